@@ -1,0 +1,53 @@
+/**
+ * An arena: memory that is handed out piece by piece and taken back all at once, with a
+ * ceiling so that hostile input cannot make it grow. Blocks are kept over a reset.
+ */
+#ifndef GP_BASE_ARENA_H
+#define GP_BASE_ARENA_H
+
+#include "base/span.h"
+
+#include <stddef.h>
+
+struct gp_arena_block;
+
+struct gp_arena {
+    struct gp_arena_block *first; /* all blocks; the first is the oldest */
+    struct gp_arena_block *current;
+    size_t used;    /* bytes handed out since the last reset */
+    size_t ceiling; /* bytes that may be handed out between two resets */
+};
+
+/**
+ * Makes an empty arena; takes no memory yet.
+ *
+ * Thread:   any, one at a time
+ * Requires: ceiling > 0
+ */
+void gp_arena_init(struct gp_arena *arena, size_t ceiling);
+
+/**
+ * Hands out size bytes, aligned for any type, contents undefined.
+ *
+ * Ensures:  NULL when the ceiling would be passed or memory is out; the arena stays usable
+ * Lifetime: until gp_arena_reset or gp_arena_release
+ */
+void *gp_arena_alloc(struct gp_arena *arena, size_t size);
+
+/** As gp_arena_alloc, for count * size bytes set to zero; NULL also on overflow. */
+void *gp_arena_zalloc(struct gp_arena *arena, size_t count, size_t size);
+
+/**
+ * Copies a span into the arena.
+ *
+ * Ensures:  on failure the returned span has a NULL ptr although text.len > 0
+ */
+struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text);
+
+/** Takes everything back that was handed out; keeps the blocks for the next use. */
+void gp_arena_reset(struct gp_arena *arena);
+
+/** Frees everything. Accepts NULL and an arena that was never used. */
+void gp_arena_release(struct gp_arena *arena);
+
+#endif

@@ -1,0 +1,58 @@
+/**
+ * Every limit of gridpost in one place, with unit and reason. A limit that an operator may
+ * change is only a default here; config/gridpost.yaml names it.
+ */
+#ifndef GP_BASE_LIMITS_H
+#define GP_BASE_LIMITS_H
+
+#include <assert.h>
+
+/* ---- wire ---- */
+#define GP_MESSAGE_BYTES_MAX                                                                       \
+    (16 * 1024) /* a request; NN_RCVMAXSIZE. 500 half-sent ones are 8 MB                           \
+                 */
+#define GP_REPLY_BYTES_MAX        (256 * 1024) /* a reply: a full page of 64 entries fits with room */
+#define GP_UNPACK_BYTES_MAX       (512 * 1024) /* heap one request may cost while it is unpacked */
+#define GP_REPLY_UNPACK_BYTES_MAX (8 * 1024 * 1024) /* the same for a reply, at the client */
+#define GP_TEXT_BYTES_MAX         2000 /* a report's or note's text: 660 Chinese characters */
+#define GP_REASON_BYTES_MAX       300
+#define GP_ID_BYTES_MAX           64 /* person, post, line, department, category, condition, device */
+#define GP_COMMAND_ID_BYTES       16 /* 48 bits of milliseconds, 80 random bits */
+
+/* ---- domain ---- */
+#define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
+#define GP_STAGES_MAX       3  /* "2uh+5wd" has two */
+#define GP_LADDER_STEPS_MAX 12 /* rungs of one ladder in ladders.yaml */
+#define GP_PLAN_STEPS_MAX   (GP_STAGES_MAX * GP_LADDER_STEPS_MAX) /* of one incident */
+#define GP_TELL_MAX         4  /* further parties of a catalogue row */
+#define GP_DEPUTIES_MAX     8  /* stand-ins of a post, in order */
+#define GP_HOPS_MAX         8  /* of effective(): DOMAIN section 4 */
+#define GP_RECIPIENTS_MAX   48 /* of one step: all capacities of all levels and to spare */
+#define GP_CAPACITY_BYTES   48 /* "A+B+D2…" of one person in one step */
+#define GP_ENTRIES_MAX      48 /* one command's entries; catch-up goes on in a further item */
+#define GP_FINISHERS_MAX    4  /* people who may not verify */
+#define GP_SEGMENTS_MAX     4  /* working segments of a day */
+
+/* ---- queues ---- */
+#define GP_BATCH_ITEMS_MAX  1024 /* then intake pauses: nanomsg and TCP push back */
+#define GP_FEED_ENTRIES_MAX 64   /* in one answer (DOMAIN section 9) */
+#define GP_FEED_GATHER_MS   250  /* after the first entry (DOMAIN section 9) */
+#define GP_FEED_WAIT_MS_MAX 20000
+#define GP_FOLLOWERS_MAX    4096  /* parked feed requests; one more is answered "try again" */
+#define GP_PAGE_ROWS_MAX    200   /* of a query's answer */
+#define GP_DUTY_ROWS_MAX    200   /* of a roster answer */
+#define GP_READ_ROWS_MAX    10000 /* rows one read transaction looks at before it is renewed */
+#define GP_EXPIRE_STEPS_MAX                                                                        \
+    256 /* deadline rows one batch item fires, so that intake is not starved */
+#define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item drops */
+#define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */
+
+/* ---- time ---- */
+#define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */
+#define GP_SKEW_MS    (10 * 60 * 1000) /* captured against received: flagged above */
+
+static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
+              "a full feed page of long texts fits into a reply");
+static_assert(GP_ENTRIES_MAX > GP_PLAN_STEPS_MAX, "a catch-up of one whole plan fits");
+
+#endif

@@ -1,0 +1,310 @@
+/* report and file: an incident is opened, filed under its catalogue row, and dispatched. */
+#include "core/decide_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/* ---------------------------------------------------------------- where and what */
+
+/* The grid, with an old code followed to the area that answers for it now. */
+static uint32_t find_grid(struct gp_decider *decider)
+{
+    const struct gp_org *org = decider->scene->org;
+    struct gp_span code = decider->command->grid;
+    uint32_t area = gp_org_area(org, code);
+
+    if (area != GP_NONE && org->areas[area].alias_of != GP_NONE)
+        area = org->areas[area].alias_of;
+    if (area == GP_NONE || decider->scene->now_ms < org->areas[area].valid_from_ms ||
+        decider->scene->now_ms >= org->areas[area].valid_to_ms) {
+        gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "'%.*s' is not in areas.csv or not valid now",
+                  GP_SPAN_ARG(code));
+        return GP_NONE;
+    }
+    if (org->areas[area].ref.level != GP_LEVEL_GRID) {
+        gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "'%.*s' is a %s: name a grid", GP_SPAN_ARG(code),
+                  gp_level_name(org->areas[area].ref.level));
+        return GP_NONE;
+    }
+    return area;
+}
+
+/* Says which conditions a category has. */
+static void refuse_category(struct gp_decider *decider)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_command *command = decider->command;
+    char list[100] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < org->row_count && used + 1 < sizeof list; i++) {
+        if (gp_span_equal(org->rows[i].code, command->category))
+            used += (size_t)snprintf(list + used, sizeof list - used, " %.*s",
+                                     GP_SPAN_ARG(org->rows[i].condition));
+    }
+    if (used == 0)
+        gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY, "'%.*s' is not in catalogue.csv",
+                  GP_SPAN_ARG(command->category));
+    else
+        gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY, "conditions of %.*s:%s",
+                  GP_SPAN_ARG(command->category), list);
+}
+
+/* Without a condition: `default`, or the category's only row. */
+static uint32_t find_row(struct gp_decider *decider)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_command *command = decider->command;
+    uint32_t row, only = GP_NONE;
+
+    if (command->condition.len > 0)
+        row = gp_org_row(org, command->category, command->condition);
+    else
+        row = gp_org_row(org, command->category, GP_SPAN("default"));
+    if (row != GP_NONE)
+        return row;
+    for (size_t i = 0; command->condition.len == 0 && i < org->row_count; i++) {
+        if (!gp_span_equal(org->rows[i].code, command->category))
+            continue;
+        only = only == GP_NONE ? (uint32_t)i : GP_NONE;
+        if (only == GP_NONE)
+            break;
+    }
+    if (only == GP_NONE)
+        refuse_category(decider);
+    return only;
+}
+
+static void copy_row(const struct gp_org *org, const struct gp_row *row,
+                     struct gp_row_copy *ret_copy)
+{
+    *ret_copy = (struct gp_row_copy){
+        .code = row->code,
+        .condition = row->condition,
+        .line = org->lines[row->line].code,
+        .department = org->departments[row->department].code,
+        .policy = row->policy,
+        .first_owner = row->first_owner,
+        .limit = row->limit,
+        .wd_mode = row->wd_mode,
+        .is_private = row->is_private,
+        .informed = row->informed,
+        .on_spot = row->on_spot,
+        .tell_count = row->tell_count,
+    };
+    for (uint8_t i = 0; i < row->tell_count; i++)
+        ret_copy->tell[i] = row->tell[i].kind == GP_PARTY_STREET
+                                ? GP_SPAN("S")
+                                : org->departments[row->tell[i].department].code;
+}
+
+/* ---------------------------------------------------------------- who owns it */
+
+static bool vacancy_known(const struct gp_decider *decider, uint32_t post, int64_t day)
+{
+    const struct gp_scene *scene = decider->scene;
+    const struct gp_post *row = &scene->org->posts[post];
+
+    for (uint8_t i = 0; i < decider->out->entry_count; i++) {
+        const struct gp_entry *entry = &decider->out->entry[i];
+        if (entry->what == GP_WHAT_VACANT && gp_span_equal(entry->vacant_post, row->id))
+            return true;
+    }
+    return scene->vacancy_known != NULL &&
+           scene->vacancy_known(scene->vacancy_context, row->key, day);
+}
+
+/* One entry per vacant post and day, to D1; of department posts to H. */
+static void note_vacancy(struct gp_decider *decider, uint32_t post)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_post *row = &org->posts[post];
+    int64_t day = gp_day_of(decider->scene->now_ms, gp_org_calendar(org, decider->area)->zone_ms);
+    struct gp_notice notice = {.tells = UINT32_C(1)
+                                        << (row->kind == GP_POST_A ? GP_TELL_D1 : GP_TELL_H)};
+
+    if (vacancy_known(decider, post, day))
+        return;
+    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_VACANT);
+    entry->actor = (struct gp_span){0};
+    entry->vacant_post = row->id;
+    entry->vacant_day = day;
+    entry->text = row->id;
+    gp_recipients(org, decider->incident, &notice, decider->scene->now_ms, entry->recipient,
+                  &entry->recipient_count);
+    gp_emit(decider, entry);
+}
+
+static const enum gp_post_kind owners[] = {GP_POST_A, GP_POST_F, GP_POST_K, GP_POST_H2, GP_POST_H};
+
+uint32_t gp_next_owner(struct gp_decider *decider, enum gp_post_kind from)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_row_copy *row = &decider->incident->row;
+    bool reached = false;
+
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        reached = reached || owners[i] == from;
+        if (!reached)
+            continue;
+        uint32_t post = gp_post_of(org, owners[i], decider->area, gp_org_line(org, row->line),
+                                   gp_org_department(org, row->department));
+        if (post == GP_NONE)
+            continue;
+        if (!gp_post_vacant(org, post, decider->scene->now_ms))
+            return post;
+        note_vacancy(decider, post);
+    }
+    return GP_NONE;
+}
+
+/* When every post of the line and department is vacant or missing, the territory answers. */
+static uint32_t last_resort(const struct gp_decider *decider)
+{
+    static const enum gp_post_kind kinds[] = {GP_POST_D2, GP_POST_D1, GP_POST_R, GP_POST_SK,
+                                              GP_POST_S1};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        uint32_t post = gp_post_of(decider->scene->org, kinds[i], decider->area, GP_NONE, GP_NONE);
+        if (post != GP_NONE)
+            return post;
+    }
+    return GP_NONE;
+}
+
+/* ---------------------------------------------------------------- filing and dispatch */
+
+static bool same_person(const struct gp_decider *decider, uint32_t owner)
+{
+    const struct gp_org *org = decider->scene->org;
+    int64_t now_ms = decider->scene->now_ms;
+    uint32_t b = gp_post_of(org, GP_POST_B, decider->area, GP_NONE, GP_NONE);
+
+    if (b == GP_NONE || org->posts[owner].kind != GP_POST_A)
+        return false;
+    uint32_t person = gp_post_effective(org, owner, decider->area, now_ms).person;
+    return person != GP_NONE && person == gp_post_effective(org, b, decider->area, now_ms).person;
+}
+
+static void emit_filed(struct gp_decider *decider, const struct gp_row *row)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t community = gp_org_ancestor(org, decider->area, GP_LEVEL_COMMUNITY);
+    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_FILED);
+
+    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_ROW;
+    entry->patch.state = GP_STATE_FILED;
+    copy_row(org, row, &entry->patch.row);
+    if (community != GP_NONE)
+        entry->patch.community = org->areas[community].ref;
+    gp_emit(decider, entry);
+}
+
+static bool emit_dispatched(struct gp_decider *decider, uint32_t owner)
+{
+    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_DISPATCHED);
+
+    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_OWNER | GP_PATCH_PLAN | GP_PATCH_DISPATCH;
+    entry->patch.state = GP_STATE_DISPATCHED;
+    entry->patch.owner = decider->scene->org->posts[owner].id;
+    entry->patch.at_ms = decider->scene->now_ms;
+    entry->patch.same_ab = same_person(decider, owner);
+    if (gp_start_stage(decider, 0, decider->scene->now_ms, &entry->patch.plan) != 0) {
+        gp_refuse(decider, GP_REASON_CALENDAR, "no working time within twenty years");
+        return false;
+    }
+    gp_emit(decider, entry);
+    return true;
+}
+
+void gp_file_and_dispatch(struct gp_decider *decider)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t row = gp_org_row(org, decider->incident->row.code, decider->incident->row.condition);
+
+    if (row == GP_NONE) {
+        gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY, "the row has left catalogue.csv");
+        return;
+    }
+    emit_filed(decider, &org->rows[row]);
+    uint32_t owner = gp_next_owner(decider, org->rows[row].first_owner);
+    if (owner == GP_NONE)
+        owner = last_resort(decider);
+    if (owner == GP_NONE) {
+        gp_refuse(decider, GP_REASON_NO_OWNER,
+                  "no A, F, K, H2, H, D, R or S post serves this grid");
+        return;
+    }
+    if (!emit_dispatched(decider, owner))
+        return;
+    const struct gp_plan_step *step = gp_plan_next(&decider->incident->plan);
+    if (step != NULL && step->step == GP_STEP_DISPATCH)
+        gp_fire_step(decider, step, false);
+}
+
+int gp_start_stage(struct gp_decider *decider, uint8_t index, int64_t start_ms,
+                   struct gp_plan *plan)
+{
+    const struct gp_org *org = decider->scene->org;
+
+    if (decider->area == GP_NONE)
+        return -1;
+    return gp_plan_stage(gp_org_calendar(org, decider->area), org, &decider->incident->row, index,
+                         start_ms, index == 0, plan);
+}
+
+/* ---------------------------------------------------------------- report */
+
+static bool skewed(int64_t captured_ms, int64_t received_ms)
+{
+    int64_t skew_ms = captured_ms - received_ms;
+    return skew_ms > GP_SKEW_MS || skew_ms < -GP_SKEW_MS;
+}
+
+static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
+{
+    const struct gp_command *command = decider->command;
+    const struct gp_org *org = decider->scene->org;
+    int64_t now_ms = decider->scene->now_ms;
+    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_REPORTED);
+    struct gp_patch *patch = &entry->patch;
+
+    patch->bits = GP_PATCH_REPORT | GP_PATCH_STATE | GP_PATCH_ROW;
+    patch->state = GP_STATE_REPORTED;
+    patch->area = org->areas[decider->area].ref;
+    patch->reporter = command->actor;
+    patch->device = command->device;
+    patch->text = command->text;
+    patch->place = command->place;
+    patch->received_ms = now_ms;
+    patch->captured_ms = command->captured_ms != 0 ? command->captured_ms : now_ms;
+    copy_row(org, row, &patch->row);
+    entry->incident = decider->scene->new_id;
+    entry->area = patch->area;
+    entry->line = patch->row.line;
+    entry->department = patch->row.department;
+    entry->category = row->code;
+    entry->condition = row->condition;
+    entry->is_private = row->is_private;
+    entry->text = command->text;
+    entry->place = command->place;
+    if (skewed(patch->captured_ms, now_ms))
+        entry->flags |= GP_FLAG_SKEW;
+    gp_emit(decider, entry);
+}
+
+void gp_decide_report(struct gp_decider *decider)
+{
+    uint32_t row;
+
+    decider->area = find_grid(decider);
+    if (decider->area == GP_NONE)
+        return;
+    row = find_row(decider);
+    if (row == GP_NONE)
+        return;
+    assert(decider->scene->new_id != 0);
+    emit_reported(decider, &decider->scene->org->rows[row]);
+    if (!decider->scene->org->rows[row].manual_filing)
+        gp_file_and_dispatch(decider);
+}

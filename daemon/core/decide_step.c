@@ -1,0 +1,278 @@
+/*
+ * Steps: what a rung of the ladder does when its time comes. On time each fires alone; after the
+ * daemon was down, what one incident missed fires together (R16).
+ */
+#include "core/decide_internal.h"
+
+#include <assert.h>
+
+/* Entries that one step can make: vacancies of A, F, K, H2 and H, the step, handover, next stage.
+ */
+#define GP_STEP_ENTRIES_MAX 8
+
+static uint32_t bit(int tell)
+{
+    return UINT32_C(1) << tell;
+}
+
+const struct gp_rung *gp_step_rung(const struct gp_decider *decider,
+                                   const struct gp_plan_step *step)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t ladder = gp_org_ladder(org, decider->incident->plan.stage[step->stage].policy);
+    return ladder != GP_NONE ? gp_ladder_rung(&org->ladders[ladder], step->step) : NULL;
+}
+
+/* ---------------------------------------------------------------- handover */
+
+/* To whom a handover goes: A → F → K; from K on nothing moves. GP_NONE: nothing moves. */
+static uint32_t handover_target(struct gp_decider *decider)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t owner = gp_org_post(org, decider->incident->owner);
+    uint32_t target;
+
+    if (decider->area == GP_NONE)
+        return GP_NONE;
+    switch (owner != GP_NONE ? org->posts[owner].kind : GP_POST_A) {
+    case GP_POST_F:
+        target = gp_next_owner(decider, GP_POST_K);
+        break;
+    case GP_POST_K:
+    case GP_POST_H2:
+    case GP_POST_H:
+        return GP_NONE;
+    default:
+        target = gp_next_owner(decider, GP_POST_F);
+        break;
+    }
+    return target != owner ? target : GP_NONE;
+}
+
+static void emit_handover(struct gp_decider *decider, uint32_t target)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t owner = gp_org_post(org, decider->incident->owner);
+    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_HANDOVER);
+    bool from_a = owner != GP_NONE && org->posts[owner].kind == GP_POST_A;
+
+    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_OWNER;
+    entry->patch.state = GP_STATE_DISPATCHED;
+    entry->patch.owner = org->posts[target].id;
+    entry->patch.assistant = from_a ? decider->incident->owner : decider->incident->assistant;
+    entry->text = decider->incident->owner; /* who had it */
+    gp_emit(decider, entry);
+}
+
+/* A stage that was missed: the next one's clock starts at its due. */
+static void start_next_stage(struct gp_decider *decider, uint8_t missed)
+{
+    const struct gp_plan *old = &decider->incident->plan;
+    struct gp_entry *entry;
+
+    if (missed != old->current || missed + 1 >= old->stage_count)
+        return;
+    entry = gp_entry_new(decider, GP_WHAT_STAGED);
+    entry->stage = missed;
+    entry->text = GP_SPAN("missed");
+    entry->patch.bits = GP_PATCH_PLAN;
+    entry->patch.plan = *old;
+    if (gp_start_stage(decider, (uint8_t)(missed + 1), old->stage[missed].due_ms,
+                       &entry->patch.plan) != 0) {
+        decider->out
+            ->entry_count--; /* no calendar for it any more: the missed stage's steps go on */
+        return;
+    }
+    gp_emit(decider, entry);
+}
+
+/* ---------------------------------------------------------------- one step */
+
+static struct gp_notice notice_of(const struct gp_decider *decider, const struct gp_rung *rung,
+                                  const struct gp_plan_step *step)
+{
+    struct gp_notice notice = {0};
+
+    if (rung == NULL) { /* the ladder has lost this rung: its owner hears of it all the same */
+        notice.tells = bit(GP_TELL_OWNER);
+        return notice;
+    }
+    notice.tells = rung->tells;
+    notice.urgent = rung->urgent;
+    notice.acting_b = step->step == GP_STEP_DISPATCH && decider->incident->same_ab;
+    return notice;
+}
+
+static void tell(struct gp_decider *decider, const struct gp_notice *notice, uint32_t new_owner,
+                 struct gp_entry *entry)
+{
+    struct gp_incident told = *decider->incident;
+
+    if (new_owner != GP_NONE)
+        told.owner = decider->scene->org->posts[new_owner].id;
+    gp_recipients(decider->scene->org, &told, notice, decider->scene->now_ms, entry->recipient,
+                  &entry->recipient_count);
+}
+
+static void plan_repeat(const struct gp_decider *decider, const struct gp_plan_step *step,
+                        struct gp_plan_step *ret_repeat)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t ladder = gp_org_ladder(org, decider->incident->plan.stage[step->stage].policy);
+
+    if (step->step != GP_STEP_REPEAT || ladder == GP_NONE || decider->area == GP_NONE)
+        return;
+    (void)gp_plan_repeat(gp_org_calendar(org, decider->area), &org->ladders[ladder], step,
+                         ret_repeat); /* a calendar that ends: no further repeat */
+}
+
+static void fill_step(struct gp_decider *decider, const struct gp_plan_step *step, bool coalesced,
+                      struct gp_entry *entry)
+{
+    entry->actor = (struct gp_span){0};
+    entry->step = step->step;
+    entry->stage = step->stage;
+    entry->nth = step->nth;
+    entry->has_nominal = true;
+    entry->nominal_ms = step->at_ms;
+    entry->late_ms = decider->scene->now_ms - step->at_ms;
+    entry->flags |=
+        (coalesced ? GP_FLAG_COALESCED : 0) | (step->provisional ? GP_FLAG_PROVISIONAL : 0);
+    entry->patch.bits |= GP_PATCH_STEP;
+    entry->patch.fired_index = (uint8_t)(step - decider->incident->plan.step);
+    entry->patch.owed =
+        coalesced ? decider->incident->owed | bit(step->step) : decider->incident->owed;
+    plan_repeat(decider, step, &entry->patch.repeat);
+}
+
+/* The fact "overdue" is recorded against the post that let the limit pass. */
+static void record_overdue(const struct gp_decider *decider, const struct gp_plan_step *step,
+                           struct gp_entry *entry)
+{
+    if (step->step != GP_STEP_RED || decider->incident->overdue_ms != 0)
+        return;
+    entry->patch.bits |= GP_PATCH_OVERDUE;
+    entry->patch.overdue_ms = decider->incident->plan.stage[step->stage].due_ms;
+    entry->patch.overdue_post = decider->incident->owner;
+}
+
+void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned, bool coalesced)
+{
+    struct gp_plan_step step = *planned;
+    const struct gp_rung *rung = gp_step_rung(decider, planned);
+    struct gp_notice notice = notice_of(decider, rung, planned);
+    bool handover = rung != NULL && rung->handover;
+    uint32_t target = handover ? handover_target(decider) : GP_NONE;
+    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_STEP);
+
+    if (handover)
+        notice.tells |= target != GP_NONE ? bit(GP_TELL_OWNER) : bit(GP_TELL_H);
+    fill_step(decider, planned, coalesced, entry);
+    record_overdue(decider, planned, entry);
+    if (!coalesced)
+        tell(decider, &notice, target, entry);
+    gp_emit(decider, entry);
+    if (target != GP_NONE)
+        emit_handover(decider, target);
+    if (step.step == GP_STEP_RED)
+        start_next_stage(decider, step.stage);
+}
+
+static bool room(const struct gp_decider *decider)
+{
+    return decider->out->entry_count + GP_STEP_ENTRIES_MAX <= GP_ENTRIES_MAX;
+}
+
+void gp_decide_expire(const struct gp_scene *scene, struct gp_decision *ret_decision)
+{
+    struct gp_decider decider;
+    const struct gp_plan_step *next;
+    int64_t instant_ms;
+
+    assert(scene->incident != NULL);
+    gp_decider_begin(&decider, scene, NULL, ret_decision);
+    next = gp_plan_next(&decider.incident->plan);
+    if (next == NULL || next->at_ms > scene->now_ms)
+        return;
+    instant_ms = next->at_ms;
+    for (; next != NULL && next->at_ms == instant_ms && room(&decider);
+         next = gp_plan_next(&decider.incident->plan))
+        gp_fire_step(&decider, next, false);
+}
+
+/* ---------------------------------------------------------------- catching up (R16) */
+
+/* Everybody whom the coalesced steps would have told, and always the current owner. */
+static struct gp_notice union_notice(const struct gp_decider *decider, uint32_t steps)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_plan *plan = &decider->incident->plan;
+    struct gp_notice notice = {.tells = bit(GP_TELL_OWNER)};
+
+    for (uint8_t stage = 0; stage <= plan->current; stage++) {
+        uint32_t ladder = gp_org_ladder(org, plan->stage[stage].policy);
+        for (int step = GP_STEP_DISPATCH; ladder != GP_NONE && step <= GP_STEP_REPEAT; step++) {
+            const struct gp_rung *rung = gp_ladder_rung(&org->ladders[ladder], step);
+            if (rung == NULL || !(steps & bit(step)))
+                continue;
+            notice.tells |= rung->tells;
+            notice.urgent = notice.urgent || rung->urgent;
+        }
+    }
+    return notice;
+}
+
+static struct gp_entry *last_step(struct gp_decision *decision)
+{
+    for (uint8_t i = decision->entry_count; i-- > 0;) {
+        if (decision->entry[i].what == GP_WHAT_STEP)
+            return &decision->entry[i];
+    }
+    return NULL;
+}
+
+/* The highest step carries the one notice of all that were missed. */
+static void tell_once(struct gp_decider *decider)
+{
+    struct gp_entry *entry = last_step(decider->out);
+    struct gp_notice notice = union_notice(decider, decider->incident->owed);
+
+    assert(entry != NULL);
+    entry->flags &= ~(uint32_t)GP_FLAG_COALESCED;
+    entry->patch.owed = 0;
+    decider->incident->owed = 0;
+    tell(decider, &notice, GP_NONE, entry);
+}
+
+/* How many planned steps are due: one fires like any other, only late. */
+static unsigned count_due(const struct gp_plan *plan, int64_t now_ms)
+{
+    unsigned due = 0;
+
+    for (uint8_t i = 0; i < plan->step_count; i++)
+        due += plan->step[i].status == GP_PLANNED && plan->step[i].at_ms <= now_ms;
+    return due;
+}
+
+void gp_decide_catch_up(const struct gp_scene *scene, struct gp_decision *ret_decision)
+{
+    struct gp_decider decider;
+    const struct gp_plan_step *next;
+
+    assert(scene->incident != NULL);
+    gp_decider_begin(&decider, scene, NULL, ret_decision);
+    next = gp_plan_next(&decider.incident->plan);
+    if (next == NULL || next->at_ms > scene->now_ms)
+        return;
+    if (decider.incident->owed == 0 && count_due(&decider.incident->plan, scene->now_ms) == 1 &&
+        next->step != GP_STEP_REPEAT && next->step != GP_STEP_RED) {
+        gp_fire_step(&decider, next, false);
+        return;
+    }
+    for (; next != NULL && next->at_ms <= scene->now_ms && room(&decider);
+         next = gp_plan_next(&decider.incident->plan))
+        gp_fire_step(&decider, next, true);
+    ret_decision->more = next != NULL && next->at_ms <= scene->now_ms;
+    if (!ret_decision->more)
+        tell_once(&decider);
+}

@@ -1,0 +1,64 @@
+/* A decision in the making: entries are added one by one, each folded before the next is made. */
+#include "core/decide_internal.h"
+
+#include <assert.h>
+
+void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
+                      const struct gp_command *command, struct gp_decision *out)
+{
+    out->reason = GP_REASON_NONE;
+    out->detail[0] = '\0';
+    out->entry_count = 0;
+    out->more = false;
+    if (scene->incident != NULL)
+        out->after = *scene->incident;
+    else
+        memset(&out->after, 0, sizeof out->after);
+    *decider = (struct gp_decider){
+        .scene = scene,
+        .command = command,
+        .out = out,
+        .incident = &out->after,
+        .area =
+            scene->incident != NULL ? gp_org_area_ref(scene->org, scene->incident->area) : GP_NONE,
+        .actor = GP_NONE,
+    };
+}
+
+struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
+{
+    const struct gp_incident *incident = decider->incident;
+    struct gp_entry *entry;
+
+    assert(decider->out->entry_count < GP_ENTRIES_MAX);
+    entry = &decider->out->entry[decider->out->entry_count++];
+    memset(entry, 0, sizeof *entry);
+    entry->at_ms = decider->scene->now_ms;
+    entry->incident = incident->id;
+    entry->area = incident->area;
+    entry->line = incident->row.line;
+    entry->department = incident->row.department;
+    entry->category = incident->row.code;
+    entry->condition = incident->row.condition;
+    entry->is_private = incident->row.is_private;
+    entry->what = (uint8_t)what;
+    entry->flags = decider->scene->drill ? GP_FLAG_DRILL : 0;
+    if (decider->command != NULL)
+        entry->actor = decider->command->actor;
+    return entry;
+}
+
+void gp_emit(struct gp_decider *decider, struct gp_entry *entry)
+{
+    struct gp_incident *incident = decider->incident;
+
+    gp_fold(entry, incident);
+    entry->state = incident->state;
+    entry->version = incident->version;
+    entry->owner = incident->owner;
+    if (incident->plan.stage_count > 0) {
+        entry->due_ms = incident->plan.stage[incident->plan.current].due_ms;
+        if (incident->plan.stage[incident->plan.current].provisional)
+            entry->flags |= GP_FLAG_PROVISIONAL;
+    }
+}

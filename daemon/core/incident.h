@@ -1,0 +1,136 @@
+/**
+ * The incident (案卷): the stored item that a report opens, with its plan of steps. Plain data;
+ * the rules that change it are in decide*.c, the one function that applies a change is gp_fold.
+ *
+ * Every fact that a rule needs later is kept here, so that a change of directory never changes
+ * history: the catalogue row is a copy, posts and people are ids.
+ */
+#ifndef GP_CORE_INCIDENT_H
+#define GP_CORE_INCIDENT_H
+
+#include "base/limits.h"
+#include "base/span.h"
+#include "core/area.h"
+#include "core/limit.h"
+
+#include <stdint.h>
+
+/*
+ *            file            dispatch          accept           finish           verify close
+ *  reported ──────► filed ──────────► dispatched ─────► accepted ─────► finished ─────► verified
+ * ─────► closed ▲   │ finish implies accept          ▲ └───┴── red: handover ◄── accepted ──┘
+ *
+ * The states of the side lines (returned, arbitration, suspended, rework, reopened, void,
+ * duplicate) have their numbers reserved here; their commands come with DOMAIN section 8 whole.
+ */
+#define GP_STATES(X)                                                                               \
+    X(GP_STATE_REPORTED, 1, "reported", true)                                                      \
+    X(GP_STATE_FILED, 2, "filed", true)                                                            \
+    X(GP_STATE_DISPATCHED, 3, "dispatched", true)                                                  \
+    X(GP_STATE_ACCEPTED, 4, "accepted", true)                                                      \
+    X(GP_STATE_FINISHED, 5, "finished", true)                                                      \
+    X(GP_STATE_VERIFIED, 6, "verified", true)                                                      \
+    X(GP_STATE_CLOSED, 7, "closed", false)                                                         \
+    X(GP_STATE_VOID, 8, "void", false)                                                             \
+    X(GP_STATE_DUPLICATE, 9, "duplicate", true)                                                    \
+    X(GP_STATE_RETURNED, 10, "returned", true)                                                     \
+    X(GP_STATE_ARBITRATION, 11, "arbitration", true)                                               \
+    X(GP_STATE_SUSPENDED, 12, "suspended", true)                                                   \
+    X(GP_STATE_REWORK, 13, "rework", true)                                                         \
+    X(GP_STATE_REOPENED, 14, "reopened", true)
+
+enum gp_state { /* numbers are stored and on the wire: only ever append */
+                GP_STATE_NONE = 0,
+#define X(name, number, text, open) name = (number),
+                GP_STATES(X)
+#undef X
+};
+
+const char *gp_state_name(int state);    /* "?" for a number that is none */
+int gp_state_parse(struct gp_span text); /* GP_STATE_NONE if it is none */
+bool gp_state_open(int state);           /* not closed and not void */
+
+enum gp_step_status { /* stored */
+                      GP_PLANNED = 1,
+                      GP_FIRED = 2,
+                      GP_DROPPED = 3, /* accepted, finished, superseded: will not fire */
+};
+
+struct gp_plan_step {
+    int64_t at_ms;
+    uint8_t step;     /* enum gp_step */
+    uint8_t stage;    /* 0-based: whose clock it belongs to */
+    uint8_t status;   /* enum gp_step_status */
+    bool provisional; /* beyond the calendar's known_until */
+    uint32_t nth;     /* repeat: 1 for the first; else 0 */
+};
+
+struct gp_stage {
+    struct gp_amount amount;
+    int64_t start_ms, due_ms;
+    int64_t met_ms;        /* 0: not (yet) met */
+    struct gp_span policy; /* ladder id */
+    bool provisional;
+};
+
+struct gp_plan {
+    struct gp_stage stage[GP_STAGES_MAX];
+    uint8_t stage_count;
+    uint8_t current; /* 0-based; the stage whose clock runs */
+    struct gp_plan_step
+        step[GP_PLAN_STEPS_MAX]; /* by (at_ms, step) within a stage; see gp_plan_next */
+    uint8_t step_count;
+};
+
+/* The catalogue row an incident was filed under, as it was then. */
+struct gp_row_copy {
+    struct gp_span code, condition, line, department, policy;
+    uint8_t first_owner;
+    struct gp_limit limit;
+    uint8_t wd_mode;
+    bool is_private, informed, on_spot;
+    struct gp_span tell[GP_TELL_MAX]; /* "S" or a department's code */
+    uint8_t tell_count;
+};
+
+struct gp_place {
+    bool known;
+    int32_t lat_e7, lon_e7; /* WGS 84 degrees times 10^7 */
+};
+
+struct gp_incident {
+    uint64_t id;
+    uint32_t version; /* grows when state, owner or plan changes: the guard of commands */
+    uint8_t state;    /* enum gp_state */
+    struct gp_area_ref area, community; /* grid, and its community at filing */
+    struct gp_row_copy row;
+    struct gp_span reporter, device; /* person who reported; handset */
+    struct gp_span text;
+    struct gp_place place;
+    int64_t captured_ms, received_ms, dispatched_ms;
+    struct gp_span owner;                                     /* post */
+    struct gp_span assistant;                                 /* the A post after a handover */
+    struct gp_span acceptor;                                  /* person */
+    int64_t accepted_ms, finished_ms, verified_ms, closed_ms; /* 0: not yet */
+    struct gp_span finisher[GP_FINISHERS_MAX]; /* persons who finished; may not verify */
+    uint8_t finisher_count;
+    bool informed;
+    int64_t overdue_ms;          /* due that passed; 0: none did */
+    struct gp_span overdue_post; /* who let it pass */
+    bool same_ab;                /* R5: A and B were one person at dispatch */
+    uint32_t owed;               /* bit (1 << step): coalesced, its recipients not yet told (R16) */
+    struct gp_plan plan;
+};
+
+/**
+ * The planned step that comes next: smallest (at_ms, step, stage); NULL when no clock runs.
+ *
+ * Thread:   any
+ * Lifetime: of the incident
+ */
+const struct gp_plan_step *gp_plan_next(const struct gp_plan *plan);
+
+/** The final due: of the last stage. 0 when there is no plan. Thread: any. */
+int64_t gp_plan_due(const struct gp_plan *plan);
+
+#endif

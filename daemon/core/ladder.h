@@ -1,0 +1,47 @@
+/**
+ * Plans: a limit and a ladder become steps with times (DOMAIN section 7).
+ */
+#ifndef GP_CORE_LADDER_H
+#define GP_CORE_LADDER_H
+
+#include "core/entry.h"
+#include "core/incident.h"
+#include "core/org.h"
+#include "core/reason.h"
+
+/**
+ * Plans stage number `index` of a limit, starting at start_ms: due, and each rung's time up to
+ * the first repeat. Appends to plan->step and sets plan->stage[index].
+ *
+ * Requires: index <= plan->stage_count, steps fit
+ * Errors:   GP_ENOTFOUND: the calendar has no working time within twenty years
+ */
+int gp_plan_stage(const struct gp_calendar *calendar, const struct gp_org *org,
+                  const struct gp_row_copy *row, uint8_t index, int64_t start_ms,
+                  bool with_dispatch, struct gp_plan *plan);
+
+/** The repeat after the nth: nominal time from the nominal time before. Errors: GP_ENOTFOUND. */
+int gp_plan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *ladder,
+                   const struct gp_plan_step *fired, struct gp_plan_step *ret_next);
+
+/** The rung of a step in a ladder; NULL when it has none. Lifetime: of the ladder. */
+const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_step step);
+
+/**
+ * The recipients of a notice about an incident at an instant: each person once, with all
+ * capacities, in the order of enum gp_tell. A notice that would end empty goes up, level by level,
+ * to the first who is there.
+ *
+ * Requires: tells is a set of bits (1 << enum gp_tell)
+ * Ensures:  *ret_count <= GP_RECIPIENTS_MAX
+ */
+struct gp_notice {
+    uint32_t tells;
+    bool urgent;   /* outside working hours the duty person is told as well */
+    bool acting_b; /* R5: A and B are one person, so D2 (or the next up) is told as acting B */
+};
+void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
+                   const struct gp_notice *notice, int64_t at_ms,
+                   struct gp_recipient ret_list[GP_RECIPIENTS_MAX], uint8_t *ret_count);
+
+#endif

@@ -1,0 +1,196 @@
+/* Every enum with words: number → word and word → number, from the one list in its header. */
+#include "core/area.h"
+#include "core/decide.h"
+#include "core/entry.h"
+#include "core/incident.h"
+#include "core/org.h"
+#include "core/reason.h"
+
+#define AS_NAME(name, number, text)                                                                \
+    case number:                                                                                   \
+        return text;
+#define AS_PARSE(name, number, text)                                                               \
+    if (gp_span_is(word, text))                                                                    \
+        return number;
+
+const char *gp_level_name(int level)
+{
+    switch (level) {
+#define X(name, number, text, zh) AS_NAME(name, number, text)
+        GP_LEVELS(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+int gp_level_parse(struct gp_span word)
+{
+#define X(name, number, text, zh)                                                                  \
+    AS_PARSE(name, number, text)                                                                   \
+    AS_PARSE(name, number, zh)
+    GP_LEVELS(X)
+#undef X
+    return GP_LEVEL_NONE;
+}
+
+const char *gp_reason_word(int reason)
+{
+    switch (reason) {
+#define X(name, number, word, text) AS_NAME(name, number, word)
+        GP_REASONS(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+const char *gp_reason_text(int reason)
+{
+    switch (reason) {
+#define X(name, number, word, text) AS_NAME(name, number, text)
+        GP_REASONS(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+const char *gp_state_name(int state)
+{
+    switch (state) {
+#define X(name, number, text, open) AS_NAME(name, number, text)
+        GP_STATES(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+int gp_state_parse(struct gp_span word)
+{
+#define X(name, number, text, open) AS_PARSE(name, number, text)
+    GP_STATES(X)
+#undef X
+    return GP_STATE_NONE;
+}
+
+bool gp_state_open(int state)
+{
+    switch (state) {
+#define X(name, number, text, open) AS_NAME(name, number, open)
+        GP_STATES(X)
+#undef X
+    default:
+        return false;
+    }
+}
+
+const char *gp_what_name(int what)
+{
+    switch (what) {
+        GP_WHATS(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_what_parse(struct gp_span word)
+{
+    GP_WHATS(AS_PARSE)
+    return GP_WHAT_NONE;
+}
+
+const char *gp_flag_name(int flag)
+{
+    switch (flag) {
+#define X(name, bit, text)                                                                         \
+    case 1 << (bit):                                                                               \
+        return text;
+        GP_FLAGS(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+#define GP_PATHS(X)                                                                                \
+    X(GP_PATH_HOLDER, 1, "holder")                                                                 \
+    X(GP_PATH_COVER, 2, "cover")                                                                   \
+    X(GP_PATH_DUTY, 3, "duty")                                                                     \
+    X(GP_PATH_SUPERIOR, 4, "superior")
+
+const char *gp_path_name(int path)
+{
+    switch (path) {
+        GP_PATHS(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_path_parse(struct gp_span word)
+{
+    GP_PATHS(AS_PARSE)
+    return 0;
+}
+
+const char *gp_verb_name(int verb)
+{
+    switch (verb) {
+        GP_VERBS(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_verb_parse(struct gp_span word)
+{
+    GP_VERBS(AS_PARSE)
+    return GP_VERB_NONE;
+}
+
+const char *gp_post_kind_name(int kind)
+{
+    switch (kind) {
+        GP_POST_KINDS(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_post_kind_parse(struct gp_span word)
+{
+    GP_POST_KINDS(AS_PARSE)
+    return 0;
+}
+
+const char *gp_step_name(int step)
+{
+    switch (step) {
+        GP_STEPS(AS_NAME)
+    default:
+        return "";
+    }
+}
+
+int gp_step_parse(struct gp_span word)
+{
+    GP_STEPS(AS_PARSE)
+    return GP_STEP_NONE;
+}
+
+const char *gp_tell_name(int tell)
+{
+    switch (tell) {
+        GP_TELLS(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_tell_parse(struct gp_span word)
+{
+    GP_TELLS(AS_PARSE)
+    return 0;
+}

@@ -1,0 +1,178 @@
+#include "core/org.h"
+
+#include <assert.h>
+
+uint32_t gp_post_key(struct gp_span id)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < id.len; i++)
+        hash = (hash ^ (unsigned char)id.ptr[i]) * UINT32_C(16777619);
+    return hash;
+}
+
+/* Binary search over any sorted array of the snapshot: order(row i, key) is <0, 0, >0. */
+typedef int (*row_order)(const struct gp_org *org, size_t i, const void *key);
+
+static uint32_t find(const struct gp_org *org, size_t count, row_order order, const void *key)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (order(org, middle, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && order(org, low, key) == 0 ? (uint32_t)low : GP_NONE;
+}
+
+static int area_order(const struct gp_org *org, size_t i, const void *key)
+{
+    const struct gp_area_ref *a = &org->areas[i].ref, *b = key;
+
+    if (a->padded != b->padded)
+        return a->padded < b->padded ? -1 : 1;
+    return a->level - b->level;
+}
+
+static int person_order(const struct gp_org *org, size_t i, const void *key)
+{
+    return gp_span_compare(org->persons[i].id, *(const struct gp_span *)key);
+}
+
+static int department_order(const struct gp_org *org, size_t i, const void *key)
+{
+    return gp_span_compare(org->departments[i].code, *(const struct gp_span *)key);
+}
+
+static int line_order(const struct gp_org *org, size_t i, const void *key)
+{
+    return gp_span_compare(org->lines[i].code, *(const struct gp_span *)key);
+}
+
+static int post_order(const struct gp_org *org, size_t i, const void *key)
+{
+    return gp_span_compare(org->posts[i].id, *(const struct gp_span *)key);
+}
+
+static int post_key_order(const struct gp_org *org, size_t i, const void *key)
+{
+    uint32_t a = org->posts[org->posts_by_key[i]].key, b = *(const uint32_t *)key;
+    return (a > b) - (a < b);
+}
+
+static int ladder_order(const struct gp_org *org, size_t i, const void *key)
+{
+    return gp_span_compare(org->ladders[i].id, *(const struct gp_span *)key);
+}
+
+static int row_key_order(const struct gp_org *org, size_t i, const void *key)
+{
+    const struct gp_span *pair = key;
+    int order = gp_span_compare(org->rows[i].code, pair[0]);
+    return order != 0 ? order : gp_span_compare(org->rows[i].condition, pair[1]);
+}
+
+static int scope_order(const struct gp_org *org, size_t i, const void *key)
+{
+    const struct gp_scope *a = &org->scopes[i], *b = key;
+
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->area != b->area)
+        return a->area < b->area ? -1 : 1;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return (a->department > b->department) - (a->department < b->department);
+}
+
+uint32_t gp_org_scope(const struct gp_org *org, enum gp_post_kind kind, uint32_t area,
+                      uint32_t line, uint32_t department)
+{
+    const struct gp_scope key = {
+        .kind = (uint8_t)kind, .area = area, .line = line, .department = department};
+    uint32_t at = find(org, org->scope_count, scope_order, &key);
+    return at != GP_NONE ? org->scopes[at].post : GP_NONE;
+}
+
+uint32_t gp_org_area_ref(const struct gp_org *org, struct gp_area_ref ref)
+{
+    return find(org, org->area_count, area_order, &ref);
+}
+
+uint32_t gp_org_area(const struct gp_org *org, struct gp_span code)
+{
+    struct gp_area_ref ref;
+
+    if (gp_area_parse(code, &ref) != 0)
+        return GP_NONE;
+    for (int level = GP_LEVEL_CITY; level <= GP_LEVEL_GRID; level++) {
+        ref.level = (uint8_t)level;
+        uint32_t area = gp_org_area_ref(org, ref);
+        if (area != GP_NONE && org->areas[area].ref.digits == ref.digits)
+            return area;
+    }
+    return GP_NONE;
+}
+
+uint32_t gp_org_person(const struct gp_org *org, struct gp_span id)
+{
+    return find(org, org->person_count, person_order, &id);
+}
+
+uint32_t gp_org_department(const struct gp_org *org, struct gp_span code)
+{
+    return find(org, org->department_count, department_order, &code);
+}
+
+uint32_t gp_org_line(const struct gp_org *org, struct gp_span code)
+{
+    return find(org, org->line_count, line_order, &code);
+}
+
+uint32_t gp_org_post(const struct gp_org *org, struct gp_span id)
+{
+    return find(org, org->post_count, post_order, &id);
+}
+
+uint32_t gp_org_post_by_key(const struct gp_org *org, uint32_t key)
+{
+    uint32_t at = find(org, org->post_count, post_key_order, &key);
+    return at != GP_NONE ? org->posts_by_key[at] : GP_NONE;
+}
+
+uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id)
+{
+    return find(org, org->ladder_count, ladder_order, &id);
+}
+
+uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition)
+{
+    const struct gp_span key[2] = {code, condition};
+    return find(org, org->row_count, row_key_order, key);
+}
+
+uint32_t gp_org_ancestor(const struct gp_org *org, uint32_t area, enum gp_level level)
+{
+    while (area != GP_NONE) {
+        assert(area < org->area_count);
+        if (org->areas[area].ref.level == (uint8_t)level)
+            return area;
+        if (org->areas[area].ref.level < (uint8_t)level)
+            return GP_NONE; /* already above it: that level is not there */
+        area = org->areas[area].parent;
+    }
+    return GP_NONE;
+}
+
+const struct gp_calendar *gp_org_calendar(const struct gp_org *org, uint32_t area)
+{
+    for (; area != GP_NONE; area = org->areas[area].parent) {
+        if (org->areas[area].calendar != GP_NONE)
+            return &org->calendars[org->areas[area].calendar];
+    }
+    assert(org->default_calendar < org->calendar_count);
+    return &org->calendars[org->default_calendar];
+}

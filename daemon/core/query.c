@@ -1,0 +1,94 @@
+#include "core/query.h"
+
+#include "core/post.h"
+
+/* What the escalation tail shows. */
+static bool escalation(uint8_t what)
+{
+    return what == GP_WHAT_STEP || what == GP_WHAT_HANDOVER || what == GP_WHAT_VACANT ||
+           what == GP_WHAT_STRIKE;
+}
+
+static bool names_person(const struct gp_entry *entry, struct gp_span person)
+{
+    if (gp_span_equal(entry->actor, person))
+        return true;
+    for (uint8_t i = 0; i < entry->recipient_count; i++) {
+        if (gp_span_equal(entry->recipient[i].person, person))
+            return true;
+    }
+    return false;
+}
+
+bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *entry)
+{
+    if (filter->incident != 0 && entry->incident != filter->incident)
+        return false;
+    if (filter->escalations && !escalation(entry->what))
+        return false;
+    if (filter->area.padded != 0 &&
+        (entry->area.padded == 0 || !gp_area_covers(filter->area, entry->area)))
+        return false;
+    if (filter->department.len > 0 && !gp_span_equal(filter->department, entry->department))
+        return false;
+    if (filter->line.len > 0 && !gp_span_equal(filter->line, entry->line))
+        return false;
+    return filter->person.len == 0 || names_person(entry, filter->person);
+}
+
+bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
+                        struct gp_span reader, int64_t at_ms)
+{
+    static const enum gp_post_kind chain[] = {GP_POST_D1, GP_POST_D2, GP_POST_F,
+                                              GP_POST_K,  GP_POST_H2, GP_POST_H};
+    uint32_t person = gp_org_person(org, reader);
+    uint32_t area = gp_org_area_ref(org, entry->area);
+    uint32_t department = gp_org_department(org, entry->department);
+    uint32_t owner = gp_org_post(org, entry->owner);
+
+    if (person == GP_NONE || area == GP_NONE)
+        return false;
+    if (names_person(entry, reader))
+        return true;
+    if (owner != GP_NONE && gp_person_acts_for(org, person, owner, area, at_ms))
+        return true;
+    for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
+        uint32_t post = gp_post_of(org, chain[i], area, GP_NONE, department);
+        if (post != GP_NONE && gp_person_acts_for(org, person, post, area, at_ms))
+            return true;
+    }
+    return false;
+}
+
+/* The community of an area; where it is not known any more, nothing below the district. */
+static struct gp_area_ref community_of(const struct gp_org *org, struct gp_area_ref ref)
+{
+    uint32_t community =
+        gp_org_ancestor(org, gp_org_area_ref(org, ref), GP_LEVEL_COMMUNITY);
+    const uint64_t below_district = UINT64_C(1000000000);
+
+    if (community != GP_NONE)
+        return org->areas[community].ref;
+    ref.padded -= ref.padded % below_district;
+    ref.digits = 6;
+    ref.level = GP_LEVEL_NONE;
+    return ref;
+}
+
+void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry)
+{
+    entry->text = (struct gp_span){0};
+    entry->place = (struct gp_place){0};
+    if (entry->area.level > GP_LEVEL_COMMUNITY)
+        entry->area = community_of(org, entry->area);
+}
+
+void gp_incident_mask(struct gp_incident *incident)
+{
+    incident->text = (struct gp_span){0};
+    incident->place = (struct gp_place){0};
+    incident->reporter = (struct gp_span){0};
+    incident->device = (struct gp_span){0};
+    if (incident->community.padded != 0)
+        incident->area = incident->community;
+}

@@ -1,0 +1,55 @@
+/**
+ * Questions that readers ask: pages of incidents and views of the journal. Plain data and the
+ * pure tests "does this one match"; engine/ walks the tables.
+ */
+#ifndef GP_CORE_QUERY_H
+#define GP_CORE_QUERY_H
+
+#include "core/entry.h"
+
+/* Every field that is set must match. Page by page: `after_id` is the cursor. */
+struct gp_query {
+    struct gp_area_ref area; /* prefix; padded 0: everywhere */
+    uint8_t state;           /* enum gp_state; 0: any */
+    bool open_only;
+    bool overdue_only;
+    struct gp_span post;       /* owner post */
+    struct gp_span department; /* responsible department */
+    struct gp_span person;     /* holds the owner post now or is a listed deputy of it */
+    int64_t from_ms, to_ms;    /* received in [from, to); 0: open */
+    unsigned char cursor[24];  /* opaque, from the page before; cursor_len 0: from the start */
+    uint8_t cursor_len;
+    uint32_t limit; /* 1 … GP_PAGE_ROWS_MAX; 0: 50 */
+};
+
+struct gp_feed_filter {
+    struct gp_area_ref area; /* prefix; padded 0: everywhere */
+    struct gp_span department, line, person;
+    uint64_t incident; /* 0: any */
+    bool escalations;  /* steps, handovers, vacancies and strikes only */
+};
+
+struct gp_feed_ask {
+    uint64_t after; /* everything with a higher seq */
+    struct gp_feed_filter filter;
+    uint32_t wait_ms;        /* 0: answer at once; at most GP_FEED_WAIT_MS_MAX */
+    uint32_t limit;          /* 1 … GP_FEED_ENTRIES_MAX; 0: that many */
+    struct gp_span follower; /* name of the follower: a newer ask of the same name ends the older */
+};
+
+/** Whether an entry passes a filter. Thread: any. */
+bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *entry);
+
+/**
+ * DOMAIN section 5: whether the reader (a person id, perhaps empty) belongs to the owner's chain of
+ * a private incident: told by this entry, holder or deputy of the owner post, of the department's
+ * desk and heads, D1/D2 of the community, or who reported it.
+ */
+bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
+                        struct gp_span reader, int64_t at_ms);
+
+/** Hides text, and place beyond the community, of what is private. Thread: any. */
+void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry);
+void gp_incident_mask(struct gp_incident *incident);
+
+#endif

@@ -1,0 +1,45 @@
+/**
+ * Why a command was refused. A refusal is an answer, not an error: nothing changed, and the text
+ * (with a detail that names what would be allowed) is for the person who asked.
+ */
+#ifndef GP_CORE_REASON_H
+#define GP_CORE_REASON_H
+
+#include "base/span.h"
+
+/* Numbers are on the wire and in the dedup table: only ever append. */
+#define GP_REASONS(X)                                                                              \
+    X(GP_REASON_NONE, 0, "ok", "")                                                                 \
+    X(GP_REASON_CONFLICT, 1, "conflict", "this id was used before with another content")           \
+    X(GP_REASON_UNKNOWN_AREA, 2, "unknown_area", "no such grid in the directory")                  \
+    X(GP_REASON_UNKNOWN_CATEGORY, 3, "unknown_category", "no such category or condition")          \
+    X(GP_REASON_UNKNOWN_PERSON, 4, "unknown_person", "no such person in the directory")            \
+    X(GP_REASON_UNKNOWN_POST, 5, "unknown_post", "no such post in the directory")                  \
+    X(GP_REASON_UNKNOWN_INCIDENT, 6, "unknown_incident", "no such incident")                       \
+    X(GP_REASON_STATE, 7, "state", "the incident is in a state that does not allow this")          \
+    X(GP_REASON_VERSION, 8, "version", "the incident has changed since you looked")                \
+    X(GP_REASON_NOT_OWNER, 9, "not_owner", "only the owner post's people may do this")             \
+    X(GP_REASON_NOT_CHECKER, 10, "not_checker", "only the checker's people may do this")           \
+    X(GP_REASON_OWN_WORK, 11, "own_work", "who finished may not verify")                           \
+    X(GP_REASON_NOT_INFORMED, 12, "not_informed", "residents must be told before closing")         \
+    X(GP_REASON_LATE, 13, "late", "too late for this")                                             \
+    X(GP_REASON_BOTH_AWAY, 14, "both_away", "secretary and director may not both be away")         \
+    X(GP_REASON_NOT_ALLOWED, 15, "not_allowed", "not within this person's duties")                 \
+    X(GP_REASON_NO_OWNER, 16, "no_owner", "nobody at all would own this incident")                 \
+    X(GP_REASON_NO_STAGE, 17, "no_stage", "the limit has no further stage")                        \
+    X(GP_REASON_CALENDAR, 18, "calendar", "the calendar has no working time for this limit")       \
+    X(GP_REASON_CLOCK, 19, "clock", "the clock is not held, or the value is not usable")
+
+enum gp_reason {
+#define X(name, number, word, text) name = (number),
+    GP_REASONS(X)
+#undef X
+};
+
+/** The word of a reason ("not_owner"), "?" for a number that is none. Thread: any. */
+const char *gp_reason_word(int reason);
+
+/** English sentence of a reason, without a full stop. Thread: any. */
+const char *gp_reason_text(int reason);
+
+#endif

@@ -1,0 +1,117 @@
+/* A person's command: seen before? → same answer; else load → decide → record. */
+#include "engine/internal.h"
+
+#include "base/bytes.h"
+
+#include <stdio.h>
+
+static bool has_id(const struct gp_command *command)
+{
+    static const unsigned char none[GP_COMMAND_ID_BYTES];
+    return memcmp(command->id, none, sizeof none) != 0;
+}
+
+static void refuse(struct gp_answer *answer, enum gp_reason reason, const char *detail)
+{
+    answer->reason = reason;
+    (void)snprintf(answer->detail, sizeof answer->detail, "%s", detail);
+}
+
+/* R20. GP_EEXIST: the answer is set; 0: this command is new. */
+static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t device_hash)
+{
+    struct gp_answer *answer = &item->answer;
+    struct gp_kept_row kept;
+    struct gp_span bytes;
+    int rc = gp_dedup_get(run->txn, item->command.id, device_hash, &bytes);
+
+    if (rc == GP_ENOTFOUND)
+        return 0;
+    if (rc == 0)
+        rc = gp_kept_row_read(bytes, &kept);
+    if (rc != 0)
+        return rc;
+    if (memcmp(kept.body_hash, item->command.body_hash, sizeof kept.body_hash) != 0) {
+        refuse(answer, GP_REASON_CONFLICT, "make a new id for a new message");
+        return GP_EEXIST;
+    }
+    answer->repeated = true;
+    answer->incident = kept.incident;
+    answer->seq = kept.seq;
+    answer->version = kept.version;
+    answer->state = kept.state;
+    answer->due_ms = kept.due_ms;
+    return GP_EEXIST;
+}
+
+/* An id whose time is far from ours was made on a handset with a wrong clock: say so. */
+static bool id_skewed(const struct gp_command *command, int64_t now_ms)
+{
+    int64_t made_ms = (int64_t)(gp_get_u64(command->id) >> 16);
+    return made_ms < now_ms - GP_DEDUP_DAYS * GP_MS_DAY || made_ms > now_ms + GP_MS_DAY;
+}
+
+static void set_answer(struct gp_answer *answer, const struct gp_decision *decision)
+{
+    const struct gp_entry *last = &decision->entry[decision->entry_count - 1];
+
+    answer->incident = last->incident;
+    answer->seq = last->seq;
+    answer->version = last->version;
+    answer->state = last->state;
+    answer->due_ms = last->due_ms;
+}
+
+static int record_command(struct gp_run *run, struct gp_item *item, uint64_t device_hash,
+                          const struct gp_incident *before)
+{
+    struct gp_decision *decision = &run->engine->decision;
+    struct gp_kept_answer kept = {.present = true, .device_hash = device_hash};
+    bool keep = has_id(&item->command);
+
+    memcpy(kept.id, item->command.id, sizeof kept.id);
+    memcpy(kept.body_hash, item->command.body_hash, sizeof kept.body_hash);
+    if (keep && id_skewed(&item->command, run->batch->now_ms))
+        decision->entry[0].flags |= GP_FLAG_SKEW;
+    int rc = gp_run_record(run, before, keep ? &kept : NULL);
+    if (rc == 0)
+        set_answer(&item->answer, decision);
+    return rc;
+}
+
+/* The incident that the command names, with what it owed from before now already fired. */
+static int load_target(struct gp_run *run, uint64_t id, const struct gp_incident **ret_incident)
+{
+    int rc = id != 0 ? gp_run_load(run, id) : GP_ENOTFOUND;
+
+    *ret_incident = NULL;
+    if (rc == GP_ENOTFOUND)
+        return 0;
+    if (rc == 0)
+        rc = gp_run_settle(run);
+    if (rc == 0)
+        *ret_incident = &run->engine->incident;
+    return rc;
+}
+
+int gp_run_command(struct gp_run *run, struct gp_item *item)
+{
+    struct gp_engine *engine = run->engine;
+    uint64_t device_hash = gp_device_hash(item->command.device);
+    const struct gp_incident *before;
+    int rc = has_id(&item->command) ? answer_repeat(run, item, device_hash) : 0;
+
+    if (rc == GP_EEXIST)
+        return 0;
+    if (rc == 0)
+        rc = load_target(run, item->command.incident, &before);
+    if (rc != 0)
+        return rc;
+    struct gp_scene scene = gp_run_scene(run, before);
+    gp_decide(&scene, &item->command, &engine->decision);
+    if (engine->decision.reason != GP_REASON_NONE) {
+        refuse(&item->answer, engine->decision.reason, engine->decision.detail);
+        return 0;
+    }
+    return record_command(run, item, device_hash, before);
+}

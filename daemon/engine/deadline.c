@@ -1,0 +1,127 @@
+/*
+ * Deadlines: the first key of the deadline table is the next step of the whole city. On time, steps
+ * fire one by one in the order (time, incident); after the daemon was down, everything that one
+ * incident missed fires together (R16).
+ */
+#include "engine/internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static void count(struct gp_engine *engine)
+{
+    for (uint8_t i = 0; i < engine->decision.entry_count; i++) {
+        const struct gp_entry *entry = &engine->decision.entry[i];
+        if (entry->what != GP_WHAT_STEP)
+            continue;
+        engine->audit.due++;
+        if (entry->flags & GP_FLAG_COALESCED)
+            engine->audit.coalesced++;
+        else
+            engine->audit.fired++;
+    }
+}
+
+/* Fires what engine->incident has due up to the scene's now and keeps the result there. */
+static int fire(struct gp_run *run, int64_t now_ms)
+{
+    struct gp_engine *engine = run->engine;
+    struct gp_scene scene = gp_run_scene(run, &engine->incident);
+    int rc;
+
+    scene.now_ms = now_ms;
+    if (engine->catching_up)
+        gp_decide_catch_up(&scene, &engine->decision);
+    else
+        gp_decide_expire(&scene, &engine->decision);
+    assert(engine->decision.entry_count > 0);
+    rc = gp_run_record(run, &engine->incident, NULL);
+    if (rc != 0)
+        return rc;
+    if (engine->catching_up)
+        count(engine);
+    engine->incident = engine->decision.after;
+    return 0;
+}
+
+static bool owes(const struct gp_incident *incident, int64_t before_ms)
+{
+    const struct gp_plan_step *next = gp_plan_next(&incident->plan);
+    return next != NULL && next->at_ms < before_ms;
+}
+
+int gp_run_settle(struct gp_run *run)
+{
+    int64_t now_ms = run->batch->now_ms;
+
+    if (run->batch->held)
+        return 0;
+    while (owes(&run->engine->incident, now_ms)) {
+        int rc = fire(run, now_ms);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* Fires due incidents in the table's order until none is left or the item has done its share. */
+static int fire_due(struct gp_run *run, bool *ret_more)
+{
+    for (unsigned fired = 0; fired < GP_EXPIRE_STEPS_MAX; fired++) {
+        int64_t due_ms;
+        uint64_t id;
+        int rc = gp_deadline_first(run->txn, &due_ms, &id);
+
+        if (rc == GP_ENOTFOUND || (rc == 0 && due_ms > run->batch->now_ms)) {
+            *ret_more = false;
+            return 0;
+        }
+        if (rc == 0)
+            rc = gp_run_load(run, id);
+        if (rc == GP_ENOTFOUND)
+            rc = GP_ECORRUPT; /* a deadline without its incident */
+        if (rc == 0)
+            rc = fire(run, run->batch->now_ms);
+        if (rc != 0)
+            return rc;
+        gp_arena_reset(&run->engine->arena);
+    }
+    *ret_more = true;
+    return 0;
+}
+
+int gp_run_expire(struct gp_run *run, struct gp_item *item)
+{
+    if (run->batch->held)
+        return 0;
+    return fire_due(run, &item->more);
+}
+
+static int write_audit(struct gp_run *run)
+{
+    struct gp_engine *engine = run->engine;
+    struct gp_entry entry;
+    char text[120];
+
+    (void)snprintf(text, sizeof text, "start: due %llu fired %llu coalesced %llu",
+                   (unsigned long long)engine->audit.due, (unsigned long long)engine->audit.fired,
+                   (unsigned long long)engine->audit.coalesced);
+    gp_run_plain_entry(run, GP_WHAT_AUDIT, gp_span_of(text), &entry);
+    return gp_run_record_plain(run, &entry);
+}
+
+int gp_run_start(struct gp_run *run, struct gp_item *item)
+{
+    struct gp_engine *engine = run->engine;
+
+    if (run->batch->held)
+        return 0;
+    if (!engine->catching_up)
+        memset(&engine->audit, 0, sizeof engine->audit);
+    engine->catching_up = true;
+    int rc = fire_due(run, &item->more);
+    if (rc != 0 || item->more)
+        return rc;
+    engine->catching_up = false;
+    return write_audit(run);
+}

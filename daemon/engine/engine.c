@@ -1,0 +1,211 @@
+#include "engine/engine.h"
+
+#include "base/bytes.h"
+#include "engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
+{
+    struct gp_engine *engine = calloc(1, sizeof *engine);
+
+    assert(store != NULL);
+    if (engine == NULL)
+        return GP_ENOMEM;
+    engine->store = store;
+    engine->drill = gp_store_is_drill(store);
+    gp_arena_init(&engine->arena, GP_ENGINE_ITEM_BYTES_MAX);
+    *ret_engine = engine;
+    return 0;
+}
+
+void gp_engine_close(struct gp_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    gp_arena_release(&engine->arena);
+    free(engine);
+}
+
+/* ---------------------------------------------------------------- one batch */
+
+static int apply_item(struct gp_run *run, struct gp_item *item)
+{
+    item->more = false;
+    item->answer = (struct gp_answer){0};
+    switch ((enum gp_item_kind)item->kind) {
+    case GP_ITEM_COMMAND:
+        return gp_run_command(run, item);
+    case GP_ITEM_EXPIRE:
+        return gp_run_expire(run, item);
+    case GP_ITEM_START:
+        return gp_run_start(run, item);
+    case GP_ITEM_REPLAN:
+        return gp_run_replan(run, item);
+    case GP_ITEM_CLOCK:
+        return gp_run_clock(run, item);
+    case GP_ITEM_FORGET:
+        return gp_run_forget(run, item);
+    case GP_ITEM_DIRECTORY:
+        return gp_run_directory(run, item);
+    }
+    assert(!"unknown kind of item");
+    return GP_EINVAL;
+}
+
+/* Steps planned for an instant come after all commands of that instant (DOMAIN section 6). */
+static int apply_items(struct gp_run *run, bool expiring)
+{
+    for (size_t i = 0; i < run->batch->item_count; i++) {
+        struct gp_item *item = &run->batch->item[i];
+        if ((item->kind == GP_ITEM_EXPIRE) != expiring)
+            continue;
+        gp_arena_reset(&run->engine->arena);
+        int rc = apply_item(run, item);
+        if (rc == GP_ELIMIT && item->kind == GP_ITEM_COMMAND) {
+            item->answer.error = rc; /* this one alone cannot be stored; nothing of it was */
+            continue;
+        }
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* The journal has seen this time: effective time never runs backwards past it. */
+static int raise_mark(struct gp_run *run)
+{
+    unsigned char bytes[8];
+    struct gp_span old;
+    int64_t mark_ms = run->batch->now_ms;
+
+    if (run->batch->held)
+        return 0;
+    int rc = gp_meta_get(run->txn, GP_META_MARK, &old);
+    if (rc == 0 && old.len == 8 &&
+        gp_key_time(gp_get_u64((const unsigned char *)old.ptr)) >= mark_ms)
+        return 0;
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return rc;
+    gp_put_u64(bytes, gp_time_key(mark_ms));
+    return gp_meta_put(run->txn, GP_META_MARK, (struct gp_span){(char *)bytes, sizeof bytes});
+}
+
+static bool lowers_mark(const struct gp_batch *batch)
+{
+    for (size_t i = 0; i < batch->item_count; i++) {
+        if (batch->item[i].kind == GP_ITEM_CLOCK && batch->item[i].lower_mark_ms != 0)
+            return true;
+    }
+    return false;
+}
+
+static int next_deadline(struct gp_txn *txn, int64_t *ret_ms)
+{
+    uint64_t id;
+    int rc = gp_deadline_first(txn, ret_ms, &id);
+
+    if (rc != GP_ENOTFOUND)
+        return rc;
+    *ret_ms = INT64_MAX;
+    return 0;
+}
+
+static int run_begin(struct gp_run *run)
+{
+    int rc = gp_txn_write(run->engine->store, &run->txn);
+
+    if (rc == 0)
+        rc = gp_journal_head(run->txn, &run->head, NULL);
+    if (rc == 0)
+        rc = gp_incident_last_id(run->txn, &run->last_id);
+    run->batch->head_before = run->head;
+    return rc;
+}
+
+/* A batch that changed nothing needs no disk. */
+static int run_end(struct gp_run *run)
+{
+    int rc = next_deadline(run->txn, &run->batch->next_deadline_ms);
+
+    if (rc == 0 && run->dirty && !lowers_mark(run->batch))
+        rc = raise_mark(run);
+    if (rc == 0 && run->dirty) {
+        rc = gp_txn_commit(run->txn);
+        run->txn = NULL;
+    }
+    return rc;
+}
+
+static void fail_all(struct gp_batch *batch, int error)
+{
+    batch->head = batch->head_before;
+    for (size_t i = 0; i < batch->item_count; i++) {
+        batch->item[i].answer = (struct gp_answer){.error = error};
+        batch->item[i].more = false;
+    }
+}
+
+int gp_engine_apply(struct gp_engine *engine, struct gp_batch *batch)
+{
+    struct gp_run run = {.engine = engine, .batch = batch};
+    bool catching_up = engine->catching_up;
+    int rc;
+
+    assert(batch->org != NULL);
+    rc = run_begin(&run);
+    if (rc == 0)
+        rc = apply_items(&run, false);
+    if (rc == 0)
+        rc = apply_items(&run, true);
+    if (rc == 0)
+        rc = run_end(&run);
+    gp_txn_abort(run.txn);
+    if (rc != 0) {
+        engine->catching_up = catching_up;
+        fail_all(batch, rc);
+        return rc;
+    }
+    batch->head = run.head;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- start */
+
+static int read_meta(struct gp_txn *txn, struct gp_engine_start *state)
+{
+    struct gp_span value;
+    int rc = gp_meta_get(txn, GP_META_MARK, &value);
+
+    if (rc == 0 && value.len != 8)
+        return GP_ECORRUPT;
+    if (rc == 0)
+        state->mark_ms = gp_key_time(gp_get_u64((const unsigned char *)value.ptr));
+    else if (rc != GP_ENOTFOUND)
+        return rc;
+    rc = gp_meta_get(txn, GP_META_DIRECTORY, &value);
+    if (rc == 0 && value.len != sizeof state->directory_digest)
+        return GP_ECORRUPT;
+    if (rc == 0)
+        memcpy(state->directory_digest, value.ptr, value.len);
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state)
+{
+    struct gp_engine_start state = {0};
+    struct gp_txn *txn = NULL;
+    int rc = gp_txn_read(engine->store, &txn);
+
+    if (rc == 0)
+        rc = gp_journal_head(txn, &state.head, NULL);
+    if (rc == 0)
+        rc = next_deadline(txn, &state.next_deadline_ms);
+    if (rc == 0)
+        rc = read_meta(txn, &state);
+    gp_txn_abort(txn);
+    if (rc == 0)
+        *ret_state = state;
+    return rc;
+}

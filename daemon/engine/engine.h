@@ -1,0 +1,149 @@
+/**
+ * The engine: applies a batch of items inside one write transaction. The only join of core, wire
+ * and store. For each item: seen before? → same answer. Load → decide → for each entry number,
+ * pack, journal, fold. Then one commit, and only then may an answer leave.
+ *
+ * Deterministic: the same items on the same store with the same directory give the same entries,
+ * and the same entries give the same tables byte for byte.
+ */
+#ifndef GP_ENGINE_ENGINE_H
+#define GP_ENGINE_ENGINE_H
+
+#include "core/decide.h"
+#include "core/query.h"
+#include "store/store.h"
+
+struct gp_engine;
+
+enum gp_item_kind {
+    GP_ITEM_COMMAND = 1, /* command */
+    GP_ITEM_EXPIRE = 2, /* fires due steps in order (time, incident), at most GP_EXPIRE_STEPS_MAX */
+    GP_ITEM_START = 3,  /* after start or hold: catch-up (R16), bounded; ends with one audit line */
+    GP_ITEM_REPLAN = 4, /* R15 for incidents with id > replan_after, at most GP_REPLAN_ROWS_MAX */
+    GP_ITEM_CLOCK = 5,  /* journals a clock alarm or an admin's act: text */
+    GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, bounded */
+    GP_ITEM_DIRECTORY =
+        7, /* journals that another directory is in force: text; remembers its digest */
+};
+
+struct gp_answer {
+    int error;      /* 0, or GP_E… of the whole batch: "try again" */
+    uint8_t reason; /* enum gp_reason */
+    bool repeated;  /* the kept answer of an earlier, equal command */
+    char detail[160];
+    uint64_t incident, seq; /* seq of the command's last entry */
+    uint32_t version;
+    uint8_t state;
+    int64_t due_ms;
+};
+
+struct gp_item {
+    uint8_t kind; /* enum gp_item_kind */
+    struct gp_command command;
+    uint64_t replan_after;   /* in: REPLAN */
+    struct gp_span text;     /* CLOCK, DIRECTORY */
+    struct gp_span actor;    /* CLOCK: who confirmed; may be empty */
+    bool hold;               /* CLOCK: now_ms is not trusted: do not move the mark */
+    int64_t lower_mark_ms;   /* CLOCK: an admin lowers the mark to this; 0: no */
+    bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again */
+    uint64_t replan_next;    /* out: REPLAN: id to go on after */
+    struct gp_answer answer; /* out */
+    void *context;           /* the caller's */
+};
+
+struct gp_batch {
+    const struct gp_org *org;
+    int64_t now_ms; /* effective time, one stamp for all items */
+    bool held;      /* clock in hold: no step fires, the mark does not move */
+    struct gp_item *item;
+    size_t item_count;
+    /* out */
+    uint64_t head; /* seq after the batch */
+    uint64_t head_before;
+    int64_t next_deadline_ms; /* INT64_MAX: none */
+};
+
+/**
+ * Binds an engine to a store. The drill flag of entries is the store's.
+ *
+ * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO
+ */
+int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine);
+void gp_engine_close(struct gp_engine *engine); /* accepts NULL; not the store */
+
+/**
+ * Applies a batch and commits it.
+ *
+ * Thread:   store (in tests: inline)
+ * Ensures:  0: every item's answer is set and on disk. Error: nothing of the batch happened, and
+ *           every item's answer.error says so
+ * Errors:   GP_ENOSPC, GP_EIO, GP_ECORRUPT (stop the process), GP_ENOMEM
+ */
+int gp_engine_apply(struct gp_engine *engine, struct gp_batch *batch);
+
+/** What the daemon must know at start. Thread: any, before the first batch. */
+struct gp_engine_start {
+    uint64_t head;
+    int64_t mark_ms;                    /* clock high-water mark; 0: empty */
+    int64_t next_deadline_ms;           /* INT64_MAX: none */
+    unsigned char directory_digest[32]; /* of the directory last in force; zeros: none */
+};
+int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state);
+
+/**
+ * Folds the journal of one store into an empty other one and copies `meta`, in bounded
+ * transactions. progress may be NULL.
+ *
+ * Errors: GP_EEXIST the target is not empty; GP_ECORRUPT the chain is broken at some entry
+ */
+int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
+                      void (*progress)(void *context, uint64_t done, uint64_t head), void *context);
+
+/**
+ * Compares all tables but meta of two stores by digest; *ret_table is the first that differs.
+ * Ensures: 0 when equal. Errors: GP_ECORRUPT when not
+ */
+int gp_engine_compare(struct gp_store *a, struct gp_store *b, enum gp_table *ret_table);
+
+/* ---------------------------------------------------------------- reading (any thread) */
+
+struct gp_arena;
+
+struct gp_page {
+    struct gp_incident *item; /* in the arena */
+    uint32_t count;
+    unsigned char cursor[24]; /* of the next page; cursor_len 0: this was the last */
+    uint8_t cursor_len;
+    uint64_t head;
+};
+
+/**
+ * One page of a query, in one short read transaction: looks at GP_READ_ROWS_MAX rows at the most,
+ * so a page may be short or empty and still have a cursor. `reader` is who asks: private incidents
+ * of others are masked.
+ */
+int gp_engine_query(struct gp_store *store, const struct gp_org *org, const struct gp_query *query,
+                    struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
+                    struct gp_page *ret_page);
+
+/** One incident; masked if it is private and not the reader's. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_t id,
+                       struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
+                       struct gp_incident *ret_incident);
+
+struct gp_feed_page {
+    struct gp_entry **item; /* in the arena */
+    uint32_t count;
+    uint64_t scanned_to; /* the filter has looked at everything up to here */
+    uint64_t head;
+};
+
+/**
+ * Entries after ask->after that pass the filter, at most ask->limit, looking at GP_READ_ROWS_MAX
+ * entries at the most; private ones masked for the reader.
+ */
+int gp_engine_feed(struct gp_store *store, const struct gp_org *org, const struct gp_feed_ask *ask,
+                   struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
+                   struct gp_feed_page *ret_page);
+
+#endif

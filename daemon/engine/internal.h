@@ -1,0 +1,102 @@
+/**
+ * What the files of the engine share. Nothing outside engine/ includes this.
+ */
+#ifndef GP_ENGINE_INTERNAL_H
+#define GP_ENGINE_INTERNAL_H
+
+#include "base/arena.h"
+#include "engine/engine.h"
+#include "wire/message.h"
+
+/* Ceiling of what one item may cost while it is applied: a full decision of packed entries. */
+#define GP_ENGINE_ITEM_BYTES_MAX ((size_t)4 * 1024 * 1024)
+
+struct gp_engine {
+    struct gp_store *store;
+    bool drill;
+    bool catching_up; /* a START item has more to do: late steps are coalesced (R16) */
+    struct {
+        uint64_t due, fired, coalesced;
+    } audit;               /* of the catch-up that runs */
+    struct gp_arena arena; /* of one item */
+    struct gp_decision decision;
+    struct gp_incident incident; /* as loaded for the item */
+};
+
+/* One batch being applied. */
+struct gp_run {
+    struct gp_engine *engine;
+    struct gp_batch *batch;
+    struct gp_txn *txn;
+    uint64_t head;    /* seq of the last entry appended */
+    uint64_t last_id; /* of the last incident opened */
+    bool dirty;       /* something was written: a commit is owed */
+};
+
+/* Names in the meta table. */
+#define GP_META_MARK      "clock-mark"
+#define GP_META_DIRECTORY "directory-digest"
+
+/* ---- item.c ---- */
+
+/** Loads an incident into engine->incident. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+int gp_run_load(struct gp_run *run, uint64_t id);
+
+/**
+ * Journals the entries of engine->decision and writes the tables; `before` is the incident as it
+ * was, NULL for a new one. kept may be NULL.
+ *
+ * Errors: GP_ELIMIT: an entry cannot be packed, nothing was written; else the store's
+ */
+int gp_run_record(struct gp_run *run, const struct gp_incident *before,
+                  const struct gp_kept_answer *kept);
+
+/** Journals one entry that belongs to no incident. */
+int gp_run_record_plain(struct gp_run *run, struct gp_entry *entry);
+
+/** A zeroed entry without incident, stamped with the batch's time. */
+void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_span text,
+                        struct gp_entry *ret_entry);
+
+/** What a decision may look at, for engine->incident or a new one (incident NULL). */
+struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident);
+
+/* ---- command.c ---- */
+int gp_run_command(struct gp_run *run, struct gp_item *item);
+
+/* ---- deadline.c ---- */
+int gp_run_expire(struct gp_run *run, struct gp_item *item);
+int gp_run_start(struct gp_run *run, struct gp_item *item);
+/** Fires what engine->incident owes from before now, so that a late command finds it done. */
+int gp_run_settle(struct gp_run *run);
+
+/* ---- upkeep.c ---- */
+int gp_run_replan(struct gp_run *run, struct gp_item *item);
+int gp_run_clock(struct gp_run *run, struct gp_item *item);
+int gp_run_forget(struct gp_run *run, struct gp_item *item);
+int gp_run_directory(struct gp_run *run, struct gp_item *item);
+
+/* ---- tables.c ---- */
+
+/**
+ * Writes the difference between two folds of one incident to every table. before may be NULL;
+ * record is `after` packed.
+ */
+int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
+                    const struct gp_incident *after, struct gp_span record);
+
+/** The writes of an entry that belong to no incident row: repeats, vacancies, forgetting. */
+int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry);
+
+/* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64. */
+#define GP_KEPT_BYTES 45
+struct gp_kept_row {
+    unsigned char body_hash[16];
+    uint64_t seq, incident;
+    uint32_t version;
+    uint8_t state;
+    int64_t due_ms;
+};
+int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row);
+
+#endif

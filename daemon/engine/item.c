@@ -1,0 +1,104 @@
+/* What every kind of item needs: loading an incident, recording a decision. */
+#include "engine/internal.h"
+
+#include <assert.h>
+
+int gp_run_load(struct gp_run *run, uint64_t id)
+{
+    struct gp_engine *engine = run->engine;
+    struct gp_span record;
+    int rc = gp_incident_get(run->txn, id, &record);
+
+    if (rc == 0)
+        rc = gp_arena_copy(&engine->arena, record).ptr != NULL ? 0 : GP_ENOMEM;
+    if (rc != 0)
+        return rc;
+    rc = gp_wire_incident_unpack(record, &engine->arena, &engine->incident);
+    if (rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT)
+        rc = GP_ECORRUPT;
+    return rc;
+}
+
+static bool vacancy_known(void *context, uint32_t post_key, int64_t day)
+{
+    struct gp_run *run = context;
+    uint64_t seq;
+    return gp_vacant_get(run->txn, post_key, day, &seq) == 0;
+}
+
+struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident)
+{
+    return (struct gp_scene){
+        .org = run->batch->org,
+        .now_ms = run->batch->now_ms,
+        .incident = incident,
+        .new_id = run->last_id + 1,
+        .drill = run->engine->drill,
+        .vacancy_known = vacancy_known,
+        .vacancy_context = run,
+    };
+}
+
+static int append(struct gp_run *run, const struct gp_entry *entry, struct gp_span packed)
+{
+    uint64_t seq = 0;
+    int rc = gp_journal_append(run->txn, packed, &seq);
+
+    if (rc != 0)
+        return rc;
+    assert(seq == entry->seq);
+    run->head = seq;
+    run->dirty = true;
+    return gp_tables_write_entry(run->txn, entry);
+}
+
+int gp_run_record(struct gp_run *run, const struct gp_incident *before,
+                  const struct gp_kept_answer *kept)
+{
+    struct gp_decision *decision = &run->engine->decision;
+    struct gp_span packed[GP_ENTRIES_MAX];
+    struct gp_span record;
+    int rc = gp_wire_incident_pack(&decision->after, &run->engine->arena, &record);
+
+    assert(decision->entry_count > 0);
+    assert(decision->entry_count <= GP_ENTRIES_MAX);
+    if (rc != 0)
+        return rc;
+    if (kept != NULL)
+        decision->entry[decision->entry_count - 1].kept = *kept;
+    for (uint8_t i = 0; i < decision->entry_count; i++) {
+        decision->entry[i].seq = run->head + 1 + i;
+        rc = gp_wire_entry_pack(&decision->entry[i], &run->engine->arena, &packed[i]);
+        if (rc != 0)
+            return rc;
+    }
+    for (uint8_t i = 0; i < decision->entry_count; i++) {
+        rc = append(run, &decision->entry[i], packed[i]);
+        if (rc != 0)
+            return rc;
+    }
+    if (decision->after.id > run->last_id)
+        run->last_id = decision->after.id;
+    return gp_tables_write(run->txn, before, &decision->after, record);
+}
+
+void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_span text,
+                        struct gp_entry *ret_entry)
+{
+    memset(ret_entry, 0, sizeof *ret_entry);
+    ret_entry->at_ms = run->batch->now_ms;
+    ret_entry->what = what;
+    ret_entry->text = text;
+    ret_entry->flags = run->engine->drill ? GP_FLAG_DRILL : 0;
+}
+
+int gp_run_record_plain(struct gp_run *run, struct gp_entry *entry)
+{
+    struct gp_span packed;
+
+    entry->seq = run->head + 1;
+    int rc = gp_wire_entry_pack(entry, &run->engine->arena, &packed);
+    if (rc != 0)
+        return rc;
+    return append(run, entry, packed);
+}

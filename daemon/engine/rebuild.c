@@ -1,0 +1,208 @@
+/*
+ * Rebuilding: every table is a fold of the journal. The entries of one store, folded into an empty
+ * one, give the same tables byte for byte; the journal itself is copied and its chain checked on
+ * the way. `meta` cannot be derived and is copied.
+ */
+#include "engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Entries per write transaction: bounded, or LMDB's free list grows (ARCHITECTURE section 4). */
+#define GP_REBUILD_CHUNK 1000
+
+struct rebuild {
+    struct gp_store *from, *to;
+    struct gp_arena arena; /* of one entry and its incident */
+    struct gp_entry entry;
+    struct gp_incident before, after;
+};
+
+static int check_empty(struct gp_store *to)
+{
+    struct gp_txn *txn = NULL;
+    uint64_t head = 0, last_id = 0;
+    int rc = gp_txn_read(to, &txn);
+
+    if (rc == 0)
+        rc = gp_journal_head(txn, &head, NULL);
+    if (rc == 0)
+        rc = gp_incident_last_id(txn, &last_id);
+    gp_txn_abort(txn);
+    if (rc == 0 && (head != 0 || last_id != 0))
+        rc = GP_EEXIST;
+    return rc;
+}
+
+/* The incident of an entry as the target has it; *ret_before NULL when the entry creates it. */
+static int load_before(struct rebuild *rebuild, struct gp_txn *txn,
+                       const struct gp_incident **ret_before)
+{
+    struct gp_span record;
+    int rc = gp_incident_get(txn, rebuild->entry.incident, &record);
+
+    *ret_before = NULL;
+    memset(&rebuild->before, 0, sizeof rebuild->before);
+    if (rc == GP_ENOTFOUND)
+        return (rebuild->entry.patch.bits & GP_PATCH_REPORT) != 0 ? 0 : GP_ECORRUPT;
+    if (rc == 0) {
+        record = gp_arena_copy(&rebuild->arena, record);
+        rc = record.ptr != NULL ? 0 : GP_ENOMEM;
+    }
+    if (rc == 0)
+        rc = gp_wire_incident_unpack(record, &rebuild->arena, &rebuild->before);
+    if (rc == 0)
+        *ret_before = &rebuild->before;
+    return rc;
+}
+
+static int fold_incident(struct rebuild *rebuild, struct gp_txn *to)
+{
+    const struct gp_incident *before;
+    struct gp_span record;
+    int rc = load_before(rebuild, to, &before);
+
+    if (rc != 0)
+        return rc;
+    rebuild->after = rebuild->before;
+    gp_fold(&rebuild->entry, &rebuild->after);
+    rc = gp_wire_incident_pack(&rebuild->after, &rebuild->arena, &record);
+    return rc == 0 ? gp_tables_write(to, before, &rebuild->after, record) : rc;
+}
+
+static int fold_one(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn *to, uint64_t seq)
+{
+    struct gp_span bytes;
+    uint64_t got = 0;
+    int rc = gp_journal_get(from, seq, &bytes);
+
+    gp_arena_reset(&rebuild->arena);
+    if (rc == 0)
+        rc = gp_wire_entry_unpack(bytes, &rebuild->arena, &rebuild->entry);
+    if (rc == 0)
+        rc = gp_journal_append(to, bytes, &got);
+    if (rc != 0)
+        return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
+    if (got != seq || rebuild->entry.seq != seq)
+        return GP_ECORRUPT;
+    rc = gp_tables_write_entry(to, &rebuild->entry);
+    if (rc == 0 && rebuild->entry.incident != 0)
+        rc = fold_incident(rebuild, to);
+    return rc;
+}
+
+static int fold_chunk(struct rebuild *rebuild, uint64_t first, uint64_t last)
+{
+    struct gp_txn *from = NULL, *to = NULL;
+    uint64_t bad;
+    int rc = gp_txn_read(rebuild->from, &from);
+
+    if (rc == 0)
+        rc = gp_journal_verify(from, first, last, &bad);
+    if (rc == 0)
+        rc = gp_txn_write(rebuild->to, &to);
+    for (uint64_t seq = first; rc == 0 && seq <= last; seq++)
+        rc = fold_one(rebuild, from, to, seq);
+    gp_txn_abort(from);
+    if (rc != 0) {
+        gp_txn_abort(to);
+        return rc;
+    }
+    return gp_txn_commit(to);
+}
+
+/* The two names that are facts of the daemon's life, not of the store's format. */
+static int copy_meta(struct rebuild *rebuild)
+{
+    static const char *const names[] = {GP_META_MARK, GP_META_DIRECTORY};
+    struct gp_txn *from = NULL, *to = NULL;
+    int rc = gp_txn_read(rebuild->from, &from);
+
+    if (rc == 0)
+        rc = gp_txn_write(rebuild->to, &to);
+    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
+        struct gp_span value;
+        rc = gp_meta_get(from, names[i], &value);
+        if (rc == 0)
+            rc = gp_meta_put(to, names[i], value);
+        else if (rc == GP_ENOTFOUND)
+            rc = 0;
+    }
+    gp_txn_abort(from);
+    if (rc != 0) {
+        gp_txn_abort(to);
+        return rc;
+    }
+    return gp_txn_commit(to);
+}
+
+static int read_head(struct gp_store *store, uint64_t *ret_head)
+{
+    struct gp_txn *txn = NULL;
+    int rc = gp_txn_read(store, &txn);
+
+    if (rc == 0)
+        rc = gp_journal_head(txn, ret_head, NULL);
+    gp_txn_abort(txn);
+    return rc;
+}
+
+int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
+                      void (*progress)(void *context, uint64_t done, uint64_t head), void *context)
+{
+    struct rebuild *rebuild = calloc(1, sizeof *rebuild);
+    uint64_t head = 0;
+    int rc;
+
+    if (rebuild == NULL)
+        return GP_ENOMEM;
+    rebuild->from = from;
+    rebuild->to = to;
+    gp_arena_init(&rebuild->arena, GP_ENGINE_ITEM_BYTES_MAX);
+    rc = check_empty(to);
+    if (rc == 0)
+        rc = read_head(from, &head);
+    for (uint64_t seq = 1; rc == 0 && seq <= head; seq += GP_REBUILD_CHUNK) {
+        uint64_t last = head - seq < GP_REBUILD_CHUNK ? head : seq + GP_REBUILD_CHUNK - 1;
+        rc = fold_chunk(rebuild, seq, last);
+        if (rc == 0 && progress != NULL)
+            progress(context, last, head);
+    }
+    if (rc == 0)
+        rc = copy_meta(rebuild);
+    gp_arena_release(&rebuild->arena);
+    free(rebuild);
+    return rc;
+}
+
+static int compare_table(struct gp_txn *a, struct gp_txn *b, enum gp_table table)
+{
+    unsigned char digest_a[32], digest_b[32];
+    uint64_t rows_a, rows_b;
+    int rc = gp_table_digest(a, table, digest_a, &rows_a);
+
+    if (rc == 0)
+        rc = gp_table_digest(b, table, digest_b, &rows_b);
+    if (rc != 0)
+        return rc;
+    return rows_a == rows_b && memcmp(digest_a, digest_b, sizeof digest_a) == 0 ? 0 : GP_ECORRUPT;
+}
+
+int gp_engine_compare(struct gp_store *a, struct gp_store *b, enum gp_table *ret_table)
+{
+    struct gp_txn *txn_a = NULL, *txn_b = NULL;
+    int rc = gp_txn_read(a, &txn_a);
+
+    if (rc == 0)
+        rc = gp_txn_read(b, &txn_b);
+    for (int table = 0; rc == 0 && table < GP_TABLE_COUNT; table++) {
+        if (table == GP_TABLE_META)
+            continue;
+        rc = compare_table(txn_a, txn_b, table);
+        if (rc != 0)
+            *ret_table = table;
+    }
+    gp_txn_abort(txn_a);
+    gp_txn_abort(txn_b);
+    return rc;
+}

@@ -1,0 +1,156 @@
+/*
+ * fold, second half: an incident as it was and as it is become writes to the tables. Sees entries
+ * and incidents only, never a clock or a directory, so that live work and rebuilding write the same
+ * bytes.
+ */
+#include "engine/internal.h"
+
+#include "base/bytes.h"
+
+#include <assert.h>
+
+/* The rows that one incident has in the index tables. */
+struct index_rows {
+    uint32_t post, department;
+    uint8_t closed;
+    int64_t due_ms; /* of the stage that runs */
+    const struct gp_plan_step *next;
+};
+
+static struct index_rows index_rows(const struct gp_incident *incident)
+{
+    struct index_rows rows = {
+        .post = incident->owner.len > 0 ? gp_post_key(incident->owner) : 0,
+        .department = incident->row.department.len > 0 ? gp_post_key(incident->row.department) : 0,
+        .closed = gp_state_open(incident->state) ? 0 : 1,
+        .next = gp_plan_next(&incident->plan),
+    };
+    if (incident->plan.stage_count > 0)
+        rows.due_ms = incident->plan.stage[incident->plan.current].due_ms;
+    return rows;
+}
+
+static int write_area(struct gp_txn *txn, const struct gp_incident *before,
+                      const struct gp_incident *after)
+{
+    if (before != NULL && before->area.padded == after->area.padded &&
+        before->area.level == after->area.level && before->state == after->state)
+        return 0;
+    if (before != NULL && before->area.padded != after->area.padded) {
+        int rc = gp_by_area_del(txn, before->area.padded, before->id);
+        if (rc != 0)
+            return rc;
+    }
+    return gp_by_area_put(txn, after->area.padded, after->id, after->area.level, after->state);
+}
+
+static int write_post(struct gp_txn *txn, const struct index_rows *old,
+                      const struct index_rows *new, uint64_t id)
+{
+    bool same = old->post == new->post && old->closed == new->closed && old->due_ms == new->due_ms;
+    int rc = 0;
+
+    if (same)
+        return 0;
+    if (old->post != 0)
+        rc = gp_by_post_del(txn, old->post, old->closed, old->due_ms, id);
+    if (rc == 0 && new->post != 0)
+        rc = gp_by_post_put(txn, new->post, new->closed, new->due_ms, id);
+    return rc;
+}
+
+static int write_department(struct gp_txn *txn, const struct index_rows *old,
+                            const struct index_rows *new, uint64_t id)
+{
+    bool same = old->department == new->department && old->closed == new->closed;
+    int rc = 0;
+
+    if (same)
+        return 0;
+    if (old->department != 0)
+        rc = gp_by_dept_del(txn, old->department, old->closed, id);
+    if (rc == 0 && new->department != 0)
+        rc = gp_by_dept_put(txn, new->department, new->closed, id);
+    return rc;
+}
+
+static int write_deadline(struct gp_txn *txn, const struct index_rows *old,
+                          const struct index_rows *new, uint64_t id)
+{
+    const struct gp_plan_step *was = old->next, *is = new->next;
+    int rc = 0;
+
+    if (was != NULL && is != NULL && was->at_ms == is->at_ms && was->step == is->step)
+        return 0;
+    if (was != NULL && (is == NULL || was->at_ms != is->at_ms))
+        rc = gp_deadline_del(txn, was->at_ms, id);
+    if (rc == 0 && is != NULL)
+        rc = gp_deadline_put(txn, is->at_ms, id, is->step);
+    return rc;
+}
+
+int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
+                    const struct gp_incident *after, struct gp_span record)
+{
+    struct index_rows old = {0};
+    struct index_rows new = index_rows(after);
+    int rc;
+
+    assert(after->id != 0);
+    assert(before == NULL || before->id == after->id);
+    if (before != NULL)
+        old = index_rows(before);
+    rc = gp_incident_put(txn, after->id, record);
+    if (rc == 0)
+        rc = write_area(txn, before, after);
+    if (rc == 0)
+        rc = write_post(txn, &old, &new, after->id);
+    if (rc == 0)
+        rc = write_department(txn, &old, &new, after->id);
+    if (rc == 0)
+        rc = write_deadline(txn, &old, &new, after->id);
+    return rc;
+}
+
+static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
+{
+    unsigned char row[GP_KEPT_BYTES];
+
+    memcpy(row, entry->kept.body_hash, 16);
+    gp_put_u64(row + 16, entry->seq);
+    gp_put_u64(row + 24, entry->incident);
+    gp_put_u32(row + 32, entry->version);
+    row[36] = entry->state;
+    gp_put_u64(row + 37, gp_time_key(entry->due_ms));
+    return gp_dedup_put(txn, entry->kept.id, entry->kept.device_hash,
+                        (struct gp_span){(const char *)row, sizeof row});
+}
+
+int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row)
+{
+    const unsigned char *row = (const unsigned char *)bytes.ptr;
+
+    if (bytes.len != GP_KEPT_BYTES)
+        return GP_ECORRUPT;
+    memcpy(ret_row->body_hash, row, 16);
+    ret_row->seq = gp_get_u64(row + 16);
+    ret_row->incident = gp_get_u64(row + 24);
+    ret_row->version = gp_get_u32(row + 32);
+    ret_row->state = row[36];
+    ret_row->due_ms = gp_key_time(gp_get_u64(row + 37));
+    return 0;
+}
+
+int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry)
+{
+    uint32_t dropped;
+    int rc = 0;
+
+    if (entry->kept.present)
+        rc = write_kept(txn, entry);
+    if (rc == 0 && entry->what == GP_WHAT_VACANT)
+        rc = gp_vacant_put(txn, gp_post_key(entry->vacant_post), entry->vacant_day, entry->seq);
+    if (rc == 0 && entry->forget_before_ms != 0)
+        rc = gp_dedup_forget(txn, entry->forget_before_ms, GP_FORGET_ROWS_MAX, &dropped);
+    return rc;
+}

@@ -1,0 +1,101 @@
+/* Items that are about the store as a whole: plans after a reload, the clock, old repeats. */
+#include "engine/internal.h"
+
+#include "base/bytes.h"
+
+/* Plans one incident again; nothing is written when nothing moves. */
+static int replan_one(struct gp_run *run, uint64_t id)
+{
+    struct gp_engine *engine = run->engine;
+    int rc = gp_run_load(run, id);
+
+    if (rc != 0)
+        return rc;
+    if (gp_plan_next(&engine->incident.plan) == NULL)
+        return 0;
+    struct gp_scene scene = gp_run_scene(run, &engine->incident);
+    gp_decide_replan(&scene, &engine->decision);
+    if (engine->decision.entry_count == 0)
+        return 0;
+    return gp_run_record(run, &engine->incident, NULL);
+}
+
+int gp_run_replan(struct gp_run *run, struct gp_item *item)
+{
+    uint64_t id = item->replan_after;
+
+    for (unsigned looked = 0; looked < GP_REPLAN_ROWS_MAX; looked++) {
+        if (id >= run->last_id) {
+            item->more = false;
+            return 0;
+        }
+        int rc = replan_one(run, ++id);
+        if (rc != 0)
+            return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* ids are dense */
+        item->replan_next = id;
+        gp_arena_reset(&run->engine->arena);
+    }
+    item->more = true;
+    return 0;
+}
+
+int gp_run_clock(struct gp_run *run, struct gp_item *item)
+{
+    struct gp_entry entry;
+    int rc = 0;
+
+    gp_run_plain_entry(run, GP_WHAT_CLOCK, item->text, &entry);
+    entry.actor = item->actor;
+    if (item->lower_mark_ms != 0) {
+        unsigned char mark[8];
+        gp_put_u64(mark, gp_time_key(item->lower_mark_ms));
+        rc = gp_meta_put(run->txn, GP_META_MARK, (struct gp_span){(char *)mark, sizeof mark});
+    }
+    return rc == 0 ? gp_run_record_plain(run, &entry) : rc;
+}
+
+/* Whether the oldest repeat is older than before_ms. */
+static int oldest_is_before(struct gp_run *run, int64_t before_ms, bool *ret_yes)
+{
+    struct gp_walk *walk = NULL;
+    struct gp_span key, value;
+    int rc = gp_walk_open(run->txn, GP_TABLE_DEDUP, (struct gp_span){0}, &walk);
+
+    *ret_yes = false;
+    if (rc == 0)
+        rc = gp_walk_next(walk, &key, &value);
+    if (rc == 0)
+        *ret_yes = (int64_t)(gp_get_u64((const unsigned char *)key.ptr) >> 16) < before_ms;
+    gp_walk_close(walk);
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+int gp_run_forget(struct gp_run *run, struct gp_item *item)
+{
+    int64_t before_ms = run->batch->now_ms - GP_DEDUP_DAYS * GP_MS_DAY;
+    struct gp_entry entry;
+    bool old = false;
+    int rc = run->batch->held ? 0 : oldest_is_before(run, before_ms, &old);
+
+    if (rc != 0 || !old)
+        return rc;
+    gp_run_plain_entry(run, GP_WHAT_AUDIT, GP_SPAN("repeats older than 400 days are forgotten"),
+                       &entry);
+    entry.forget_before_ms = before_ms;
+    rc = gp_run_record_plain(run, &entry);
+    if (rc == 0)
+        rc = oldest_is_before(run, before_ms, &item->more);
+    return rc;
+}
+
+int gp_run_directory(struct gp_run *run, struct gp_item *item)
+{
+    const unsigned char *digest = run->batch->org->digest;
+    struct gp_entry entry;
+    int rc = gp_meta_put(run->txn, GP_META_DIRECTORY, (struct gp_span){(const char *)digest, 32});
+
+    if (rc != 0)
+        return rc;
+    gp_run_plain_entry(run, GP_WHAT_AUDIT, item->text, &entry);
+    return gp_run_record_plain(run, &entry);
+}

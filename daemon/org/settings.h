@@ -1,0 +1,32 @@
+/**
+ * Main settings, gridpost.yaml: one table of key, type, default, range and unit (settings.c).
+ */
+#ifndef GP_ORG_SETTINGS_H
+#define GP_ORG_SETTINGS_H
+
+#include "org/finding.h"
+
+#include <stdint.h>
+
+struct gp_settings {
+    char *socket;      /* nanomsg address of the intake: "ipc:///run/gridpost/gridpost.ipc" */
+    char *socket_tcp;  /* "" or "tcp://127.0.0.1:PORT": loopback only, refused otherwise */
+    char *hint_socket; /* "" or "ipc://…": PUB, content-free */
+    char *store;       /* directory */
+    uint64_t store_map_mib;
+    uint32_t batch_items_max;
+    int64_t clock_jump_max_ms, clock_start_max_ms;
+    uint32_t drain_ms_max; /* shutdown: how long answers may take to leave */
+    char *log_level;       /* error, warning, info, debug */
+};
+
+/**
+ * Reads gridpost.yaml of a configuration folder; a missing file gives the defaults.
+ *
+ * Errors: GP_ECONFIG: findings say why; GP_ENOMEM
+ */
+int gp_settings_load(const char *folder, struct gp_findings *findings,
+                     struct gp_settings *ret_settings);
+void gp_settings_release(struct gp_settings *settings);
+
+#endif

@@ -1,0 +1,288 @@
+/*
+ * The environment: a directory of its own with
+ *
+ *   data.mdb lock.mdb   LMDB's files
+ *   daemon.lock         flock(2)ed by the one process that has the store open
+ *
+ * meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real" or "drill").
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GP_STORE_FORMAT 1
+#define GP_MAP_BYTES    (UINT64_C(64) << 30)
+#define GP_READERS_MAX  256 /* pool threads, tests and headroom */
+#define GP_META_FORMAT  "format"
+#define GP_META_KIND    "kind"
+
+static const char *const table_names[GP_TABLE_COUNT] = {
+    [GP_TABLE_INCIDENT] = "incident", [GP_TABLE_BY_AREA] = "by_area",
+    [GP_TABLE_BY_POST] = "by_post",   [GP_TABLE_BY_DEPT] = "by_dept",
+    [GP_TABLE_DEADLINE] = "deadline", [GP_TABLE_DEDUP] = "dedup",
+    [GP_TABLE_VACANT] = "vacant",     [GP_TABLE_JOURNAL] = "journal",
+    [GP_TABLE_META] = "meta",
+};
+
+const char *gp_table_name(enum gp_table table)
+{
+    return table < GP_TABLE_COUNT ? table_names[table] : "?";
+}
+
+static int errno_error(void)
+{
+    return gp_mdb_error(errno);
+}
+
+/* ---------------------------------------------------------------- the directory */
+
+/* LMDB never syncs the directory that its files are entered in. */
+static int sync_parent(const char *path)
+{
+    char copy[PATH_MAX];
+
+    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
+        return GP_ELIMIT;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno_error();
+    int rc = fsync(fd) == 0 ? 0 : errno_error();
+    (void)close(fd); /* only synced through */
+    return rc;
+}
+
+static int open_folder(struct gp_store *store, const char *path, bool create)
+{
+    if (create && mkdir(path, 0700) == 0) {
+        int rc = sync_parent(path);
+        if (rc != 0)
+            return rc;
+    }
+    store->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return store->folder_fd >= 0 ? 0 : errno_error();
+}
+
+static int take_lock(struct gp_store *store)
+{
+    store->lock_fd =
+        openat(store->folder_fd, "daemon.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->lock_fd < 0)
+        return errno_error();
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? GP_ELOCKED : errno_error();
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static int open_env(struct gp_store *store, const char *path,
+                    const struct gp_store_options *options)
+{
+    unsigned flags = MDB_NOTLS | (options->unsafe_nosync ? MDB_NOSYNC : 0);
+    int rc = mdb_env_create(&store->env);
+
+    if (rc == 0)
+        rc = mdb_env_set_maxdbs(store->env, GP_TABLE_COUNT);
+    if (rc == 0)
+        rc = mdb_env_set_maxreaders(store->env, GP_READERS_MAX);
+    if (rc == 0)
+        rc = mdb_env_set_mapsize(store->env,
+                                 options->map_bytes != 0 ? options->map_bytes : GP_MAP_BYTES);
+    if (rc == 0)
+        rc = mdb_env_open(store->env, path, flags, 0600);
+    return gp_mdb_error(rc);
+}
+
+static int open_tables(struct gp_store *store, bool create)
+{
+    MDB_txn *mdb;
+    int rc = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &mdb);
+
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    for (int i = 0; rc == 0 && i < GP_TABLE_COUNT; i++)
+        rc = mdb_dbi_open(mdb, table_names[i], create ? MDB_CREATE : 0, &store->table[i]);
+    if (rc != 0) {
+        mdb_txn_abort(mdb);
+        return rc == MDB_NOTFOUND ? GP_EVERSION : gp_mdb_error(rc);
+    }
+    return gp_mdb_error(mdb_txn_commit(mdb));
+}
+
+static int write_format(struct gp_store *store, bool drill)
+{
+    const char format = GP_STORE_FORMAT;
+    struct gp_txn *txn;
+    int rc = gp_txn_write(store, &txn);
+
+    if (rc != 0)
+        return rc;
+    (void)gp_meta_put(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
+    (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(drill ? "drill" : "real"));
+    rc = gp_txn_commit(txn);
+    if (rc == 0 && fsync(store->folder_fd) != 0)
+        rc = errno_error();
+    return rc;
+}
+
+static int check_format(struct gp_store *store, bool drill)
+{
+    struct gp_span format, kind;
+    struct gp_txn *txn;
+    int rc = gp_txn_read(store, &txn);
+
+    if (rc != 0)
+        return rc;
+    rc = gp_meta_get(txn, GP_META_FORMAT, &format);
+    if (rc == 0)
+        rc = gp_meta_get(txn, GP_META_KIND, &kind);
+    if (rc == GP_ENOTFOUND)
+        rc = GP_EVERSION;
+    if (rc == 0 && (format.len != 1 || format.ptr[0] != GP_STORE_FORMAT))
+        rc = GP_EVERSION;
+    if (rc == 0 && gp_span_is(kind, "drill") != drill)
+        rc = GP_EMODE;
+    gp_txn_abort(txn);
+    store->drill = drill;
+    return rc;
+}
+
+/* The last entry is whole and no sequence is missing; the whole chain is a command's work. */
+static int check_tail(struct gp_store *store)
+{
+    struct gp_store_figures figures;
+    struct gp_txn *txn;
+    uint64_t head;
+    int rc = gp_txn_read(store, &txn);
+
+    if (rc != 0)
+        return rc;
+    rc = gp_journal_head(txn, &head, NULL);
+    if (rc == 0)
+        rc = gp_store_figures(txn, &figures);
+    if (rc == 0 && figures.rows[GP_TABLE_JOURNAL] != head)
+        rc = GP_ECORRUPT;
+    gp_txn_abort(txn);
+    return rc;
+}
+
+static bool has_data(const struct gp_store *store)
+{
+    struct stat stat;
+    return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 && stat.st_size > 0;
+}
+
+static bool has_tables(struct gp_store *store)
+{
+    MDB_txn *mdb;
+    MDB_dbi dbi;
+
+    if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb) != 0)
+        return false;
+    bool yes = mdb_dbi_open(mdb, table_names[GP_TABLE_META], 0, &dbi) == 0;
+    mdb_txn_abort(mdb);
+    return yes;
+}
+
+static int open_all(struct gp_store *store, const char *path,
+                    const struct gp_store_options *options)
+{
+    int rc = open_folder(store, path, options->create);
+
+    if (rc == 0 && !options->create && !has_data(store))
+        rc = GP_ENOTFOUND;
+    if (rc == 0)
+        rc = take_lock(store);
+    if (rc == 0)
+        rc = open_env(store, path, options);
+    if (rc != 0)
+        return rc;
+    /* A crash between the creation of the file and of its tables leaves an empty environment. */
+    bool fresh = !has_tables(store);
+    if (fresh && !options->create)
+        return GP_EVERSION;
+    rc = open_tables(store, fresh);
+    if (rc == 0 && fresh)
+        rc = write_format(store, options->drill);
+    if (rc == 0)
+        rc = check_format(store, options->drill);
+    if (rc == 0)
+        rc = check_tail(store);
+    if (rc == 0)
+        gp_store_tidy(store);
+    return rc;
+}
+
+int gp_store_open(const char *path, const struct gp_store_options *options,
+                  struct gp_store **ret_store)
+{
+    struct gp_store *store = calloc(1, sizeof *store);
+
+    if (store == NULL)
+        return GP_ENOMEM;
+    store->lock_fd = -1;
+    store->folder_fd = -1;
+    int rc = open_all(store, path, options);
+    if (rc != 0) {
+        gp_store_close(store);
+        return rc;
+    }
+    *ret_store = store;
+    return 0;
+}
+
+void gp_store_close(struct gp_store *store)
+{
+    if (store == NULL)
+        return;
+    if (store->env != NULL)
+        mdb_env_close(store->env);
+    if (store->lock_fd >= 0)
+        (void)close(store->lock_fd); /* lets go of the lock */
+    if (store->folder_fd >= 0)
+        (void)close(store->folder_fd);
+    free(store);
+}
+
+bool gp_store_is_drill(const struct gp_store *store)
+{
+    return store->drill;
+}
+
+/* ---------------------------------------------------------------- upkeep */
+
+int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures)
+{
+    struct gp_store_figures figures = {0};
+    MDB_envinfo info;
+    struct stat stat;
+
+    for (int i = 0; i < GP_TABLE_COUNT; i++) {
+        MDB_stat table;
+        int rc = mdb_stat(txn->mdb, txn->store->table[i], &table);
+        if (rc != 0)
+            return gp_mdb_error(rc);
+        figures.rows[i] = table.ms_entries;
+    }
+    if (mdb_env_info(txn->store->env, &info) != 0 ||
+        fstatat(txn->store->folder_fd, "data.mdb", &stat, 0) != 0)
+        return GP_EIO;
+    figures.map_bytes = info.me_mapsize;
+    figures.file_bytes = (uint64_t)stat.st_blocks * 512;
+    *ret_figures = figures;
+    return 0;
+}
+
+void gp_store_tidy(struct gp_store *store)
+{
+    int dead;
+    (void)mdb_reader_check(store->env, &dead); /* a failure leaves them for the next minute */
+}

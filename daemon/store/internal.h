@@ -1,0 +1,69 @@
+/**
+ * What the files of the store share. Nothing outside store/ includes this.
+ *
+ * Every value on disk ends in a checksum: the low 32 bits, big-endian, of
+ * XXH3-64 over the value, seeded with XXH3-64 over the key, seeded with the table's number (LMDB
+ * itself notices no flipped bit).
+ */
+#ifndef GP_STORE_INTERNAL_H
+#define GP_STORE_INTERNAL_H
+
+#include "store/store.h"
+
+#include <lmdb.h>
+#include <stdbool.h>
+
+#define GP_SUM_BYTES 4
+
+struct gp_store {
+    MDB_env *env;
+    MDB_dbi table[GP_TABLE_COUNT];
+    bool drill;
+    int lock_fd;
+    int folder_fd;
+};
+
+struct gp_txn {
+    struct gp_store *store;
+    MDB_txn *mdb;
+    bool writing;
+    int error;       /* the first one: later calls and the commit return it */
+    bool head_known; /* journal head below is read already */
+    uint64_t head;
+    unsigned char head_hash[GP_HASH_BYTES];
+};
+
+/** LMDB's and errno's numbers in our words: the one place. */
+int gp_mdb_error(int mdb);
+
+/** Remembers the first error of a write transaction; returns it. */
+int gp_txn_fail(struct gp_txn *txn, int error);
+
+/** Puts a row with its checksum. flags: MDB_APPEND or 0. */
+int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
+               unsigned flags);
+/** Gets a row, checksum checked and stripped. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_EIO. */
+int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
+               struct gp_span *ret_value);
+/** Deletes a row. Errors: GP_ENOTFOUND: it was not there, which the caller's tables forbid. */
+int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key);
+/** Checks and strips the checksum of a stored value. */
+int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,
+                 struct gp_span *ret_value);
+
+static inline MDB_val gp_val(struct gp_span span)
+{
+    return (MDB_val){.mv_size = span.len, .mv_data = (void *)(uintptr_t)span.ptr};
+}
+
+static inline struct gp_span gp_unval(MDB_val val)
+{
+    return (struct gp_span){val.mv_data, val.mv_size};
+}
+
+static inline struct gp_span gp_bytes(const unsigned char *bytes, size_t len)
+{
+    return (struct gp_span){(const char *)bytes, len};
+}
+
+#endif

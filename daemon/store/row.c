@@ -1,0 +1,107 @@
+#include "base/bytes.h"
+#include "store/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <xxhash.h>
+
+int gp_mdb_error(int mdb)
+{
+    switch (mdb) {
+    case 0:
+        return 0;
+    case MDB_NOTFOUND:
+        return GP_ENOTFOUND;
+    case MDB_KEYEXIST:
+        return GP_EEXIST;
+    case MDB_MAP_FULL:
+    case ENOSPC:
+    case EDQUOT:
+        return GP_ENOSPC;
+    case ENOMEM:
+        return GP_ENOMEM;
+    case MDB_READERS_FULL:
+    case MDB_TXN_FULL:
+    case EAGAIN:
+    case EBUSY:
+        return GP_EAGAIN;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_PANIC:
+    case MDB_INVALID:
+        return GP_ECORRUPT;
+    case MDB_VERSION_MISMATCH:
+        return GP_EVERSION;
+    case MDB_BAD_TXN:
+    case MDB_BAD_VALSIZE:
+    case EINVAL:
+        return GP_EINVAL;
+    case ENOENT:
+        return GP_ENOTFOUND;
+    default:
+        return GP_EIO;
+    }
+}
+
+static uint32_t checksum(enum gp_table table, struct gp_span key, struct gp_span value)
+{
+    XXH64_hash_t sum = XXH3_64bits_withSeed(key.ptr, key.len, (XXH64_hash_t)table);
+    return (uint32_t)XXH3_64bits_withSeed(value.ptr, value.len, sum);
+}
+
+int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
+               unsigned flags)
+{
+    MDB_val mdb_key = gp_val(key);
+    MDB_val room = {.mv_size = value.len + GP_SUM_BYTES};
+
+    assert(txn->writing);
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_put(txn->mdb, txn->store->table[table], &mdb_key, &room, MDB_RESERVE | flags);
+    if (rc != 0)
+        return gp_txn_fail(txn, gp_mdb_error(rc));
+    if (value.len > 0)
+        memcpy(room.mv_data, value.ptr, value.len);
+    gp_put_u32((unsigned char *)room.mv_data + value.len, checksum(table, key, value));
+    return 0;
+}
+
+int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,
+                 struct gp_span *ret_value)
+{
+    if (stored.len < GP_SUM_BYTES)
+        return GP_ECORRUPT;
+    struct gp_span value = {stored.ptr, stored.len - GP_SUM_BYTES};
+    uint32_t sum = gp_get_u32((const unsigned char *)stored.ptr + value.len);
+    if (sum != checksum(table, key, value))
+        return GP_ECORRUPT;
+    *ret_value = value;
+    return 0;
+}
+
+int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
+               struct gp_span *ret_value)
+{
+    MDB_val mdb_key = gp_val(key), stored;
+
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_get(txn->mdb, txn->store->table[table], &mdb_key, &stored);
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    return gp_row_check(table, key, gp_unval(stored), ret_value);
+}
+
+int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
+{
+    MDB_val mdb_key = gp_val(key);
+
+    assert(txn->writing);
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_del(txn->mdb, txn->store->table[table], &mdb_key, NULL);
+    if (rc == MDB_NOTFOUND)
+        return gp_txn_fail(txn, GP_ECORRUPT); /* an index row that the incident says is there */
+    return rc != 0 ? gp_txn_fail(txn, gp_mdb_error(rc)) : 0;
+}

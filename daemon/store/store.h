@@ -1,0 +1,161 @@
+/**
+ * The store: one LMDB environment, one table per file of this room. Knows bytes and keys, not
+ * what they mean; engine/ does. lmdb.h is included in this room only.
+ *
+ * Transactions: one writer (always the store thread), any number of short readers. Write
+ * transactions begin and end in txn.c only. A span that a read returns is dead after the
+ * transaction's end or its next write. Every row carries a checksum, checked when read.
+ *
+ * Making a batch durable is gp_txn_commit; nobody outside this room knows how.
+ */
+#ifndef GP_STORE_STORE_H
+#define GP_STORE_STORE_H
+
+#include "base/error.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+struct gp_store;
+struct gp_txn;
+
+struct gp_store_options {
+    uint64_t map_bytes; /* sparse address space; 0: 64 GiB */
+    bool drill;         /* a new store is marked so; an existing one must be the same kind */
+    bool create;        /* make it if it is not there (directory 0700, fsynced) */
+    bool unsafe_nosync; /* throw-away stores of rehearsals and tests only */
+};
+
+/**
+ * Opens a store directory and checks its tail: the last journal entry decodes and its sequence is
+ * dense. Holds an exclusive lock file against a second daemon.
+ *
+ * Thread:   any, once per directory and process
+ * Ensures:  dead readers of a crash are cleared
+ * Errors:   GP_ENOTFOUND no store and !create; GP_ELOCKED; GP_EMODE drill against real;
+ *           GP_EVERSION; GP_ECORRUPT; GP_EIO; GP_ENOSPC; GP_ENOMEM
+ */
+int gp_store_open(const char *path, const struct gp_store_options *options,
+                  struct gp_store **ret_store);
+
+/** Closes. Accepts NULL. Requires: no transaction is open. */
+void gp_store_close(struct gp_store *store);
+
+bool gp_store_is_drill(const struct gp_store *store);
+
+/* ---------------------------------------------------------------- transactions */
+
+/** Begins the write transaction. Thread: store; blocks nobody. Errors: GP_EIO, GP_ENOMEM. */
+int gp_txn_write(struct gp_store *store, struct gp_txn **ret_txn);
+
+/** Begins a read transaction on the newest committed state. Thread: any; end it within 100 ms. */
+int gp_txn_read(struct gp_store *store, struct gp_txn **ret_txn);
+
+/**
+ * Commits: on return everything is on disk. The transaction is gone either way.
+ *
+ * Errors: the first error that any call on this transaction met, or the commit's own
+ */
+int gp_txn_commit(struct gp_txn *txn);
+
+/** Ends a read transaction, or throws a write transaction away. Accepts NULL. */
+void gp_txn_abort(struct gp_txn *txn);
+
+/* ---------------------------------------------------------------- journal
+ * key: seq u64; value: hash before (32 bytes), entry bytes, checksum.
+ * hash(seq) = BLAKE2b-256(hash before ‖ seq u64 ‖ entry bytes); hash(0) is 32 zero bytes.
+ */
+#define GP_HASH_BYTES 32
+
+/** Appends; *ret_seq is the head's + 1. Errors: as any write. */
+int gp_journal_append(struct gp_txn *txn, struct gp_span entry, uint64_t *ret_seq);
+
+/** Sequence and hash of the last entry; 0 and zeros when empty. ret_hash may be NULL. */
+int gp_journal_head(struct gp_txn *txn, uint64_t *ret_seq, unsigned char *ret_hash);
+
+/** One entry's bytes. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+int gp_journal_get(struct gp_txn *txn, uint64_t seq, struct gp_span *ret_entry);
+
+/** Checks density, checksums and the chain of [from, to]; *ret_bad is the first bad seq. */
+int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *ret_bad);
+
+/* ---------------------------------------------------------------- incidents
+ * incident: id u64 → record
+ * by_area:  padded u64, id u64 → level u8, state u8
+ * by_post:  post u32, closed u8, due (time key) u64, id u64 → nothing
+ * by_dept:  department u32 (key hash), closed u8, id u64 → nothing
+ * deadline: due (time key) u64, id u64 → step u8
+ */
+int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
+int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
+int gp_incident_last_id(struct gp_txn *txn, uint64_t *ret_id); /* 0: none */
+
+int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state);
+int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
+int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
+int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
+int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
+int gp_by_dept_del(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
+int gp_deadline_put(struct gp_txn *txn, int64_t due_ms, uint64_t id, uint8_t step);
+int gp_deadline_del(struct gp_txn *txn, int64_t due_ms, uint64_t id);
+/** The earliest deadline. Errors: GP_ENOTFOUND when there is none. */
+int gp_deadline_first(struct gp_txn *txn, int64_t *ret_due_ms, uint64_t *ret_id);
+
+/* ---------------------------------------------------------------- repeats and vacancies
+ * dedup:  command id (16), device hash u64 → kept answer bytes
+ * vacant: day (time key) u64, post u32 → seq u64
+ */
+int gp_dedup_put(struct gp_txn *txn, const unsigned char id[16], uint64_t device,
+                 struct gp_span answer);
+int gp_dedup_get(struct gp_txn *txn, const unsigned char id[16], uint64_t device,
+                 struct gp_span *ret_answer);
+/** Drops rows whose id's time is before before_ms, oldest first, at most `most`. */
+int gp_dedup_forget(struct gp_txn *txn, int64_t before_ms, uint32_t most, uint32_t *ret_dropped);
+int gp_vacant_put(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t seq);
+int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_seq);
+
+/* ---------------------------------------------------------------- meta */
+int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
+int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
+
+/* ---------------------------------------------------------------- walking */
+
+enum gp_table {
+    GP_TABLE_INCIDENT,
+    GP_TABLE_BY_AREA,
+    GP_TABLE_BY_POST,
+    GP_TABLE_BY_DEPT,
+    GP_TABLE_DEADLINE,
+    GP_TABLE_DEDUP,
+    GP_TABLE_VACANT,
+    GP_TABLE_JOURNAL,
+    GP_TABLE_META,
+    GP_TABLE_COUNT,
+};
+
+struct gp_walk; /* a cursor over one table, ascending by key */
+
+const char *gp_table_name(enum gp_table table);
+
+/** Starts at the first key >= from (whole keys or prefixes, big-endian as above). */
+int gp_walk_open(struct gp_txn *txn, enum gp_table table, struct gp_span from,
+                 struct gp_walk **ret_walk);
+/** Next row; checksum checked and stripped. Errors: GP_ENOTFOUND at the end, GP_ECORRUPT. */
+int gp_walk_next(struct gp_walk *walk, struct gp_span *ret_key, struct gp_span *ret_value);
+void gp_walk_close(struct gp_walk *walk); /* accepts NULL; before the transaction's end */
+
+/** BLAKE2b-256 over all keys and values of a table: equal tables, equal digests. */
+int gp_table_digest(struct gp_txn *txn, enum gp_table table, unsigned char ret_digest[32],
+                    uint64_t *ret_rows);
+
+struct gp_store_figures {
+    uint64_t rows[GP_TABLE_COUNT];
+    uint64_t file_bytes; /* allocated */
+    uint64_t map_bytes;
+};
+int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures);
+
+/** Clears readers of dead processes; every minute. Thread: any. */
+void gp_store_tidy(struct gp_store *store);
+
+#endif

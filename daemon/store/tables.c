@@ -1,0 +1,302 @@
+/*
+ * The tables of the incidents' state. Keys are fixed-width and big-endian, so that a range of keys
+ * is a range of numbers; `due` and `day` have their sign bit turned (base/bytes.h).
+ *
+ *   incident  id                     0000000000000007          → record
+ *   by_area   padded, id             000135de…40 …0007         → level, state    06 03
+ *   by_post   post, closed, due, id  9a3f01c2 00 8000019a… …07 → nothing
+ *   by_dept   department, closed, id 5e7b11d0 00 …0007         → nothing
+ *   deadline  due, id                8000019a… …0007           → step            05
+ *   dedup     command id, device     019a… (16) 77ab… (8)      → kept answer
+ *   vacant    day, post              80000000000050f1 9a3f01c2 → seq
+ *   meta      name                   "clock-mark"              → bytes
+ *
+ * Each value is followed by its checksum (internal.h).
+ */
+#include "base/bytes.h"
+#include "store/internal.h"
+
+#define KEY_MAX 24
+
+struct key {
+    unsigned char bytes[KEY_MAX];
+    size_t len;
+};
+
+static void add_u8(struct key *key, uint8_t value)
+{
+    key->bytes[key->len++] = value;
+}
+
+static void add_u32(struct key *key, uint32_t value)
+{
+    gp_put_u32(key->bytes + key->len, value);
+    key->len += 4;
+}
+
+static void add_u64(struct key *key, uint64_t value)
+{
+    gp_put_u64(key->bytes + key->len, value);
+    key->len += 8;
+}
+
+static struct gp_span span(const struct key *key)
+{
+    return gp_bytes(key->bytes, key->len);
+}
+
+static const struct gp_span nothing = {"", 0};
+
+/* The last key of a table; GP_ENOTFOUND when it is empty. */
+static int edge_key(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
+                    struct gp_span *ret_key)
+{
+    MDB_cursor *cursor;
+    MDB_val key, stored;
+    struct gp_span value;
+
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, edge));
+    mdb_cursor_close(cursor);
+    if (rc == 0)
+        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), &value);
+    if (rc == 0)
+        *ret_key = gp_unval(key);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- incident */
+
+static struct key id_key(uint64_t id)
+{
+    struct key key = {.len = 0};
+    add_u64(&key, id);
+    return key;
+}
+
+int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
+{
+    struct key key = id_key(id);
+    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, 0);
+}
+
+int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
+{
+    struct key key = id_key(id);
+    return gp_row_get(txn, GP_TABLE_INCIDENT, span(&key), ret_record);
+}
+
+int gp_incident_last_id(struct gp_txn *txn, uint64_t *ret_id)
+{
+    struct gp_span key;
+    int rc = edge_key(txn, GP_TABLE_INCIDENT, MDB_LAST, &key);
+
+    if (rc == GP_ENOTFOUND) {
+        *ret_id = 0;
+        return 0;
+    }
+    if (rc == 0 && key.len != 8)
+        rc = GP_ECORRUPT;
+    if (rc == 0)
+        *ret_id = gp_get_u64((const unsigned char *)key.ptr);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- indexes */
+
+static struct key area_key(uint64_t padded, uint64_t id)
+{
+    struct key key = {.len = 0};
+    add_u64(&key, padded);
+    add_u64(&key, id);
+    return key;
+}
+
+int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state)
+{
+    struct key key = area_key(padded, id);
+    const unsigned char value[2] = {level, state};
+    return gp_row_put(txn, GP_TABLE_BY_AREA, span(&key), gp_bytes(value, sizeof value), 0);
+}
+
+int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id)
+{
+    struct key key = area_key(padded, id);
+    return gp_row_del(txn, GP_TABLE_BY_AREA, span(&key));
+}
+
+static struct key post_key(uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id)
+{
+    struct key key = {.len = 0};
+    add_u32(&key, post);
+    add_u8(&key, closed);
+    add_u64(&key, gp_time_key(due_ms));
+    add_u64(&key, id);
+    return key;
+}
+
+int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id)
+{
+    struct key key = post_key(post, closed, due_ms, id);
+    return gp_row_put(txn, GP_TABLE_BY_POST, span(&key), nothing, 0);
+}
+
+int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id)
+{
+    struct key key = post_key(post, closed, due_ms, id);
+    return gp_row_del(txn, GP_TABLE_BY_POST, span(&key));
+}
+
+static struct key dept_key(uint32_t department, uint8_t closed, uint64_t id)
+{
+    struct key key = {.len = 0};
+    add_u32(&key, department);
+    add_u8(&key, closed);
+    add_u64(&key, id);
+    return key;
+}
+
+int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id)
+{
+    struct key key = dept_key(department, closed, id);
+    return gp_row_put(txn, GP_TABLE_BY_DEPT, span(&key), nothing, 0);
+}
+
+int gp_by_dept_del(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id)
+{
+    struct key key = dept_key(department, closed, id);
+    return gp_row_del(txn, GP_TABLE_BY_DEPT, span(&key));
+}
+
+/* ---------------------------------------------------------------- deadline */
+
+static struct key deadline_key(int64_t due_ms, uint64_t id)
+{
+    struct key key = {.len = 0};
+    add_u64(&key, gp_time_key(due_ms));
+    add_u64(&key, id);
+    return key;
+}
+
+int gp_deadline_put(struct gp_txn *txn, int64_t due_ms, uint64_t id, uint8_t step)
+{
+    struct key key = deadline_key(due_ms, id);
+    return gp_row_put(txn, GP_TABLE_DEADLINE, span(&key), gp_bytes(&step, 1), 0);
+}
+
+int gp_deadline_del(struct gp_txn *txn, int64_t due_ms, uint64_t id)
+{
+    struct key key = deadline_key(due_ms, id);
+    return gp_row_del(txn, GP_TABLE_DEADLINE, span(&key));
+}
+
+int gp_deadline_first(struct gp_txn *txn, int64_t *ret_due_ms, uint64_t *ret_id)
+{
+    struct gp_span key;
+    int rc = edge_key(txn, GP_TABLE_DEADLINE, MDB_FIRST, &key);
+
+    if (rc == 0 && key.len != 16)
+        rc = GP_ECORRUPT;
+    if (rc != 0)
+        return rc;
+    *ret_due_ms = gp_key_time(gp_get_u64((const unsigned char *)key.ptr));
+    *ret_id = gp_get_u64((const unsigned char *)key.ptr + 8);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- dedup */
+
+static struct key dedup_key(const unsigned char id[16], uint64_t device)
+{
+    struct key key = {.len = 16};
+    memcpy(key.bytes, id, 16);
+    add_u64(&key, device);
+    return key;
+}
+
+int gp_dedup_put(struct gp_txn *txn, const unsigned char id[16], uint64_t device,
+                 struct gp_span answer)
+{
+    struct key key = dedup_key(id, device);
+    return gp_row_put(txn, GP_TABLE_DEDUP, span(&key), answer, 0);
+}
+
+int gp_dedup_get(struct gp_txn *txn, const unsigned char id[16], uint64_t device,
+                 struct gp_span *ret_answer)
+{
+    struct key key = dedup_key(id, device);
+    return gp_row_get(txn, GP_TABLE_DEDUP, span(&key), ret_answer);
+}
+
+int gp_dedup_forget(struct gp_txn *txn, int64_t before_ms, uint32_t most, uint32_t *ret_dropped)
+{
+    uint32_t dropped = 0;
+    int rc = 0;
+
+    for (; dropped < most; dropped++) {
+        struct gp_span key;
+        struct key copy = {.len = 0};
+        rc = edge_key(txn, GP_TABLE_DEDUP, MDB_FIRST, &key);
+        if (rc == 0 && key.len != KEY_MAX)
+            rc = GP_ECORRUPT;
+        if (rc != 0)
+            break;
+        if ((int64_t)(gp_get_u64((const unsigned char *)key.ptr) >> 16) >= before_ms)
+            break;
+        memcpy(copy.bytes, key.ptr, key.len); /* the key is gone with the row */
+        copy.len = key.len;
+        rc = gp_row_del(txn, GP_TABLE_DEDUP, span(&copy));
+        if (rc != 0)
+            break;
+    }
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return gp_txn_fail(txn, rc);
+    *ret_dropped = dropped;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- vacant, meta */
+
+static struct key vacant_key(uint32_t post, int64_t day)
+{
+    struct key key = {.len = 0};
+    add_u64(&key, gp_time_key(day));
+    add_u32(&key, post);
+    return key;
+}
+
+int gp_vacant_put(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t seq)
+{
+    struct key key = vacant_key(post, day);
+    unsigned char value[8];
+
+    gp_put_u64(value, seq);
+    return gp_row_put(txn, GP_TABLE_VACANT, span(&key), gp_bytes(value, sizeof value), 0);
+}
+
+int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_seq)
+{
+    struct key key = vacant_key(post, day);
+    struct gp_span value;
+    int rc = gp_row_get(txn, GP_TABLE_VACANT, span(&key), &value);
+
+    if (rc == 0 && value.len != 8)
+        rc = GP_ECORRUPT;
+    if (rc == 0)
+        *ret_seq = gp_get_u64((const unsigned char *)value.ptr);
+    return rc;
+}
+
+int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value)
+{
+    return gp_row_put(txn, GP_TABLE_META, gp_span_of(name), value, 0);
+}
+
+int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value)
+{
+    return gp_row_get(txn, GP_TABLE_META, gp_span_of(name), ret_value);
+}

@@ -1,0 +1,213 @@
+#include "base/clocktext.h"
+#include "wire/internal.h"
+
+#include <stdio.h>
+
+#define GP_YEAR_10000_MS INT64_C(253402300800000)
+#define GP_LAT_E7_MAX    900000000
+#define GP_LON_E7_MAX    1800000000
+
+void gp_in_fail(struct gp_in *in, int error, const char *field)
+{
+    if (in->error != 0)
+        return;
+    in->error = error;
+    in->field = field;
+}
+
+/* ---------------------------------------------------------------- protobuf-c over an arena */
+
+static void *arena_alloc(void *data, size_t size)
+{
+    return gp_arena_alloc(data, size);
+}
+
+static void arena_free(void *data, void *memory)
+{
+    (void)data;
+    (void)memory; /* all at once, with the arena */
+}
+
+ProtobufCMessage *gp_unpack(struct gp_in *in, const ProtobufCMessageDescriptor *type,
+                            struct gp_span bytes)
+{
+    ProtobufCAllocator allocator = {arena_alloc, arena_free, in->arena};
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(type, &allocator, bytes.len, (const uint8_t *)bytes.ptr);
+
+    if (message == NULL)
+        gp_in_fail(in, GP_EFORMAT, "message");
+    return message;
+}
+
+/* ---------------------------------------------------------------- fields, reading */
+
+static bool has_control(struct gp_span text, bool lines_allowed)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if ((c < 0x20 && !(lines_allowed && (c == '\n' || c == '\t'))) || c == 0x7F)
+            return true;
+    }
+    return false;
+}
+
+static struct gp_span checked(struct gp_in *in, const char *text, size_t max, bool lines_allowed,
+                              const char *field)
+{
+    struct gp_span span = gp_span_of(text);
+
+    if (span.len > max)
+        gp_in_fail(in, GP_ELIMIT, field);
+    else if (!gp_utf8_valid(span))
+        gp_in_fail(in, GP_EUTF8, field);
+    else if (has_control(span, lines_allowed))
+        gp_in_fail(in, GP_EFORMAT, field);
+    else
+        return span;
+    return (struct gp_span){0};
+}
+
+struct gp_span gp_in_id(struct gp_in *in, const char *text, const char *field)
+{
+    return checked(in, text, GP_ID_BYTES_MAX, false, field);
+}
+
+struct gp_span gp_in_text(struct gp_in *in, const char *text, size_t max, const char *field)
+{
+    return checked(in, text, max, true, field);
+}
+
+struct gp_area_ref gp_in_area(struct gp_in *in, const char *code, uint32_t level, const char *field)
+{
+    struct gp_area_ref area = {0};
+
+    if (code == NULL)
+        return area;
+    if (level > GP_LEVEL_GRID || gp_area_parse(gp_span_of(code), &area) != 0) {
+        gp_in_fail(in, GP_EFORMAT, field);
+        return (struct gp_area_ref){0};
+    }
+    area.level = (uint8_t)level;
+    return area;
+}
+
+int64_t gp_in_time(struct gp_in *in, int64_t ms, const char *field)
+{
+    if (ms >= 0 && ms < GP_YEAR_10000_MS)
+        return ms;
+    gp_in_fail(in, GP_EFORMAT, field);
+    return 0;
+}
+
+uint32_t gp_in_number(struct gp_in *in, uint32_t value, uint32_t max, const char *field)
+{
+    if (value <= max)
+        return value;
+    gp_in_fail(in, GP_EFORMAT, field);
+    return 0;
+}
+
+struct gp_place gp_in_place(struct gp_in *in, const Gp__Place *place)
+{
+    if (place == NULL)
+        return (struct gp_place){0};
+    if (place->lat_e7 < -GP_LAT_E7_MAX || place->lat_e7 > GP_LAT_E7_MAX ||
+        place->lon_e7 < -GP_LON_E7_MAX || place->lon_e7 > GP_LON_E7_MAX) {
+        gp_in_fail(in, GP_EFORMAT, "place");
+        return (struct gp_place){0};
+    }
+    return (struct gp_place){.known = true, .lat_e7 = place->lat_e7, .lon_e7 = place->lon_e7};
+}
+
+void *gp_in_array(struct gp_in *in, size_t count, size_t size, size_t max, const char *field)
+{
+    void *array;
+
+    if (count == 0)
+        return NULL;
+    if (count > max) {
+        gp_in_fail(in, GP_ELIMIT, field);
+        return NULL;
+    }
+    array = gp_arena_zalloc(in->arena, count, size);
+    if (array == NULL)
+        gp_in_fail(in, GP_ENOMEM, field);
+    return array;
+}
+
+/* ---------------------------------------------------------------- fields, writing */
+
+void *gp_out_new(struct gp_out *out, size_t size)
+{
+    /* Larger than any generated struct: written to after an error, never read. */
+    static _Thread_local union {
+        max_align_t align;
+        unsigned char bytes[1024];
+    } scratch;
+    void *memory = gp_arena_zalloc(out->arena, 1, size);
+
+    if (memory != NULL)
+        return memory;
+    out->error = GP_ENOMEM;
+    memset(&scratch, 0, sizeof scratch);
+    return size <= sizeof scratch ? &scratch : NULL;
+}
+
+char *gp_out_text(struct gp_out *out, struct gp_span text)
+{
+    char *copy;
+
+    if (text.len == 0)
+        return NULL;
+    copy = gp_arena_alloc(out->arena, text.len + 1);
+    if (copy == NULL) {
+        out->error = GP_ENOMEM;
+        return NULL;
+    }
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+char *gp_out_area(struct gp_out *out, struct gp_area_ref area)
+{
+    char code[16];
+
+    if (area.padded == 0)
+        return NULL;
+    gp_area_format(area, code);
+    return gp_out_text(out, gp_span_of(code));
+}
+
+Gp__Place *gp_out_place(struct gp_out *out, struct gp_place place)
+{
+    Gp__Place *to;
+
+    if (!place.known)
+        return NULL;
+    to = gp_out_new(out, sizeof *to);
+    gp__place__init(to);
+    GP_SET(to, lat_e7, place.lat_e7);
+    GP_SET(to, lon_e7, place.lon_e7);
+    return to;
+}
+
+int gp_out_pack(struct gp_out *out, const ProtobufCMessage *message, size_t max,
+                struct gp_span *ret_bytes)
+{
+    size_t len;
+    uint8_t *bytes;
+
+    if (out->error != 0)
+        return out->error;
+    len = protobuf_c_message_get_packed_size(message);
+    if (len > max)
+        return GP_ELIMIT;
+    bytes = gp_arena_alloc(out->arena, len);
+    if (bytes == NULL)
+        return GP_ENOMEM;
+    (void)protobuf_c_message_pack(message, bytes); /* as long as it just said */
+    *ret_bytes = (struct gp_span){(const char *)bytes, len};
+    return 0;
+}

@@ -1,0 +1,80 @@
+/**
+ * What the files of wire share: protobuf-c over an arena, and one checked conversion per kind of
+ * field. Nothing outside wire/ includes this.
+ *
+ * Both directions carry their first error, so that a message's fields can be written one after the
+ * other; the caller looks at the end.
+ */
+#ifndef GP_WIRE_INTERNAL_H
+#define GP_WIRE_INTERNAL_H
+
+#include "gridpost.pb-c.h"
+#include "wire/message.h"
+
+/* ---- reading: generated structs into ours ---- */
+
+struct gp_in {
+    struct gp_arena *arena;
+    int error;         /* the first one */
+    const char *field; /* where; static storage */
+};
+
+/** Remembers the first error. */
+void gp_in_fail(struct gp_in *in, int error, const char *field);
+
+/** Unpacks into the arena; NULL when it is malformed or costs more than the arena's ceiling. */
+ProtobufCMessage *gp_unpack(struct gp_in *in, const ProtobufCMessageDescriptor *type,
+                            struct gp_span bytes);
+
+/** An id: UTF-8, no control characters, at most GP_ID_BYTES_MAX. */
+struct gp_span gp_in_id(struct gp_in *in, const char *text, const char *field);
+/** Free text: UTF-8, no control characters but line feed and tab, at most max bytes. */
+struct gp_span gp_in_text(struct gp_in *in, const char *text, size_t max, const char *field);
+/** An area's digits and level; not there: no area. */
+struct gp_area_ref gp_in_area(struct gp_in *in, const char *code, uint32_t level,
+                              const char *field);
+/** A time in the years 1970 to 9999; 0 stands for "none". */
+int64_t gp_in_time(struct gp_in *in, int64_t ms, const char *field);
+/** A number of at most max. */
+uint32_t gp_in_number(struct gp_in *in, uint32_t value, uint32_t max, const char *field);
+struct gp_place gp_in_place(struct gp_in *in, const Gp__Place *place);
+/** A zeroed array in the arena; NULL for none or on error. */
+void *gp_in_array(struct gp_in *in, size_t count, size_t size, size_t max, const char *field);
+
+void gp_in_row(struct gp_in *in, const Gp__Row *from, struct gp_row_copy *ret_row);
+void gp_in_plan(struct gp_in *in, const Gp__Plan *from, struct gp_plan *ret_plan);
+void gp_in_plan_step(struct gp_in *in, const Gp__PlanStep *from, struct gp_plan_step *ret_step);
+void gp_in_incident(struct gp_in *in, const Gp__Incident *from, struct gp_incident *ret_incident);
+void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_entry);
+
+/* ---- writing: our structs into generated ones, all in the arena ---- */
+
+struct gp_out {
+    struct gp_arena *arena;
+    int error;
+};
+
+/** Memory for a message, zeroed; on error a scratch area, so that the caller can go on. */
+void *gp_out_new(struct gp_out *out, size_t size);
+/** Text with its NUL; NULL for the empty span. */
+char *gp_out_text(struct gp_out *out, struct gp_span text);
+char *gp_out_area(struct gp_out *out, struct gp_area_ref area);
+Gp__Place *gp_out_place(struct gp_out *out, struct gp_place place);
+/** Packs into the arena. Errors: GP_ENOMEM; GP_ELIMIT above max bytes. */
+int gp_out_pack(struct gp_out *out, const ProtobufCMessage *message, size_t max,
+                struct gp_span *ret_bytes);
+
+Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row);
+Gp__Plan *gp_out_plan(struct gp_out *out, const struct gp_plan *plan);
+Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *step);
+Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
+Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
+
+/* An optional number: not on the wire when it is 0. */
+#define GP_SET(message, field, value)                                                              \
+    do {                                                                                           \
+        (message)->field = (value);                                                                \
+        (message)->has_##field = (message)->field != 0;                                            \
+    } while (0)
+
+#endif

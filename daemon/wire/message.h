@@ -1,0 +1,153 @@
+/**
+ * Messages on the wire as plain structs, and the only functions that know protobuf. Everything
+ * that comes in is checked here: size before unpacking, memory by an arena with a ceiling, UTF-8,
+ * lengths, enums, ranges; unknown fields are dropped. Limits are those of base/limits.h.
+ */
+#ifndef GP_WIRE_MESSAGE_H
+#define GP_WIRE_MESSAGE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "core/decide.h"
+#include "core/query.h"
+
+#define GP_WIRE_VERSION 1
+
+enum gp_request_kind { /* which field of the oneof; never on the wire itself */
+                       GP_REQUEST_COMMAND = 1,
+                       GP_REQUEST_QUERY = 2,
+                       GP_REQUEST_INCIDENT = 3,
+                       GP_REQUEST_FEED = 4,
+                       GP_REQUEST_STATUS = 5,
+                       GP_REQUEST_ROSTER = 6,
+                       GP_REQUEST_CONTROL = 7,
+};
+
+enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
+
+struct gp_request {
+    uint8_t kind;
+    /* Who claims to speak. On the local socket app/ believes it (the directory's permissions
+     * decide who can reach that socket); a sealed session will put the known person here. */
+    struct gp_span person, device;
+    union {
+        struct gp_command command; /* actor and device left empty: app/ fills them in */
+        struct gp_query query;
+        uint64_t incident;
+        struct gp_feed_ask feed;
+        struct {
+            struct gp_area_ref area;
+            int64_t at_ms; /* 0: now */
+        } roster;
+        struct {
+            uint8_t act; /* enum gp_control */
+            int64_t at_ms;
+        } control;
+    };
+};
+
+enum gp_status { /* on the wire: only ever append */
+                 GP_STATUS_OK = 1,
+                 GP_STATUS_REFUSED = 2, /* reason and detail say why; do not repeat unchanged */
+                 GP_STATUS_INVALID = 3, /* the message breaks the protocol; a client's bug */
+                 GP_STATUS_NOT_FOUND = 4,
+                 GP_STATUS_TRY_AGAIN = 5, /* nothing was stored; repeat with the same id */
+                 GP_STATUS_VERSION = 6,   /* the protocol version is not spoken here */
+};
+
+enum gp_reply_kind {
+    GP_REPLY_ANSWER = 1, /* of a command or control */
+    GP_REPLY_PAGE = 2,
+    GP_REPLY_INCIDENT = 3,
+    GP_REPLY_FEED = 4,
+    GP_REPLY_STATUS = 5,
+    GP_REPLY_ROSTER = 6,
+};
+
+struct gp_duty_row {
+    struct gp_span area, area_name, post, kind, person, person_name, phone;
+    uint8_t path; /* enum gp_path; 0: nobody */
+};
+
+struct gp_daemon_status {
+    struct gp_span version, directory, reload; /* reload: result of the last one */
+    bool drill;
+    uint32_t clock_rate;                          /* drill: times as fast; else 1 */
+    int64_t now_ms, started_ms, next_deadline_ms; /* effective clock; next 0: none */
+    uint8_t clock_state;                          /* enum gp_clock_state */
+    uint64_t head, incidents, open, planned;      /* planned: deadline rows */
+    uint64_t batches, commands, refused, repeated, malformed;
+    uint32_t followers;
+    uint64_t store_bytes;
+};
+
+struct gp_reply {
+    uint8_t status; /* enum gp_status */
+    uint8_t kind;   /* enum gp_reply_kind */
+    uint8_t reason; /* enum gp_reason */
+    struct gp_span detail;
+    union {
+        struct {
+            unsigned char id[GP_COMMAND_ID_BYTES]; /* the command's, so that a client can match */
+            bool repeated;
+            uint64_t incident, seq;
+            uint32_t version;
+            uint8_t state;
+            int64_t due_ms;
+        } answer;
+        struct {
+            struct gp_incident *item;
+            uint32_t count;
+            struct gp_span cursor; /* empty: last page */
+            uint64_t head;
+        } page;
+        struct gp_incident *incident;
+        struct {
+            struct gp_entry **item;
+            uint32_t count;
+            uint64_t scanned_to, head;
+        } feed;
+        struct gp_daemon_status daemon;
+        struct {
+            struct gp_duty_row *item;
+            uint32_t count;
+        } roster;
+    };
+};
+
+/**
+ * Reads a request. The command's body_hash is computed here, over the canonical packing of its
+ * body without id and speaker.
+ *
+ * Thread:   any
+ * Lifetime: *ret_request points into the arena and into message
+ * Errors:   GP_ELIMIT over a size, GP_EFORMAT, GP_EUTF8, GP_EVERSION, GP_ENOMEM (the arena's
+ * ceiling); *ret_field then names the field, static storage
+ */
+int gp_wire_request_unpack(struct gp_span message, struct gp_arena *arena,
+                           struct gp_request *ret_request, const char **ret_field);
+
+/** Writes a request into the arena. Errors: as unpacking, so that a client cannot send what is
+ * refused. */
+int gp_wire_request_pack(const struct gp_request *request, struct gp_arena *arena,
+                         struct gp_span *ret_message);
+
+int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena,
+                         struct gp_reply *ret_reply);
+/** Errors: GP_ELIMIT above GP_REPLY_BYTES_MAX: send fewer rows. */
+int gp_wire_reply_pack(const struct gp_reply *reply, struct gp_arena *arena,
+                       struct gp_span *ret_message);
+
+/* Stored forms. Packing is deterministic: the same struct gives the same bytes. */
+int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
+                       struct gp_span *ret_bytes);
+int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp_entry *ret_entry);
+int gp_wire_incident_pack(const struct gp_incident *incident, struct gp_arena *arena,
+                          struct gp_span *ret_bytes);
+int gp_wire_incident_unpack(struct gp_span bytes, struct gp_arena *arena,
+                            struct gp_incident *ret_incident);
+
+/** A stable 64-bit hash of a device's name, for dedup keys (XXH3). Thread: any. */
+uint64_t gp_device_hash(struct gp_span device);
+
+#endif

@@ -1,0 +1,312 @@
+/* Replies: written by the daemon, read by clients that trust the daemon no more than it trusts
+ * them. */
+#include "wire/internal.h"
+
+/* ---------------------------------------------------------------- writing */
+
+static void out_answer(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
+{
+    Gp__Answer *answer = gp_out_new(out, sizeof *answer);
+
+    gp__answer__init(answer);
+    answer->has_id = true;
+    answer->id =
+        (ProtobufCBinaryData){sizeof from->answer.id, (uint8_t *)(uintptr_t)from->answer.id};
+    GP_SET(answer, repeated, from->answer.repeated);
+    GP_SET(answer, incident, from->answer.incident);
+    GP_SET(answer, seq, from->answer.seq);
+    GP_SET(answer, version, from->answer.version);
+    GP_SET(answer, state, (Gp__State)from->answer.state);
+    GP_SET(answer, due_ms, from->answer.due_ms);
+    to->body_case = GP__REPLY__BODY_ANSWER;
+    to->answer = answer;
+}
+
+/* An array of pointers in the arena; NULL for none. */
+static void *out_list(struct gp_out *out, size_t count)
+{
+    void *list = count > 0 ? gp_arena_zalloc(out->arena, count, sizeof(void *)) : NULL;
+
+    if (count > 0 && list == NULL)
+        out->error = GP_ENOMEM;
+    return list;
+}
+
+static void out_page(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
+{
+    Gp__Page *page = gp_out_new(out, sizeof *page);
+
+    gp__page__init(page);
+    page->incident = out_list(out, from->page.count);
+    if (page->incident != NULL) {
+        page->n_incident = from->page.count;
+        for (uint32_t i = 0; i < from->page.count; i++)
+            page->incident[i] = gp_out_incident(out, &from->page.item[i]);
+    }
+    page->has_cursor = from->page.cursor.len > 0;
+    page->cursor =
+        (ProtobufCBinaryData){from->page.cursor.len, (uint8_t *)(uintptr_t)from->page.cursor.ptr};
+    GP_SET(page, head, from->page.head);
+    to->body_case = GP__REPLY__BODY_PAGE;
+    to->page = page;
+}
+
+static void out_feed(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
+{
+    Gp__FeedPage *feed = gp_out_new(out, sizeof *feed);
+
+    gp__feed_page__init(feed);
+    feed->entry = out_list(out, from->feed.count);
+    if (feed->entry != NULL) {
+        feed->n_entry = from->feed.count;
+        for (uint32_t i = 0; i < from->feed.count; i++)
+            feed->entry[i] = gp_out_entry(out, from->feed.item[i]);
+    }
+    GP_SET(feed, scanned_to, from->feed.scanned_to);
+    GP_SET(feed, head, from->feed.head);
+    to->body_case = GP__REPLY__BODY_FEED;
+    to->feed = feed;
+}
+
+static void out_daemon(struct gp_out *out, const struct gp_daemon_status *from, Gp__Reply *to)
+{
+    Gp__DaemonStatus *status = gp_out_new(out, sizeof *status);
+
+    gp__daemon_status__init(status);
+    status->version = gp_out_text(out, from->version);
+    status->directory = gp_out_text(out, from->directory);
+    status->reload = gp_out_text(out, from->reload);
+    GP_SET(status, drill, from->drill);
+    GP_SET(status, clock_rate, from->clock_rate);
+    GP_SET(status, now_ms, from->now_ms);
+    GP_SET(status, started_ms, from->started_ms);
+    GP_SET(status, next_deadline_ms, from->next_deadline_ms);
+    GP_SET(status, clock_state, from->clock_state);
+    GP_SET(status, head, from->head);
+    GP_SET(status, incidents, from->incidents);
+    GP_SET(status, open, from->open);
+    GP_SET(status, planned, from->planned);
+    GP_SET(status, batches, from->batches);
+    GP_SET(status, commands, from->commands);
+    GP_SET(status, refused, from->refused);
+    GP_SET(status, repeats, from->repeated);
+    GP_SET(status, malformed, from->malformed);
+    GP_SET(status, followers, from->followers);
+    GP_SET(status, store_bytes, from->store_bytes);
+    to->body_case = GP__REPLY__BODY_DAEMON;
+    to->daemon = status;
+}
+
+static Gp__DutyRow *out_duty(struct gp_out *out, const struct gp_duty_row *from)
+{
+    Gp__DutyRow *to = gp_out_new(out, sizeof *to);
+
+    gp__duty_row__init(to);
+    to->area = gp_out_text(out, from->area);
+    to->area_name = gp_out_text(out, from->area_name);
+    to->post = gp_out_text(out, from->post);
+    to->kind = gp_out_text(out, from->kind);
+    to->person = gp_out_text(out, from->person);
+    to->person_name = gp_out_text(out, from->person_name);
+    to->phone = gp_out_text(out, from->phone);
+    GP_SET(to, path, (Gp__Path)from->path);
+    return to;
+}
+
+static void out_roster(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
+{
+    Gp__Duties *duties = gp_out_new(out, sizeof *duties);
+
+    gp__duties__init(duties);
+    duties->row = out_list(out, from->roster.count);
+    if (duties->row != NULL) {
+        duties->n_row = from->roster.count;
+        for (uint32_t i = 0; i < from->roster.count; i++)
+            duties->row[i] = out_duty(out, &from->roster.item[i]);
+    }
+    to->body_case = GP__REPLY__BODY_ROSTER;
+    to->roster = duties;
+}
+
+static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
+{
+    switch ((enum gp_reply_kind)from->kind) {
+    case GP_REPLY_ANSWER:
+        out_answer(out, from, to);
+        break;
+    case GP_REPLY_PAGE:
+        out_page(out, from, to);
+        break;
+    case GP_REPLY_INCIDENT:
+        to->body_case = GP__REPLY__BODY_INCIDENT;
+        to->incident = gp_out_incident(out, from->incident);
+        break;
+    case GP_REPLY_FEED:
+        out_feed(out, from, to);
+        break;
+    case GP_REPLY_STATUS:
+        out_daemon(out, &from->daemon, to);
+        break;
+    case GP_REPLY_ROSTER:
+        out_roster(out, from, to);
+        break;
+    }
+}
+
+int gp_wire_reply_pack(const struct gp_reply *reply, struct gp_arena *arena,
+                       struct gp_span *ret_message)
+{
+    struct gp_out out = {.arena = arena};
+    Gp__Reply message;
+
+    gp__reply__init(&message);
+    GP_SET(&message, version, GP_WIRE_VERSION);
+    GP_SET(&message, status, (Gp__Status)reply->status);
+    GP_SET(&message, reason, reply->reason);
+    message.detail = gp_out_text(&out, reply->detail);
+    out_body(&out, reply, &message);
+    return gp_out_pack(&out, &message.base, GP_REPLY_BYTES_MAX, ret_message);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static void in_answer(struct gp_in *in, const Gp__Answer *from, struct gp_reply *to)
+{
+    to->kind = GP_REPLY_ANSWER;
+    if (from->has_id && from->id.len == sizeof to->answer.id)
+        memcpy(to->answer.id, from->id.data, sizeof to->answer.id);
+    to->answer.repeated = from->repeated;
+    to->answer.incident = from->incident;
+    to->answer.seq = from->seq;
+    to->answer.version = from->version;
+    to->answer.state =
+        (uint8_t)gp_in_number(in, (uint32_t)from->state, GP_STATE_REOPENED, "answer.state");
+    to->answer.due_ms = gp_in_time(in, from->due_ms, "answer.due_ms");
+}
+
+static void in_page(struct gp_in *in, const Gp__Page *from, struct gp_reply *to)
+{
+    to->kind = GP_REPLY_PAGE;
+    to->page.item =
+        gp_in_array(in, from->n_incident, sizeof *to->page.item, GP_PAGE_ROWS_MAX, "page.incident");
+    for (size_t i = 0; to->page.item != NULL && i < from->n_incident; i++)
+        gp_in_incident(in, from->incident[i], &to->page.item[i]);
+    to->page.count = to->page.item != NULL ? (uint32_t)from->n_incident : 0;
+    to->page.cursor = (struct gp_span){(const char *)from->cursor.data, from->cursor.len};
+    to->page.head = from->head;
+}
+
+static void in_feed(struct gp_in *in, const Gp__FeedPage *from, struct gp_reply *to)
+{
+    to->kind = GP_REPLY_FEED;
+    to->feed.item =
+        gp_in_array(in, from->n_entry, sizeof *to->feed.item, GP_FEED_ENTRIES_MAX, "feed.entry");
+    for (size_t i = 0; to->feed.item != NULL && i < from->n_entry; i++) {
+        to->feed.item[i] = gp_in_array(in, 1, sizeof **to->feed.item, 1, "feed.entry");
+        if (to->feed.item[i] == NULL)
+            return;
+        gp_in_entry(in, from->entry[i], to->feed.item[i]);
+    }
+    to->feed.count = to->feed.item != NULL ? (uint32_t)from->n_entry : 0;
+    to->feed.scanned_to = from->scanned_to;
+    to->feed.head = from->head;
+}
+
+static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_reply *to)
+{
+    struct gp_daemon_status *status = &to->daemon;
+
+    to->kind = GP_REPLY_STATUS;
+    status->version = gp_in_id(in, from->version, "daemon.version");
+    status->directory = gp_in_id(in, from->directory, "daemon.directory");
+    status->reload = gp_in_text(in, from->reload, GP_REASON_BYTES_MAX, "daemon.reload");
+    status->drill = from->drill;
+    status->clock_rate = from->clock_rate;
+    status->now_ms = gp_in_time(in, from->now_ms, "daemon.now_ms");
+    status->started_ms = gp_in_time(in, from->started_ms, "daemon.started_ms");
+    status->next_deadline_ms = gp_in_time(in, from->next_deadline_ms, "daemon.next_deadline_ms");
+    status->clock_state = (uint8_t)gp_in_number(in, from->clock_state, 2, "daemon.clock_state");
+    status->head = from->head;
+    status->incidents = from->incidents;
+    status->open = from->open;
+    status->planned = from->planned;
+    status->batches = from->batches;
+    status->commands = from->commands;
+    status->refused = from->refused;
+    status->repeated = from->repeats;
+    status->malformed = from->malformed;
+    status->followers = from->followers;
+    status->store_bytes = from->store_bytes;
+}
+
+static void in_roster(struct gp_in *in, const Gp__Duties *from, struct gp_reply *to)
+{
+    to->kind = GP_REPLY_ROSTER;
+    to->roster.item =
+        gp_in_array(in, from->n_row, sizeof *to->roster.item, GP_DUTY_ROWS_MAX, "roster.row");
+    to->roster.count = to->roster.item != NULL ? (uint32_t)from->n_row : 0;
+    for (uint32_t i = 0; i < to->roster.count; i++) {
+        const Gp__DutyRow *row = from->row[i];
+        to->roster.item[i] = (struct gp_duty_row){
+            .area = gp_in_id(in, row->area, "duty.area"),
+            .area_name = gp_in_text(in, row->area_name, GP_REASON_BYTES_MAX, "duty.area_name"),
+            .post = gp_in_id(in, row->post, "duty.post"),
+            .kind = gp_in_id(in, row->kind, "duty.kind"),
+            .person = gp_in_id(in, row->person, "duty.person"),
+            .person_name = gp_in_text(in, row->person_name, GP_REASON_BYTES_MAX, "duty.person"),
+            .phone = gp_in_id(in, row->phone, "duty.phone"),
+            .path = (uint8_t)gp_in_number(in, (uint32_t)row->path, GP_PATH_SUPERIOR, "duty.path"),
+        };
+    }
+}
+
+static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to)
+{
+    switch (from->body_case) {
+    case GP__REPLY__BODY_ANSWER:
+        in_answer(in, from->answer, to);
+        break;
+    case GP__REPLY__BODY_PAGE:
+        in_page(in, from->page, to);
+        break;
+    case GP__REPLY__BODY_INCIDENT:
+        to->kind = GP_REPLY_INCIDENT;
+        to->incident = gp_in_array(in, 1, sizeof *to->incident, 1, "incident");
+        if (to->incident != NULL)
+            gp_in_incident(in, from->incident, to->incident);
+        break;
+    case GP__REPLY__BODY_FEED:
+        in_feed(in, from->feed, to);
+        break;
+    case GP__REPLY__BODY_DAEMON:
+        in_daemon(in, from->daemon, to);
+        break;
+    case GP__REPLY__BODY_ROSTER:
+        in_roster(in, from->roster, to);
+        break;
+    default: /* a refusal may have no body */
+        break;
+    }
+}
+
+int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena, struct gp_reply *ret_reply)
+{
+    struct gp_in in = {.arena = arena};
+    struct gp_reply reply = {0};
+    const Gp__Reply *from;
+
+    if (message.len > GP_REPLY_BYTES_MAX)
+        return GP_ELIMIT;
+    from = (const Gp__Reply *)gp_unpack(&in, &gp__reply__descriptor, message);
+    if (from == NULL)
+        return in.error;
+    if (from->version != GP_WIRE_VERSION)
+        return GP_EVERSION;
+    reply.status = (uint8_t)gp_in_number(&in, (uint32_t)from->status, GP_STATUS_VERSION, "status");
+    reply.reason = (uint8_t)gp_in_number(&in, from->reason, UINT8_MAX, "reason");
+    reply.detail = gp_in_text(&in, from->detail, GP_REASON_BYTES_MAX, "detail");
+    in_body(&in, from, &reply);
+    if (in.error == 0)
+        *ret_reply = reply;
+    return in.error;
+}

@@ -1,0 +1,307 @@
+/* Requests: what a client may ask, every bound checked before anything is believed. */
+#include "wire/internal.h"
+
+#include <xxhash.h>
+
+uint64_t gp_device_hash(struct gp_span device)
+{
+    return XXH3_64bits(device.ptr, device.len);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* Over the canonical packing of the body, so that the same content in another field order, or with
+ * fields we do not know, is the same body. The guard is no part of it. */
+static void hash_body(struct gp_in *in, const Gp__Command *command, struct gp_command *to)
+{
+    struct gp_out out = {.arena = in->arena};
+    Gp__Command bare = *command;
+    struct gp_span bytes;
+
+    bare.base.n_unknown_fields = 0;
+    bare.base.unknown_fields = NULL;
+    bare.has_expect_version = false;
+    if (bare.place != NULL)
+        bare.place = gp_out_place(&out, to->place);
+    if (gp_out_pack(&out, &bare.base, GP_MESSAGE_BYTES_MAX, &bytes) != 0) {
+        gp_in_fail(in, GP_ENOMEM, "command");
+        return;
+    }
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.ptr, bytes.len));
+    memcpy(to->body_hash, canonical.digest, sizeof to->body_hash);
+}
+
+static bool all_zero(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+static void in_command(struct gp_in *in, const Gp__Request *request, struct gp_command *to)
+{
+    const Gp__Command *from = request->command;
+
+    if (request->id.len != GP_COMMAND_ID_BYTES || all_zero(request->id.data, request->id.len)) {
+        gp_in_fail(in, GP_EFORMAT, "id");
+        return;
+    }
+    memcpy(to->id, request->id.data, sizeof to->id);
+    to->verb = (uint8_t)gp_in_number(in, (uint32_t)from->verb, GP_VERB_CLOSE, "command.verb");
+    if (to->verb == GP_VERB_NONE)
+        gp_in_fail(in, GP_EFORMAT, "command.verb");
+    to->incident = from->incident;
+    to->expect_version = from->expect_version;
+    to->text = gp_in_text(in, from->text, GP_TEXT_BYTES_MAX, "command.text");
+    to->grid = gp_in_id(in, from->grid, "command.grid");
+    to->category = gp_in_id(in, from->category, "command.category");
+    to->condition = gp_in_id(in, from->condition, "command.condition");
+    to->captured_ms = gp_in_time(in, from->captured_ms, "command.captured_ms");
+    to->place = gp_in_place(in, from->place);
+    if (to->verb == GP_VERB_REPORT && (to->grid.len == 0 || to->category.len == 0))
+        gp_in_fail(in, GP_EFORMAT, to->grid.len == 0 ? "command.grid" : "command.category");
+    if (to->verb != GP_VERB_REPORT && to->incident == 0)
+        gp_in_fail(in, GP_EFORMAT, "command.incident");
+    if (in->error == 0)
+        hash_body(in, from, to);
+}
+
+static void in_query(struct gp_in *in, const Gp__Query *from, struct gp_query *to)
+{
+    to->area = gp_in_area(in, from->area, GP_LEVEL_NONE, "query.area");
+    to->state = (uint8_t)gp_in_number(in, (uint32_t)from->state, GP_STATE_REOPENED, "query.state");
+    to->open_only = from->open_only;
+    to->overdue_only = from->overdue_only;
+    to->post = gp_in_id(in, from->post, "query.post");
+    to->department = gp_in_id(in, from->department, "query.department");
+    to->person = gp_in_id(in, from->person, "query.person");
+    to->from_ms = gp_in_time(in, from->from_ms, "query.from_ms");
+    to->to_ms = gp_in_time(in, from->to_ms, "query.to_ms");
+    to->limit = gp_in_number(in, from->limit, GP_PAGE_ROWS_MAX, "query.limit");
+    if (from->cursor.len > sizeof to->cursor) {
+        gp_in_fail(in, GP_ELIMIT, "query.cursor");
+        return;
+    }
+    to->cursor_len = (uint8_t)from->cursor.len;
+    if (to->cursor_len > 0)
+        memcpy(to->cursor, from->cursor.data, from->cursor.len);
+}
+
+static void in_feed(struct gp_in *in, const Gp__FeedAsk *from, struct gp_feed_ask *to)
+{
+    to->after = from->after;
+    to->filter.area = gp_in_area(in, from->area, GP_LEVEL_NONE, "feed.area");
+    to->filter.department = gp_in_id(in, from->department, "feed.department");
+    to->filter.line = gp_in_id(in, from->line, "feed.line");
+    to->filter.person = gp_in_id(in, from->person, "feed.person");
+    to->filter.incident = from->incident;
+    to->filter.escalations = from->escalations;
+    to->wait_ms = gp_in_number(in, from->wait_ms, GP_FEED_WAIT_MS_MAX, "feed.wait_ms");
+    to->limit = gp_in_number(in, from->limit, GP_FEED_ENTRIES_MAX, "feed.limit");
+    to->follower = gp_in_id(in, from->follower, "feed.follower");
+}
+
+static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request *to)
+{
+    switch (from->body_case) {
+    case GP__REQUEST__BODY_COMMAND:
+        to->kind = GP_REQUEST_COMMAND;
+        in_command(in, from, &to->command);
+        break;
+    case GP__REQUEST__BODY_QUERY:
+        to->kind = GP_REQUEST_QUERY;
+        in_query(in, from->query, &to->query);
+        break;
+    case GP__REQUEST__BODY_INCIDENT:
+        to->kind = GP_REQUEST_INCIDENT;
+        to->incident = from->incident->id;
+        break;
+    case GP__REQUEST__BODY_FEED:
+        to->kind = GP_REQUEST_FEED;
+        in_feed(in, from->feed, &to->feed);
+        break;
+    case GP__REQUEST__BODY_STATUS:
+        to->kind = GP_REQUEST_STATUS;
+        break;
+    case GP__REQUEST__BODY_ROSTER:
+        to->kind = GP_REQUEST_ROSTER;
+        to->roster.area = gp_in_area(in, from->roster->area, GP_LEVEL_NONE, "roster.area");
+        to->roster.at_ms = gp_in_time(in, from->roster->at_ms, "roster.at_ms");
+        break;
+    case GP__REQUEST__BODY_CONTROL:
+        to->kind = GP_REQUEST_CONTROL;
+        to->control.act =
+            (uint8_t)gp_in_number(in, from->control->act, GP_CONTROL_CLOCK_LOWER, "control.act");
+        to->control.at_ms = gp_in_time(in, from->control->at_ms, "control.at_ms");
+        if (to->control.act == 0)
+            gp_in_fail(in, GP_EFORMAT, "control.act");
+        break;
+    default:
+        gp_in_fail(in, GP_EFORMAT, "body");
+        break;
+    }
+}
+
+int gp_wire_request_unpack(struct gp_span message, struct gp_arena *arena,
+                           struct gp_request *ret_request, const char **ret_field)
+{
+    struct gp_in in = {.arena = arena, .field = ""};
+    struct gp_request request = {0};
+    const Gp__Request *from = NULL;
+
+    if (message.len > GP_MESSAGE_BYTES_MAX)
+        gp_in_fail(&in, GP_ELIMIT, "message");
+    else
+        from = (const Gp__Request *)gp_unpack(&in, &gp__request__descriptor, message);
+    if (from != NULL && from->version != GP_WIRE_VERSION)
+        gp_in_fail(&in, GP_EVERSION, "version");
+    if (from != NULL && in.error == 0) {
+        if (from->speaker != NULL) {
+            request.person = gp_in_id(&in, from->speaker->person, "speaker.person");
+            request.device = gp_in_id(&in, from->speaker->device, "speaker.device");
+        }
+        in_body(&in, from, &request);
+    }
+    if (in.error != 0) {
+        *ret_field = in.field;
+        return in.error;
+    }
+    *ret_request = request;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static Gp__Command *out_command(struct gp_out *out, const struct gp_command *from)
+{
+    Gp__Command *to = gp_out_new(out, sizeof *to);
+
+    gp__command__init(to);
+    GP_SET(to, verb, (Gp__Verb)from->verb);
+    GP_SET(to, incident, from->incident);
+    GP_SET(to, expect_version, from->expect_version);
+    to->text = gp_out_text(out, from->text);
+    to->grid = gp_out_text(out, from->grid);
+    to->category = gp_out_text(out, from->category);
+    to->condition = gp_out_text(out, from->condition);
+    GP_SET(to, captured_ms, from->captured_ms);
+    to->place = gp_out_place(out, from->place);
+    return to;
+}
+
+static Gp__Query *out_query(struct gp_out *out, const struct gp_query *from)
+{
+    Gp__Query *to = gp_out_new(out, sizeof *to);
+
+    gp__query__init(to);
+    to->area = gp_out_area(out, from->area);
+    GP_SET(to, state, (Gp__State)from->state);
+    GP_SET(to, open_only, from->open_only);
+    GP_SET(to, overdue_only, from->overdue_only);
+    to->post = gp_out_text(out, from->post);
+    to->department = gp_out_text(out, from->department);
+    to->person = gp_out_text(out, from->person);
+    GP_SET(to, from_ms, from->from_ms);
+    GP_SET(to, to_ms, from->to_ms);
+    to->has_cursor = from->cursor_len > 0;
+    to->cursor = (ProtobufCBinaryData){from->cursor_len, (uint8_t *)(uintptr_t)from->cursor};
+    GP_SET(to, limit, from->limit);
+    return to;
+}
+
+static Gp__FeedAsk *out_feed(struct gp_out *out, const struct gp_feed_ask *from)
+{
+    Gp__FeedAsk *to = gp_out_new(out, sizeof *to);
+
+    gp__feed_ask__init(to);
+    GP_SET(to, after, from->after);
+    to->area = gp_out_area(out, from->filter.area);
+    to->department = gp_out_text(out, from->filter.department);
+    to->line = gp_out_text(out, from->filter.line);
+    to->person = gp_out_text(out, from->filter.person);
+    GP_SET(to, incident, from->filter.incident);
+    GP_SET(to, escalations, from->filter.escalations);
+    GP_SET(to, wait_ms, from->wait_ms);
+    GP_SET(to, limit, from->limit);
+    to->follower = gp_out_text(out, from->follower);
+    return to;
+}
+
+static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Request *to)
+{
+    switch ((enum gp_request_kind)from->kind) {
+    case GP_REQUEST_INCIDENT:
+        to->body_case = GP__REQUEST__BODY_INCIDENT;
+        to->incident = gp_out_new(out, sizeof *to->incident);
+        gp__incident_get__init(to->incident);
+        GP_SET(to->incident, id, from->incident);
+        break;
+    case GP_REQUEST_ROSTER:
+        to->body_case = GP__REQUEST__BODY_ROSTER;
+        to->roster = gp_out_new(out, sizeof *to->roster);
+        gp__roster_get__init(to->roster);
+        to->roster->area = gp_out_area(out, from->roster.area);
+        GP_SET(to->roster, at_ms, from->roster.at_ms);
+        break;
+    case GP_REQUEST_CONTROL:
+        to->body_case = GP__REQUEST__BODY_CONTROL;
+        to->control = gp_out_new(out, sizeof *to->control);
+        gp__control__init(to->control);
+        GP_SET(to->control, act, from->control.act);
+        GP_SET(to->control, at_ms, from->control.at_ms);
+        break;
+    default:
+        to->body_case = GP__REQUEST__BODY_STATUS;
+        to->status = gp_out_new(out, sizeof *to->status);
+        gp__status_get__init(to->status);
+        break;
+    }
+}
+
+static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Request *to)
+{
+    switch ((enum gp_request_kind)from->kind) {
+    case GP_REQUEST_COMMAND:
+        to->body_case = GP__REQUEST__BODY_COMMAND;
+        to->command = out_command(out, &from->command);
+        to->has_id = true;
+        to->id =
+            (ProtobufCBinaryData){sizeof from->command.id, (uint8_t *)(uintptr_t)from->command.id};
+        break;
+    case GP_REQUEST_QUERY:
+        to->body_case = GP__REQUEST__BODY_QUERY;
+        to->query = out_query(out, &from->query);
+        break;
+    case GP_REQUEST_FEED:
+        to->body_case = GP__REQUEST__BODY_FEED;
+        to->feed = out_feed(out, &from->feed);
+        break;
+    default:
+        out_small(out, from, to);
+        break;
+    }
+}
+
+int gp_wire_request_pack(const struct gp_request *request, struct gp_arena *arena,
+                         struct gp_span *ret_message)
+{
+    struct gp_out out = {.arena = arena};
+    Gp__Request message;
+    Gp__Speaker speaker;
+    struct gp_request check;
+    const char *field;
+    int rc;
+
+    gp__request__init(&message);
+    GP_SET(&message, version, GP_WIRE_VERSION);
+    gp__speaker__init(&speaker);
+    speaker.person = gp_out_text(&out, request->person);
+    speaker.device = gp_out_text(&out, request->device);
+    message.speaker = &speaker;
+    out_body(&out, request, &message);
+    rc = gp_out_pack(&out, &message.base, GP_MESSAGE_BYTES_MAX, ret_message);
+    return rc == 0 ? gp_wire_request_unpack(*ret_message, arena, &check, &field) : rc;
+}
