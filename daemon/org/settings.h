@@ -13,11 +13,12 @@ struct gp_settings {
     char *socket_tcp;  /* "" or "tcp://127.0.0.1:PORT": loopback only, refused otherwise */
     char *hint_socket; /* "" or "ipc://…": PUB, content-free */
     char *store;       /* directory */
-    uint64_t store_map_mib;
-    uint32_t batch_items_max;
+    int64_t store_map_mib;
+    int64_t batch_items_max;
     int64_t clock_jump_max_ms, clock_start_max_ms;
-    uint32_t drain_ms_max; /* shutdown: how long answers may take to leave */
-    char *log_level;       /* error, warning, info, debug */
+    int64_t drain_ms_max;   /* shutdown: how long answers may take to leave */
+    char *default_calendar; /* for areas none of whose ancestors names one */
+    char *log_level;        /* error, warning, info, debug */
 };
 
 /**

@@ -1,0 +1,186 @@
+/* areas.csv: the tree of districts, streets, communities, committees and grids. */
+#include "org/loader.h"
+
+#include <stdlib.h>
+
+enum { CODE, NAME, LEVEL, HOUSEHOLDS, CALENDAR, ALIAS_OF, VALID_FROM, VALID_TO, COLUMNS };
+
+static const struct gp_column columns[COLUMNS] = {
+    [CODE] = {"code", "区划代码", true},
+    [NAME] = {"name", "名称", true},
+    [LEVEL] = {"level", "层级", true},
+    [HOUSEHOLDS] = {"households", "户数", false},
+    [CALENDAR] = {"calendar", "日历", false},
+    [ALIAS_OF] = {"alias_of", "并入", false},
+    [VALID_FROM] = {"valid_from", "启用", false},
+    [VALID_TO] = {"valid_to", "停用", false},
+};
+
+struct raw { /* an area and the row it came from, while sorting */
+    struct gp_area area;
+    size_t row;
+};
+
+static uint32_t households(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row)
+{
+    struct gp_span text = gp_cell(sheet, row, HOUSEHOLDS);
+    uint32_t value = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || text.len > 7) {
+            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, HOUSEHOLDS, "not a number",
+                          "write digits only");
+            return 0;
+        }
+        value = value * 10 + (uint32_t)(text.ptr[i] - '0');
+    }
+    return value;
+}
+
+static void warn_size(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                      const struct gp_area *area)
+{
+    if (area->households == 0 || area->alias_of != GP_NONE)
+        return;
+    if (area->ref.level == GP_LEVEL_GRID && (area->households < 200 || area->households > 300))
+        gp_sheet_find(loader, GP_FINDING_WARNING, sheet, row, HOUSEHOLDS,
+                      "a grid outside 200 to 300 households", "cut or join grids");
+    if (area->ref.level == GP_LEVEL_COMMUNITY && area->households > 3000)
+        gp_sheet_find(loader, GP_FINDING_WARNING, sheet, row, HOUSEHOLDS,
+                      "a community above 3000 households", "consider splitting it");
+}
+
+static uint32_t find_calendar(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row)
+{
+    struct gp_span id = gp_cell(sheet, row, CALENDAR);
+
+    if (id.len == 0)
+        return GP_NONE;
+    for (size_t i = 0; i < loader->org->calendar_count; i++) {
+        if (gp_span_equal(loader->org->calendars[i].id, id))
+            return (uint32_t)i;
+    }
+    gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, CALENDAR, "no such calendar",
+                  "name a file of calendar/, without .yaml");
+    return GP_NONE;
+}
+
+static bool read_area(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                      struct gp_area *area)
+{
+    *area = (struct gp_area){
+        .code = gp_cell_id(loader, sheet, row, CODE, true),
+        .name = gp_cell_id(loader, sheet, row, NAME, true),
+        .households = households(loader, sheet, row),
+        .calendar = find_calendar(loader, sheet, row),
+        .parent = GP_NONE,
+        .alias_of = GP_NONE,
+        .valid_from_ms = gp_cell_from(loader, sheet, row, VALID_FROM),
+        .valid_to_ms = gp_cell_to(loader, sheet, row, VALID_TO),
+    };
+    if (gp_area_parse(area->code, &area->ref) != 0) {
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, CODE, "not a code of 2 to 15 digits",
+                      "use the national code: 6, 9, 12 or 15 digits");
+        return false;
+    }
+    area->ref.level = (uint8_t)gp_level_parse(gp_cell(sheet, row, LEVEL));
+    if (area->ref.level == GP_LEVEL_NONE)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, LEVEL, "no such level",
+                      "use: city district street community committee grid");
+    if (area->valid_from_ms >= area->valid_to_ms)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, VALID_TO, "ends before it begins",
+                      "correct valid_from or valid_to");
+    return area->ref.level != GP_LEVEL_NONE;
+}
+
+static int by_ref(const void *a, const void *b)
+{
+    const struct gp_area_ref *x = &((const struct raw *)a)->area.ref;
+    const struct gp_area_ref *y = &((const struct raw *)b)->area.ref;
+
+    if (x->padded != y->padded)
+        return x->padded < y->padded ? -1 : 1;
+    return x->level - y->level;
+}
+
+/* The deepest area above `level` with this padded code; GP_NONE. */
+static uint32_t deepest_above(const struct gp_org *org, uint64_t padded, uint8_t level)
+{
+    struct gp_area_ref ref = {.padded = padded};
+
+    for (int candidate = level - 1; candidate >= GP_LEVEL_CITY; candidate--) {
+        ref.level = (uint8_t)candidate;
+        uint32_t found = gp_org_area_ref(org, ref);
+        if (found != GP_NONE)
+            return found;
+    }
+    return GP_NONE;
+}
+
+/* The nearest ancestor that exists: shorter and shorter prefixes of the code. */
+static uint32_t find_parent(const struct gp_org *org, const struct gp_area *area)
+{
+    uint64_t unit = 1;
+
+    for (int digits = GP_AREA_DIGITS_MAX; digits >= 2; digits--, unit *= 10) {
+        if (digits > area->ref.digits)
+            continue;
+        uint64_t padded = area->ref.padded - area->ref.padded % unit;
+        uint32_t parent = deepest_above(org, padded, area->ref.level);
+        if (parent != GP_NONE)
+            return parent;
+    }
+    return GP_NONE;
+}
+
+static void link_area(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                      struct gp_area *area)
+{
+    struct gp_span alias = gp_cell(sheet, row, ALIAS_OF);
+
+    area->parent = find_parent(loader->org, area);
+    if (area->parent == GP_NONE && area->ref.level > GP_LEVEL_DISTRICT)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, CODE, "no area above it",
+                      "add the district or street whose code it starts with");
+    if (alias.len > 0) {
+        area->alias_of = gp_org_area(loader->org, alias);
+        if (area->alias_of == GP_NONE || &loader->org->areas[area->alias_of] == area)
+            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF, "no such other area",
+                          "name the code that answers for this one now");
+    }
+    warn_size(loader, sheet, row, area);
+}
+
+void gp_load_areas(struct gp_loader *loader)
+{
+    struct gp_sheet sheet;
+    struct raw *raw;
+    struct gp_area *areas;
+    size_t count = 0;
+
+    if (gp_sheet_load(loader, "org/areas.csv", columns, COLUMNS, true, &sheet) != 0)
+        return;
+    raw = calloc(sheet.row_count + 1, sizeof *raw);
+    areas = gp_loader_array(loader, sheet.row_count, sizeof *areas);
+    if (raw == NULL || areas == NULL)
+        loader->error = GP_ENOMEM;
+    for (size_t row = 0; loader->error == 0 && row < sheet.row_count; row++) {
+        raw[count].row = row;
+        count += read_area(loader, &sheet, row, &raw[count].area);
+    }
+    if (loader->error == 0) {
+        qsort(raw, count, sizeof *raw, by_ref);
+        for (size_t i = 0; i < count; i++) {
+            areas[i] = raw[i].area;
+            if (i > 0 && by_ref(&raw[i - 1], &raw[i]) == 0)
+                gp_sheet_find(loader, GP_FINDING_ERROR, &sheet, raw[i].row, CODE,
+                              "the code is there twice at this level", "remove one row");
+        }
+        loader->org->areas = areas;
+        loader->org->area_count = count;
+        for (size_t i = 0; i < count; i++)
+            link_area(loader, &sheet, raw[i].row, &areas[i]);
+    }
+    free(raw);
+    gp_sheet_release(&sheet);
+}

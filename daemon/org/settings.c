@@ -1,0 +1,179 @@
+#include "org/settings.h"
+
+#include "base/limits.h"
+#include "org/yaml.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+enum kind { TEXT, NUMBER, DURATION };
+
+/* Every key: kind, where it goes, default, range (numbers as they are, durations in ms). */
+struct setting {
+    const char *key;
+    enum kind kind;
+    size_t offset;
+    const char *fallback;
+    int64_t min, max;
+    bool (*good)(struct gp_span text);
+    const char *remedy;
+};
+
+static bool starts(struct gp_span text, const char *with)
+{
+    size_t len = strlen(with);
+    return text.len > len && memcmp(text.ptr, with, len) == 0;
+}
+
+static bool ipc(struct gp_span text)
+{
+    return starts(text, "ipc:///") && text.len < 100; /* sun_path holds 108 */
+}
+
+static bool ipc_or_none(struct gp_span text)
+{
+    return text.len == 0 || ipc(text);
+}
+
+static bool loopback_or_none(struct gp_span text)
+{
+    return text.len == 0 || starts(text, "tcp://127.0.0.1:");
+}
+
+static bool path(struct gp_span text)
+{
+    return text.len > 1 && text.ptr[0] == '/' && text.len < 200;
+}
+
+static bool level(struct gp_span text)
+{
+    return gp_span_is(text, "error") || gp_span_is(text, "warning") || gp_span_is(text, "info") ||
+           gp_span_is(text, "debug");
+}
+
+static bool name(struct gp_span text)
+{
+    return text.len > 0 && text.len <= GP_ID_BYTES_MAX;
+}
+
+#define TO(member) offsetof(struct gp_settings, member)
+
+static const struct setting table[] = {
+    {"socket", TEXT, TO(socket), "ipc:///run/gridpost/gridpost.ipc", 0, 0, ipc,
+     "write ipc:// and an absolute path of less than 100 bytes"},
+    {"socket_tcp", TEXT, TO(socket_tcp), "", 0, 0, loopback_or_none,
+     "only loopback is allowed, nanomsg does not encrypt: tcp://127.0.0.1:PORT, or leave it empty"},
+    {"hint_socket", TEXT, TO(hint_socket), "ipc:///run/gridpost/hint.ipc", 0, 0, ipc_or_none,
+     "write ipc:// and an absolute path, or leave it empty"},
+    {"store", TEXT, TO(store), "/var/lib/gridpost/store", 0, 0, path, "write an absolute path"},
+    {"store_map_mib", NUMBER, TO(store_map_mib), "65536", 16, 16 * 1024 * 1024, NULL,
+     "16 to 16777216"},
+    {"batch_items_max", NUMBER, TO(batch_items_max), "1024", 1, GP_BATCH_ITEMS_MAX, NULL,
+     "1 to 1024"},
+    {"clock_jump_max", DURATION, TO(clock_jump_max_ms), "10m", 1000, 86400000, NULL, "1s to 1d"},
+    {"clock_start_max", DURATION, TO(clock_start_max_ms), "14d", 60000, INT64_C(31622400000), NULL,
+     "1m to 366d"},
+    {"drain_max", DURATION, TO(drain_ms_max), "5s", 0, 60000, NULL, "0s to 60s"},
+    {"log_level", TEXT, TO(log_level), "info", 0, 0, level, "use: error warning info debug"},
+    {"default_calendar", TEXT, TO(default_calendar), "office", 0, 0, name,
+     "name a file of calendar/, without .yaml"},
+};
+
+#define SETTINGS (sizeof table / sizeof table[0])
+
+static bool read_number(struct gp_span text, int64_t *ret_value)
+{
+    int64_t value = 0;
+
+    if (text.len == 0 || text.len > 15)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (text.ptr[i] - '0');
+    }
+    *ret_value = value;
+    return true;
+}
+
+/* Puts a value in place; false when it does not fit the table. */
+static bool set(const struct setting *setting, struct gp_span text, struct gp_settings *settings)
+{
+    char *member = (char *)settings + setting->offset;
+    int64_t value;
+
+    if (setting->kind == TEXT) {
+        char *copy;
+        if (!setting->good(text))
+            return false;
+        copy = strndup(text.ptr != NULL ? text.ptr : "", text.len);
+        if (copy == NULL)
+            return false;
+        free(*(char **)(void *)member);
+        *(char **)(void *)member = copy;
+        return true;
+    }
+    if (!(setting->kind == NUMBER ? read_number(text, &value) : gp_word_duration(text, &value)) ||
+        value < setting->min || value > setting->max)
+        return false;
+    memcpy(member, &value, sizeof value);
+    return true;
+}
+
+static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
+{
+    const char *keys[SETTINGS + 1] = {NULL};
+    yaml_node_t *root = gp_yaml_root(yaml);
+
+    if (root == NULL)
+        return; /* an empty file: all defaults */
+    for (size_t i = 0; i < SETTINGS; i++)
+        keys[i] = table[i].key;
+    gp_yaml_known(yaml, root, keys);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        yaml_node_t *node = gp_yaml_get(yaml, root, table[i].key);
+        if (node != NULL && !set(&table[i], gp_yaml_text(yaml, node), settings))
+            gp_yaml_find(yaml, GP_FINDING_ERROR, node, table[i].key, gp_yaml_text(yaml, node),
+                         "not a value of this setting", table[i].remedy);
+    }
+}
+
+int gp_settings_load(const char *folder, struct gp_findings *findings,
+                     struct gp_settings *ret_settings)
+{
+    struct gp_settings settings = {0};
+    struct gp_arena arena;
+    struct gp_loader loader = {.folder = folder, .findings = findings, .arena = &arena};
+    struct gp_yaml yaml;
+    size_t errors = findings->errors;
+    int rc;
+
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (!set(&table[i], gp_span_of(table[i].fallback), &settings)) {
+            gp_settings_release(&settings);
+            return GP_ENOMEM; /* the defaults fit the table: only memory can be out */
+        }
+    }
+    gp_arena_init(&arena, GP_CONFIG_FILE_BYTES_MAX * 4);
+    rc = gp_yaml_open(&loader, "gridpost.yaml", &yaml);
+    if (rc == 0) {
+        read_file(&yaml, &settings);
+        gp_yaml_close(&yaml);
+    }
+    gp_arena_release(&arena);
+    if (rc == GP_ENOMEM || loader.error != 0 || findings->errors > errors) {
+        gp_settings_release(&settings);
+        return rc == GP_ENOMEM || loader.error != 0 ? GP_ENOMEM : GP_ECONFIG;
+    }
+    *ret_settings = settings;
+    return 0;
+}
+
+void gp_settings_release(struct gp_settings *settings)
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (table[i].kind == TEXT)
+            free(*(char **)(void *)((char *)settings + table[i].offset));
+    }
+    *settings = (struct gp_settings){0};
+}

@@ -1,0 +1,143 @@
+#include "org/yaml.h"
+
+#include <stdio.h>
+
+int gp_yaml_open(struct gp_loader *loader, const char *file, struct gp_yaml *ret_yaml)
+{
+    yaml_parser_t parser;
+    struct gp_span text;
+    int rc = gp_text_load(loader, file, &text);
+
+    if (rc != 0)
+        return rc;
+    if (!yaml_parser_initialize(&parser))
+        return GP_ENOMEM;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
+    *ret_yaml = (struct gp_yaml){.loader = loader, .file = file};
+    if (!yaml_parser_load(&parser, &ret_yaml->document)) {
+        gp_findings_add(loader->findings, GP_FINDING_ERROR, file,
+                        (unsigned)parser.problem_mark.line + 1, "", (struct gp_span){0},
+                        parser.problem != NULL ? parser.problem : "not YAML",
+                        "indent with blanks, write key: value, quote text with colons");
+        yaml_parser_delete(&parser);
+        return GP_EFORMAT;
+    }
+    yaml_parser_delete(&parser);
+    return 0;
+}
+
+void gp_yaml_close(struct gp_yaml *yaml)
+{
+    yaml_document_delete(&yaml->document);
+}
+
+yaml_node_t *gp_yaml_root(struct gp_yaml *yaml)
+{
+    return yaml_document_get_root_node(&yaml->document);
+}
+
+static bool is_key(const yaml_node_t *node, const char *key)
+{
+    return node != NULL && node->type == YAML_SCALAR_NODE &&
+           node->data.scalar.length == strlen(key) &&
+           memcmp(node->data.scalar.value, key, node->data.scalar.length) == 0;
+}
+
+yaml_node_t *gp_yaml_get(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key)
+{
+    if (mapping == NULL || mapping->type != YAML_MAPPING_NODE)
+        return NULL;
+    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+         pair < mapping->data.mapping.pairs.top; pair++) {
+        if (is_key(yaml_document_get_node(&yaml->document, pair->key), key))
+            return yaml_document_get_node(&yaml->document, pair->value);
+    }
+    return NULL;
+}
+
+struct gp_span gp_yaml_text(struct gp_yaml *yaml, const yaml_node_t *node)
+{
+    struct gp_span copy;
+
+    if (node == NULL || node->type != YAML_SCALAR_NODE)
+        return (struct gp_span){0};
+    copy =
+        gp_arena_copy(yaml->loader->arena, (struct gp_span){(const char *)node->data.scalar.value,
+                                                            node->data.scalar.length});
+    if (copy.ptr == NULL) {
+        yaml->loader->error = GP_ENOMEM;
+        return (struct gp_span){0};
+    }
+    return copy;
+}
+
+struct gp_span gp_yaml_get_text(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key)
+{
+    return gp_yaml_text(yaml, gp_yaml_get(yaml, mapping, key));
+}
+
+void gp_yaml_find(struct gp_yaml *yaml, enum gp_severity severity, const yaml_node_t *node,
+                  const char *field, struct gp_span value, const char *problem, const char *remedy)
+{
+    unsigned line = node != NULL ? (unsigned)node->start_mark.line + 1 : 0;
+    gp_findings_add(yaml->loader->findings, severity, yaml->file, line, field, value, problem,
+                    remedy);
+}
+
+static bool in_list(const yaml_node_t *node, const char *const *keys)
+{
+    for (; *keys != NULL; keys++) {
+        if (is_key(node, *keys))
+            return true;
+    }
+    return false;
+}
+
+/* "one of: from to hours" */
+static void list_keys(const char *const *keys, char *to, size_t size)
+{
+    size_t used = (size_t)snprintf(to, size, "use one of:");
+
+    for (; *keys != NULL && used < size; keys++)
+        used += (size_t)snprintf(to + used, size - used, " %s", *keys);
+}
+
+void gp_yaml_known(struct gp_yaml *yaml, yaml_node_t *mapping, const char *const *keys)
+{
+    char remedy[400];
+
+    if (mapping == NULL || mapping->type != YAML_MAPPING_NODE) {
+        gp_yaml_find(yaml, GP_FINDING_ERROR, mapping, "", (struct gp_span){0},
+                     "expected key: value lines here", "see docs/CONFIG.md");
+        return;
+    }
+    list_keys(keys, remedy, sizeof remedy);
+    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+         pair < mapping->data.mapping.pairs.top; pair++) {
+        yaml_node_t *key = yaml_document_get_node(&yaml->document, pair->key);
+        if (!in_list(key, keys))
+            gp_yaml_find(yaml, GP_FINDING_ERROR, key, "", gp_yaml_text(yaml, key), "unknown key",
+                         remedy);
+    }
+}
+
+void gp_yaml_each(struct gp_yaml *yaml, yaml_node_t *sequence,
+                  void (*item)(struct gp_yaml *yaml, yaml_node_t *node, void *context),
+                  void *context)
+{
+    if (sequence == NULL)
+        return;
+    if (sequence->type == YAML_SCALAR_NODE) {
+        if (sequence->data.scalar.length > 0)
+            item(yaml, sequence, context);
+        return;
+    }
+    if (sequence->type != YAML_SEQUENCE_NODE) {
+        gp_yaml_find(yaml, GP_FINDING_ERROR, sequence, "", (struct gp_span){0}, "expected a list",
+                     "write [a, b] or one '- item' a line");
+        return;
+    }
+    for (yaml_node_item_t *at = sequence->data.sequence.items.start;
+         at < sequence->data.sequence.items.top; at++)
+        item(yaml, yaml_document_get_node(&yaml->document, *at), context);
+}
