@@ -19,6 +19,18 @@ struct scan {
     size_t bytes;
 };
 
+/* Unpacks an entry as the reader may see it. */
+static int unpack(struct scan *scan, struct gp_span bytes, struct gp_arena *arena,
+                  struct gp_entry *ret_entry)
+{
+    if (gp_wire_entry_unpack(bytes, arena, ret_entry) != 0)
+        return GP_ECORRUPT;
+    if (ret_entry->is_private &&
+        !gp_may_see_private(scan->org, ret_entry, scan->reader, scan->now_ms))
+        gp_entry_mask(scan->org, ret_entry);
+    return 0;
+}
+
 static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
 {
     struct gp_span copy = gp_arena_copy(scan->arena, bytes);
@@ -27,22 +39,24 @@ static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *pa
 
     if (copy.ptr == NULL || entry == NULL)
         return GP_ENOMEM;
-    rc = gp_wire_entry_unpack(copy, scan->arena, entry);
+    rc = unpack(scan, copy, scan->arena, entry);
     if (rc != 0)
-        return GP_ECORRUPT;
-    if (entry->is_private && !gp_may_see_private(scan->org, entry, scan->reader, scan->now_ms))
-        gp_entry_mask(scan->org, entry);
+        return rc;
     page->item[page->count++] = entry;
     scan->bytes += bytes.len;
     return 0;
 }
 
-/* One entry. GP_ELIMIT: the page is full and this entry is not in it. */
+/* One entry. GP_ELIMIT: the page is full and this entry is not in it. What is masked for the reader
+ * is masked before the filter, or a filter by grid would tell where it was. */
 static int look_at(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
 {
+    int rc;
+
     gp_arena_reset(&scan->look);
-    if (gp_wire_entry_unpack(bytes, &scan->look, &scan->entry) != 0)
-        return GP_ECORRUPT;
+    rc = unpack(scan, bytes, &scan->look, &scan->entry);
+    if (rc != 0)
+        return rc;
     if (!gp_feed_match(&scan->ask->filter, &scan->entry))
         return 0;
     if (page->count == scan->limit ||

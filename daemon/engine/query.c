@@ -125,27 +125,6 @@ static bool of_person(const struct search *search, const struct gp_incident *inc
     return gp_person_acts_for(search->org, search->person, post, area, search->now_ms);
 }
 
-static bool matches(const struct search *search, const struct gp_incident *incident)
-{
-    const struct gp_query *query = search->query;
-
-    if (query->state != GP_STATE_NONE && incident->state != query->state)
-        return false;
-    if (query->open_only && !gp_state_open(incident->state))
-        return false;
-    if (query->area.padded != 0 && !gp_area_covers(query->area, incident->area))
-        return false;
-    if (query->post.len > 0 && !gp_span_equal(query->post, incident->owner))
-        return false;
-    if (query->department.len > 0 && !gp_span_equal(query->department, incident->row.department))
-        return false;
-    if (!in_time(query, incident))
-        return false;
-    if (query->overdue_only && !overdue(search, incident))
-        return false;
-    return search->person == GP_NONE || of_person(search, incident);
-}
-
 /* An incident as gp_may_see_private wants it: who owns it and who reported it. */
 static bool visible(struct search *search, const struct gp_incident *incident)
 {
@@ -161,6 +140,31 @@ static bool visible(struct search *search, const struct gp_incident *incident)
     entry->actor = incident->reporter;
     entry->is_private = true;
     return gp_may_see_private(search->org, entry, search->reader, search->now_ms);
+}
+
+/* What is masked for the reader is masked before the test, or a grid's query would tell where it
+ * is. */
+static bool matches(struct search *search, struct gp_incident *incident)
+{
+    const struct gp_query *query = search->query;
+
+    if (!visible(search, incident))
+        gp_incident_mask(incident);
+    if (query->state != GP_STATE_NONE && incident->state != query->state)
+        return false;
+    if (query->open_only && !gp_state_open(incident->state))
+        return false;
+    if (query->area.padded != 0 && !gp_area_covers(query->area, incident->area))
+        return false;
+    if (query->post.len > 0 && !gp_span_equal(query->post, incident->owner))
+        return false;
+    if (query->department.len > 0 && !gp_span_equal(query->department, incident->row.department))
+        return false;
+    if (!in_time(query, incident))
+        return false;
+    if (query->overdue_only && !overdue(search, incident))
+        return false;
+    return search->person == GP_NONE || of_person(search, incident);
 }
 
 static void set_cursor(struct gp_page *page, enum gp_table table, struct gp_span key)

@@ -1,0 +1,136 @@
+#include "engine/city.h"
+
+#include "base/bytes.h"
+#include "base/arena.h"
+#include "base/clocktext.h"
+#include "wire/message.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+void city_open(struct city *city, uint64_t seed)
+{
+    struct gp_findings findings;
+
+    *city = (struct city){.random = seed * 2 + 1, .now_ms = CITY_START_MS};
+    gp_findings_init(&findings);
+    int rc = gp_directory_load(GP_SOURCE_DIR "/tests/golden/config", &findings, &city->directory);
+    for (size_t i = 0; rc != 0 && i < findings.count; i++)
+        print_error("%s:%u %s\n", findings.item[i].file, findings.item[i].line,
+                    findings.item[i].problem);
+    gp_findings_release(&findings);
+    assert_int_equal(rc, 0);
+    city->org = gp_directory_org(city->directory);
+    assert_int_equal(gp_rehearsal_open(city->org, city->now_ms, &city->rehearsal), 0);
+}
+
+void city_close(struct city *city)
+{
+    gp_rehearsal_close(city->rehearsal);
+    gp_directory_unref(city->directory);
+}
+
+/* xorshift64: a stream that is the same everywhere. Source: Marsaglia, 2003. */
+uint64_t city_random(struct city *city, uint64_t below)
+{
+    city->random ^= city->random << 13;
+    city->random ^= city->random >> 7;
+    city->random ^= city->random << 17;
+    return city->random % below;
+}
+
+static const struct gp_area *random_grid(struct city *city)
+{
+    for (;;) {
+        const struct gp_area *area = &city->org->areas[city_random(city, city->org->area_count)];
+        if (area->ref.level == GP_LEVEL_GRID)
+            return area;
+    }
+}
+
+static struct gp_span random_person(struct city *city)
+{
+    return city->org->persons[city_random(city, city->org->person_count)].id;
+}
+
+static void random_id(struct city *city, struct gp_command *command)
+{
+    gp_put_u64(command->id, ((uint64_t)city->now_ms << 16) | city_random(city, 65536));
+    gp_put_u64(command->id + 8, city_random(city, UINT64_MAX));
+    gp_put_u64(command->body_hash, city_random(city, UINT64_MAX));
+}
+
+void city_random_report(struct city *city, struct gp_command *ret_command)
+{
+    const struct gp_row *row = &city->org->rows[city_random(city, city->org->row_count)];
+
+    *ret_command = (struct gp_command){
+        .verb = GP_VERB_REPORT,
+        .actor = random_person(city),
+        .device = GP_SPAN("handset-1"),
+        .grid = random_grid(city)->code,
+        .category = row->code,
+        .condition = row->condition,
+        .text = GP_SPAN("井盖缺失"),
+        .captured_ms = city->now_ms - (int64_t)city_random(city, 20) * GP_MS_MINUTE,
+    };
+    random_id(city, ret_command);
+}
+
+struct gp_answer city_apply(struct city *city, const struct gp_command *command)
+{
+    struct gp_answer answer;
+
+    assert_int_equal(gp_rehearsal_command(city->rehearsal, city->now_ms, command, &answer), 0);
+    assert_int_equal(answer.error, 0);
+    if (answer.reason == GP_REASON_NONE)
+        city->accepted++;
+    else
+        city->refused++;
+    return answer;
+}
+
+/* Somebody who may well do it: a holder of the owner post, or any holder. */
+static struct gp_span likely_person(struct city *city, uint64_t id)
+{
+    struct gp_arena arena;
+    struct gp_incident incident;
+    struct gp_span person = random_person(city);
+
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(gp_engine_incident(gp_rehearsal_store(city->rehearsal), city->org, id,
+                                        (struct gp_span){0}, city->now_ms, &arena, &incident),
+                     0);
+    for (size_t i = 0; i < city->org->holding_count; i++) {
+        const struct gp_holding *holding = &city->org->holdings[i];
+        if (gp_span_equal(city->org->posts[holding->post].id, incident.owner))
+            person = city->org->persons[holding->person].id;
+    }
+    gp_arena_release(&arena);
+    return person;
+}
+
+void city_step(struct city *city, unsigned hours)
+{
+    struct gp_command command = {0};
+
+    city->now_ms += (int64_t)city_random(city, hours * 3600u + 1u) * GP_MS_SECOND;
+    assert_int_equal(gp_rehearsal_advance(city->rehearsal, city->now_ms), 0);
+    if (city->incidents == 0 || city_random(city, 4) == 0) {
+        city_random_report(city, &command);
+    } else {
+        command.verb = (uint8_t)(GP_VERB_ACCEPT + city_random(city, 7));
+        command.incident = 1 + city_random(city, city->incidents);
+        command.actor =
+            city_random(city, 3) != 0 ? likely_person(city, command.incident) : random_person(city);
+        command.device = GP_SPAN("handset-2");
+        random_id(city, &command);
+    }
+    struct gp_answer answer = city_apply(city, &command);
+    if (answer.incident > city->incidents)
+        city->incidents = answer.incident;
+}

@@ -1,0 +1,299 @@
+/* The engine on a real store: repeats, refusals, order of steps, rebuilding. */
+#include "engine/city.h"
+
+#include "base/arena.h"
+#include "base/clocktext.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+static uint64_t head_of(struct city *city, unsigned char hash[GP_HASH_BYTES])
+{
+    struct gp_txn *txn;
+    uint64_t head;
+
+    assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
+    assert_int_equal(gp_journal_head(txn, &head, hash), 0);
+    gp_txn_abort(txn);
+    return head;
+}
+
+static void repeated_report_gets_the_same_answer(void **state)
+{
+    struct city city;
+    struct gp_command report;
+    unsigned char hash[GP_HASH_BYTES];
+
+    (void)state;
+    city_open(&city, 1);
+    city_random_report(&city, &report);
+    struct gp_answer first = city_apply(&city, &report);
+    assert_int_equal(first.reason, GP_REASON_NONE);
+    assert_false(first.repeated);
+    uint64_t head = head_of(&city, hash);
+    assert_int_equal(first.seq, head);
+
+    struct gp_answer again = city_apply(&city, &report);
+    assert_true(again.repeated);
+    assert_int_equal(again.incident, first.incident);
+    assert_int_equal(again.seq, first.seq);
+    assert_int_equal(again.version, first.version);
+    assert_int_equal(again.state, first.state);
+    assert_int_equal(again.due_ms, first.due_ms);
+    assert_int_equal(head_of(&city, hash), head);
+    city_close(&city);
+}
+
+static void same_id_with_another_body_is_a_conflict(void **state)
+{
+    struct city city;
+    struct gp_command report;
+    unsigned char hash[GP_HASH_BYTES];
+
+    (void)state;
+    city_open(&city, 2);
+    city_random_report(&city, &report);
+    (void)city_apply(&city, &report);
+    uint64_t head = head_of(&city, hash);
+    report.body_hash[0] ^= 1;
+    assert_int_equal(city_apply(&city, &report).reason, GP_REASON_CONFLICT);
+    assert_int_equal(head_of(&city, hash), head);
+
+    report.device = GP_SPAN("another handset"); /* ids are per device */
+    assert_int_equal(city_apply(&city, &report).reason, GP_REASON_NONE);
+    city_close(&city);
+}
+
+static void refusal_changes_nothing(void **state)
+{
+    struct city city;
+    struct gp_command report;
+    unsigned char before[GP_HASH_BYTES], after[GP_HASH_BYTES];
+
+    (void)state;
+    city_open(&city, 3);
+    city_random_report(&city, &report);
+    (void)city_apply(&city, &report);
+    uint64_t head = head_of(&city, before);
+    struct gp_command close = {.verb = GP_VERB_CLOSE, .incident = 1, .actor = report.actor};
+    assert_int_not_equal(city_apply(&city, &close).reason, GP_REASON_NONE);
+    struct gp_command nowhere = {.verb = GP_VERB_ACCEPT, .incident = 99, .actor = report.actor};
+    assert_int_equal(city_apply(&city, &nowhere).reason, GP_REASON_UNKNOWN_INCIDENT);
+    report.grid = GP_SPAN("999999999999999");
+    report.id[15] ^= 1;
+    assert_int_equal(city_apply(&city, &report).reason, GP_REASON_UNKNOWN_AREA);
+    assert_int_equal(head_of(&city, after), head);
+    assert_memory_equal(before, after, GP_HASH_BYTES);
+    city_close(&city);
+}
+
+static void handset_with_a_wrong_clock_is_flagged(void **state)
+{
+    struct city city;
+    struct gp_command report;
+    struct gp_feed_page page;
+    struct gp_arena arena;
+    struct gp_feed_ask ask = {0};
+
+    (void)state;
+    city_open(&city, 4);
+    city_random_report(&city, &report);
+    report.captured_ms = city.now_ms;
+    memset(report.id, 0, 6); /* made in 1970 */
+    (void)city_apply(&city, &report);
+    gp_arena_init(&arena, 4 << 20);
+    assert_int_equal(gp_engine_feed(gp_rehearsal_store(city.rehearsal), city.org, &ask,
+                                    report.actor, city.now_ms, &arena, &page),
+                     0);
+    assert_true(page.count > 0);
+    assert_int_equal(page.item[0]->what, GP_WHAT_REPORTED);
+    assert_true(page.item[0]->flags & GP_FLAG_SKEW);
+    gp_arena_release(&arena);
+    city_close(&city);
+}
+
+/* ---------------------------------------------------------------- order of steps */
+
+struct order {
+    int64_t last_nominal_ms;
+    uint64_t last_incident;
+    uint64_t last_seq;
+    unsigned steps;
+};
+
+static void check_order(void *context, const struct gp_entry *entry)
+{
+    struct order *order = context;
+
+    assert_int_equal(entry->seq, order->last_seq + 1);
+    order->last_seq = entry->seq;
+    if (entry->what != GP_WHAT_STEP || entry->step == GP_STEP_DISPATCH)
+        return;
+    assert_true(entry->has_nominal);
+    assert_int_equal(entry->late_ms, entry->at_ms - entry->nominal_ms);
+    assert_int_equal(entry->late_ms, 0);
+    assert_true(entry->nominal_ms >= order->last_nominal_ms);
+    if (entry->nominal_ms == order->last_nominal_ms)
+        assert_true(entry->incident >= order->last_incident);
+    order->last_nominal_ms = entry->nominal_ms;
+    order->last_incident = entry->incident;
+    order->steps++;
+}
+
+static void steps_fire_in_order_and_on_time(void **state)
+{
+    struct city city;
+    struct order order = {0};
+
+    (void)state;
+    city_open(&city, 5);
+    gp_rehearsal_on_entry(city.rehearsal, check_order, &order);
+    for (int i = 0; i < 300; i++)
+        city_step(&city, 6);
+    assert_true(order.steps > 100);
+    assert_true(city.refused > 10);
+    city_close(&city);
+}
+
+/* A command finds done what its incident owed from before, also when the timer was late. */
+static void late_timer_does_not_save_anyone(void **state)
+{
+    struct city city;
+    struct gp_command report;
+    struct gp_engine *engine;
+    struct gp_arena arena;
+    struct gp_incident incident;
+
+    (void)state;
+    city_open(&city, 6);
+    do
+        city_random_report(&city, &report);
+    while (!gp_span_is(report.category, "n4"));
+    struct gp_answer answer = city_apply(&city, &report);
+    assert_int_equal(gp_engine_open(gp_rehearsal_store(city.rehearsal), &engine), 0);
+    struct gp_item item = {.kind = GP_ITEM_COMMAND,
+                           .command = {.verb = GP_VERB_NOTE,
+                                       .incident = answer.incident,
+                                       .actor = report.actor,
+                                       .text = GP_SPAN("late")}};
+    struct gp_batch batch = {
+        .org = city.org, .now_ms = answer.due_ms + 1, .item = &item, .item_count = 1};
+    assert_int_equal(gp_engine_apply(engine, &batch), 0);
+    gp_engine_close(engine);
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(gp_engine_incident(gp_rehearsal_store(city.rehearsal), city.org,
+                                        answer.incident, report.actor, batch.now_ms, &arena,
+                                        &incident),
+                     0);
+    assert_int_equal(incident.overdue_ms, answer.due_ms);
+    gp_arena_release(&arena);
+    city_close(&city);
+}
+
+/* ---------------------------------------------------------------- rebuilding */
+
+static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
+{
+    (void)stat;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+static void rebuild_and_compare(struct city *city)
+{
+    struct gp_store_options options = {
+        .map_bytes = UINT64_C(1) << 30, .create = true, .unsafe_nosync = true};
+    struct gp_store *copy;
+    enum gp_table table = GP_TABLE_COUNT;
+    char folder[] = "/tmp/gridpost-rebuild-XXXXXX";
+    char path[64];
+
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/store", folder);
+    assert_int_equal(gp_store_open(path, &options, &copy), 0);
+    assert_int_equal(gp_engine_rebuild(gp_rehearsal_store(city->rehearsal), copy, NULL, NULL), 0);
+    int rc = gp_engine_compare(gp_rehearsal_store(city->rehearsal), copy, &table);
+    if (rc != 0)
+        print_error("table %s differs\n", gp_table_name(table));
+    assert_int_equal(rc, 0);
+    gp_store_close(copy);
+    (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void rebuilt_tables_are_the_same_bytes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 10; seed < 14; seed++) {
+        struct city city;
+        city_open(&city, seed);
+        for (int i = 0; i < 150; i++)
+            city_step(&city, 12);
+        assert_int_equal(gp_rehearsal_crash(city.rehearsal, city.now_ms), 0);
+        city.now_ms += 40 * GP_MS_HOUR;
+        assert_int_equal(gp_rehearsal_start(city.rehearsal, city.now_ms), 0);
+        for (int i = 0; i < 50; i++)
+            city_step(&city, 12);
+        rebuild_and_compare(&city);
+        city_close(&city);
+    }
+}
+
+static void same_commands_give_the_same_chain(void **state)
+{
+    unsigned char hash[2][GP_HASH_BYTES];
+    uint64_t head[2];
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        struct city city;
+        city_open(&city, 20);
+        for (int i = 0; i < 200; i++)
+            city_step(&city, 8);
+        head[round] = head_of(&city, hash[round]);
+        city_close(&city);
+    }
+    assert_int_equal(head[0], head[1]);
+    assert_memory_equal(hash[0], hash[1], GP_HASH_BYTES);
+}
+
+static void second_restart_sends_nothing(void **state)
+{
+    struct city city;
+    unsigned char hash[GP_HASH_BYTES];
+
+    (void)state;
+    city_open(&city, 30);
+    for (int i = 0; i < 40; i++)
+        city_step(&city, 2);
+    assert_int_equal(gp_rehearsal_crash(city.rehearsal, city.now_ms), 0);
+    city.now_ms += 30 * GP_MS_HOUR;
+    assert_int_equal(gp_rehearsal_start(city.rehearsal, city.now_ms), 0);
+    uint64_t head = head_of(&city, hash);
+    assert_int_equal(gp_rehearsal_crash(city.rehearsal, city.now_ms), 0);
+    assert_int_equal(gp_rehearsal_start(city.rehearsal, city.now_ms), 0);
+    assert_int_equal(head_of(&city, hash), head + 1); /* the self-audit line */
+    city_close(&city);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repeated_report_gets_the_same_answer),
+        cmocka_unit_test(same_id_with_another_body_is_a_conflict),
+        cmocka_unit_test(refusal_changes_nothing),
+        cmocka_unit_test(handset_with_a_wrong_clock_is_flagged),
+        cmocka_unit_test(steps_fire_in_order_and_on_time),
+        cmocka_unit_test(late_timer_does_not_save_anyone),
+        cmocka_unit_test(rebuilt_tables_are_the_same_bytes),
+        cmocka_unit_test(same_commands_give_the_same_chain),
+        cmocka_unit_test(second_restart_sends_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

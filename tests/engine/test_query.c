@@ -1,0 +1,253 @@
+/* Pages of incidents and feeds: nothing missing, nothing twice, whatever the page size. */
+#include "engine/city.h"
+
+#include "base/arena.h"
+#include "base/clocktext.h"
+#include "core/post.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define MOST 600
+
+struct found {
+    uint64_t id[MOST];
+    size_t count;
+    unsigned pages;
+};
+
+/* Walks all pages of a query by its cursors. */
+static void collect(struct city *city, struct gp_query query, struct found *found)
+{
+    struct gp_arena arena;
+
+    *found = (struct found){0};
+    gp_arena_init(&arena, 16 << 20);
+    do {
+        struct gp_page page;
+        gp_arena_reset(&arena);
+        assert_int_equal(gp_engine_query(gp_rehearsal_store(city->rehearsal), city->org, &query,
+                                         (struct gp_span){0}, city->now_ms, &arena, &page),
+                         0);
+        found->pages++;
+        for (uint32_t i = 0; i < page.count; i++) {
+            assert_true(found->count < MOST);
+            found->id[found->count++] = page.item[i].id;
+        }
+        memcpy(query.cursor, page.cursor, sizeof query.cursor);
+        query.cursor_len = page.cursor_len;
+    } while (query.cursor_len != 0);
+    gp_arena_release(&arena);
+}
+
+static bool holds(const struct found *found, uint64_t id)
+{
+    unsigned times = 0;
+    for (size_t i = 0; i < found->count; i++)
+        times += found->id[i] == id;
+    assert_true(times <= 1);
+    return times == 1;
+}
+
+typedef bool (*condition)(struct city *city, const struct gp_query *query,
+                          const struct gp_incident *incident);
+
+/* Compares a query, at three page sizes, with a plain test of every incident. */
+static void compare(struct city *city, struct gp_query query, condition wanted)
+{
+    static const uint32_t limits[] = {1, 7, GP_PAGE_ROWS_MAX};
+    struct gp_arena arena;
+
+    gp_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < 3; i++) {
+        struct found found;
+        size_t matches = 0;
+        query.limit = limits[i];
+        collect(city, query, &found);
+        for (uint64_t id = 1; id <= city->incidents; id++) {
+            struct gp_incident incident;
+            gp_arena_reset(&arena);
+            assert_int_equal(gp_engine_incident(gp_rehearsal_store(city->rehearsal), city->org, id,
+                                                (struct gp_span){0}, city->now_ms, &arena,
+                                                &incident),
+                             0);
+            bool want = wanted(city, &query, &incident);
+            assert_int_equal(holds(&found, id), want);
+            matches += want;
+        }
+        assert_int_equal(found.count, matches);
+        assert_true(matches > 0);
+    }
+    gp_arena_release(&arena);
+}
+
+static bool any(struct city *city, const struct gp_query *query, const struct gp_incident *incident)
+{
+    (void)city;
+    (void)query;
+    (void)incident;
+    return true;
+}
+
+static bool in_area(struct city *city, const struct gp_query *query,
+                    const struct gp_incident *incident)
+{
+    (void)city;
+    return gp_area_covers(query->area, incident->area);
+}
+
+static bool open_of_department(struct city *city, const struct gp_query *query,
+                               const struct gp_incident *incident)
+{
+    (void)city;
+    return gp_span_equal(incident->row.department, query->department) &&
+           gp_state_open(incident->state);
+}
+
+static bool of_post(struct city *city, const struct gp_query *query,
+                    const struct gp_incident *incident)
+{
+    (void)city;
+    return gp_span_equal(incident->owner, query->post);
+}
+
+static bool of_person(struct city *city, const struct gp_query *query,
+                      const struct gp_incident *incident)
+{
+    uint32_t post = gp_org_post(city->org, incident->owner);
+    uint32_t area = gp_org_area_ref(city->org, incident->area);
+    return post != GP_NONE && gp_person_acts_for(city->org, gp_org_person(city->org, query->person),
+                                                 post, area, city->now_ms);
+}
+
+static bool in_window(struct city *city, const struct gp_query *query,
+                      const struct gp_incident *incident)
+{
+    (void)city;
+    return incident->received_ms >= query->from_ms && incident->received_ms < query->to_ms;
+}
+
+static bool in_state(struct city *city, const struct gp_query *query,
+                     const struct gp_incident *incident)
+{
+    (void)city;
+    return incident->state == query->state;
+}
+
+static void every_index_agrees_with_a_plain_look(void **state)
+{
+    struct city city;
+    struct gp_arena arena;
+    struct gp_incident one;
+    struct gp_area_ref area;
+
+    (void)state;
+    city_open(&city, 40);
+    for (int i = 0; i < 400; i++)
+        city_step(&city, 3);
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(gp_engine_incident(gp_rehearsal_store(city.rehearsal), city.org, 1,
+                                        (struct gp_span){0}, city.now_ms, &arena, &one),
+                     0);
+    compare(&city, (struct gp_query){0}, any);
+    compare(&city, (struct gp_query){.area = one.area}, in_area);
+    assert_int_equal(gp_area_parse(GP_SPAN("340705"), &area), 0);
+    compare(&city, (struct gp_query){.area = area}, in_area);
+    compare(&city, (struct gp_query){.department = one.row.department, .open_only = true},
+            open_of_department);
+    compare(&city, (struct gp_query){.post = one.owner}, of_post);
+    for (size_t i = 0; i < city.org->holding_count; i++) {
+        const struct gp_holding *holding = &city.org->holdings[i];
+        if (gp_span_equal(city.org->posts[holding->post].id, one.owner))
+            compare(&city, (struct gp_query){.person = city.org->persons[holding->person].id},
+                    of_person);
+    }
+    compare(&city,
+            (struct gp_query){.from_ms = CITY_START_MS + GP_MS_DAY,
+                              .to_ms = CITY_START_MS + 9 * GP_MS_DAY},
+            in_window);
+    compare(&city, (struct gp_query){.state = GP_STATE_DISPATCHED}, in_state);
+    gp_arena_release(&arena);
+    city_close(&city);
+}
+
+static void cursor_of_another_query_is_refused(void **state)
+{
+    struct city city;
+    struct gp_arena arena;
+    struct gp_page page;
+    struct gp_query query = {.cursor = {GP_TABLE_BY_POST, 1, 2, 3}, .cursor_len = 4};
+
+    (void)state;
+    city_open(&city, 41);
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(gp_engine_query(gp_rehearsal_store(city.rehearsal), city.org, &query,
+                                     (struct gp_span){0}, city.now_ms, &arena, &page),
+                     GP_EINVAL);
+    gp_arena_release(&arena);
+    city_close(&city);
+}
+
+/* Follows a filtered feed page by page and checks that exactly the matching entries come. */
+static void follow(struct city *city, struct gp_feed_ask ask)
+{
+    struct gp_arena arena, all_arena;
+    struct gp_feed_ask all = {.limit = 1};
+    struct gp_feed_page page = {0}, every = {0};
+
+    gp_arena_init(&arena, 16 << 20);
+    gp_arena_init(&all_arena, 16 << 20);
+    do {
+        gp_arena_reset(&arena);
+        assert_int_equal(gp_engine_feed(gp_rehearsal_store(city->rehearsal), city->org, &ask,
+                                        (struct gp_span){0}, city->now_ms, &arena, &page),
+                         0);
+        assert_true(page.scanned_to > ask.after || page.scanned_to == page.head);
+        for (uint32_t i = 0; i < page.count;) {
+            gp_arena_reset(&all_arena);
+            assert_int_equal(gp_engine_feed(gp_rehearsal_store(city->rehearsal), city->org, &all,
+                                            (struct gp_span){0}, city->now_ms, &all_arena, &every),
+                             0);
+            all.after = every.scanned_to;
+            assert_int_equal(every.count, 1);
+            if (gp_feed_match(&ask.filter, every.item[0]))
+                assert_int_equal(every.item[0]->seq, page.item[i++]->seq);
+        }
+        ask.after = page.scanned_to;
+    } while (page.scanned_to < page.head);
+    gp_arena_release(&arena);
+    gp_arena_release(&all_arena);
+}
+
+static void feeds_miss_nothing(void **state)
+{
+    struct city city;
+    struct gp_area_ref area;
+
+    (void)state;
+    city_open(&city, 42);
+    for (int i = 0; i < 60; i++)
+        city_step(&city, 6);
+    assert_int_equal(gp_area_parse(city.org->areas[city.org->area_count - 1].code, &area), 0);
+    follow(&city, (struct gp_feed_ask){0});
+    follow(&city, (struct gp_feed_ask){.filter = {.escalations = true}, .limit = 3});
+    follow(&city, (struct gp_feed_ask){.filter = {.area = area}, .limit = 5});
+    follow(&city, (struct gp_feed_ask){.filter = {.incident = 2}});
+    follow(&city, (struct gp_feed_ask){.filter = {.line = city.org->lines[0].code}, .limit = 2});
+    follow(&city, (struct gp_feed_ask){.filter = {.person = city.org->persons[0].id}});
+    city_close(&city);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_index_agrees_with_a_plain_look),
+        cmocka_unit_test(cursor_of_another_query_is_refused),
+        cmocka_unit_test(feeds_miss_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
