@@ -1,0 +1,240 @@
+/*
+ * Assembly: settings → directory → store → engine → clock → sockets → READY. What goes wrong before
+ * READY ends the process with a message and an exit code; nothing is half-started.
+ */
+#include "app/app.h"
+
+#include "app/internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+static const char *given(const char *option, const char *setting)
+{
+    return option != NULL ? option : setting;
+}
+
+/* ---------------------------------------------------------------- configuration */
+
+static int load_config(struct gp_app *app)
+{
+    struct gp_findings findings;
+    int rc;
+
+    gp_findings_init(&findings);
+    rc = gp_settings_load(app->options->config, &findings, &app->settings);
+    if (rc == 0) {
+        gp_log_open(app->settings.log_level);
+        rc = gp_directory_load(app->options->config, &findings, &app->directory);
+    }
+    gp_findings_print(&findings);
+    if (rc != 0)
+        gp_log(GP_LOG_ERROR, "config", "%s is not usable (%zu errors): not starting",
+               app->options->config, findings.errors);
+    gp_findings_release(&findings);
+    return rc != 0 ? EX_CONFIG : 0;
+}
+
+/* ---------------------------------------------------------------- store */
+
+static int store_exit_code(int error, const char *path, bool drill)
+{
+    const char *text = gp_error_text(error);
+
+    if (error == GP_EMODE)
+        text = drill ? "this is a real store: a drill needs one of its own"
+                     : "this is a drill's store: start it with --drill, or name the real one";
+    else if (error == GP_ELOCKED)
+        text = "another gridpostd has it open";
+    else if (error == GP_EVERSION)
+        text = "not a store of this version of gridpost";
+    else if (error == GP_ENOTFOUND)
+        text = "there is no store; its parent folder must exist";
+    gp_log(GP_LOG_ERROR, "store", "%s: %s", path, text);
+    return error == GP_ELOCKED ? EX_TEMPFAIL : 1;
+}
+
+static int open_store(struct gp_app *app)
+{
+    const char *path = given(app->options->store, app->settings.store);
+    bool offline = app->options->verify || app->options->rebuild != NULL;
+    struct gp_store_options options = {
+        .map_bytes = (uint64_t)app->settings.store_map_mib << 20,
+        .drill = app->options->drill,
+        .create = !offline,
+    };
+    int rc = gp_store_open(path, &options, &app->store);
+
+    if (rc == 0)
+        rc = gp_engine_open(app->store, &app->engine);
+    return rc != 0 ? store_exit_code(rc, path, app->options->drill) : 0;
+}
+
+/* ---------------------------------------------------------------- sockets */
+
+static int bind_intake(struct gp_app *app, const char *address, struct gp_intake **ret_intake)
+{
+    const char *reason = "";
+
+    if (gp_intake_open(&app->loop, address, GP_MESSAGE_BYTES_MAX, gp_app_on_letter, app, ret_intake,
+                       &reason) == 0)
+        return 0;
+    gp_log(GP_LOG_ERROR, "socket", "%s cannot be bound: %s", address, reason);
+    return 1;
+}
+
+static int bind_sockets(struct gp_app *app)
+{
+    const char *tcp = given(app->options->socket_tcp, app->settings.socket_tcp);
+    const char *hint = given(app->options->hint, app->settings.hint_socket);
+    const char *reason = "";
+
+    if (tcp[0] != '\0' && strncmp(tcp, "tcp://127.0.0.1:", 16) != 0) {
+        gp_log(GP_LOG_ERROR, "socket", "%s: only loopback is allowed, nanomsg does not encrypt",
+               tcp);
+        return EX_CONFIG;
+    }
+    if (bind_intake(app, given(app->options->socket, app->settings.socket), &app->intake) != 0)
+        return 1;
+    if (tcp[0] != '\0' && bind_intake(app, tcp, &app->intake_tcp) != 0)
+        return 1;
+    if (hint[0] != '\0' && gp_hint_open(hint, &app->hint, &reason) != 0) {
+        gp_log(GP_LOG_ERROR, "socket", "%s cannot be bound: %s", hint, reason);
+        return 1;
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- start */
+
+static int start_handles(struct gp_app *app)
+{
+    if (uv_loop_init(&app->loop) != 0)
+        return GP_ENOMEM;
+    app->loop_open = true;
+    for (int i = 0; i < 2; i++) {
+        app->slot[i] = calloc(1, sizeof *app->slot[i]);
+        if (app->slot[i] == NULL)
+            return GP_ENOMEM;
+    }
+    app->filling = app->slot[0];
+    int rc = gp_worker_start(app);
+    if (rc == 0)
+        rc = gp_shutdown_start(app);
+    if (rc == 0)
+        rc = gp_followers_start(app);
+    return rc;
+}
+
+static int start_time(struct gp_app *app)
+{
+    const struct gp_org *org = gp_directory_org(app->directory);
+    struct gp_engine_start state;
+    int rc = gp_engine_state(app->engine, &state);
+
+    if (rc != 0)
+        return rc;
+    app->head = state.head;
+    app->scan_from = state.head;
+    app->next_deadline_ms = state.next_deadline_ms;
+    gp_app_clock_start(app, state.mark_ms);
+    app->started_ms = gp_app_now(app);
+    if (memcmp(org->digest, state.directory_digest, sizeof org->digest) != 0)
+        gp_reload_in_force(app, "directory in force (start)");
+    if (state.head > 0)
+        gp_deadline_queue_start(app);
+    return gp_deadline_start(app);
+}
+
+static int start(struct gp_app *app)
+{
+    int rc = start_handles(app);
+
+    if (rc == 0)
+        rc = start_time(app);
+    if (rc != 0) {
+        gp_log(GP_LOG_ERROR, "start", "%s", gp_error_text(rc));
+        return 1;
+    }
+    rc = bind_sockets(app);
+    if (rc != 0)
+        return rc;
+    gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s",
+           given(app->options->socket, app->settings.socket), (unsigned long long)app->head,
+           app->options->drill ? ", drill" : "");
+    gp_notify_ready(app);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- end */
+
+/* A start that failed half-way: the handles that exist are closed in the ordinary way. */
+static void abandon(struct gp_app *app, int exit_code)
+{
+    app->exit_code = exit_code;
+    if (app->in_flight)
+        (void)uv_run(&app->loop, UV_RUN_ONCE);
+    gp_worker_stop(app);
+}
+
+static void release(struct gp_app *app)
+{
+    while (app->free_jobs != NULL) {
+        struct gp_job *next = app->free_jobs->next;
+        gp_arena_release(&app->free_jobs->arena);
+        free(app->free_jobs);
+        app->free_jobs = next;
+    }
+    free(app->slot[0]);
+    free(app->slot[1]);
+    gp_engine_close(app->engine);
+    gp_store_close(app->store);
+    gp_directory_unref(app->directory);
+    gp_settings_release(&app->settings);
+    free(app);
+}
+
+static int run_offline(struct gp_app *app)
+{
+    if (app->options->verify)
+        return gp_offline_verify(app->store);
+    return gp_offline_rebuild(app->store, app->options->rebuild);
+}
+
+static int run_loop(struct gp_app *app)
+{
+    int rc = start(app);
+
+    if (rc != 0) {
+        abandon(app, rc);
+        exit(rc); /* nothing was promised to anybody yet; the store's lock ends with the process */
+    }
+    (void)uv_run(&app->loop, UV_RUN_DEFAULT);
+    rc = uv_loop_close(&app->loop);
+    assert(rc == 0);
+    gp_log(GP_LOG_INFO, "stop", "stopped at head %llu", (unsigned long long)app->head);
+    return app->exit_code;
+}
+
+int gp_app_run(const struct gp_app_options *options)
+{
+    struct gp_app *app = calloc(1, sizeof *app);
+    int exit_code;
+
+    if (app == NULL)
+        return 1;
+    app->options = options;
+    gp_log_open("info");
+    exit_code = load_config(app);
+    if (exit_code == 0 && !options->check_only) {
+        exit_code = open_store(app);
+        if (exit_code == 0 && (options->verify || options->rebuild != NULL))
+            exit_code = run_offline(app);
+        else if (exit_code == 0)
+            exit_code = run_loop(app);
+    }
+    release(app);
+    return exit_code;
+}

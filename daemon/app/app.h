@@ -1,0 +1,34 @@
+/**
+ * The daemon: loop, batches, clock, deadlines, readers, followers, signals, shutdown.
+ */
+#ifndef GP_APP_APP_H
+#define GP_APP_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gp_app_options {
+    const char *config;                             /* folder */
+    const char *store, *socket, *socket_tcp, *hint; /* NULL: as gridpost.yaml says */
+    bool drill;
+    uint32_t clock_rate;    /* drill: times as fast; 1 otherwise */
+    int64_t clock_start_ms; /* drill: effective time at start of an empty store; 0: now */
+    bool check_only;        /* load the configuration, say what is wrong, exit */
+    bool verify;            /* offline: check the journal's whole chain, exit */
+    const char *rebuild;    /* offline: fold the journal into this new store and compare, exit */
+};
+
+/**
+ * Reads the command line. Exits by itself on --help, --version and mistakes (64).
+ */
+int gp_options_parse(int argc, char **argv, struct gp_app_options *ret_options);
+
+/**
+ * Runs the daemon until it is told to stop.
+ *
+ * Returns: the process's exit code: 0 stopped as told; 1 failed; 78 configuration is not usable;
+ *          75 the store is in use
+ */
+int gp_app_run(const struct gp_app_options *options);
+
+#endif

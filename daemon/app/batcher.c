@@ -1,0 +1,149 @@
+/*
+ * Group commit: one batch is filling, one at most is in flight. Whatever arrives while a commit
+ * runs is the next batch, so batches grow with the load by themselves.
+ */
+#include "app/internal.h"
+
+#include <assert.h>
+
+static struct gp_batch_slot *other(const struct gp_app *app, const struct gp_batch_slot *slot)
+{
+    return slot == app->slot[0] ? app->slot[1] : app->slot[0];
+}
+
+bool gp_batcher_idle(const struct gp_app *app)
+{
+    return !app->in_flight && app->filling->batch.item_count == 0;
+}
+
+static void hand_over(struct gp_app *app)
+{
+    struct gp_batch_slot *slot = app->filling;
+
+    if (app->in_flight || slot->batch.item_count == 0)
+        return;
+    slot->batch.now_ms = gp_app_now(app); /* may add an item: a clock alarm */
+    slot->batch.held = gp_app_held(app);
+    slot->directory = gp_directory_ref(app->directory);
+    slot->batch.org = gp_directory_org(slot->directory);
+    slot->batch.item = slot->item;
+    app->filling = other(app, slot);
+    app->filling->batch.item_count = 0;
+    app->commands_filling = 0;
+    app->batches++;
+    app->batch_sent = uv_now(&app->loop);
+    gp_worker_submit(app, slot);
+}
+
+static void pause_when_full(struct gp_app *app)
+{
+    if (app->commands_filling < (size_t)app->settings.batch_items_max || app->intake_paused)
+        return;
+    app->intake_paused = true;
+    gp_intake_pause(app->intake);
+    if (app->intake_tcp != NULL)
+        gp_intake_pause(app->intake_tcp);
+}
+
+static void resume(struct gp_app *app)
+{
+    if (!app->intake_paused || app->phase != GP_RUNNING)
+        return;
+    app->intake_paused = false;
+    gp_intake_resume(app->intake);
+    if (app->intake_tcp != NULL)
+        gp_intake_resume(app->intake_tcp);
+}
+
+void gp_batcher_command(struct gp_app *app, struct gp_job *job)
+{
+    struct gp_batch *batch = &app->filling->batch;
+
+    if (app->commands_filling >= GP_BATCH_ITEMS_MAX) {
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
+        return;
+    }
+    app->filling->item[batch->item_count++] =
+        (struct gp_item){.kind = GP_ITEM_COMMAND, .command = job->request.command, .context = job};
+    app->commands_filling++;
+    pause_when_full(app);
+    hand_over(app);
+}
+
+bool gp_batcher_own(struct gp_app *app, const struct gp_item *item)
+{
+    struct gp_batch *batch = &app->filling->batch;
+
+    if (batch->item_count - app->commands_filling >= GP_BATCH_OWN_ITEMS)
+        return false;
+    app->filling->item[batch->item_count++] = *item;
+    hand_over(app);
+    return true;
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static void answer_command(struct gp_app *app, const struct gp_item *item)
+{
+    const struct gp_answer *answer = &item->answer;
+    struct gp_job *job = item->context;
+    struct gp_reply reply = {
+        .status = GP_STATUS_OK,
+        .kind = GP_REPLY_ANSWER,
+        .reason = answer->reason,
+        .answer = {.repeated = answer->repeated,
+                   .incident = answer->incident,
+                   .seq = answer->seq,
+                   .version = answer->version,
+                   .state = answer->state,
+                   .due_ms = answer->due_ms},
+    };
+
+    memcpy(reply.answer.id, item->command.id, sizeof reply.answer.id);
+    app->commands++;
+    app->repeated += answer->repeated;
+    if (answer->error != 0) {
+        reply.status = GP_STATUS_TRY_AGAIN;
+        reply.detail = gp_span_of(gp_error_text(answer->error));
+    } else if (answer->reason != GP_REASON_NONE) {
+        app->refused++;
+        reply.status = GP_STATUS_REFUSED;
+        reply.detail = gp_span_of(answer->detail);
+    }
+    gp_job_reply(job, &reply);
+}
+
+static bool fatal(int error)
+{
+    return error == GP_EIO || error == GP_ECORRUPT;
+}
+
+static void after_failure(struct gp_app *app, int error)
+{
+    gp_log(GP_LOG_ERROR, "store", "a batch could not be stored: %s; its senders will try again%s",
+           gp_error_text(error), fatal(error) ? "; stopping" : "");
+    if (fatal(error))
+        gp_shutdown_begin(app, 1);
+}
+
+void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
+{
+    if (error != 0)
+        after_failure(app, error);
+    for (size_t i = 0; i < slot->batch.item_count; i++) {
+        if (slot->item[i].kind == GP_ITEM_COMMAND)
+            answer_command(app, &slot->item[i]);
+    }
+    gp_deadline_batch_done(app, slot);
+    gp_reload_batch_done(app, slot);
+    gp_directory_unref(slot->directory);
+    slot->directory = NULL;
+    if (error == 0 && slot->batch.head > app->head) {
+        gp_hint_send(app->hint, slot->batch.head);
+        gp_followers_head(app, slot->batch.head);
+    }
+    slot->batch.item_count = 0;
+    hand_over(app);
+    resume(app);
+    gp_shutdown_advance(app);
+}

@@ -1,0 +1,123 @@
+/* Effective time: the rule is core/clock.c; here the clocks are read and alarms become entries. */
+#include "app/internal.h"
+
+#include "base/clocktext.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    (void)clock_gettime(id, &now); /* both clocks exist on every Linux */
+    return (int64_t)now.tv_sec * GP_MS_SECOND + now.tv_nsec / 1000000;
+}
+
+static int64_t boot_ms(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
+}
+
+static const char *alarm_text(enum gp_clock_alarm alarm)
+{
+    switch (alarm) {
+    case GP_CLOCK_BACKWARDS:
+        return "wall clock went back: time goes on from the mark";
+    case GP_CLOCK_JUMPED:
+        return "wall clock jumped ahead: the ladder is held until it stays consistent";
+    case GP_CLOCK_FAR_AHEAD:
+        return "wall clock is far ahead of the store: the ladder is held until an admin confirms";
+    case GP_CLOCK_SETTLED:
+        return "clock is consistent again: the ladder goes on";
+    case GP_CLOCK_QUIET:
+        break;
+    }
+    return "";
+}
+
+static void raise_alarm(struct gp_app *app, enum gp_clock_alarm alarm)
+{
+    struct gp_item item = {.kind = GP_ITEM_CLOCK, .text = gp_span_of(alarm_text(alarm))};
+
+    if (alarm == GP_CLOCK_QUIET)
+        return;
+    gp_log(GP_LOG_WARNING, "clock", "%s", alarm_text(alarm));
+    (void)gp_batcher_own(app, &item); /* the log has it, should there be no room */
+    if (alarm == GP_CLOCK_SETTLED)
+        gp_deadline_queue_start(app);
+}
+
+void gp_app_clock_start(struct gp_app *app, int64_t mark_ms)
+{
+    enum gp_clock_alarm alarm;
+    int64_t now_ms = read_clock(CLOCK_REALTIME);
+
+    if (app->options->drill) {
+        int64_t start_ms =
+            app->options->clock_start_ms != 0 ? app->options->clock_start_ms : now_ms;
+        app->drill_start_ms = mark_ms > start_ms ? mark_ms : start_ms;
+        app->drill_boot_ms = boot_ms();
+        return;
+    }
+    gp_clock_start(&app->clock, app->settings.clock_jump_max_ms, app->settings.clock_start_max_ms,
+                   mark_ms, now_ms, boot_ms(), &alarm);
+    raise_alarm(app, alarm);
+}
+
+int64_t gp_app_now(struct gp_app *app)
+{
+    enum gp_clock_alarm alarm;
+
+    if (app->options->drill)
+        return app->drill_start_ms +
+               (boot_ms() - app->drill_boot_ms) * (int64_t)app->options->clock_rate;
+    int64_t now_ms = gp_clock_read(&app->clock, read_clock(CLOCK_REALTIME), boot_ms(), &alarm);
+    raise_alarm(app, alarm);
+    return now_ms;
+}
+
+bool gp_app_held(const struct gp_app *app)
+{
+    return !app->options->drill && app->clock.state == GP_CLOCK_HELD;
+}
+
+static void confirm(struct gp_app *app, struct gp_item *item)
+{
+    gp_clock_confirm(&app->clock, read_clock(CLOCK_REALTIME), boot_ms());
+    item->text = GP_SPAN("confirmed by an admin: the ladder goes on");
+    gp_deadline_queue_start(app);
+}
+
+void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
+{
+    struct gp_item item = {.kind = GP_ITEM_CLOCK, .actor = job->request.person};
+    int64_t lower_ms = job->request.control.at_ms;
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
+
+    if (app->options->drill) {
+        gp_job_refuse(job, GP_STATUS_REFUSED, "a drill has a clock of its own");
+        return;
+    }
+    if (job->request.control.act == GP_CONTROL_CLOCK_CONFIRM) {
+        if (!gp_app_held(app)) {
+            gp_job_refuse(job, GP_STATUS_REFUSED, "the clock is not held");
+            return;
+        }
+        confirm(app, &item);
+    } else {
+        if (gp_clock_lower_mark(&app->clock, lower_ms) != 0) {
+            gp_job_refuse(job, GP_STATUS_REFUSED, "the mark is not above that time");
+            return;
+        }
+        item.text = GP_SPAN("mark lowered by an admin");
+        item.lower_mark_ms = lower_ms;
+    }
+    item.actor = (struct gp_span){0}; /* the job's memory ends here; the log names the person */
+    gp_log(GP_LOG_WARNING, "clock", "%.*s, by %.*s", GP_SPAN_ARG(item.text),
+           GP_SPAN_ARG(job->request.person));
+    if (!gp_batcher_own(app, &item)) {
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
+        return;
+    }
+    gp_job_reply(job, &reply);
+}

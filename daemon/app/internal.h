@@ -1,0 +1,199 @@
+/**
+ * What the files of app/ share. One thread, the loop's, owns everything here; the store thread sees
+ * a batch only while it holds it, a reader its job only.
+ */
+#ifndef GP_APP_INTERNAL_H
+#define GP_APP_INTERNAL_H
+
+#include "app/app.h"
+#include "app/log.h"
+#include "base/arena.h"
+#include "core/clock.h"
+#include "engine/engine.h"
+#include "net/hint.h"
+#include "net/intake.h"
+#include "org/directory.h"
+#include "org/settings.h"
+#include "wire/message.h"
+
+#include <uv.h>
+
+/* Items of our own (deadline, clock, reload…) always find room beside commands. */
+#define GP_BATCH_OWN_ITEMS 8
+/* Reads in the pool or waiting for it; one more is answered "try again". */
+#define GP_READERS_MAX 512
+
+struct gp_app;
+
+/* One request from its letter to its answer. */
+struct gp_job {
+    struct gp_app *app;
+    struct gp_letter letter;
+    struct gp_arena arena; /* request, result and packed answer */
+    struct gp_request request;
+    struct gp_job *next; /* in a free or waiting list */
+    /* reading */
+    uv_work_t work;
+    struct gp_directory *directory;
+    int64_t now_ms;
+    struct gp_span answer; /* packed; empty: could not be made */
+    int error;
+    /* feeds */
+    uint64_t scanned_to, head; /* what the last look saw */
+    uint32_t found;
+    uint64_t expires; /* uv_now at which the wait ends */
+    bool last_look;   /* answer whatever is there */
+};
+
+struct gp_batch_slot {
+    struct gp_batch batch;
+    struct gp_item item[GP_BATCH_ITEMS_MAX + GP_BATCH_OWN_ITEMS];
+    struct gp_directory *directory;
+};
+
+enum gp_phase { GP_RUNNING, GP_DRAINING, GP_FLUSHING, GP_CLOSING };
+
+struct gp_app {
+    const struct gp_app_options *options;
+    struct gp_settings settings;
+    struct gp_directory *directory;
+    struct gp_store *store;
+    struct gp_engine *engine;
+    uv_loop_t loop;
+    bool loop_open;
+    int exit_code;
+
+    /* shutdown.c */
+    enum gp_phase phase;
+    uv_timer_t drain;
+    uint64_t drain_until;
+
+    /* batcher.c, worker.c */
+    struct gp_batch_slot *slot[2]; /* filling and in flight */
+    struct gp_batch_slot *filling;
+    size_t commands_filling;
+    bool in_flight, intake_paused;
+    uint64_t batch_sent; /* uv_now when the batch in flight went */
+    uv_thread_t worker;
+    bool worker_started;
+    uv_mutex_t mailbox_lock;
+    uv_cond_t mailbox_full;
+    struct gp_batch_slot *mailbox; /* under the lock; NULL: empty */
+    bool mailbox_stop;             /* under the lock */
+    int batch_error;               /* of the batch that came back */
+    uv_async_t batch_done;
+
+    /* clock.c, deadline.c */
+    struct gp_clock clock;
+    int64_t drill_start_ms, drill_boot_ms;
+    uv_timer_t tick;
+    int64_t next_deadline_ms;
+    uint64_t last_look; /* uv_now of the last look at the deadline table */
+    bool expire_queued, start_queued;
+    int64_t forget_at_ms;
+    uint64_t tidy_at;
+
+    /* jobs, readers, followers */
+    struct gp_job *free_jobs;
+    unsigned readers;
+    struct gp_job *parked; /* feed requests that wait */
+    uint32_t parked_count;
+    uv_timer_t scan;  /* gathers entries before followers are looked after */
+    uv_timer_t waits; /* ends waits */
+    uint64_t head, scan_from;
+
+    /* net */
+    struct gp_intake *intake, *intake_tcp;
+    struct gp_hint *hint;
+
+    /* signals, reload */
+    uv_signal_t on_term, on_int, on_hup;
+    bool reloading, reload_again;
+    char reload_text[GP_REASON_BYTES_MAX];
+    bool replanning;
+
+    /* status */
+    int64_t started_ms;
+    uint64_t batches, commands, refused, repeated, malformed;
+};
+
+/* ---- clock.c ---- */
+void gp_app_clock_start(struct gp_app *app, int64_t mark_ms);
+/** Effective time now; journals and logs alarms. */
+int64_t gp_app_now(struct gp_app *app);
+bool gp_app_held(const struct gp_app *app);
+void gp_app_clock_control(struct gp_app *app, struct gp_job *job);
+
+/* ---- batcher.c ---- */
+/** Adds a command's job; the batch answers it. */
+void gp_batcher_command(struct gp_app *app, struct gp_job *job);
+/** Adds an item of our own; false when one too many waits (it will be asked for again). */
+bool gp_batcher_own(struct gp_app *app, const struct gp_item *item);
+bool gp_batcher_idle(const struct gp_app *app);
+
+/* ---- worker.c ---- */
+int gp_worker_start(struct gp_app *app);
+void gp_worker_submit(struct gp_app *app, struct gp_batch_slot *slot);
+/** Ends the thread; nothing may be in flight. */
+void gp_worker_stop(struct gp_app *app);
+/** Called on the loop when a batch came back. */
+void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error);
+
+/* ---- deadline.c ---- */
+int gp_deadline_start(struct gp_app *app);
+/** After a batch: the next deadline is known again. */
+void gp_deadline_batch_done(struct gp_app *app, struct gp_batch_slot *slot);
+void gp_deadline_queue_start(struct gp_app *app);
+
+/* ---- job.c ---- */
+struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter);
+/** Answers with a reply and ends the job. */
+void gp_job_reply(struct gp_job *job, const struct gp_reply *reply);
+void gp_job_refuse(struct gp_job *job, enum gp_status status, const char *detail);
+void gp_job_end(struct gp_job *job);
+
+/* ---- request.c ---- */
+void gp_app_on_letter(void *context, struct gp_letter letter);
+
+/* ---- speaker.c ---- */
+/** Fills in who is speaking; false: the job was answered. */
+bool gp_speaker_identify(struct gp_job *job);
+
+/* ---- reader.c ---- */
+void gp_reader_start(struct gp_job *job);
+
+/* ---- followers.c ---- */
+int gp_followers_start(struct gp_app *app);
+void gp_followers_looked(struct gp_job *job); /* a feed's look came back */
+void gp_followers_head(struct gp_app *app, uint64_t head);
+void gp_followers_flush(struct gp_app *app);
+
+/* ---- roster.c, status.c ---- */
+void gp_roster_answer(struct gp_job *job);
+void gp_status_answer(struct gp_job *job);
+
+/* ---- reload.c ---- */
+void gp_reload(struct gp_app *app);
+void gp_reload_batch_done(struct gp_app *app, struct gp_batch_slot *slot);
+/** Queues what another directory than the store remembers brings with it. */
+void gp_reload_in_force(struct gp_app *app, const char *text);
+void gp_findings_print(const struct gp_findings *findings);
+
+/* ---- shutdown.c ---- */
+int gp_shutdown_start(struct gp_app *app);
+void gp_shutdown_begin(struct gp_app *app, int exit_code);
+/** Looks whether the phase is over; call when something ended. */
+void gp_shutdown_advance(struct gp_app *app);
+
+/* ---- notify.c ---- */
+void gp_notify_ready(const struct gp_app *app);
+void gp_notify_reloading(void);
+void gp_notify_stopping(void);
+/** Pings the watchdog if the loop, the writer and the deadline table are all well. */
+void gp_notify_watchdog(const struct gp_app *app);
+
+/* ---- offline.c ---- */
+int gp_offline_verify(struct gp_store *store);
+int gp_offline_rebuild(struct gp_store *store, const char *path);
+
+#endif

@@ -1,0 +1,63 @@
+#include "app/internal.h"
+
+#include <stdlib.h>
+
+/* Heap of one job: a request, or a page of the largest records and its packed form. */
+#define GP_JOB_BYTES_MAX ((size_t)16 * 1024 * 1024)
+
+struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
+{
+    struct gp_job *job = app->free_jobs;
+
+    if (job != NULL) {
+        app->free_jobs = job->next;
+    } else {
+        job = calloc(1, sizeof *job);
+        if (job == NULL)
+            return NULL;
+        job->app = app;
+        gp_arena_init(&job->arena, GP_JOB_BYTES_MAX);
+    }
+    job->letter = letter;
+    job->next = NULL;
+    job->error = 0;
+    job->answer = (struct gp_span){0};
+    job->expires = 0;
+    job->last_look = false;
+    return job;
+}
+
+void gp_job_end(struct gp_job *job)
+{
+    struct gp_app *app = job->app;
+
+    if (job->letter.body != NULL || job->letter.path != NULL)
+        gp_letter_drop(&job->letter);
+    gp_directory_unref(job->directory);
+    job->directory = NULL;
+    gp_arena_reset(&job->arena);
+    if (job->arena.first != NULL && app->phase == GP_RUNNING) {
+        job->next = app->free_jobs;
+        app->free_jobs = job;
+        return;
+    }
+    gp_arena_release(&job->arena);
+    free(job);
+}
+
+void gp_job_reply(struct gp_job *job, const struct gp_reply *reply)
+{
+    struct gp_span packed;
+
+    if (gp_wire_reply_pack(reply, &job->arena, &packed) == 0)
+        gp_letter_reply(&job->letter, packed);
+    else
+        gp_log(GP_LOG_ERROR, "reply", "an answer could not be packed: the client will ask again");
+    gp_job_end(job);
+}
+
+void gp_job_refuse(struct gp_job *job, enum gp_status status, const char *detail)
+{
+    struct gp_reply reply = {.status = (uint8_t)status, .detail = gp_span_of(detail)};
+    gp_job_reply(job, &reply);
+}

@@ -1,0 +1,149 @@
+/*
+ * Reading: queries, single incidents and looks at the journal run in libuv's pool, each in one
+ * short read transaction; the answer is packed there too and leaves from the loop.
+ */
+#include "app/internal.h"
+
+static int pack_page(struct gp_job *job, struct gp_query *query)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
+    struct gp_page page;
+    int rc = gp_engine_query(job->app->store, gp_directory_org(job->directory), query,
+                             job->request.person, job->now_ms, &job->arena, &page);
+
+    if (rc != 0)
+        return rc;
+    reply.page.item = page.item;
+    reply.page.count = page.count;
+    reply.page.cursor = (struct gp_span){(const char *)page.cursor, page.cursor_len};
+    reply.page.head = page.head;
+    return gp_wire_reply_pack(&reply, &job->arena, &job->answer);
+}
+
+/* A page whose packed form is too large is asked for again with fewer rows. */
+static int read_page(struct gp_job *job)
+{
+    struct gp_query query = job->request.query;
+    int rc = pack_page(job, &query);
+
+    for (uint32_t limit = GP_PAGE_ROWS_MAX / 2; rc == GP_ELIMIT && limit > 0; limit /= 2) {
+        if (query.limit != 0 && query.limit <= limit)
+            continue;
+        query.limit = limit;
+        rc = pack_page(job, &query);
+    }
+    return rc;
+}
+
+static int read_incident(struct gp_job *job)
+{
+    struct gp_incident incident;
+    struct gp_reply reply = {
+        .status = GP_STATUS_OK, .kind = GP_REPLY_INCIDENT, .incident = &incident};
+    int rc =
+        gp_engine_incident(job->app->store, gp_directory_org(job->directory), job->request.incident,
+                           job->request.person, job->now_ms, &job->arena, &incident);
+
+    return rc == 0 ? gp_wire_reply_pack(&reply, &job->arena, &job->answer) : rc;
+}
+
+static int read_feed(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_FEED};
+    struct gp_feed_page page;
+    int rc = gp_engine_feed(job->app->store, gp_directory_org(job->directory), &job->request.feed,
+                            job->request.person, job->now_ms, &job->arena, &page);
+
+    if (rc != 0)
+        return rc;
+    job->found = page.count;
+    job->scanned_to = page.scanned_to;
+    job->head = page.head;
+    reply.feed.item = page.item;
+    reply.feed.count = page.count;
+    reply.feed.scanned_to = page.scanned_to;
+    reply.feed.head = page.head;
+    rc = gp_wire_reply_pack(&reply, &job->arena, &job->answer);
+    while (rc == GP_ELIMIT && reply.feed.count > 1) { /* the rest comes with the next ask */
+        reply.feed.count /= 2;
+        reply.feed.scanned_to = reply.feed.item[reply.feed.count - 1]->seq;
+        rc = gp_wire_reply_pack(&reply, &job->arena, &job->answer);
+    }
+    return rc;
+}
+
+static void work(uv_work_t *request)
+{
+    struct gp_job *job = request->data;
+
+    switch ((enum gp_request_kind)job->request.kind) {
+    case GP_REQUEST_QUERY:
+        job->error = read_page(job);
+        break;
+    case GP_REQUEST_INCIDENT:
+        job->error = read_incident(job);
+        break;
+    default:
+        job->error = read_feed(job);
+        break;
+    }
+}
+
+static void refuse(struct gp_job *job)
+{
+    switch (job->error) {
+    case GP_ENOTFOUND:
+        gp_job_refuse(job, GP_STATUS_NOT_FOUND,
+                      job->request.kind == GP_REQUEST_INCIDENT ? "no such incident"
+                                                               : "no such person");
+        break;
+    case GP_EINVAL:
+        gp_job_refuse(job, GP_STATUS_INVALID, "query.cursor: not of this query");
+        break;
+    case GP_ECORRUPT:
+        gp_log(GP_LOG_ERROR, "store", "a damaged row was read; run gridpostd --verify");
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "a stored row is damaged; the log says more");
+        break;
+    default:
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, gp_error_text(job->error));
+        break;
+    }
+}
+
+static void done(uv_work_t *request, int status)
+{
+    struct gp_job *job = request->data;
+    struct gp_app *app = job->app;
+
+    app->readers--;
+    if (status != 0)
+        job->error = GP_EAGAIN;
+    if (job->error != 0) {
+        refuse(job);
+    } else if (job->request.kind == GP_REQUEST_FEED) {
+        gp_followers_looked(job);
+    } else {
+        gp_letter_reply(&job->letter, job->answer);
+        gp_job_end(job);
+    }
+    gp_shutdown_advance(app);
+}
+
+void gp_reader_start(struct gp_job *job)
+{
+    struct gp_app *app = job->app;
+
+    if (app->readers >= GP_READERS_MAX) {
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many readers");
+        return;
+    }
+    if (job->directory == NULL)
+        job->directory = gp_directory_ref(app->directory);
+    job->now_ms = gp_app_now(app);
+    job->work.data = job;
+    app->readers++;
+    if (uv_queue_work(&app->loop, &job->work, work, done) != 0) {
+        app->readers--;
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
+    }
+}

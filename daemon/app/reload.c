@@ -1,0 +1,140 @@
+/*
+ * Reload: the folder is read in the pool; a bad one changes nothing and says so, the same one
+ * changes nothing and sends nothing, another one comes in force as a DIRECTORY item, and open
+ * incidents are planned again by it (R15), some at a time.
+ */
+#include "app/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct load {
+    uv_work_t work;
+    struct gp_app *app;
+    struct gp_findings findings;
+    struct gp_directory *directory;
+    int error;
+};
+
+void gp_findings_print(const struct gp_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct gp_finding *finding = &findings->item[i];
+        bool error = finding->severity == GP_FINDING_ERROR;
+        gp_log(error ? GP_LOG_ERROR : GP_LOG_WARNING, "config", "%s:%u: %s%s'%s': %s; %s",
+               finding->file, finding->line, finding->field, finding->field[0] != '\0' ? " " : "",
+               finding->value, finding->problem, finding->remedy);
+    }
+    if (findings->dropped > 0)
+        gp_log(GP_LOG_WARNING, "config", "and %zu more", findings->dropped);
+}
+
+static void work(uv_work_t *request)
+{
+    struct load *load = request->data;
+    load->error = gp_directory_load(load->app->options->config, &load->findings, &load->directory);
+}
+
+static void say_difference(void *context, const char *line)
+{
+    (void)context;
+    gp_log(GP_LOG_INFO, "reload", "%s", line);
+}
+
+static void queue_replan(struct gp_app *app, uint64_t after)
+{
+    struct gp_item item = {.kind = GP_ITEM_REPLAN, .replan_after = after};
+    app->replanning = gp_batcher_own(app, &item);
+    if (!app->replanning)
+        gp_log(GP_LOG_ERROR, "reload",
+               "open incidents could not be planned again: reload once more");
+}
+
+void gp_reload_in_force(struct gp_app *app, const char *text)
+{
+    struct gp_item item = {.kind = GP_ITEM_DIRECTORY, .text = gp_span_of(text)};
+
+    if (!gp_batcher_own(app, &item))
+        gp_log(GP_LOG_ERROR, "reload", "busy: reload once more");
+    else
+        queue_replan(app, 0);
+}
+
+void gp_reload_batch_done(struct gp_app *app, struct gp_batch_slot *slot)
+{
+    for (size_t i = 0; i < slot->batch.item_count; i++) {
+        const struct gp_item *item = &slot->item[i];
+        if (item->kind != GP_ITEM_REPLAN)
+            continue;
+        app->replanning = false;
+        if (item->more && app->phase == GP_RUNNING)
+            queue_replan(app, item->replan_next);
+    }
+}
+
+static void bring_in_force(struct gp_app *app, struct load *load)
+{
+    const struct gp_org *before = gp_directory_org(app->directory);
+    const struct gp_org *after = gp_directory_org(load->directory);
+
+    if (memcmp(before->digest, after->digest, sizeof before->digest) == 0) {
+        (void)snprintf(app->reload_text, sizeof app->reload_text, "unchanged");
+        gp_log(GP_LOG_INFO, "reload", "the same files: nothing changes");
+        return;
+    }
+    gp_directory_diff(before, after, say_difference, NULL);
+    gp_directory_unref(app->directory);
+    app->directory = load->directory;
+    load->directory = NULL;
+    (void)snprintf(app->reload_text, sizeof app->reload_text, "in force");
+    gp_reload_in_force(app, "directory in force (reload)");
+}
+
+static void done(uv_work_t *request, int status)
+{
+    struct load *load = request->data;
+    struct gp_app *app = load->app;
+
+    app->reloading = false;
+    if (status != 0 || load->error != 0) {
+        gp_findings_print(&load->findings);
+        (void)snprintf(app->reload_text, sizeof app->reload_text,
+                       "refused: %zu errors, the directory from before stays in force",
+                       load->findings.errors);
+        gp_log(GP_LOG_ERROR, "reload", "%s", app->reload_text);
+    } else if (app->phase == GP_RUNNING) {
+        bring_in_force(app, load);
+    }
+    gp_directory_unref(load->directory);
+    gp_findings_release(&load->findings);
+    free(load);
+    if (app->phase == GP_RUNNING)
+        gp_notify_ready(app);
+    if (app->reload_again)
+        gp_reload(app);
+    gp_shutdown_advance(app);
+}
+
+void gp_reload(struct gp_app *app)
+{
+    struct load *load;
+
+    app->reload_again = app->reloading; /* one at a time; the newest files win */
+    if (app->reloading || app->phase != GP_RUNNING)
+        return;
+    load = calloc(1, sizeof *load);
+    if (load == NULL) {
+        gp_log(GP_LOG_ERROR, "reload", "out of memory: the directory from before stays in force");
+        return;
+    }
+    load->app = app;
+    load->work.data = load;
+    gp_findings_init(&load->findings);
+    gp_notify_reloading();
+    app->reloading = true;
+    if (uv_queue_work(&app->loop, &load->work, work, done) != 0) {
+        app->reloading = false;
+        free(load);
+        gp_notify_ready(app);
+    }
+}

@@ -1,0 +1,50 @@
+#include "app/internal.h"
+
+#include <stdio.h>
+
+static void read_store(struct gp_app *app, struct gp_daemon_status *status)
+{
+    struct gp_store_figures figures;
+    struct gp_txn *txn;
+
+    if (gp_txn_read(app->store, &txn) != 0)
+        return; /* figures stay 0; the rest of the answer is worth having */
+    if (gp_store_figures(txn, &figures) == 0) {
+        status->incidents = figures.rows[GP_TABLE_INCIDENT];
+        status->planned = figures.rows[GP_TABLE_DEADLINE];
+        status->store_bytes = figures.file_bytes;
+    }
+    gp_txn_abort(txn);
+}
+
+void gp_status_answer(struct gp_job *job)
+{
+    struct gp_app *app = job->app;
+    const unsigned char *digest = gp_directory_org(app->directory)->digest;
+    char directory[17];
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_STATUS};
+    struct gp_daemon_status *status = &reply.daemon;
+
+    for (int i = 0; i < 8; i++)
+        (void)snprintf(directory + 2 * i, 3, "%02x", digest[i]);
+    *status = (struct gp_daemon_status){
+        .version = GP_SPAN(GP_VERSION),
+        .directory = gp_span_of(directory),
+        .reload = gp_span_of(app->reload_text),
+        .drill = app->options->drill,
+        .clock_rate = app->options->drill ? app->options->clock_rate : 1,
+        .now_ms = gp_app_now(app),
+        .started_ms = app->started_ms,
+        .next_deadline_ms = app->next_deadline_ms != INT64_MAX ? app->next_deadline_ms : 0,
+        .clock_state = gp_app_held(app) ? GP_CLOCK_HELD : GP_CLOCK_RUNNING,
+        .head = app->head,
+        .batches = app->batches,
+        .commands = app->commands,
+        .refused = app->refused,
+        .repeated = app->repeated,
+        .malformed = app->malformed,
+        .followers = app->parked_count,
+    };
+    read_store(app, status);
+    gp_job_reply(job, &reply);
+}
