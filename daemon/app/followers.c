@@ -92,7 +92,7 @@ static void look_again(struct gp_app *app)
     while (job != NULL) {
         struct gp_job *next = job->next;
         job->next = NULL;
-        gp_reader_start(job);
+        gp_reader_again(job);
         job = next;
     }
 }

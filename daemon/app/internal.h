@@ -20,7 +20,8 @@
 
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
 #define GP_BATCH_OWN_ITEMS 8
-/* Reads in the pool or waiting for it; one more is answered "try again". */
+/* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
+ * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
 
 struct gp_app;
@@ -43,6 +44,7 @@ struct gp_job {
     uint32_t found;
     uint64_t expires; /* uv_now at which the wait ends */
     bool last_look;   /* answer whatever is there */
+    bool again;       /* was parked before this look */
 };
 
 struct gp_batch_slot {
@@ -95,7 +97,7 @@ struct gp_app {
 
     /* jobs, readers, followers */
     struct gp_job *free_jobs;
-    unsigned readers;
+    unsigned readers, readers_again; /* in the pool; those of them that look again */
     struct gp_job *parked; /* feed requests that wait */
     uint32_t parked_count;
     uv_timer_t scan;  /* gathers entries before followers are looked after */
@@ -161,6 +163,8 @@ bool gp_speaker_identify(struct gp_job *job);
 
 /* ---- reader.c ---- */
 void gp_reader_start(struct gp_job *job);
+/** A parked feed looks again. */
+void gp_reader_again(struct gp_job *job);
 
 /* ---- followers.c ---- */
 int gp_followers_start(struct gp_app *app);

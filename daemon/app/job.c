@@ -24,6 +24,7 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
     job->answer = (struct gp_span){0};
     job->expires = 0;
     job->last_look = false;
+    job->again = false;
     return job;
 }
 

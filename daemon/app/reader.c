@@ -4,6 +4,8 @@
  */
 #include "app/internal.h"
 
+#include <assert.h>
+
 static int pack_page(struct gp_job *job, struct gp_query *query)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
@@ -116,6 +118,7 @@ static void done(uv_work_t *request, int status)
     struct gp_app *app = job->app;
 
     app->readers--;
+    app->readers_again -= job->again;
     if (status != 0)
         job->error = GP_EAGAIN;
     if (job->error != 0) {
@@ -129,21 +132,32 @@ static void done(uv_work_t *request, int status)
     gp_shutdown_advance(app);
 }
 
+static void queue(struct gp_job *job)
+{
+    struct gp_app *app = job->app;
+
+    job->now_ms = gp_app_now(app);
+    job->work.data = job;
+    app->readers++;
+    app->readers_again += job->again;
+    int rc = uv_queue_work(&app->loop, &job->work, work, done);
+    assert(rc == 0); /* it refuses a missing function only */
+}
+
 void gp_reader_start(struct gp_job *job)
 {
     struct gp_app *app = job->app;
 
-    if (app->readers >= GP_READERS_MAX) {
+    if (app->readers - app->readers_again >= GP_READERS_MAX) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many readers");
         return;
     }
-    if (job->directory == NULL)
-        job->directory = gp_directory_ref(app->directory);
-    job->now_ms = gp_app_now(app);
-    job->work.data = job;
-    app->readers++;
-    if (uv_queue_work(&app->loop, &job->work, work, done) != 0) {
-        app->readers--;
-        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
-    }
+    job->directory = gp_directory_ref(app->directory);
+    queue(job);
+}
+
+void gp_reader_again(struct gp_job *job)
+{
+    job->again = true;
+    queue(job);
 }

@@ -99,8 +99,19 @@ struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text)
 
 void gp_arena_reset(struct gp_arena *arena)
 {
-    for (struct gp_arena_block *block = arena->first; block != NULL; block = block->next)
+    size_t kept = 0;
+
+    for (struct gp_arena_block **link = &arena->first; *link != NULL;) {
+        struct gp_arena_block *block = *link;
+        kept += block->size;
+        if (kept > arena->ceiling) { /* else requests of ever new sizes would pile up blocks */
+            *link = block->next;
+            free(block);
+            continue;
+        }
         block->used = 0;
+        link = &block->next;
+    }
     arena->current = arena->first;
     arena->used = 0;
 }

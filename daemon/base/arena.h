@@ -1,6 +1,7 @@
 /**
  * An arena: memory that is handed out piece by piece and taken back all at once, with a
- * ceiling so that hostile input cannot make it grow. Blocks are kept over a reset.
+ * ceiling so that hostile input cannot make it grow. Blocks are kept over a reset, up to the
+ * ceiling again: never more than three times the ceiling is taken from the heap.
  */
 #ifndef GP_BASE_ARENA_H
 #define GP_BASE_ARENA_H
@@ -44,7 +45,9 @@ void *gp_arena_zalloc(struct gp_arena *arena, size_t count, size_t size);
  */
 struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text);
 
-/** Takes everything back that was handed out; keeps the blocks for the next use. */
+/**
+ * Takes everything back that was handed out; keeps blocks up to the ceiling for the next use.
+ */
 void gp_arena_reset(struct gp_arena *arena);
 
 /** Frees everything. Accepts NULL and an arena that was never used. */

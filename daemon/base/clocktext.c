@@ -55,6 +55,12 @@ struct cursor {
     const char *at, *end;
 };
 
+static struct cursor over(struct gp_span text)
+{
+    const char *at = text.len > 0 ? text.ptr : ""; /* the empty span's ptr may be NULL */
+    return (struct cursor){at, at + text.len};
+}
+
 static bool digits(struct cursor *cursor, int count, int *ret_value)
 {
     int value = 0;
@@ -96,7 +102,7 @@ static bool date(struct cursor *cursor, int64_t *ret_day)
 
 int gp_date_parse(struct gp_span text, int64_t *ret_day)
 {
-    struct cursor cursor = {text.ptr, text.ptr + text.len};
+    struct cursor cursor = over(text);
     int64_t day;
 
     if (!date(&cursor, &day) || cursor.at != cursor.end)
@@ -146,7 +152,7 @@ static bool zone(struct cursor *cursor, int64_t *ret_zone_ms)
 
 int gp_instant_parse(struct gp_span text, int64_t *ret_ms)
 {
-    struct cursor cursor = {text.ptr, text.ptr + text.len};
+    struct cursor cursor = over(text);
     int64_t day, time, zone_ms;
 
     if (!date(&cursor, &day) || (!eat(&cursor, 'T') && !eat(&cursor, ' ')) ||
@@ -158,7 +164,7 @@ int gp_instant_parse(struct gp_span text, int64_t *ret_ms)
 
 int gp_zone_parse(struct gp_span text, int64_t *ret_zone_ms)
 {
-    struct cursor cursor = {text.ptr, text.ptr + text.len};
+    struct cursor cursor = over(text);
     int64_t zone_ms;
 
     if (!zone(&cursor, &zone_ms) || cursor.at != cursor.end)

@@ -4,8 +4,6 @@
 
 #include <assert.h>
 
-#define GP_AMOUNT_MAX 100000 /* more than eleven years of hours is a slip of the pen */
-
 static const struct {
     const char *text;
     uint8_t unit;

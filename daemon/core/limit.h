@@ -26,6 +26,8 @@ enum gp_wd_mode {                  /* stored */
                       2, /* from the first working instant, same clock time N working days later */
 };
 
+#define GP_AMOUNT_MAX 100000 /* more than eleven years of hours is a slip of the pen */
+
 struct gp_amount {
     uint32_t n;
     uint8_t unit; /* enum gp_unit */

@@ -133,53 +133,116 @@ static uint32_t find_parent(const struct gp_org *org, const struct gp_area *area
     return GP_NONE;
 }
 
-static void link_area(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
-                      struct gp_area *area)
+/* Whether a shorter prefix of the code is an area that is not above this one's level. */
+static bool out_of_order(const struct gp_org *org, const struct gp_area *area)
+{
+    struct gp_area_ref ref = {.padded = area->ref.padded};
+    uint64_t unit = 1;
+
+    for (int digits = GP_AREA_DIGITS_MAX - 1; digits >= 2; digits--) {
+        unit *= 10;
+        if (digits >= area->ref.digits)
+            continue;
+        ref.padded = area->ref.padded - area->ref.padded % unit;
+        for (int level = area->ref.level; level <= GP_LEVEL_GRID; level++) {
+            ref.level = (uint8_t)level;
+            uint32_t found = gp_org_area_ref(org, ref);
+            if (found != GP_NONE && org->areas[found].ref.digits <= digits &&
+                org->areas[found].alias_of == GP_NONE)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void link_alias(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                       struct gp_area *area)
 {
     struct gp_span alias = gp_cell(sheet, row, ALIAS_OF);
 
+    if (alias.len == 0)
+        return;
+    area->alias_of = gp_org_area(loader->org, alias);
+    if (area->alias_of == GP_NONE || &loader->org->areas[area->alias_of] == area)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF, "no such other area",
+                      "name the code that answers for this one now");
+}
+
+/* What can be judged when all aliases are known: an old code is not held to the order. */
+static void check_area(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                       const struct gp_area *area)
+{
+    if (area->alias_of == GP_NONE && out_of_order(loader->org, area))
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, LEVEL,
+                      "an area of the same or a lower level stands above it",
+                      "correct the level, or the code");
+    if (area->alias_of != GP_NONE && loader->org->areas[area->alias_of].alias_of != GP_NONE)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF,
+                      "it answers for nothing itself",
+                      "name the code that answers for both of them now");
+}
+
+static void link_area(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                      struct gp_area *area)
+{
     area->parent = find_parent(loader->org, area);
     if (area->parent == GP_NONE && area->ref.level > GP_LEVEL_DISTRICT)
         gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, CODE, "no area above it",
                       "add the district or street whose code it starts with");
-    if (alias.len > 0) {
-        area->alias_of = gp_org_area(loader->org, alias);
-        if (area->alias_of == GP_NONE || &loader->org->areas[area->alias_of] == area)
-            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF, "no such other area",
-                          "name the code that answers for this one now");
-    }
+    link_alias(loader, sheet, row, area);
     warn_size(loader, sheet, row, area);
+}
+
+/* Puts the sorted rows in place and links them. */
+static void settle(struct gp_loader *loader, const struct gp_sheet *sheet, const struct raw *raw,
+                   size_t count)
+{
+    struct gp_area *areas = gp_loader_array(loader, count, sizeof *areas);
+    unsigned *lines = gp_loader_array(loader, count, sizeof *lines);
+
+    if (loader->error != 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        areas[i] = raw[i].area;
+        lines[i] = sheet->line[raw[i].row];
+        if (i > 0 && by_ref(&raw[i - 1], &raw[i]) == 0)
+            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, raw[i].row, CODE,
+                          "the code is there twice at this level", "remove one row");
+    }
+    loader->org->areas = areas;
+    loader->org->area_count = count;
+    loader->area_line = lines;
+    for (size_t i = 0; i < count; i++)
+        link_area(loader, sheet, raw[i].row, &areas[i]);
+    for (size_t i = 0; i < count; i++)
+        check_area(loader, sheet, raw[i].row, &areas[i]);
+}
+
+static int by_ref_and_row(const void *a, const void *b)
+{
+    const struct raw *x = a, *y = b;
+    int order = by_ref(a, b);
+    return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
 }
 
 void gp_load_areas(struct gp_loader *loader)
 {
     struct gp_sheet sheet;
     struct raw *raw;
-    struct gp_area *areas;
     size_t count = 0;
 
     if (gp_sheet_load(loader, "org/areas.csv", columns, COLUMNS, true, &sheet) != 0)
         return;
     raw = calloc(sheet.row_count + 1, sizeof *raw);
-    areas = gp_loader_array(loader, sheet.row_count, sizeof *areas);
-    if (raw == NULL || areas == NULL)
+    if (raw == NULL)
         loader->error = GP_ENOMEM;
-    for (size_t row = 0; loader->error == 0 && row < sheet.row_count; row++) {
+    for (size_t row = 0; raw != NULL && row < sheet.row_count; row++) {
         raw[count].row = row;
         count += read_area(loader, &sheet, row, &raw[count].area);
     }
     if (loader->error == 0) {
-        qsort(raw, count, sizeof *raw, by_ref);
-        for (size_t i = 0; i < count; i++) {
-            areas[i] = raw[i].area;
-            if (i > 0 && by_ref(&raw[i - 1], &raw[i]) == 0)
-                gp_sheet_find(loader, GP_FINDING_ERROR, &sheet, raw[i].row, CODE,
-                              "the code is there twice at this level", "remove one row");
-        }
-        loader->org->areas = areas;
-        loader->org->area_count = count;
-        for (size_t i = 0; i < count; i++)
-            link_area(loader, &sheet, raw[i].row, &areas[i]);
+        qsort(raw, count, sizeof *raw, by_ref_and_row);
+        settle(loader, &sheet, raw, count);
     }
     free(raw);
     gp_sheet_release(&sheet);

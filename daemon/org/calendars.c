@@ -16,16 +16,39 @@ struct builder {
 
 static int64_t get_day(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key, int64_t missing)
 {
-    yaml_node_t *node = gp_yaml_get(yaml, mapping, key);
-    struct gp_span text = gp_yaml_text(yaml, node);
+    struct gp_span text = gp_yaml_get_text(yaml, mapping, key);
     int64_t day = missing;
 
     if (text.len > 0 && gp_date_parse(text, &day) != 0)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, key, text, "not a date", "write 2026-10-01");
+        gp_yaml_find_key(yaml, mapping, key, "not a date", "write 2026-10-01");
     return day;
 }
 
 /* ---------------------------------------------------------------- weeks */
+
+/* One line of hours: "mon-fri: 08:00-12:00 14:00-18:00". */
+static void read_days(struct gp_yaml *yaml, yaml_node_t *key, yaml_node_t *value,
+                      struct gp_week *week, uint8_t *named)
+{
+    struct gp_span word = gp_yaml_text(yaml, key);
+    struct gp_day_hours hours = {0};
+    uint8_t days = 0;
+
+    if (!gp_word_days(word, &days))
+        gp_yaml_find(yaml, GP_FINDING_ERROR, key, "hours", word, "not a weekday",
+                     "write mon, mon-fri or sat sun");
+    else if ((*named & days) != 0)
+        gp_yaml_find(yaml, GP_FINDING_ERROR, key, "hours", word, "the weekday is there twice",
+                     "remove one");
+    else if (!gp_word_hours(gp_yaml_text(yaml, value), &hours))
+        gp_yaml_find(yaml, GP_FINDING_ERROR, value, "hours", gp_yaml_text(yaml, value),
+                     "hours out of order or malformed", "write 08:00-12:00 14:00-18:00");
+    *named |= days;
+    for (int i = 0; i < 7; i++) {
+        if (days >> i & 1)
+            week->hours[i] = hours;
+    }
+}
 
 static void read_hours(struct gp_yaml *yaml, yaml_node_t *hours, struct gp_week *week)
 {
@@ -34,24 +57,11 @@ static void read_hours(struct gp_yaml *yaml, yaml_node_t *hours, struct gp_week 
                      "the hours are missing", "write mon-fri: 08:00-12:00 14:00-18:00");
         return;
     }
+    uint8_t named = 0;
     for (yaml_node_pair_t *pair = hours->data.mapping.pairs.start;
-         pair < hours->data.mapping.pairs.top; pair++) {
-        yaml_node_t *key = yaml_document_get_node(&yaml->document, pair->key);
-        yaml_node_t *value = yaml_document_get_node(&yaml->document, pair->value);
-        struct gp_day_hours day_hours;
-        uint8_t days;
-        if (!gp_word_days(gp_yaml_text(yaml, key), &days))
-            gp_yaml_find(yaml, GP_FINDING_ERROR, key, "hours", gp_yaml_text(yaml, key),
-                         "not a weekday", "write mon, mon-fri or sat sun");
-        else if (!gp_word_hours(gp_yaml_text(yaml, value), &day_hours))
-            gp_yaml_find(yaml, GP_FINDING_ERROR, value, "hours", gp_yaml_text(yaml, value),
-                         "hours out of order or malformed", "write 08:00-12:00 14:00-18:00");
-        else
-            for (int i = 0; i < 7; i++) {
-                if (days >> i & 1)
-                    week->hours[i] = day_hours;
-            }
-    }
+         pair < hours->data.mapping.pairs.top; pair++)
+        read_days(yaml, yaml_document_get_node(&yaml->document, pair->key),
+                  yaml_document_get_node(&yaml->document, pair->value), week, &named);
 }
 
 static void read_week(struct gp_yaml *yaml, yaml_node_t *node, void *context)
@@ -79,19 +89,19 @@ static void read_week(struct gp_yaml *yaml, yaml_node_t *node, void *context)
 /* ---------------------------------------------------------------- special days */
 
 static void add_special(struct gp_yaml *yaml, yaml_node_t *node, struct builder *builder,
-                        struct gp_special_day special)
+                        const char *field, struct gp_special_day special)
 {
     size_t count = builder->calendar->special_count, at = count;
 
     if (count == builder->specials_max) {
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "off", (struct gp_span){0},
+        gp_yaml_find(yaml, GP_FINDING_ERROR, node, field, (struct gp_span){0},
                      "more than 4000 days in one calendar", "remove years that are over");
         return;
     }
     while (at > 0 && builder->specials[at - 1].day > special.day)
         at--;
     if (at > 0 && builder->specials[at - 1].day == special.day) {
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "off", gp_yaml_text(yaml, node),
+        gp_yaml_find(yaml, GP_FINDING_ERROR, node, field, gp_yaml_text(yaml, node),
                      "the day is listed twice", "remove one");
         return;
     }
@@ -116,7 +126,7 @@ static void read_off(struct gp_yaml *yaml, yaml_node_t *node, void *context)
         return;
     }
     for (int64_t day = first; day <= last; day++)
-        add_special(yaml, node, context, (struct gp_special_day){.day = day});
+        add_special(yaml, node, context, "off", (struct gp_special_day){.day = day});
 }
 
 static void read_work(struct gp_yaml *yaml, yaml_node_t *node, void *context)
@@ -132,13 +142,12 @@ static void read_work(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     hours = gp_yaml_get_text(yaml, node, "hours");
     special.own_hours = hours.len > 0;
     if (special.own_hours && !gp_word_hours(hours, &special.hours))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "hours", hours,
-                     "hours out of order or malformed", "write 08:00-12:00 14:00-18:00");
-    if (special.day == INT64_MIN)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "date", (struct gp_span){0},
-                     "the date is missing", "write date: 2026-10-10");
-    else
-        add_special(yaml, node, context, special);
+        gp_yaml_find_key(yaml, node, "hours", "hours out of order or malformed",
+                         "write 08:00-12:00 14:00-18:00");
+    if (gp_yaml_get(yaml, node, "date") == NULL)
+        gp_yaml_find_key(yaml, node, "date", "the date is missing", "write date: 2026-10-10");
+    else if (special.day != INT64_MIN)
+        add_special(yaml, gp_yaml_get(yaml, node, "date"), context, "date", special);
 }
 
 /* ---------------------------------------------------------------- one file */
@@ -146,31 +155,34 @@ static void read_work(struct gp_yaml *yaml, yaml_node_t *node, void *context)
 static void read_facts(struct gp_yaml *yaml, yaml_node_t *root, struct gp_calendar *calendar,
                        struct gp_span name)
 {
-    yaml_node_t *node = gp_yaml_get(yaml, root, "known_until");
-    struct gp_span text = gp_yaml_text(yaml, node);
+    struct gp_span known = gp_yaml_get_text(yaml, root, "known_until");
+    struct gp_span workday = gp_yaml_get_text(yaml, root, "workday");
+    int64_t day;
 
     calendar->id = gp_yaml_get_text(yaml, root, "id");
     if (!gp_span_equal(calendar->id, name))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, gp_yaml_get(yaml, root, "id"), "id", calendar->id,
-                     "the id is not the file's name", "let both be the same word");
+        gp_yaml_find_key(yaml, root, "id", "the id is not the file's name",
+                         "let both be the same word");
     if (gp_zone_parse(gp_yaml_get_text(yaml, root, "zone"), &calendar->zone_ms) != 0)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, gp_yaml_get(yaml, root, "zone"), "zone",
-                     gp_yaml_get_text(yaml, root, "zone"), "not a zone", "write \"+08:00\"");
+        gp_yaml_find_key(yaml, root, "zone", "not a zone", "write \"+08:00\"");
     calendar->workday_ms = 8 * GP_MS_HOUR;
-    struct gp_span workday = gp_yaml_get_text(yaml, root, "workday");
     if (workday.len > 0 && (!gp_word_duration(workday, &calendar->workday_ms) ||
                             calendar->workday_ms <= 0 || calendar->workday_ms > GP_MS_DAY))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, gp_yaml_get(yaml, root, "workday"), "workday", workday,
-                     "not a working day's length", "write 8h or 510m");
-    int64_t day = INT64_MAX;
+        gp_yaml_find_key(yaml, root, "workday", "not a working day's length", "write 8h or 510m");
     calendar->known_until_ms = INT64_MAX;
-    if (text.len > 0 && !gp_span_is(text, "always")) {
-        if (gp_date_parse(text, &day) != 0)
-            gp_yaml_find(yaml, GP_FINDING_ERROR, node, "known_until", text, "not a date",
+    if (known.len == 0 || gp_span_is(known, "always"))
+        return;
+    if (gp_date_parse(known, &day) != 0)
+        gp_yaml_find_key(yaml, root, "known_until", "not a date",
                          "write the last day whose holidays are published, or always");
-        else
-            calendar->known_until_ms = (day + 1) * GP_MS_DAY - calendar->zone_ms;
-    }
+    else
+        calendar->known_until_ms = (day + 1) * GP_MS_DAY - calendar->zone_ms;
+}
+
+static int by_first_day(const void *a, const void *b)
+{
+    const struct gp_week *x = a, *y = b;
+    return (x->first_day > y->first_day) - (x->first_day < y->first_day);
 }
 
 static bool any_work(const struct gp_calendar *calendar)
@@ -209,11 +221,12 @@ static void read_calendar(struct gp_yaml *yaml, struct gp_span name, struct gp_c
                      "more than 64 week templates", "remove years that are over");
     else
         gp_yaml_each(yaml, weeks, read_week, &builder);
+    qsort(builder.weeks, calendar->week_count, sizeof *builder.weeks, by_first_day);
     gp_yaml_each(yaml, gp_yaml_get(yaml, root, "off"), read_off, &builder);
     gp_yaml_each(yaml, gp_yaml_get(yaml, root, "work"), read_work, &builder);
     if (!any_work(calendar))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, weeks, "weeks", (struct gp_span){0},
-                     "no weekday has working hours", "write weeks: - hours: mon-fri: 08:00-12:00");
+        gp_yaml_find_key(yaml, root, "weeks", "no weekday has working hours",
+                         "write weeks: - hours: mon-fri: 08:00-12:00");
 }
 
 /* ---------------------------------------------------------------- all files */
@@ -236,7 +249,11 @@ static void load_one(struct gp_loader *loader, const char *name, struct gp_calen
     struct gp_span id = {name, strlen(name) - 5};
 
     (void)snprintf(file, sizeof file, "calendar/%s", name);
-    if (gp_yaml_open(loader, file, &yaml) != 0)
+    int rc = gp_yaml_open(loader, file, &yaml);
+    if (rc == GP_ENOTFOUND)
+        gp_findings_add(loader->findings, GP_FINDING_ERROR, file, 0, "", (struct gp_span){0},
+                        "the file is listed and not there", "mend or remove the link");
+    if (rc != 0)
         return; /* a finding says why */
     id = gp_arena_copy(loader->arena, id);
     read_calendar(&yaml, id, &calendars[loader->org->calendar_count]);
@@ -245,20 +262,46 @@ static void load_one(struct gp_loader *loader, const char *name, struct gp_calen
     gp_yaml_close(&yaml);
 }
 
+/* Says where the settings name a calendar that is not there. */
+static void find_default(struct gp_loader *loader, struct gp_span wanted)
+{
+    static const char key[] = "default_calendar";
+    static const char problem[] = "there is no such calendar";
+    static const char remedy[] = "name a file of calendar/, without .yaml";
+    struct gp_yaml yaml;
+    yaml_node_t *named = NULL;
+    int rc = gp_yaml_open(loader, "gridpost.yaml", &yaml);
+
+    if (rc == 0) {
+        named = gp_yaml_get(&yaml, gp_yaml_root(&yaml), key);
+        if (named != NULL)
+            gp_yaml_find_key(&yaml, gp_yaml_root(&yaml), key, problem, remedy);
+        gp_yaml_close(&yaml);
+    }
+    if (named == NULL)
+        gp_findings_add(loader->findings, GP_FINDING_ERROR, "gridpost.yaml", 0, key, wanted,
+                        problem, remedy);
+}
+
+/* Without the one that is wanted, times are read in the first one's zone: the folder is refused
+ * anyhow. */
 static void choose_default(struct gp_loader *loader)
 {
     struct gp_org *org = loader->org;
     struct gp_span wanted = gp_span_of(loader->default_calendar);
+    size_t chosen = 0;
 
-    for (size_t i = 0; i < org->calendar_count; i++) {
-        if (gp_span_equal(org->calendars[i].id, wanted)) {
-            org->default_calendar = (uint32_t)i;
-            loader->zone_ms = org->calendars[i].zone_ms;
-            return;
-        }
+    if (org->calendar_count == 0)
+        return;
+    while (chosen < org->calendar_count && !gp_span_equal(org->calendars[chosen].id, wanted))
+        chosen++;
+    if (chosen == org->calendar_count) {
+        if (wanted.len > 0)
+            find_default(loader, wanted);
+        chosen = 0;
     }
-    gp_findings_add(loader->findings, GP_FINDING_ERROR, "gridpost.yaml", 0, "default_calendar",
-                    wanted, "there is no such calendar", "name a file of calendar/, without .yaml");
+    org->default_calendar = (uint32_t)chosen;
+    loader->zone_ms = org->calendars[chosen].zone_ms;
 }
 
 void gp_load_calendars(struct gp_loader *loader)

@@ -177,12 +177,8 @@ void gp_load_catalogue(struct gp_loader *loader)
         qsort(rows, sheet.row_count, sizeof *rows, by_key);
         loader->org->rows = rows;
         loader->org->row_count = sheet.row_count;
-        for (size_t i = 1; i < sheet.row_count; i++) {
-            if (by_key(&rows[i - 1], &rows[i]) == 0)
-                gp_findings_add(loader->findings, GP_FINDING_ERROR, "org/catalogue.csv", 0, "code",
-                                rows[i].code, "the category and condition are there twice",
-                                "remove one row");
-        }
+        gp_sheet_unique(loader, &sheet, CODE, CONDITION,
+                        "the category and condition are there twice", "remove one row");
     }
     gp_sheet_release(&sheet);
 }

@@ -19,6 +19,8 @@ static int read_default_calendar(struct gp_loader *loader)
     struct gp_settings settings;
     int rc = gp_settings_load(loader->folder, loader->findings, &settings);
 
+    if (rc == GP_ECONFIG)
+        return 0; /* its findings refuse the folder; the other files are looked at all the same */
     if (rc != 0)
         return rc;
     (void)snprintf(loader->default_calendar, sizeof loader->default_calendar, "%s",

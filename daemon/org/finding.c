@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* What is kept of a value: enough to recognise it, and no cell floods a terminal. */
+#define GP_FINDING_VALUE_BYTES 200
+
 void gp_findings_init(struct gp_findings *findings)
 {
     *findings = (struct gp_findings){0};
@@ -39,6 +42,25 @@ static bool grow(struct gp_findings *findings)
     return true;
 }
 
+/* Cuts between characters of UTF-8 and says so. */
+static char *copy_value(struct gp_span value)
+{
+    char *copy;
+    size_t len = value.len;
+
+    if (len <= GP_FINDING_VALUE_BYTES)
+        return strndup(value.ptr != NULL ? value.ptr : "", len);
+    len = GP_FINDING_VALUE_BYTES;
+    while (len > 0 && ((unsigned char)value.ptr[len] & 0xC0) == 0x80)
+        len--;
+    copy = malloc(len + sizeof "…");
+    if (copy != NULL) {
+        memcpy(copy, value.ptr, len);
+        memcpy(copy + len, "…", sizeof "…");
+    }
+    return copy;
+}
+
 void gp_findings_add(struct gp_findings *findings, enum gp_severity severity, const char *file,
                      unsigned line, const char *field, struct gp_span value, const char *problem,
                      const char *remedy)
@@ -55,7 +77,7 @@ void gp_findings_add(struct gp_findings *findings, enum gp_severity severity, co
     }
     finding.file = strdup(file);
     finding.field = strdup(field);
-    finding.value = strndup(value.ptr != NULL ? value.ptr : "", value.len);
+    finding.value = copy_value(value);
     finding.problem = strdup(problem);
     finding.remedy = strdup(remedy);
     if (finding.file == NULL || finding.field == NULL || finding.value == NULL ||

@@ -16,7 +16,7 @@ struct gp_finding {
     char *file;    /* "org/posts.csv" */
     unsigned line; /* 1-based; 0: the file as a whole */
     char *field;   /* "kind"; "" */
-    char *value;   /* as written; "" */
+    char *value;   /* as written, its first 200 bytes; "" */
     char *problem; /* "no such department" */
     char *remedy;  /* "add it to org/departments.csv, or correct the code" */
 };

@@ -1,6 +1,7 @@
 /* ladders.yaml: policies, their rungs, whom each tells. */
 #include "org/yaml.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define GP_LADDERS_MAX 64
@@ -76,13 +77,19 @@ static void read_times(struct gp_yaml *yaml, yaml_node_t *node, struct gp_rung *
     struct gp_span other = squeeze(yaml, gp_yaml_get_text(yaml, node, "or"));
 
     if (!read_at(at, rung))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "at", at, "not a time of a step",
-                     "write start, start + 2wh, 80%, due, due + 4wh or card + 8wh");
+        gp_yaml_find_key(yaml, node, "at", "not a time of a step",
+                         "write start, start + 2wh, 80%, due, due + 4wh or card + 8wh");
     if (other.len > 0 && !read_percent(other, rung))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "or", other, "not a percentage", "write 25%");
+        gp_yaml_find_key(yaml, node, "or", "not a percentage", "write 25%");
     if (rung->has_percent && rung->anchor != GP_ANCHOR_START)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "or", other,
-                     "a percentage counts from the start only", "use start, or leave it out");
+        gp_yaml_find_key(yaml, node, "or", "a percentage counts from the start only",
+                         "use start, or leave it out");
+    if (rung->step == GP_STEP_DISPATCH &&
+        (rung->anchor != GP_ANCHOR_START || rung->has_amount || rung->has_percent))
+        gp_yaml_find_key(yaml, node, "at", "dispatch is at the start", "write at: start");
+    if (rung->step != GP_STEP_REPEAT && rung->anchor == GP_ANCHOR_CARD)
+        gp_yaml_find_key(yaml, node, "at", "only repeat counts from the card",
+                         "count from due: due + 4wh");
 }
 
 /* ---------------------------------------------------------------- whom */
@@ -108,7 +115,7 @@ static bool read_yes(struct gp_yaml *yaml, yaml_node_t *node, const char *key)
         return false;
     if (gp_span_is(text, "yes") || gp_span_is(text, "true"))
         return true;
-    gp_yaml_find(yaml, GP_FINDING_ERROR, node, key, text, "neither yes nor no", "write yes or no");
+    gp_yaml_find_key(yaml, node, key, "neither yes nor no", "write yes or no");
     return false;
 }
 
@@ -126,14 +133,12 @@ static void read_repeat(struct gp_yaml *yaml, yaml_node_t *node, struct gp_rung 
                     : UINT32_MAX / 20;
     rung->times = value;
     if (times.len == 0 || value == 0 || value >= 100000)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "times", times, "not a number of times",
-                     "write how often it repeats before `then` counts, e.g. 10");
+        gp_yaml_find_key(yaml, node, "times", "not a number of times",
+                         "write how often it repeats before `then` counts, e.g. 10");
     if (gp_amount_parse(squeeze(yaml, then), &rung->then) != 0 || rung->then.n == 0)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "then", then, "not an amount of time",
-                     "write e.g. 40wh");
+        gp_yaml_find_key(yaml, node, "then", "not an amount of time", "write e.g. 40wh");
     if (rung->anchor != GP_ANCHOR_CARD || !rung->has_amount || rung->amount.n == 0)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "at", (struct gp_span){0},
-                     "repeat follows the card", "write at: card + 8wh");
+        gp_yaml_find_key(yaml, node, "at", "repeat follows the card", "write at: card + 8wh");
 }
 
 static void read_rung(struct gp_yaml *yaml, yaml_node_t *node, void *context)
@@ -148,18 +153,17 @@ static void read_rung(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     gp_yaml_known(yaml, node, keys);
     rung.step = (uint8_t)gp_step_parse(step);
     if (rung.step == GP_STEP_NONE || rung.step > GP_STEP_REPEAT) {
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "step", step, "no such step",
-                     "use: dispatch unaccepted yellow1 yellow red blue orange card repeat");
+        gp_yaml_find_key(yaml, node, "step", "no such step",
+                         "use: dispatch unaccepted yellow1 yellow red blue orange card repeat");
         return;
     }
     if (ladder->rung_count > 0 && ladder->rung[ladder->rung_count - 1].step >= rung.step)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "step", step, "steps out of order or twice",
-                     "order: dispatch unaccepted yellow1 yellow red blue orange card repeat");
+        gp_yaml_find_key(yaml, node, "step", "steps out of order or twice",
+                         "order: dispatch unaccepted yellow1 yellow red blue orange card repeat");
     read_times(yaml, node, &rung);
     gp_yaml_each(yaml, gp_yaml_get(yaml, node, "tell"), read_tell, &rung);
     if (rung.tells == 0)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "tell", (struct gp_span){0},
-                     "the step tells nobody", "write tell: [owner]");
+        gp_yaml_find_key(yaml, node, "tell", "the step tells nobody", "write tell: [owner]");
     rung.handover = read_yes(yaml, node, "handover");
     rung.strike = read_yes(yaml, node, "strike");
     rung.urgent = read_yes(yaml, node, "urgent");
@@ -168,6 +172,8 @@ static void read_rung(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     if (ladder->rung_count < GP_LADDER_STEPS_MAX)
         ladder->rung[ladder->rung_count++] = rung;
 }
+
+/* ---------------------------------------------------------------- ladders */
 
 static bool has_step(const struct gp_ladder *ladder, enum gp_step step)
 {
@@ -178,14 +184,56 @@ static bool has_step(const struct gp_ladder *ladder, enum gp_step step)
     return false;
 }
 
-static void check_ladder(struct gp_yaml *yaml, yaml_node_t *node, const struct gp_ladder *ladder)
+static bool hands_over(const struct gp_ladder *ladder)
+{
+    for (uint8_t i = 0; i < ladder->rung_count; i++) {
+        if (ladder->rung[i].handover)
+            return true;
+    }
+    return false;
+}
+
+static void check_steps(struct gp_yaml *yaml, yaml_node_t *node, const struct gp_ladder *ladder)
 {
     if (!has_step(ladder, GP_STEP_DISPATCH) || !has_step(ladder, GP_STEP_RED))
         gp_yaml_find(yaml, GP_FINDING_ERROR, node, "steps", ladder->id,
                      "a ladder needs dispatch and red", "add the step that is missing");
+    else if (!hands_over(ladder))
+        gp_yaml_find(yaml, GP_FINDING_WARNING, node, "steps", ladder->id,
+                     "no step hands over to the department", "write handover: yes at red");
     if (has_step(ladder, GP_STEP_REPEAT) && !has_step(ladder, GP_STEP_CARD))
         gp_yaml_find(yaml, GP_FINDING_ERROR, node, "steps", ladder->id, "repeat without card",
                      "add card, or remove repeat");
+}
+
+static void read_id(struct gp_yaml *yaml, yaml_node_t *node, struct gp_ladder *ladder)
+{
+    const struct gp_org *org = yaml->loader->org;
+
+    ladder->id = gp_yaml_get_text(yaml, node, "id");
+    if (ladder->id.len == 0 || ladder->id.len > GP_ID_BYTES_MAX)
+        gp_yaml_find_key(yaml, node, "id", "the ladder has no id of 1 to 64 bytes", "write id: N");
+    for (size_t i = 0; &org->ladders[i] != ladder; i++) {
+        if (ladder->id.len > 0 && gp_span_equal(org->ladders[i].id, ladder->id))
+            gp_yaml_find_key(yaml, node, "id", "two ladders of one id", "rename one");
+    }
+}
+
+/* What goes for the stages after the first. */
+static void read_next(struct gp_yaml *yaml, yaml_node_t *node, struct gp_ladder *ladder)
+{
+    struct gp_span days = gp_yaml_get_text(yaml, node, "next_long_days");
+    struct gp_amount amount = {0};
+    char text[16];
+
+    ladder->next = gp_yaml_get_text(yaml, node, "next");
+    ladder->next_long = gp_yaml_get_text(yaml, node, "next_long");
+    if (days.len == 0)
+        return;
+    int len = snprintf(text, sizeof text, "%.*swd", GP_SPAN_ARG(days));
+    if (len >= (int)sizeof text || gp_amount_parse(gp_span_of(text), &amount) != 0)
+        gp_yaml_find_key(yaml, node, "next_long_days", "not a number of days", "write e.g. 5");
+    ladder->next_long_wd = amount.n;
 }
 
 static void read_ladder(struct gp_yaml *yaml, yaml_node_t *node, void *context)
@@ -195,7 +243,6 @@ static void read_ladder(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     struct builder *builder = context;
     struct gp_org *org = yaml->loader->org;
     struct gp_span clock = gp_yaml_get_text(yaml, node, "clock");
-    struct gp_span days = gp_yaml_get_text(yaml, node, "next_long_days");
 
     if (org->ladder_count == GP_LADDERS_MAX) {
         gp_yaml_find(yaml, GP_FINDING_ERROR, node, "ladders", (struct gp_span){0},
@@ -204,21 +251,13 @@ static void read_ladder(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     }
     builder->ladder = &builder->ladders[org->ladder_count++];
     gp_yaml_known(yaml, node, keys);
-    builder->ladder->id = gp_yaml_get_text(yaml, node, "id");
-    if (builder->ladder->id.len == 0 || builder->ladder->id.len > GP_ID_BYTES_MAX)
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "id", builder->ladder->id,
-                     "the ladder has no id of 1 to 64 bytes", "write id: N");
+    read_id(yaml, node, builder->ladder);
     builder->ladder->continuous = gp_span_is(clock, "continuous");
     if (clock.len > 0 && !gp_span_is(clock, "continuous") && !gp_span_is(clock, "work"))
-        gp_yaml_find(yaml, GP_FINDING_ERROR, node, "clock", clock, "no such clock",
-                     "write work or continuous");
-    builder->ladder->next = gp_yaml_get_text(yaml, node, "next");
-    builder->ladder->next_long = gp_yaml_get_text(yaml, node, "next_long");
-    for (size_t i = 0; i < days.len; i++)
-        builder->ladder->next_long_wd =
-            builder->ladder->next_long_wd * 10 + (uint32_t)(days.ptr[i] - '0') % 10;
+        gp_yaml_find_key(yaml, node, "clock", "no such clock", "write work or continuous");
+    read_next(yaml, node, builder->ladder);
     gp_yaml_each(yaml, gp_yaml_get(yaml, node, "steps"), read_rung, builder);
-    check_ladder(yaml, node, builder->ladder);
+    check_steps(yaml, node, builder->ladder);
 }
 
 static int by_id(const void *a, const void *b)
@@ -226,21 +265,17 @@ static int by_id(const void *a, const void *b)
     return gp_span_compare(((const struct gp_ladder *)a)->id, ((const struct gp_ladder *)b)->id);
 }
 
-static void check_links(struct gp_yaml *yaml)
+/* Once all ladders are known and sorted. */
+static void check_links(struct gp_yaml *yaml, yaml_node_t *node, void *context)
 {
-    const struct gp_org *org = yaml->loader->org;
+    static const char *const keys[] = {"next", "next_long"};
 
-    for (size_t i = 0; i < org->ladder_count; i++) {
-        const struct gp_ladder *ladder = &org->ladders[i];
-        const struct gp_span link[] = {ladder->next, ladder->next_long};
-        if (i > 0 && gp_span_equal(org->ladders[i - 1].id, ladder->id))
-            gp_yaml_find(yaml, GP_FINDING_ERROR, NULL, "id", ladder->id, "two ladders of one id",
-                         "rename one");
-        for (size_t j = 0; j < 2; j++) {
-            if (link[j].len > 0 && gp_org_ladder(org, link[j]) == GP_NONE)
-                gp_yaml_find(yaml, GP_FINDING_ERROR, NULL, j == 0 ? "next" : "next_long", link[j],
-                             "no such ladder", "name the id of a ladder of this file");
-        }
+    (void)context; /* nothing is read here */
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct gp_span id = gp_yaml_text(yaml, gp_yaml_get(yaml, node, keys[i]));
+        if (id.len > 0 && gp_org_ladder(yaml->loader->org, id) == GP_NONE)
+            gp_yaml_find_key(yaml, node, keys[i], "no such ladder",
+                             "name the id of a ladder of this file");
     }
 }
 
@@ -261,10 +296,11 @@ void gp_load_ladders(struct gp_loader *loader)
     builder.ladders = gp_loader_array(loader, GP_LADDERS_MAX, sizeof *builder.ladders);
     if (builder.ladders != NULL) {
         loader->org->ladders = builder.ladders;
-        gp_yaml_each(&yaml, gp_yaml_get(&yaml, gp_yaml_root(&yaml), "ladders"), read_ladder,
-                     &builder);
+        yaml_node_t *list = gp_yaml_get(&yaml, gp_yaml_root(&yaml), "ladders");
+        gp_yaml_each(&yaml, list, read_ladder, &builder);
         qsort(builder.ladders, loader->org->ladder_count, sizeof *builder.ladders, by_id);
-        check_links(&yaml);
+        if (list != NULL && list->type == YAML_SEQUENCE_NODE)
+            gp_yaml_each(&yaml, list, check_links, NULL);
     }
     gp_yaml_close(&yaml);
 }

@@ -18,14 +18,23 @@ struct gp_loader {
     struct gp_arena *arena;
     struct gp_org *org; /* being filled */
     int64_t zone_ms;    /* of the default calendar: for times without zone */
-    char default_calendar[GP_ID_BYTES_MAX + 1];
+    char default_calendar[GP_ID_BYTES_MAX + 1]; /* "": the settings are wrong, take any */
+    const unsigned *area_line;                  /* where each area stands in areas.csv */
     int error; /* GP_ENOMEM or GP_EIO; mistakes in files are findings */
 };
 
 /* ---- text.c ---- */
 
-/** Reads a file as UTF-8 with LF lines into the arena; GP_ENOTFOUND leaves *ret_text alone. */
+/**
+ * Reads a file as UTF-8 with LF lines into the arena. What it cannot read or decode is a finding.
+ *
+ * Ensures: on failure *ret_text is untouched; when memory is out loader->error is set
+ * Errors:  GP_ENOTFOUND: no finding; GP_EIO, GP_ELIMIT, GP_EUTF8, GP_ENOMEM
+ */
 int gp_text_load(struct gp_loader *loader, const char *file, struct gp_span *ret_text);
+
+/** The number of the line, from 1, that follows a text: 1 and its line feeds. */
+unsigned gp_text_line(struct gp_span text);
 
 /* ---- sheet.c: CSV with a header row ---- */
 
@@ -46,7 +55,7 @@ struct gp_sheet {
 
 /**
  * Reads a sheet. A file that is not there is an error finding when required, else an empty sheet.
- * Errors: GP_ENOMEM, GP_EIO; mistakes are findings.
+ * Errors: GP_ENOMEM, set as loader->error; mistakes are findings.
  */
 int gp_sheet_load(struct gp_loader *loader, const char *file, const struct gp_column *columns,
                   size_t column_count, bool required, struct gp_sheet *ret_sheet);
@@ -60,6 +69,10 @@ struct gp_span gp_cell(const struct gp_sheet *sheet, size_t row, size_t column);
 void gp_sheet_find(struct gp_loader *loader, enum gp_severity severity,
                    const struct gp_sheet *sheet, size_t row, size_t column, const char *problem,
                    const char *remedy);
+
+/** An error about the later of two rows whose cells in both columns are the same. */
+void gp_sheet_unique(struct gp_loader *loader, const struct gp_sheet *sheet, size_t first,
+                     size_t second, const char *problem, const char *remedy);
 
 /* Cells of a kind; a mistake is a finding and gives the fallback. */
 struct gp_span gp_cell_id(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,

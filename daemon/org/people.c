@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Sorts rows whose first member is their id and finds those that stand twice. */
+/* Rows whose first member is their id. */
 static int by_first_span(const void *a, const void *b)
 {
     return gp_span_compare(*(const struct gp_span *)a, *(const struct gp_span *)b);
@@ -12,16 +12,8 @@ static int by_first_span(const void *a, const void *b)
 static void sort_unique(struct gp_loader *loader, const struct gp_sheet *sheet, void *rows,
                         size_t size)
 {
-    unsigned char *row = rows;
-
+    gp_sheet_unique(loader, sheet, 0, 0, "the id is there twice", "remove or rename one row");
     qsort(rows, sheet->row_count, size, by_first_span);
-    for (size_t i = 1; i < sheet->row_count; i++) {
-        const struct gp_span *id = (const struct gp_span *)(row + i * size);
-        if (by_first_span(row + (i - 1) * size, id) == 0)
-            gp_findings_add(loader->findings, GP_FINDING_ERROR, sheet->file, 0,
-                            sheet->columns[0].name, *id, "the id is there twice",
-                            "remove or rename one row");
-    }
 }
 
 /* ---------------------------------------------------------------- departments */

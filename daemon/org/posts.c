@@ -23,6 +23,7 @@ struct row_reader {
     size_t row;
     struct gp_post *post;
     uint32_t areas[GP_POST_AREAS_MAX];
+    bool too_many;
 };
 
 /* ---------------------------------------------------------------- cells */
@@ -35,7 +36,9 @@ static void area_word(void *context, struct gp_span word)
     if (area == GP_NONE)
         gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, AREAS,
                       "no such area", "add it to org/areas.csv, or correct the code");
-    else if (reader->post->area_count < GP_POST_AREAS_MAX)
+    else if (reader->post->area_count == GP_POST_AREAS_MAX)
+        reader->too_many = true;
+    else
         reader->areas[reader->post->area_count++] = area;
 }
 
@@ -111,6 +114,14 @@ static void check_areas(struct row_reader *reader)
     if (post->area_count == 0 && !of_department(post->kind))
         gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, AREAS,
                       "the post serves no area", "name the code of its area");
+    if (reader->too_many)
+        gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, AREAS,
+                      "more than 512 areas", "name an area above them");
+    for (uint32_t i = 1; i < post->area_count; i++) {
+        if (reader->areas[i - 1] == reader->areas[i])
+            gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, AREAS,
+                          "an area is named twice", "remove one");
+    }
     for (uint32_t i = 0; i < post->area_count; i++) {
         if (!level_fits(post->kind, reader->loader->org->areas[reader->areas[i]].ref.level))
             gp_sheet_find(
@@ -150,7 +161,8 @@ static void read_post(struct row_reader *reader)
     gp_cell_words(gp_cell(reader->sheet, reader->row, AREAS), area_word, reader);
     gp_cell_words(gp_cell(reader->sheet, reader->row, DEPUTIES), deputy_word, reader);
     qsort(reader->areas, post->area_count, sizeof *reader->areas, by_number);
-    check_areas(reader);
+    if (post->kind != 0)
+        check_areas(reader);
     areas = gp_loader_array(loader, post->area_count, sizeof *areas);
     if (areas != NULL)
         memcpy(areas, reader->areas, post->area_count * sizeof *areas);
@@ -159,42 +171,47 @@ static void read_post(struct row_reader *reader)
 
 /* ---------------------------------------------------------------- order and indexes */
 
+struct raw { /* a post and the row it came from, while sorting */
+    struct gp_post post;
+    size_t row;
+};
+
 static int by_id(const void *a, const void *b)
 {
-    return gp_span_compare(((const struct gp_post *)a)->id, ((const struct gp_post *)b)->id);
+    return gp_span_compare(((const struct raw *)a)->post.id, ((const struct raw *)b)->post.id);
 }
 
-static void find_about(struct gp_loader *loader, struct gp_span id, const char *problem,
-                       const char *remedy)
+/* An error about the later of two posts that cannot both be. */
+static void find_pair(struct gp_loader *loader, const struct gp_sheet *sheet, const struct raw *a,
+                      const struct raw *b, const char *problem, const char *remedy)
 {
-    gp_findings_add(loader->findings, GP_FINDING_ERROR, "org/posts.csv", 0, "post", id, problem,
-                    remedy);
+    gp_sheet_find(loader, GP_FINDING_ERROR, sheet, a->row > b->row ? a->row : b->row, POST, problem,
+                  remedy);
 }
 
 static int by_key(const void *a, const void *b, void *context)
 {
-    const struct gp_post *posts = context;
-    uint32_t x = posts[*(const uint32_t *)a].key, y = posts[*(const uint32_t *)b].key;
+    const struct raw *raw = context;
+    uint32_t x = raw[*(const uint32_t *)a].post.key, y = raw[*(const uint32_t *)b].post.key;
     return (x > y) - (x < y);
 }
 
-static void index_keys(struct gp_loader *loader)
+static void index_keys(struct gp_loader *loader, const struct gp_sheet *sheet, struct raw *raw)
 {
-    struct gp_org *org = loader->org;
-    uint32_t *index = gp_loader_array(loader, org->post_count, sizeof *index);
+    size_t count = sheet->row_count;
+    uint32_t *index = gp_loader_array(loader, count, sizeof *index);
 
     if (index == NULL)
         return;
-    for (uint32_t i = 0; i < org->post_count; i++)
+    for (uint32_t i = 0; i < count; i++)
         index[i] = i;
-    qsort_r(index, org->post_count, sizeof *index, by_key, (void *)(uintptr_t)org->posts);
-    org->posts_by_key = index;
-    for (size_t i = 1; i < org->post_count; i++) {
-        const struct gp_post *a = &org->posts[index[i - 1]], *b = &org->posts[index[i]];
-        if (gp_span_equal(a->id, b->id))
-            find_about(loader, b->id, "the post is there twice", "remove or rename one row");
-        else if (a->key == b->key)
-            find_about(loader, b->id, "its key in the store equals another post's", "rename it");
+    qsort_r(index, count, sizeof *index, by_key, raw);
+    loader->org->posts_by_key = index;
+    for (size_t i = 1; i < count; i++) {
+        const struct raw *a = &raw[index[i - 1]], *b = &raw[index[i]];
+        if (a->post.key == b->post.key && !gp_span_equal(a->post.id, b->post.id))
+            find_pair(loader, sheet, a, b, "its key in the store equals another post's",
+                      "rename it");
     }
 }
 
@@ -222,54 +239,79 @@ static struct gp_scope scope_of(const struct gp_post *post, uint32_t index, uint
     };
 }
 
-static void index_scopes(struct gp_loader *loader)
+/* One row for each area of each post, or one without; returns how many. */
+static size_t list_scopes(const struct raw *raw, size_t count, struct gp_scope *scopes)
 {
-    struct gp_org *org = loader->org;
-    size_t count = 0;
+    size_t listed = 0;
 
-    for (size_t i = 0; i < org->post_count; i++)
-        count += org->posts[i].area_count > 0 ? org->posts[i].area_count : 1;
-    struct gp_scope *scopes = gp_loader_array(loader, count, sizeof *scopes);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct gp_post *post = &raw[i].post;
+        if (post->area_count == 0)
+            scopes[listed++] = scope_of(post, i, GP_NONE);
+        for (uint32_t j = 0; j < post->area_count; j++)
+            scopes[listed++] = scope_of(post, i, post->areas[j]);
+    }
+    return listed;
+}
+
+static void index_scopes(struct gp_loader *loader, const struct gp_sheet *sheet,
+                         const struct raw *raw)
+{
+    size_t room = 0;
+
+    for (size_t i = 0; i < sheet->row_count; i++)
+        room += raw[i].post.area_count > 0 ? raw[i].post.area_count : 1;
+    struct gp_scope *scopes = gp_loader_array(loader, room, sizeof *scopes);
     if (scopes == NULL)
         return;
-    count = 0;
-    for (uint32_t i = 0; i < org->post_count; i++) {
-        const struct gp_post *post = &org->posts[i];
-        if (post->area_count == 0)
-            scopes[count++] = scope_of(post, i, GP_NONE);
-        for (uint32_t j = 0; j < post->area_count; j++)
-            scopes[count++] = scope_of(post, i, post->areas[j]);
-    }
+    size_t count = list_scopes(raw, sheet->row_count, scopes);
     qsort(scopes, count, sizeof *scopes, by_scope);
-    org->scopes = scopes;
-    org->scope_count = count;
+    loader->org->scopes = scopes;
+    loader->org->scope_count = count;
     for (size_t i = 1; i < count; i++) {
-        if (by_scope(&scopes[i - 1], &scopes[i]) == 0)
-            find_about(loader, org->posts[scopes[i].post].id,
-                       "another post of this kind serves the same area and line or department",
-                       "give them different areas, or use deputies");
+        const struct gp_scope *a = &scopes[i - 1], *b = &scopes[i];
+        if (by_scope(a, b) == 0 && a->post != b->post && a->kind != 0)
+            find_pair(loader, sheet, &raw[a->post], &raw[b->post],
+                      "another post of this kind serves the same area and line or department",
+                      "give them different areas, or use deputies");
     }
+}
+
+static void settle(struct gp_loader *loader, const struct gp_sheet *sheet, struct raw *raw)
+{
+    struct gp_post *posts = gp_loader_array(loader, sheet->row_count, sizeof *posts);
+
+    if (posts == NULL)
+        return;
+    qsort(raw, sheet->row_count, sizeof *raw, by_id);
+    for (size_t i = 0; i < sheet->row_count; i++)
+        posts[i] = raw[i].post;
+    loader->org->posts = posts;
+    loader->org->post_count = sheet->row_count;
+    gp_sheet_unique(loader, sheet, POST, POST, "the post is there twice",
+                    "remove or rename one row");
+    index_keys(loader, sheet, raw);
+    index_scopes(loader, sheet, raw);
 }
 
 void gp_load_posts(struct gp_loader *loader)
 {
     struct gp_sheet sheet;
-    struct gp_post *posts;
+    struct raw *raw;
 
     if (gp_sheet_load(loader, "org/posts.csv", columns, COLUMNS, true, &sheet) != 0)
         return;
-    posts = gp_loader_array(loader, sheet.row_count, sizeof *posts);
+    raw = calloc(sheet.row_count + 1, sizeof *raw);
+    if (raw == NULL)
+        loader->error = GP_ENOMEM;
     for (size_t row = 0; loader->error == 0 && row < sheet.row_count; row++) {
         struct row_reader reader = {
-            .loader = loader, .sheet = &sheet, .row = row, .post = &posts[row]};
+            .loader = loader, .sheet = &sheet, .row = row, .post = &raw[row].post};
+        raw[row].row = row;
         read_post(&reader);
     }
-    if (loader->error == 0) {
-        qsort(posts, sheet.row_count, sizeof *posts, by_id);
-        loader->org->posts = posts;
-        loader->org->post_count = sheet.row_count;
-        index_keys(loader);
-        index_scopes(loader);
-    }
+    if (loader->error == 0)
+        settle(loader, &sheet, raw);
+    free(raw);
     gp_sheet_release(&sheet);
 }

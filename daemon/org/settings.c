@@ -35,9 +35,31 @@ static bool ipc_or_none(struct gp_span text)
     return text.len == 0 || ipc(text);
 }
 
+static bool read_number(struct gp_span text, int64_t *ret_value)
+{
+    int64_t value = 0;
+
+    if (text.len == 0 || text.len > 15)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (text.ptr[i] - '0');
+    }
+    *ret_value = value;
+    return true;
+}
+
 static bool loopback_or_none(struct gp_span text)
 {
-    return text.len == 0 || starts(text, "tcp://127.0.0.1:");
+    size_t head = sizeof "tcp://127.0.0.1:" - 1;
+    int64_t port;
+
+    if (text.len == 0)
+        return true;
+    return starts(text, "tcp://127.0.0.1:") &&
+           read_number((struct gp_span){text.ptr + head, text.len - head}, &port) && port >= 1 &&
+           port <= 65535;
 }
 
 static bool path(struct gp_span text)
@@ -81,21 +103,6 @@ static const struct setting table[] = {
 
 #define SETTINGS (sizeof table / sizeof table[0])
 
-static bool read_number(struct gp_span text, int64_t *ret_value)
-{
-    int64_t value = 0;
-
-    if (text.len == 0 || text.len > 15)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        value = value * 10 + (text.ptr[i] - '0');
-    }
-    *ret_value = value;
-    return true;
-}
-
 /* Puts a value in place; false when it does not fit the table. */
 static bool set(const struct setting *setting, struct gp_span text, struct gp_settings *settings)
 {
@@ -131,11 +138,14 @@ static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
         keys[i] = table[i].key;
     gp_yaml_known(yaml, root, keys);
     for (size_t i = 0; i < SETTINGS; i++) {
-        yaml_node_t *node = gp_yaml_get(yaml, root, table[i].key);
-        if (node != NULL && !set(&table[i], gp_yaml_text(yaml, node), settings))
-            gp_yaml_find(yaml, GP_FINDING_ERROR, node, table[i].key, gp_yaml_text(yaml, node),
-                         "not a value of this setting", table[i].remedy);
+        const char *key = table[i].key;
+        if (gp_yaml_get(yaml, root, key) != NULL &&
+            !set(&table[i], gp_yaml_get_text(yaml, root, key), settings))
+            gp_yaml_find_key(yaml, root, key, "not a value of this setting", table[i].remedy);
     }
+    if (strcmp(settings->socket, settings->hint_socket) == 0)
+        gp_yaml_find_key(yaml, root, "hint_socket", "the same address as socket",
+                         "give each its own");
 }
 
 int gp_settings_load(const char *folder, struct gp_findings *findings,

@@ -5,6 +5,7 @@
 #include <csv.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define GP_HEADER_CELLS_MAX 64
 #define GP_NO_COLUMN        SIZE_MAX
@@ -198,9 +199,9 @@ static int parse(struct reader *reader, struct gp_span text)
     bool whole;
 
     if (csv_init(&csv, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
-        return GP_ENOMEM;
+        return reader->loader->error = GP_ENOMEM;
     whole = csv_parse(&csv, text.ptr, text.len, on_cell, on_row, reader) == text.len;
-    whole = csv_fini(&csv, on_cell, on_row, reader) == 0 && whole;
+    whole = whole && csv_fini(&csv, on_cell, on_row, reader) == 0;
     csv_free(&csv);
     if (!whole)
         find(reader, GP_FINDING_ERROR, "", (struct gp_span){0},
@@ -225,9 +226,9 @@ int gp_sheet_load(struct gp_loader *loader, const char *file, const struct gp_co
                         "the file is missing", "create it with the header of docs/CONFIG.md");
     if (rc == 0)
         rc = parse(&reader, text);
-    if (loader->error != 0 || rc == GP_ENOMEM) {
+    if (loader->error != 0) {
         gp_sheet_release(&sheet);
-        return GP_ENOMEM;
+        return loader->error;
     }
     *ret_sheet = sheet;
     return 0;
@@ -238,6 +239,45 @@ void gp_sheet_release(struct gp_sheet *sheet)
     free(sheet->cell);
     free(sheet->line);
     *sheet = (struct gp_sheet){0};
+}
+
+/* ---------------------------------------------------------------- rows that stand twice */
+
+struct row_key {
+    struct gp_span first, second;
+    size_t row;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct row_key *x = a, *y = b;
+    int order = gp_span_compare(x->first, y->first);
+
+    if (order == 0)
+        order = gp_span_compare(x->second, y->second);
+    if (order == 0)
+        order = x->row < y->row ? -1 : 1;
+    return order;
+}
+
+void gp_sheet_unique(struct gp_loader *loader, const struct gp_sheet *sheet, size_t first,
+                     size_t second, const char *problem, const char *remedy)
+{
+    struct row_key *keys = calloc(sheet->row_count + 1, sizeof *keys);
+
+    if (keys == NULL) {
+        loader->error = GP_ENOMEM;
+        return;
+    }
+    for (size_t row = 0; row < sheet->row_count; row++)
+        keys[row] = (struct row_key){gp_cell(sheet, row, first), gp_cell(sheet, row, second), row};
+    qsort(keys, sheet->row_count, sizeof *keys, by_key);
+    for (size_t i = 1; i < sheet->row_count; i++) {
+        if (keys[i].first.len > 0 && gp_span_equal(keys[i - 1].first, keys[i].first) &&
+            gp_span_equal(keys[i - 1].second, keys[i].second))
+            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, keys[i].row, first, problem, remedy);
+    }
+    free(keys);
 }
 
 /* ---------------------------------------------------------------- cells of a kind */
@@ -256,18 +296,23 @@ struct gp_span gp_cell_id(struct gp_loader *loader, const struct gp_sheet *sheet
     return text;
 }
 
+static bool is_word(struct gp_span text, const char *word)
+{
+    return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
+}
+
 bool gp_cell_yes(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row, size_t column)
 {
     static const char *const yes[] = {"yes", "true", "1", "是"};
-    static const char *const no[] = {"", "no", "false", "0", "否"};
+    static const char *const no[] = {"no", "false", "0", "否"};
     struct gp_span text = gp_cell(sheet, row, column);
 
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
-        if (gp_span_is(text, yes[i]))
+        if (is_word(text, yes[i]))
             return true;
     }
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
-        if (gp_span_is(text, no[i]))
+        if (text.len == 0 || is_word(text, no[i]))
             return false;
     }
     gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, column, "neither yes nor no",

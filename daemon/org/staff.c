@@ -17,6 +17,13 @@ static uint32_t cell_person(struct gp_loader *loader, const struct gp_sheet *she
     return person;
 }
 
+static void need(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row, size_t column)
+{
+    if (gp_cell(sheet, row, column).len == 0)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, column, "the cell is empty",
+                      "fill it in, or remove the row");
+}
+
 static void check_interval(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
                            size_t column, int64_t from_ms, int64_t to_ms)
 {
@@ -33,9 +40,15 @@ static const struct gp_column holding_columns[H_COLUMNS] = {{"post", "岗位", t
                                                             {"from", "任职自", true},
                                                             {"to", "任职至", false}};
 
+struct raw_holding { /* a holding and the row it came from, while sorting */
+    struct gp_holding holding;
+    size_t row;
+};
+
 static int by_holding(const void *a, const void *b)
 {
-    const struct gp_holding *x = a, *y = b;
+    const struct gp_holding *x = &((const struct raw_holding *)a)->holding;
+    const struct gp_holding *y = &((const struct raw_holding *)b)->holding;
 
     if (x->post != y->post)
         return x->post < y->post ? -1 : 1;
@@ -44,47 +57,67 @@ static int by_holding(const void *a, const void *b)
     return (x->person > y->person) - (x->person < y->person);
 }
 
-static void warn_double(struct gp_loader *loader, const struct gp_holding *rows, size_t count)
+/* Puts the sorted rows in place; a row that starts before those before it have ended is doubtful.
+ */
+static void settle_holdings(struct gp_loader *loader, const struct gp_sheet *sheet,
+                            const struct raw_holding *raw, size_t count)
 {
-    for (size_t i = 1; i < count; i++) {
-        if (rows[i].post == rows[i - 1].post && rows[i].from_ms < rows[i - 1].to_ms)
-            gp_findings_add(loader->findings, GP_FINDING_WARNING, "org/holdings.csv", 0, "post",
-                            loader->org->posts[rows[i].post].id,
-                            "two people hold the post at the same time",
-                            "end the earlier holding, or make one a deputy");
+    struct gp_holding *rows = gp_loader_array(loader, count, sizeof *rows);
+    int64_t until_ms = INT64_MIN;
+
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = raw[i].holding;
+        if (i == 0 || rows[i].post != rows[i - 1].post)
+            until_ms = INT64_MIN;
+        if (rows[i].from_ms < until_ms)
+            gp_sheet_find(loader, GP_FINDING_WARNING, sheet, raw[i].row, H_POST,
+                          "two people hold the post at the same time",
+                          "end the earlier holding, or make one a deputy");
+        if (rows[i].to_ms > until_ms)
+            until_ms = rows[i].to_ms;
     }
+    loader->org->holdings = rows;
+    loader->org->holding_count = count;
+}
+
+static bool read_holding(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                         struct gp_holding *holding)
+{
+    *holding = (struct gp_holding){
+        .post = gp_org_post(loader->org, gp_cell(sheet, row, H_POST)),
+        .person = cell_person(loader, sheet, row, H_PERSON, true),
+        .from_ms = gp_cell_from(loader, sheet, row, H_FROM),
+        .to_ms = gp_cell_to(loader, sheet, row, H_TO),
+    };
+    if (holding->post == GP_NONE)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, H_POST, "no such post",
+                      "add it to org/posts.csv, or correct the id");
+    check_interval(loader, sheet, row, H_TO, holding->from_ms, holding->to_ms);
+    return holding->post != GP_NONE && holding->person != GP_NONE;
 }
 
 void gp_load_holdings(struct gp_loader *loader)
 {
     struct gp_sheet sheet;
-    struct gp_holding *rows;
+    struct raw_holding *raw;
     size_t count = 0;
 
     if (gp_sheet_load(loader, "org/holdings.csv", holding_columns, H_COLUMNS, true, &sheet) != 0)
         return;
-    rows = gp_loader_array(loader, sheet.row_count, sizeof *rows);
-    for (size_t row = 0; rows != NULL && row < sheet.row_count; row++) {
-        struct gp_span post = gp_cell_id(loader, &sheet, row, H_POST, true);
-        struct gp_holding holding = {
-            .post = gp_org_post(loader->org, post),
-            .person = cell_person(loader, &sheet, row, H_PERSON, true),
-            .from_ms = gp_cell_from(loader, &sheet, row, H_FROM),
-            .to_ms = gp_cell_to(loader, &sheet, row, H_TO),
-        };
-        if (holding.post == GP_NONE)
-            gp_sheet_find(loader, GP_FINDING_ERROR, &sheet, row, H_POST, "no such post",
-                          "add it to org/posts.csv, or correct the id");
-        check_interval(loader, &sheet, row, H_TO, holding.from_ms, holding.to_ms);
-        if (holding.post != GP_NONE && holding.person != GP_NONE)
-            rows[count++] = holding;
+    raw = calloc(sheet.row_count + 1, sizeof *raw);
+    if (raw == NULL)
+        loader->error = GP_ENOMEM;
+    for (size_t row = 0; raw != NULL && row < sheet.row_count; row++) {
+        raw[count].row = row;
+        count += read_holding(loader, &sheet, row, &raw[count].holding);
     }
-    if (rows != NULL) {
-        qsort(rows, count, sizeof *rows, by_holding);
-        loader->org->holdings = rows;
-        loader->org->holding_count = count;
-        warn_double(loader, rows, count);
+    if (raw != NULL) {
+        qsort(raw, count, sizeof *raw, by_holding);
+        settle_holdings(loader, &sheet, raw, count);
     }
+    free(raw);
     gp_sheet_release(&sheet);
 }
 
@@ -95,9 +128,15 @@ static const struct gp_column leave_columns[L_COLUMNS] = {
     {"id", "编号", true},   {"person", "工号", true},     {"from", "请假自", true},
     {"to", "请假至", true}, {"standin", "代岗人", false}, {"status", "状态", true}};
 
+struct raw_leave { /* a leave and the row it came from, while sorting */
+    struct gp_leave leave;
+    size_t row;
+};
+
 static int by_leave(const void *a, const void *b)
 {
-    const struct gp_leave *x = a, *y = b;
+    const struct gp_leave *x = &((const struct raw_leave *)a)->leave;
+    const struct gp_leave *y = &((const struct raw_leave *)b)->leave;
 
     if (x->person != y->person)
         return x->person < y->person ? -1 : 1;
@@ -121,43 +160,70 @@ static bool read_status(struct gp_loader *loader, const struct gp_sheet *sheet, 
     return false;
 }
 
-static void find_overlaps(struct gp_loader *loader, const struct gp_leave *rows, size_t count)
+/* Puts the sorted rows in place; one that starts before those before it have ended is wrong. */
+static void settle_leaves(struct gp_loader *loader, const struct gp_sheet *sheet,
+                          const struct raw_leave *raw, size_t count)
 {
-    for (size_t i = 1; i < count; i++) {
-        if (rows[i].person == rows[i - 1].person && rows[i].from_ms < rows[i - 1].to_ms)
-            gp_findings_add(loader->findings, GP_FINDING_ERROR, "org/leave.csv", 0, "id",
-                            rows[i].id, "overlaps another leave of the same person",
-                            "join the two rows, or correct the dates");
+    struct gp_leave *rows = gp_loader_array(loader, count, sizeof *rows);
+    int64_t until_ms = INT64_MIN;
+
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = raw[i].leave;
+        if (i == 0 || rows[i].person != rows[i - 1].person)
+            until_ms = INT64_MIN;
+        if (rows[i].from_ms < until_ms)
+            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, raw[i].row, L_ID,
+                          "overlaps another leave of the same person",
+                          "join the two rows, or correct the dates");
+        if (rows[i].to_ms > until_ms)
+            until_ms = rows[i].to_ms;
     }
+    loader->org->leaves = rows;
+    loader->org->leave_count = count;
+}
+
+static bool read_leave(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                       struct gp_leave *leave)
+{
+    *leave = (struct gp_leave){
+        .id = gp_cell_id(loader, sheet, row, L_ID, true),
+        .person = cell_person(loader, sheet, row, L_PERSON, true),
+        .standin = cell_person(loader, sheet, row, L_STANDIN, false),
+        .from_ms = gp_cell_from(loader, sheet, row, L_FROM),
+        .to_ms = gp_cell_to(loader, sheet, row, L_TO),
+    };
+    need(loader, sheet, row, L_FROM);
+    need(loader, sheet, row, L_TO);
+    check_interval(loader, sheet, row, L_TO, leave->from_ms, leave->to_ms);
+    if (leave->standin != GP_NONE && leave->standin == leave->person)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, L_STANDIN,
+                      "the person who is away cannot stand in", "name somebody else, or nobody");
+    return read_status(loader, sheet, row, &leave->approved) && leave->person != GP_NONE;
 }
 
 void gp_load_leaves(struct gp_loader *loader)
 {
     struct gp_sheet sheet;
-    struct gp_leave *rows;
+    struct raw_leave *raw;
     size_t count = 0;
 
     if (gp_sheet_load(loader, "org/leave.csv", leave_columns, L_COLUMNS, false, &sheet) != 0)
         return;
-    rows = gp_loader_array(loader, sheet.row_count, sizeof *rows);
-    for (size_t row = 0; rows != NULL && row < sheet.row_count; row++) {
-        struct gp_leave leave = {
-            .id = gp_cell_id(loader, &sheet, row, L_ID, true),
-            .person = cell_person(loader, &sheet, row, L_PERSON, true),
-            .standin = cell_person(loader, &sheet, row, L_STANDIN, false),
-            .from_ms = gp_cell_from(loader, &sheet, row, L_FROM),
-            .to_ms = gp_cell_to(loader, &sheet, row, L_TO),
-        };
-        check_interval(loader, &sheet, row, L_TO, leave.from_ms, leave.to_ms);
-        if (read_status(loader, &sheet, row, &leave.approved) && leave.person != GP_NONE)
-            rows[count++] = leave;
+    raw = calloc(sheet.row_count + 1, sizeof *raw);
+    if (raw == NULL)
+        loader->error = GP_ENOMEM;
+    for (size_t row = 0; raw != NULL && row < sheet.row_count; row++) {
+        raw[count].row = row;
+        count += read_leave(loader, &sheet, row, &raw[count].leave);
     }
-    if (rows != NULL) {
-        qsort(rows, count, sizeof *rows, by_leave);
-        loader->org->leaves = rows;
-        loader->org->leave_count = count;
-        find_overlaps(loader, rows, count);
+    if (raw != NULL) {
+        gp_sheet_unique(loader, &sheet, L_ID, L_ID, "the id is there twice", "rename one row");
+        qsort(raw, count, sizeof *raw, by_leave);
+        settle_leaves(loader, &sheet, raw, count);
     }
+    free(raw);
     gp_sheet_release(&sheet);
 }
 
@@ -215,10 +281,13 @@ static bool read_shift(struct gp_loader *loader, const struct gp_sheet *sheet, s
     if (gp_cell(sheet, row, R_DAYS).len > 0) {
         read_weekly(loader, sheet, row, shift);
     } else {
+        need(loader, sheet, row, R_FROM);
+        need(loader, sheet, row, R_TO);
         shift->valid_from_ms = gp_cell_from(loader, sheet, row, R_FROM);
         shift->valid_to_ms = gp_cell_to(loader, sheet, row, R_TO);
     }
-    check_interval(loader, sheet, row, R_TO, shift->valid_from_ms, shift->valid_to_ms);
+    check_interval(loader, sheet, row, shift->weekdays != 0 ? R_VALID_TO : R_TO,
+                   shift->valid_from_ms, shift->valid_to_ms);
     return shift->area != GP_NONE && shift->person != GP_NONE;
 }
 
@@ -245,11 +314,16 @@ void gp_load_roster(struct gp_loader *loader)
 
 static bool ever_held(const struct gp_org *org, uint32_t post)
 {
-    for (size_t i = 0; i < org->holding_count; i++) {
-        if (org->holdings[i].post == post)
-            return true;
+    size_t low = 0, high = org->holding_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (org->holdings[middle].post < post)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return false;
+    return low < org->holding_count && org->holdings[low].post == post;
 }
 
 void gp_check_staff(struct gp_loader *loader)
@@ -262,8 +336,9 @@ void gp_check_staff(struct gp_loader *loader)
             continue;
         uint32_t post = gp_org_scope(org, GP_POST_B, i, GP_NONE, GP_NONE);
         if (post == GP_NONE || !ever_held(org, post))
-            gp_findings_add(loader->findings, GP_FINDING_WARNING, "org/areas.csv", 0, "code",
-                            area->code, "a grid without a B-post holder",
+            gp_findings_add(loader->findings, GP_FINDING_WARNING, "org/areas.csv",
+                            loader->area_line[i], "code", area->code,
+                            "a grid without a B-post holder",
                             "add a B post to posts.csv and its holder to holdings.csv");
     }
 }

@@ -46,24 +46,23 @@ static int read_file(struct gp_loader *loader, const char *file, char **ret_data
     return 0;
 }
 
-/* GB18030 to UTF-8: at most three bytes for two. */
-static char *decode(struct gp_loader *loader, const char *data, size_t len, size_t *ret_len)
+/*
+ * GB18030 to UTF-8: at most three bytes for two. Errors: GP_ENOMEM; GP_EUTF8: *ret_text is what
+ * came before the bytes that are no GB18030, so that its line ends tell the line.
+ */
+static int decode(struct gp_loader *loader, struct gp_span raw, struct gp_span *ret_text)
 {
-    size_t room = len * 2 + 16, left = room;
+    size_t room = raw.len * 2 + 16, left = room;
     char *text = gp_arena_alloc(loader->arena, room);
-    char *in = (char *)(uintptr_t)data, *out = text;
-    iconv_t conversion = iconv_open("UTF-8", "GB18030");
+    char *in = (char *)(uintptr_t)raw.ptr, *out = text;
+    iconv_t conversion = text != NULL ? iconv_open("UTF-8", "GB18030") : (iconv_t)-1;
 
-    if (text == NULL || conversion == (iconv_t)-1) {
-        loader->error = GP_ENOMEM;
-        return NULL;
-    }
-    size_t rc = iconv(conversion, &in, &len, &out, &left);
-    (void)iconv_close(conversion);
-    if (rc == (size_t)-1)
-        return NULL;
-    *ret_len = room - left;
-    return text;
+    if (conversion == (iconv_t)-1)
+        return GP_ENOMEM;
+    size_t rc = iconv(conversion, &in, &raw.len, &out, &left);
+    (void)iconv_close(conversion); /* fails for a bad descriptor only */
+    *ret_text = (struct gp_span){text, room - left};
+    return rc != (size_t)-1 && gp_utf8_valid(*ret_text) ? 0 : GP_EUTF8;
 }
 
 static size_t normalise_lines(char *text, size_t len)
@@ -79,21 +78,51 @@ static size_t normalise_lines(char *text, size_t len)
     return to;
 }
 
-static unsigned line_of(const char *text, size_t len)
+unsigned gp_text_line(struct gp_span text)
 {
     unsigned line = 1;
-    struct gp_span rest = {text, len};
 
-    while (rest.len > 0) {
-        const char *end = memchr(rest.ptr, '\n', rest.len);
-        size_t part = end != NULL ? (size_t)(end - rest.ptr) + 1 : rest.len;
-        if (!gp_utf8_valid((struct gp_span){rest.ptr, part}))
-            return line;
-        rest.ptr += part;
-        rest.len -= part;
-        line++;
-    }
+    for (size_t i = 0; i < text.len; i++)
+        line += text.ptr[i] == '\n';
     return line;
+}
+
+static bool is_ascii(struct gp_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* The lines of a text, from its beginning, that are UTF-8. */
+static struct gp_span utf8_lines(struct gp_span text)
+{
+    size_t good = 0;
+
+    while (good < text.len) {
+        const char *end = memchr(text.ptr + good, '\n', text.len - good);
+        size_t part = end != NULL ? (size_t)(end - text.ptr) + 1 - good : text.len - good;
+        if (!gp_utf8_valid((struct gp_span){text.ptr + good, part}))
+            break;
+        good += part;
+    }
+    return (struct gp_span){text.ptr, good};
+}
+
+/* Names the line that spoils it: a text that begins as UTF-8 was meant to be that. */
+static int refuse(struct gp_loader *loader, const char *file, struct gp_span raw, bool marked,
+                  struct gp_span decoded)
+{
+    struct gp_span good = utf8_lines(raw);
+    bool meant_utf8 = marked || !is_ascii(good);
+
+    gp_findings_add(loader->findings, GP_FINDING_ERROR, file,
+                    gp_text_line(meant_utf8 ? good : utf8_lines(decoded)), "", (struct gp_span){0},
+                    "text is neither UTF-8 nor GB18030",
+                    "save the file as UTF-8 (CSV UTF-8 in Excel and WPS)");
+    return GP_EUTF8;
 }
 
 static int to_utf8(struct gp_loader *loader, const char *file, const char *data, size_t len,
@@ -101,24 +130,22 @@ static int to_utf8(struct gp_loader *loader, const char *file, const char *data,
 {
     bool marked = len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0;
     struct gp_span raw = {marked ? data + 3 : data, marked ? len - 3 : len};
-    char *text;
-    size_t text_len = raw.len;
+    struct gp_span text = {0};
+    int rc = GP_EUTF8;
 
     if (gp_utf8_valid(raw)) {
-        struct gp_span copy = gp_arena_copy(loader->arena, raw);
-        text = (char *)(uintptr_t)copy.ptr;
-        if (text == NULL)
-            return GP_ENOMEM;
-    } else {
-        text = marked ? NULL : decode(loader, raw.ptr, raw.len, &text_len);
-        if (text == NULL || !gp_utf8_valid((struct gp_span){text, text_len})) {
-            gp_findings_add(loader->findings, GP_FINDING_ERROR, file, line_of(raw.ptr, raw.len), "",
-                            (struct gp_span){0}, "text is neither UTF-8 nor GB18030",
-                            "save the file as UTF-8 (CSV UTF-8 in Excel and WPS)");
-            return GP_EUTF8;
-        }
+        text = gp_arena_copy(loader->arena, raw);
+        rc = text.ptr != NULL ? 0 : GP_ENOMEM;
+    } else if (!marked) {
+        rc = decode(loader, raw, &text);
     }
-    *ret_text = (struct gp_span){text, raw.len > 0 ? normalise_lines(text, text_len) : 0};
+    if (rc == GP_EUTF8)
+        return refuse(loader, file, raw, marked, text);
+    if (rc != 0)
+        return rc;
+    if (text.len > 0)
+        text.len = normalise_lines((char *)(uintptr_t)text.ptr, text.len);
+    *ret_text = text;
     return 0;
 }
 
@@ -131,6 +158,8 @@ int gp_text_load(struct gp_loader *loader, const char *file, struct gp_span *ret
     if (rc == 0)
         rc = to_utf8(loader, file, data, len, ret_text);
     free(data);
+    if (rc == GP_ENOMEM)
+        loader->error = rc;
     if (rc == GP_EIO || rc == GP_ELIMIT)
         gp_findings_add(loader->findings, GP_FINDING_ERROR, file, 0, "", (struct gp_span){0},
                         rc == GP_EIO ? "the file cannot be read" : "the file is above 64 MiB",

@@ -2,6 +2,18 @@
 
 #include <stdio.h>
 
+/* Where a file stops being YAML. Of a text that is never closed the beginning says more. */
+static unsigned problem_line(const yaml_parser_t *parser, struct gp_span text)
+{
+    size_t offset = parser->problem_offset < text.len ? parser->problem_offset : text.len;
+
+    if (parser->error == YAML_READER_ERROR)
+        return gp_text_line((struct gp_span){text.ptr, offset});
+    if (parser->error == YAML_SCANNER_ERROR && parser->context != NULL)
+        return (unsigned)parser->context_mark.line + 1;
+    return (unsigned)parser->problem_mark.line + 1;
+}
+
 int gp_yaml_open(struct gp_loader *loader, const char *file, struct gp_yaml *ret_yaml)
 {
     yaml_parser_t parser;
@@ -11,13 +23,12 @@ int gp_yaml_open(struct gp_loader *loader, const char *file, struct gp_yaml *ret
     if (rc != 0)
         return rc;
     if (!yaml_parser_initialize(&parser))
-        return GP_ENOMEM;
+        return loader->error = GP_ENOMEM;
     yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
     *ret_yaml = (struct gp_yaml){.loader = loader, .file = file};
     if (!yaml_parser_load(&parser, &ret_yaml->document)) {
-        gp_findings_add(loader->findings, GP_FINDING_ERROR, file,
-                        (unsigned)parser.problem_mark.line + 1, "", (struct gp_span){0},
-                        parser.problem != NULL ? parser.problem : "not YAML",
+        gp_findings_add(loader->findings, GP_FINDING_ERROR, file, problem_line(&parser, text), "",
+                        (struct gp_span){0}, parser.problem != NULL ? parser.problem : "not YAML",
                         "indent with blanks, write key: value, quote text with colons");
         yaml_parser_delete(&parser);
         return GP_EFORMAT;
@@ -73,7 +84,11 @@ struct gp_span gp_yaml_text(struct gp_yaml *yaml, const yaml_node_t *node)
 
 struct gp_span gp_yaml_get_text(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key)
 {
-    return gp_yaml_text(yaml, gp_yaml_get(yaml, mapping, key));
+    yaml_node_t *node = gp_yaml_get(yaml, mapping, key);
+
+    if (node != NULL && node->type != YAML_SCALAR_NODE)
+        gp_yaml_find_key(yaml, mapping, key, "expected one value", "write key: value");
+    return gp_yaml_text(yaml, node);
 }
 
 void gp_yaml_find(struct gp_yaml *yaml, enum gp_severity severity, const yaml_node_t *node,
@@ -82,6 +97,15 @@ void gp_yaml_find(struct gp_yaml *yaml, enum gp_severity severity, const yaml_no
     unsigned line = node != NULL ? (unsigned)node->start_mark.line + 1 : 0;
     gp_findings_add(yaml->loader->findings, severity, yaml->file, line, field, value, problem,
                     remedy);
+}
+
+void gp_yaml_find_key(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key,
+                      const char *problem, const char *remedy)
+{
+    yaml_node_t *node = gp_yaml_get(yaml, mapping, key);
+
+    gp_yaml_find(yaml, GP_FINDING_ERROR, node != NULL ? node : mapping, key,
+                 gp_yaml_text(yaml, node), problem, remedy);
 }
 
 static bool in_list(const yaml_node_t *node, const char *const *keys)
@@ -102,6 +126,22 @@ static void list_keys(const char *const *keys, char *to, size_t size)
         used += (size_t)snprintf(to + used, size - used, " %s", *keys);
 }
 
+static void find_twice(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key)
+{
+    bool seen = false;
+
+    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+         pair < mapping->data.mapping.pairs.top; pair++) {
+        yaml_node_t *node = yaml_document_get_node(&yaml->document, pair->key);
+        if (!is_key(node, key))
+            continue;
+        if (seen)
+            gp_yaml_find(yaml, GP_FINDING_ERROR, node, "", gp_span_of(key),
+                         "the key is there twice", "remove one");
+        seen = true;
+    }
+}
+
 void gp_yaml_known(struct gp_yaml *yaml, yaml_node_t *mapping, const char *const *keys)
 {
     char remedy[400];
@@ -119,6 +159,8 @@ void gp_yaml_known(struct gp_yaml *yaml, yaml_node_t *mapping, const char *const
             gp_yaml_find(yaml, GP_FINDING_ERROR, key, "", gp_yaml_text(yaml, key), "unknown key",
                          remedy);
     }
+    for (; *keys != NULL; keys++)
+        find_twice(yaml, mapping, *keys);
 }
 
 void gp_yaml_each(struct gp_yaml *yaml, yaml_node_t *sequence,

@@ -23,11 +23,16 @@ yaml_node_t *gp_yaml_root(struct gp_yaml *yaml);
 yaml_node_t *gp_yaml_get(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key);
 /** A scalar's text in the snapshot's memory; empty for anything else. */
 struct gp_span gp_yaml_text(struct gp_yaml *yaml, const yaml_node_t *node);
+/** The text of a key's value; empty when it is not there, and an error finding for a list. */
 struct gp_span gp_yaml_get_text(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key);
 /** A finding at a node (its line); NULL: the file as a whole. */
 void gp_yaml_find(struct gp_yaml *yaml, enum gp_severity severity, const yaml_node_t *node,
                   const char *field, struct gp_span value, const char *problem, const char *remedy);
-/** An error finding for each key of a mapping that is not in the list (NULL at its end). */
+/** An error finding at a key's value, or at the mapping that lacks it. */
+void gp_yaml_find_key(struct gp_yaml *yaml, yaml_node_t *mapping, const char *key,
+                      const char *problem, const char *remedy);
+/** An error finding for each key of a mapping that is not in the list (NULL at its end), or stands
+ * twice. */
 void gp_yaml_known(struct gp_yaml *yaml, yaml_node_t *mapping, const char *const *keys);
 
 /** Calls item for each node of a sequence; a single scalar counts as a sequence of one. */

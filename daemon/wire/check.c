@@ -1,7 +1,7 @@
 #include "base/clocktext.h"
 #include "wire/internal.h"
 
-#include <stdio.h>
+#include <assert.h>
 
 #define GP_YEAR_10000_MS INT64_C(253402300800000)
 #define GP_LAT_E7_MAX    900000000
@@ -19,7 +19,11 @@ void gp_in_fail(struct gp_in *in, int error, const char *field)
 
 static void *arena_alloc(void *data, size_t size)
 {
-    return gp_arena_alloc(data, size);
+    struct gp_in *in = data;
+    void *memory = gp_arena_alloc(in->arena, size);
+
+    in->starved = in->starved || memory == NULL;
+    return memory;
 }
 
 static void arena_free(void *data, void *memory)
@@ -29,24 +33,31 @@ static void arena_free(void *data, void *memory)
 }
 
 ProtobufCMessage *gp_unpack(struct gp_in *in, const ProtobufCMessageDescriptor *type,
-                            struct gp_span bytes)
+                            struct gp_span bytes, size_t max)
 {
-    ProtobufCAllocator allocator = {arena_alloc, arena_free, in->arena};
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(type, &allocator, bytes.len, (const uint8_t *)bytes.ptr);
+    ProtobufCAllocator allocator = {arena_alloc, arena_free, in};
+    ProtobufCMessage *message;
 
+    if (bytes.len > max) {
+        gp_in_fail(in, GP_ELIMIT, "message");
+        return NULL;
+    }
+    message = protobuf_c_message_unpack(type, &allocator, bytes.len, (const uint8_t *)bytes.ptr);
     if (message == NULL)
-        gp_in_fail(in, GP_EFORMAT, "message");
+        gp_in_fail(in, in->starved ? GP_ENOMEM : GP_EFORMAT, "message");
     return message;
 }
 
 /* ---------------------------------------------------------------- fields, reading */
 
+/* U+0000 to U+001F, U+007F and U+0080 to U+009F: some of the last, too, steer a terminal. */
 static bool has_control(struct gp_span text, bool lines_allowed)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         if ((c < 0x20 && !(lines_allowed && (c == '\n' || c == '\t'))) || c == 0x7F)
+            return true;
+        if (c == 0xC2 && (unsigned char)text.ptr[i + 1] < 0xA0) /* valid UTF-8: a byte follows */
             return true;
     }
     return false;
@@ -145,21 +156,39 @@ void *gp_out_new(struct gp_out *out, size_t size)
         max_align_t align;
         unsigned char bytes[1024];
     } scratch;
-    void *memory = gp_arena_zalloc(out->arena, 1, size);
+    void *memory = out->error == 0 ? gp_arena_zalloc(out->arena, 1, size) : NULL;
 
+    assert(size <= sizeof scratch);
     if (memory != NULL)
         return memory;
-    out->error = GP_ENOMEM;
+    if (out->error == 0)
+        out->error = GP_ENOMEM;
     memset(&scratch, 0, sizeof scratch);
-    return size <= sizeof scratch ? &scratch : NULL;
+    return &scratch;
+}
+
+void *gp_out_list(struct gp_out *out, size_t count)
+{
+    void *list;
+
+    if (count == 0 || out->error != 0)
+        return NULL;
+    list = gp_arena_zalloc(out->arena, count, sizeof(void *));
+    if (list == NULL)
+        out->error = GP_ENOMEM;
+    return list;
 }
 
 char *gp_out_text(struct gp_out *out, struct gp_span text)
 {
     char *copy;
 
-    if (text.len == 0)
+    if (text.len == 0 || out->error != 0)
         return NULL;
+    if (memchr(text.ptr, '\0', text.len) != NULL) {
+        out->error = GP_EUTF8; /* it would be cut there */
+        return NULL;
+    }
     copy = gp_arena_alloc(out->arena, text.len + 1);
     if (copy == NULL) {
         out->error = GP_ENOMEM;

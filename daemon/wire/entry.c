@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #define GP_ENTRY_REFS_MAX (sizeof(((struct gp_entry *)0)->ref_seq) / sizeof(uint64_t))
+#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_OVERDUE - 1)
 /* One stored entry: a plan, a text and all recipients fit several times over. */
 #define GP_ENTRY_BYTES_MAX (64 * 1024)
 
@@ -23,17 +24,11 @@ static Gp__Recipient *out_recipient(struct gp_out *out, const struct gp_recipien
 
 static void out_lists(struct gp_out *out, const struct gp_entry *entry, Gp__Entry *to)
 {
-    if (entry->recipient_count > 0) {
-        Gp__Recipient **list =
-            gp_arena_zalloc(out->arena, entry->recipient_count, sizeof *to->recipient);
-        if (list == NULL) {
-            out->error = GP_ENOMEM;
-            return;
-        }
-        to->recipient = list;
+    to->recipient = gp_out_list(out, entry->recipient_count);
+    if (to->recipient != NULL) {
         to->n_recipient = entry->recipient_count;
         for (uint8_t i = 0; i < entry->recipient_count; i++)
-            list[i] = out_recipient(out, &entry->recipient[i]);
+            to->recipient[i] = out_recipient(out, &entry->recipient[i]);
     }
     if (entry->ref_count > 0) {
         to->n_ref_seq = entry->ref_count;
@@ -189,7 +184,8 @@ static void in_patch(struct gp_in *in, const Gp__Patch *from, struct gp_entry *e
 
     if (from == NULL)
         return;
-    to->bits = from->bits;
+    /* A bit we do not know would be folded into something else than was decided. */
+    to->bits = gp_in_number(in, from->bits, GP_PATCH_BITS_ALL, "patch.bits");
     to->state = (uint8_t)gp_in_number(in, (uint32_t)from->state, GP_STATE_REOPENED, "patch.state");
     to->community = gp_in_area(in, from->community, from->community_level, "patch.community");
     gp_in_row(in, from->row, &to->row);
@@ -203,7 +199,7 @@ static void in_patch(struct gp_in *in, const Gp__Patch *from, struct gp_entry *e
     to->assistant = gp_in_id(in, from->assistant, "patch.assistant");
     to->fired_index =
         (uint8_t)gp_in_number(in, from->fired_index, GP_PLAN_STEPS_MAX - 1, "patch.fired_index");
-    to->owed = from->owed;
+    to->owed = gp_in_number(in, from->owed, GP_STEPS_OWED_MAX, "patch.owed");
     to->same_ab = from->same_ab;
     to->person = gp_in_id(in, from->person, "patch.person");
     to->at_ms = gp_in_time(in, from->at_ms, "patch.at_ms");
@@ -278,11 +274,9 @@ int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
 int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp_entry *ret_entry)
 {
     struct gp_in in = {.arena = arena};
-    const Gp__JournalEntry *message;
+    const Gp__JournalEntry *message = (const Gp__JournalEntry *)gp_unpack(
+        &in, &gp__journal_entry__descriptor, bytes, GP_ENTRY_BYTES_MAX);
 
-    if (bytes.len > GP_ENTRY_BYTES_MAX)
-        return GP_ELIMIT;
-    message = (const Gp__JournalEntry *)gp_unpack(&in, &gp__journal_entry__descriptor, bytes);
     if (message == NULL)
         return in.error;
     if (message->entry == NULL)

@@ -1,6 +1,17 @@
 /* Incidents, their catalogue row and their plan. */
 #include "wire/internal.h"
 
+/* In a list the empty text has a place of its own: protobuf-c takes no NULL there. */
+static char **out_texts(struct gp_out *out, const struct gp_span *text, size_t count)
+{
+    char **list = gp_out_list(out, count);
+
+    for (size_t i = 0; list != NULL && i < count; i++)
+        list[i] = text[i].len > 0 ? gp_out_text(out, text[i])
+                                  : (char *)(uintptr_t)protobuf_c_empty_string;
+    return list;
+}
+
 /* ---------------------------------------------------------------- row */
 
 Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row)
@@ -21,12 +32,8 @@ Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row)
     GP_SET(to, is_private, row->is_private);
     GP_SET(to, informed, row->informed);
     GP_SET(to, on_spot, row->on_spot);
-    if (row->tell_count > 0) {
-        to->n_tell = row->tell_count;
-        to->tell = gp_out_new(out, row->tell_count * sizeof *to->tell);
-        for (uint8_t i = 0; i < row->tell_count; i++)
-            to->tell[i] = gp_out_text(out, row->tell[i]);
-    }
+    to->tell = out_texts(out, row->tell, row->tell_count);
+    to->n_tell = to->tell != NULL ? row->tell_count : 0;
     return to;
 }
 
@@ -77,7 +84,7 @@ static Gp__Stage *out_stage(struct gp_out *out, const struct gp_stage *stage)
 
 static void in_stage(struct gp_in *in, const Gp__Stage *from, struct gp_stage *ret_stage)
 {
-    ret_stage->amount.n = from->n;
+    ret_stage->amount.n = gp_in_number(in, from->n, GP_AMOUNT_MAX, "stage.n");
     ret_stage->amount.unit = (uint8_t)gp_in_number(in, from->unit, GP_UNIT_WORK_DAY, "stage.unit");
     ret_stage->start_ms = gp_in_time(in, from->start_ms, "stage.start_ms");
     ret_stage->due_ms = gp_in_time(in, from->due_ms, "stage.due_ms");
@@ -119,14 +126,16 @@ Gp__Plan *gp_out_plan(struct gp_out *out, const struct gp_plan *plan)
         return NULL;
     to = gp_out_new(out, sizeof *to);
     gp__plan__init(to);
-    to->n_stage = plan->stage_count;
-    to->stage = gp_out_new(out, plan->stage_count * sizeof *to->stage);
-    for (uint8_t i = 0; i < plan->stage_count; i++)
-        to->stage[i] = out_stage(out, &plan->stage[i]);
+    to->stage = gp_out_list(out, plan->stage_count);
+    if (to->stage != NULL) {
+        to->n_stage = plan->stage_count;
+        for (uint8_t i = 0; i < plan->stage_count; i++)
+            to->stage[i] = out_stage(out, &plan->stage[i]);
+    }
     GP_SET(to, current, plan->current);
-    if (plan->step_count > 0) {
+    to->step = gp_out_list(out, plan->step_count);
+    if (to->step != NULL) {
         to->n_step = plan->step_count;
-        to->step = gp_out_new(out, plan->step_count * sizeof *to->step);
         for (uint8_t i = 0; i < plan->step_count; i++)
             to->step[i] = gp_out_plan_step(out, &plan->step[i]);
     }
@@ -187,12 +196,8 @@ Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *inci
     to->owner = gp_out_text(out, incident->owner);
     to->assistant = gp_out_text(out, incident->assistant);
     to->acceptor = gp_out_text(out, incident->acceptor);
-    if (incident->finisher_count > 0) {
-        to->n_finisher = incident->finisher_count;
-        to->finisher = gp_out_new(out, incident->finisher_count * sizeof *to->finisher);
-        for (uint8_t i = 0; i < incident->finisher_count; i++)
-            to->finisher[i] = gp_out_text(out, incident->finisher[i]);
-    }
+    to->finisher = out_texts(out, incident->finisher, incident->finisher_count);
+    to->n_finisher = to->finisher != NULL ? incident->finisher_count : 0;
     GP_SET(to, informed, incident->informed);
     to->overdue_post = gp_out_text(out, incident->overdue_post);
     GP_SET(to, same_ab, incident->same_ab);
@@ -240,7 +245,7 @@ void gp_in_incident(struct gp_in *in, const Gp__Incident *from, struct gp_incide
     to->informed = from->informed;
     to->overdue_post = gp_in_id(in, from->overdue_post, "incident.overdue_post");
     to->same_ab = from->same_ab;
-    to->owed = from->owed;
+    to->owed = gp_in_number(in, from->owed, GP_STEPS_OWED_MAX, "incident.owed");
     gp_in_plan(in, from->plan, &to->plan);
 }
 
@@ -258,7 +263,7 @@ int gp_wire_incident_unpack(struct gp_span bytes, struct gp_arena *arena,
 {
     struct gp_in in = {.arena = arena};
     const Gp__Incident *message =
-        (const Gp__Incident *)gp_unpack(&in, &gp__incident__descriptor, bytes);
+        (const Gp__Incident *)gp_unpack(&in, &gp__incident__descriptor, bytes, GP_REPLY_BYTES_MAX);
 
     if (message != NULL)
         gp_in_incident(&in, message, ret_incident);

@@ -17,14 +17,28 @@ struct gp_in {
     struct gp_arena *arena;
     int error;         /* the first one */
     const char *field; /* where; static storage */
+    bool starved;      /* the arena refused memory while unpacking */
 };
 
 /** Remembers the first error. */
 void gp_in_fail(struct gp_in *in, int error, const char *field);
 
-/** Unpacks into the arena; NULL when it is malformed or costs more than the arena's ceiling. */
+/**
+ * Unpacks at most max bytes into the arena.
+ *
+ * Ensures: NULL and an error: GP_ELIMIT, GP_EFORMAT when it is malformed, GP_ENOMEM when it costs
+ * more than the arena's ceiling
+ */
 ProtobufCMessage *gp_unpack(struct gp_in *in, const ProtobufCMessageDescriptor *type,
-                            struct gp_span bytes);
+                            struct gp_span bytes, size_t max);
+
+/**
+ * Whether a string of the message, at any depth, contains a NUL. protobuf-c would cut the text
+ * there and forget how long it was, and half a report would be acknowledged.
+ *
+ * Requires: the message unpacks; types are not recursive
+ */
+bool gp_wire_has_nul(const ProtobufCMessageDescriptor *type, struct gp_span bytes);
 
 /** An id: UTF-8, no control characters, at most GP_ID_BYTES_MAX. */
 struct gp_span gp_in_id(struct gp_in *in, const char *text, const char *field);
@@ -54,8 +68,10 @@ struct gp_out {
     int error;
 };
 
-/** Memory for a message, zeroed; on error a scratch area, so that the caller can go on. */
+/** Memory for one message, zeroed; after an error a scratch area, so that the caller can go on. */
 void *gp_out_new(struct gp_out *out, size_t size);
+/** An array of count pointers; NULL for none and after an error: then nothing may be listed. */
+void *gp_out_list(struct gp_out *out, size_t count);
 /** Text with its NUL; NULL for the empty span. */
 char *gp_out_text(struct gp_out *out, struct gp_span text);
 char *gp_out_area(struct gp_out *out, struct gp_area_ref area);
@@ -69,6 +85,9 @@ Gp__Plan *gp_out_plan(struct gp_out *out, const struct gp_plan *plan);
 Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *step);
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
+
+/* The set of steps whose notices are owed: one bit (1 << step) each. */
+#define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME_NOTICE) - 1)
 
 /* An optional number: not on the wire when it is 0. */
 #define GP_SET(message, field, value)                                                              \

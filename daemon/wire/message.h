@@ -75,7 +75,7 @@ struct gp_daemon_status {
     uint32_t clock_rate;                          /* drill: times as fast; else 1 */
     int64_t now_ms, started_ms, next_deadline_ms; /* effective clock; next 0: none */
     uint8_t clock_state;                          /* enum gp_clock_state */
-    uint64_t head, incidents, open, planned;      /* planned: deadline rows */
+    uint64_t head, incidents, planned;            /* planned: deadline rows */
     uint64_t batches, commands, refused, repeated, malformed;
     uint32_t followers;
     uint64_t store_bytes;
@@ -120,9 +120,10 @@ struct gp_reply {
  * body without id and speaker.
  *
  * Thread:   any
- * Lifetime: *ret_request points into the arena and into message
- * Errors:   GP_ELIMIT over a size, GP_EFORMAT, GP_EUTF8, GP_EVERSION, GP_ENOMEM (the arena's
- * ceiling); *ret_field then names the field, static storage
+ * Ensures:  takes at most GP_UNPACK_BYTES_MAX of the arena, however large that is
+ * Lifetime: *ret_request points into the arena
+ * Errors:   GP_ELIMIT over a size, GP_EFORMAT, GP_EUTF8, GP_EVERSION, GP_ENOMEM (that memory does
+ * not do: nothing legal costs as much); *ret_field then names the field, static storage
  */
 int gp_wire_request_unpack(struct gp_span message, struct gp_arena *arena,
                            struct gp_request *ret_request, const char **ret_field);
@@ -138,7 +139,13 @@ int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena,
 int gp_wire_reply_pack(const struct gp_reply *reply, struct gp_arena *arena,
                        struct gp_span *ret_message);
 
-/* Stored forms. Packing is deterministic: the same struct gives the same bytes. */
+/*
+ * Stored forms. Packing is deterministic: the same struct gives the same bytes. What is unpacked
+ * points into the arena only, and is undefined after an error.
+ *
+ * Errors: packing GP_ENOMEM, GP_ELIMIT, GP_EUTF8 (a NUL in a text); unpacking GP_ELIMIT, GP_EFORMAT
+ * and GP_EUTF8 (damaged, or written by a newer gridpost), GP_ENOMEM
+ */
 int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
                        struct gp_span *ret_bytes);
 int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp_entry *ret_entry);

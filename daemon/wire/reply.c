@@ -22,22 +22,12 @@ static void out_answer(struct gp_out *out, const struct gp_reply *from, Gp__Repl
     to->answer = answer;
 }
 
-/* An array of pointers in the arena; NULL for none. */
-static void *out_list(struct gp_out *out, size_t count)
-{
-    void *list = count > 0 ? gp_arena_zalloc(out->arena, count, sizeof(void *)) : NULL;
-
-    if (count > 0 && list == NULL)
-        out->error = GP_ENOMEM;
-    return list;
-}
-
 static void out_page(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
 {
     Gp__Page *page = gp_out_new(out, sizeof *page);
 
     gp__page__init(page);
-    page->incident = out_list(out, from->page.count);
+    page->incident = gp_out_list(out, from->page.count);
     if (page->incident != NULL) {
         page->n_incident = from->page.count;
         for (uint32_t i = 0; i < from->page.count; i++)
@@ -56,7 +46,7 @@ static void out_feed(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     Gp__FeedPage *feed = gp_out_new(out, sizeof *feed);
 
     gp__feed_page__init(feed);
-    feed->entry = out_list(out, from->feed.count);
+    feed->entry = gp_out_list(out, from->feed.count);
     if (feed->entry != NULL) {
         feed->n_entry = from->feed.count;
         for (uint32_t i = 0; i < from->feed.count; i++)
@@ -84,7 +74,6 @@ static void out_daemon(struct gp_out *out, const struct gp_daemon_status *from, 
     GP_SET(status, clock_state, from->clock_state);
     GP_SET(status, head, from->head);
     GP_SET(status, incidents, from->incidents);
-    GP_SET(status, open, from->open);
     GP_SET(status, planned, from->planned);
     GP_SET(status, batches, from->batches);
     GP_SET(status, commands, from->commands);
@@ -118,7 +107,7 @@ static void out_roster(struct gp_out *out, const struct gp_reply *from, Gp__Repl
     Gp__Duties *duties = gp_out_new(out, sizeof *duties);
 
     gp__duties__init(duties);
-    duties->row = out_list(out, from->roster.count);
+    duties->row = gp_out_list(out, from->roster.count);
     if (duties->row != NULL) {
         duties->n_row = from->roster.count;
         for (uint32_t i = 0; i < from->roster.count; i++)
@@ -173,7 +162,9 @@ int gp_wire_reply_pack(const struct gp_reply *reply, struct gp_arena *arena,
 static void in_answer(struct gp_in *in, const Gp__Answer *from, struct gp_reply *to)
 {
     to->kind = GP_REPLY_ANSWER;
-    if (from->has_id && from->id.len == sizeof to->answer.id)
+    if (from->has_id && from->id.len != sizeof to->answer.id)
+        gp_in_fail(in, GP_EFORMAT, "answer.id");
+    else if (from->has_id)
         memcpy(to->answer.id, from->id.data, sizeof to->answer.id);
     to->answer.repeated = from->repeated;
     to->answer.incident = from->incident;
@@ -192,6 +183,8 @@ static void in_page(struct gp_in *in, const Gp__Page *from, struct gp_reply *to)
     for (size_t i = 0; to->page.item != NULL && i < from->n_incident; i++)
         gp_in_incident(in, from->incident[i], &to->page.item[i]);
     to->page.count = to->page.item != NULL ? (uint32_t)from->n_incident : 0;
+    if (from->cursor.len > sizeof((struct gp_query *)0)->cursor)
+        gp_in_fail(in, GP_ELIMIT, "page.cursor"); /* no query could say it */
     to->page.cursor = (struct gp_span){(const char *)from->cursor.data, from->cursor.len};
     to->page.head = from->head;
 }
@@ -228,7 +221,6 @@ static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_
     status->clock_state = (uint8_t)gp_in_number(in, from->clock_state, 2, "daemon.clock_state");
     status->head = from->head;
     status->incidents = from->incidents;
-    status->open = from->open;
     status->planned = from->planned;
     status->batches = from->batches;
     status->commands = from->commands;
@@ -293,13 +285,13 @@ int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena, struct 
 {
     struct gp_in in = {.arena = arena};
     struct gp_reply reply = {0};
-    const Gp__Reply *from;
+    const Gp__Reply *from =
+        (const Gp__Reply *)gp_unpack(&in, &gp__reply__descriptor, message, GP_REPLY_BYTES_MAX);
 
-    if (message.len > GP_REPLY_BYTES_MAX)
-        return GP_ELIMIT;
-    from = (const Gp__Reply *)gp_unpack(&in, &gp__reply__descriptor, message);
     if (from == NULL)
         return in.error;
+    if (gp_wire_has_nul(&gp__reply__descriptor, message))
+        return GP_EUTF8;
     if (from->version != GP_WIRE_VERSION)
         return GP_EVERSION;
     reply.status = (uint8_t)gp_in_number(&in, (uint32_t)from->status, GP_STATUS_VERSION, "status");

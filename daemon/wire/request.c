@@ -8,22 +8,21 @@ uint64_t gp_device_hash(struct gp_span device)
     return XXH3_64bits(device.ptr, device.len);
 }
 
+static Gp__Command *out_command(struct gp_out *out, const struct gp_command *from);
+
 /* ---------------------------------------------------------------- reading */
 
-/* Over the canonical packing of the body, so that the same content in another field order, or with
- * fields we do not know, is the same body. The guard is no part of it. */
-static void hash_body(struct gp_in *in, const Gp__Command *command, struct gp_command *to)
+/* Over the canonical packing of the body, so that the same content in another field order, with
+ * defaults spelled out, or with fields we do not know, is the same body. The guard is no part of
+ * it. */
+static void hash_body(struct gp_in *in, struct gp_command *to)
 {
     struct gp_out out = {.arena = in->arena};
-    Gp__Command bare = *command;
+    Gp__Command *bare = out_command(&out, to);
     struct gp_span bytes;
 
-    bare.base.n_unknown_fields = 0;
-    bare.base.unknown_fields = NULL;
-    bare.has_expect_version = false;
-    if (bare.place != NULL)
-        bare.place = gp_out_place(&out, to->place);
-    if (gp_out_pack(&out, &bare.base, GP_MESSAGE_BYTES_MAX, &bytes) != 0) {
+    bare->has_expect_version = false;
+    if (gp_out_pack(&out, &bare->base, GP_MESSAGE_BYTES_MAX, &bytes) != 0) {
         gp_in_fail(in, GP_ENOMEM, "command");
         return;
     }
@@ -66,7 +65,7 @@ static void in_command(struct gp_in *in, const Gp__Request *request, struct gp_c
     if (to->verb != GP_VERB_REPORT && to->incident == 0)
         gp_in_fail(in, GP_EFORMAT, "command.incident");
     if (in->error == 0)
-        hash_body(in, from, to);
+        hash_body(in, to);
 }
 
 static void in_query(struct gp_in *in, const Gp__Query *from, struct gp_query *to)
@@ -145,26 +144,43 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     }
 }
 
+/* A request may cost no more than this, however large the arena is. Returns the ceiling before. */
+static size_t lower_ceiling(struct gp_arena *arena)
+{
+    size_t before = arena->ceiling;
+
+    if (before - arena->used > GP_UNPACK_BYTES_MAX)
+        arena->ceiling = arena->used + GP_UNPACK_BYTES_MAX;
+    return before;
+}
+
+static void in_request(struct gp_in *in, struct gp_span message, struct gp_request *to)
+{
+    const Gp__Request *from =
+        (const Gp__Request *)gp_unpack(in, &gp__request__descriptor, message, GP_MESSAGE_BYTES_MAX);
+
+    if (from != NULL && from->version != GP_WIRE_VERSION)
+        gp_in_fail(in, GP_EVERSION, "version");
+    if (from != NULL && gp_wire_has_nul(&gp__request__descriptor, message))
+        gp_in_fail(in, GP_EUTF8, "message");
+    if (from == NULL || in->error != 0)
+        return;
+    if (from->speaker != NULL) {
+        to->person = gp_in_id(in, from->speaker->person, "speaker.person");
+        to->device = gp_in_id(in, from->speaker->device, "speaker.device");
+    }
+    in_body(in, from, to);
+}
+
 int gp_wire_request_unpack(struct gp_span message, struct gp_arena *arena,
                            struct gp_request *ret_request, const char **ret_field)
 {
     struct gp_in in = {.arena = arena, .field = ""};
     struct gp_request request = {0};
-    const Gp__Request *from = NULL;
+    size_t ceiling = lower_ceiling(arena);
 
-    if (message.len > GP_MESSAGE_BYTES_MAX)
-        gp_in_fail(&in, GP_ELIMIT, "message");
-    else
-        from = (const Gp__Request *)gp_unpack(&in, &gp__request__descriptor, message);
-    if (from != NULL && from->version != GP_WIRE_VERSION)
-        gp_in_fail(&in, GP_EVERSION, "version");
-    if (from != NULL && in.error == 0) {
-        if (from->speaker != NULL) {
-            request.person = gp_in_id(&in, from->speaker->person, "speaker.person");
-            request.device = gp_in_id(&in, from->speaker->device, "speaker.device");
-        }
-        in_body(&in, from, &request);
-    }
+    in_request(&in, message, &request);
+    arena->ceiling = ceiling;
     if (in.error != 0) {
         *ret_field = in.field;
         return in.error;
@@ -292,6 +308,7 @@ int gp_wire_request_pack(const struct gp_request *request, struct gp_arena *aren
     Gp__Request message;
     Gp__Speaker speaker;
     struct gp_request check;
+    struct gp_span packed;
     const char *field;
     int rc;
 
@@ -302,6 +319,10 @@ int gp_wire_request_pack(const struct gp_request *request, struct gp_arena *aren
     speaker.device = gp_out_text(&out, request->device);
     message.speaker = &speaker;
     out_body(&out, request, &message);
-    rc = gp_out_pack(&out, &message.base, GP_MESSAGE_BYTES_MAX, ret_message);
-    return rc == 0 ? gp_wire_request_unpack(*ret_message, arena, &check, &field) : rc;
+    rc = gp_out_pack(&out, &message.base, GP_MESSAGE_BYTES_MAX, &packed);
+    if (rc == 0)
+        rc = gp_wire_request_unpack(packed, arena, &check, &field);
+    if (rc == 0)
+        *ret_message = packed;
+    return rc;
 }

@@ -1,0 +1,370 @@
+#include "wire/sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define NUMBER(field) assert_int_equal(a->field, b->field)
+#define TEXT(field)   same_text(a->field, b->field)
+
+static void same_text(struct gp_span a, struct gp_span b)
+{
+    assert_int_equal(a.len, b.len);
+    if (a.len > 0)
+        assert_memory_equal(a.ptr, b.ptr, a.len);
+}
+
+static void same_area(struct gp_area_ref a, struct gp_area_ref b)
+{
+    assert_int_equal(a.padded, b.padded);
+    assert_int_equal(a.digits, b.digits);
+    assert_int_equal(a.level, b.level);
+}
+
+static void same_place(struct gp_place a, struct gp_place b)
+{
+    assert_int_equal(a.known, b.known);
+    assert_int_equal(a.lat_e7, b.lat_e7);
+    assert_int_equal(a.lon_e7, b.lon_e7);
+}
+
+static void same_step(const struct gp_plan_step *a, const struct gp_plan_step *b)
+{
+    NUMBER(at_ms);
+    NUMBER(step);
+    NUMBER(stage);
+    NUMBER(status);
+    NUMBER(provisional);
+    NUMBER(nth);
+}
+
+static void same_plan(const struct gp_plan *a, const struct gp_plan *b)
+{
+    NUMBER(stage_count);
+    NUMBER(current);
+    NUMBER(step_count);
+    for (uint8_t i = 0; i < a->stage_count; i++) {
+        NUMBER(stage[i].amount.n);
+        NUMBER(stage[i].amount.unit);
+        NUMBER(stage[i].start_ms);
+        NUMBER(stage[i].due_ms);
+        NUMBER(stage[i].met_ms);
+        TEXT(stage[i].policy);
+        NUMBER(stage[i].provisional);
+    }
+    for (uint8_t i = 0; i < a->step_count; i++)
+        same_step(&a->step[i], &b->step[i]);
+}
+
+static void same_row(const struct gp_row_copy *a, const struct gp_row_copy *b)
+{
+    TEXT(code);
+    TEXT(condition);
+    TEXT(line);
+    TEXT(department);
+    TEXT(policy);
+    NUMBER(first_owner);
+    NUMBER(wd_mode);
+    NUMBER(is_private);
+    NUMBER(informed);
+    NUMBER(on_spot);
+    NUMBER(limit.stage_count);
+    for (uint8_t i = 0; i < a->limit.stage_count; i++) {
+        NUMBER(limit.stage[i].n);
+        NUMBER(limit.stage[i].unit);
+    }
+    NUMBER(tell_count);
+    for (uint8_t i = 0; i < a->tell_count; i++)
+        TEXT(tell[i]);
+}
+
+void same_incident(const struct gp_incident *a, const struct gp_incident *b)
+{
+    NUMBER(id);
+    NUMBER(version);
+    NUMBER(state);
+    same_area(a->area, b->area);
+    same_area(a->community, b->community);
+    same_row(&a->row, &b->row);
+    TEXT(reporter);
+    TEXT(device);
+    TEXT(text);
+    same_place(a->place, b->place);
+    NUMBER(captured_ms);
+    NUMBER(received_ms);
+    NUMBER(dispatched_ms);
+    TEXT(owner);
+    TEXT(assistant);
+    TEXT(acceptor);
+    NUMBER(accepted_ms);
+    NUMBER(finished_ms);
+    NUMBER(verified_ms);
+    NUMBER(closed_ms);
+    NUMBER(finisher_count);
+    for (uint8_t i = 0; i < a->finisher_count; i++)
+        TEXT(finisher[i]);
+    NUMBER(informed);
+    NUMBER(overdue_ms);
+    TEXT(overdue_post);
+    NUMBER(same_ab);
+    NUMBER(owed);
+    same_plan(&a->plan, &b->plan);
+}
+
+static void same_lists(const struct gp_entry *a, const struct gp_entry *b)
+{
+    NUMBER(recipient_count);
+    for (uint8_t i = 0; i < a->recipient_count; i++) {
+        TEXT(recipient[i].person);
+        TEXT(recipient[i].post);
+        assert_string_equal(a->recipient[i].capacity, b->recipient[i].capacity);
+        NUMBER(recipient[i].path);
+    }
+    NUMBER(ref_count);
+    for (uint8_t i = 0; i < a->ref_count; i++)
+        NUMBER(ref_seq[i]);
+}
+
+void same_public_entry(const struct gp_entry *a, const struct gp_entry *b)
+{
+    NUMBER(seq);
+    NUMBER(at_ms);
+    NUMBER(incident);
+    same_area(a->area, b->area);
+    TEXT(line);
+    TEXT(department);
+    TEXT(category);
+    TEXT(condition);
+    NUMBER(what);
+    NUMBER(step);
+    NUMBER(stage);
+    NUMBER(nth);
+    NUMBER(state);
+    NUMBER(version);
+    NUMBER(has_nominal);
+    NUMBER(nominal_ms);
+    NUMBER(late_ms);
+    TEXT(actor);
+    TEXT(actor_post);
+    TEXT(owner);
+    NUMBER(due_ms);
+    NUMBER(flags);
+    NUMBER(is_private);
+    TEXT(text);
+    same_place(a->place, b->place);
+    same_lists(a, b);
+}
+
+static void same_patch(const struct gp_patch *a, const struct gp_patch *b)
+{
+    NUMBER(bits);
+    NUMBER(state);
+    same_area(a->area, b->area);
+    same_area(a->community, b->community);
+    same_row(&a->row, &b->row);
+    TEXT(reporter);
+    TEXT(device);
+    TEXT(text);
+    same_place(a->place, b->place);
+    NUMBER(captured_ms);
+    NUMBER(received_ms);
+    TEXT(owner);
+    TEXT(assistant);
+    same_plan(&a->plan, &b->plan);
+    NUMBER(fired_index);
+    same_step(&a->repeat, &b->repeat);
+    NUMBER(owed);
+    NUMBER(same_ab);
+    TEXT(person);
+    NUMBER(at_ms);
+    NUMBER(overdue_ms);
+    TEXT(overdue_post);
+}
+
+void same_entry(const struct gp_entry *a, const struct gp_entry *b)
+{
+    same_public_entry(a, b);
+    same_patch(&a->patch, &b->patch);
+    NUMBER(kept.present);
+    assert_memory_equal(a->kept.id, b->kept.id, sizeof a->kept.id);
+    NUMBER(kept.device_hash);
+    assert_memory_equal(a->kept.body_hash, b->kept.body_hash, sizeof a->kept.body_hash);
+    TEXT(vacant_post);
+    NUMBER(vacant_day);
+    NUMBER(forget_before_ms);
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static void same_command(const struct gp_command *a, const struct gp_command *b)
+{
+    NUMBER(verb);
+    assert_memory_equal(a->id, b->id, sizeof a->id);
+    NUMBER(incident);
+    NUMBER(expect_version);
+    TEXT(text);
+    TEXT(grid);
+    TEXT(category);
+    TEXT(condition);
+    NUMBER(captured_ms);
+    same_place(a->place, b->place);
+}
+
+static void same_query(const struct gp_query *a, const struct gp_query *b)
+{
+    same_area(a->area, b->area);
+    NUMBER(state);
+    NUMBER(open_only);
+    NUMBER(overdue_only);
+    TEXT(post);
+    TEXT(department);
+    TEXT(person);
+    NUMBER(from_ms);
+    NUMBER(to_ms);
+    NUMBER(cursor_len);
+    assert_memory_equal(a->cursor, b->cursor, sizeof a->cursor);
+    NUMBER(limit);
+}
+
+static void same_feed_ask(const struct gp_feed_ask *a, const struct gp_feed_ask *b)
+{
+    NUMBER(after);
+    same_area(a->filter.area, b->filter.area);
+    TEXT(filter.department);
+    TEXT(filter.line);
+    TEXT(filter.person);
+    NUMBER(filter.incident);
+    NUMBER(filter.escalations);
+    NUMBER(wait_ms);
+    NUMBER(limit);
+    TEXT(follower);
+}
+
+void same_request(const struct gp_request *a, const struct gp_request *b)
+{
+    NUMBER(kind);
+    TEXT(person);
+    TEXT(device);
+    switch ((enum gp_request_kind)a->kind) {
+    case GP_REQUEST_COMMAND:
+        same_command(&a->command, &b->command);
+        break;
+    case GP_REQUEST_QUERY:
+        same_query(&a->query, &b->query);
+        break;
+    case GP_REQUEST_INCIDENT:
+        NUMBER(incident);
+        break;
+    case GP_REQUEST_FEED:
+        same_feed_ask(&a->feed, &b->feed);
+        break;
+    case GP_REQUEST_ROSTER:
+        same_area(a->roster.area, b->roster.area);
+        NUMBER(roster.at_ms);
+        break;
+    case GP_REQUEST_CONTROL:
+        NUMBER(control.act);
+        NUMBER(control.at_ms);
+        break;
+    case GP_REQUEST_STATUS:
+        break;
+    }
+}
+
+/* ---------------------------------------------------------------- replies */
+
+static void same_answer(const struct gp_reply *a, const struct gp_reply *b)
+{
+    assert_memory_equal(a->answer.id, b->answer.id, sizeof a->answer.id);
+    NUMBER(answer.repeated);
+    NUMBER(answer.incident);
+    NUMBER(answer.seq);
+    NUMBER(answer.version);
+    NUMBER(answer.state);
+    NUMBER(answer.due_ms);
+}
+
+static void same_status(const struct gp_daemon_status *a, const struct gp_daemon_status *b)
+{
+    TEXT(version);
+    TEXT(directory);
+    TEXT(reload);
+    NUMBER(drill);
+    NUMBER(clock_rate);
+    NUMBER(now_ms);
+    NUMBER(started_ms);
+    NUMBER(next_deadline_ms);
+    NUMBER(clock_state);
+    NUMBER(head);
+    NUMBER(incidents);
+    NUMBER(planned);
+    NUMBER(batches);
+    NUMBER(commands);
+    NUMBER(refused);
+    NUMBER(repeated);
+    NUMBER(malformed);
+    NUMBER(followers);
+    NUMBER(store_bytes);
+}
+
+static void same_duty(const struct gp_duty_row *a, const struct gp_duty_row *b)
+{
+    TEXT(area);
+    TEXT(area_name);
+    TEXT(post);
+    TEXT(kind);
+    TEXT(person);
+    TEXT(person_name);
+    TEXT(phone);
+    NUMBER(path);
+}
+
+static void same_pages(const struct gp_reply *a, const struct gp_reply *b)
+{
+    NUMBER(page.count);
+    for (uint32_t i = 0; i < a->page.count; i++)
+        same_incident(&a->page.item[i], &b->page.item[i]);
+    TEXT(page.cursor);
+    NUMBER(page.head);
+}
+
+static void same_feeds(const struct gp_reply *a, const struct gp_reply *b)
+{
+    NUMBER(feed.count);
+    for (uint32_t i = 0; i < a->feed.count; i++)
+        same_public_entry(a->feed.item[i], b->feed.item[i]);
+    NUMBER(feed.scanned_to);
+    NUMBER(feed.head);
+}
+
+void same_reply(const struct gp_reply *a, const struct gp_reply *b)
+{
+    NUMBER(status);
+    NUMBER(kind);
+    NUMBER(reason);
+    TEXT(detail);
+    switch ((enum gp_reply_kind)a->kind) {
+    case GP_REPLY_ANSWER:
+        same_answer(a, b);
+        break;
+    case GP_REPLY_PAGE:
+        same_pages(a, b);
+        break;
+    case GP_REPLY_INCIDENT:
+        same_incident(a->incident, b->incident);
+        break;
+    case GP_REPLY_FEED:
+        same_feeds(a, b);
+        break;
+    case GP_REPLY_STATUS:
+        same_status(&a->daemon, &b->daemon);
+        break;
+    case GP_REPLY_ROSTER:
+        NUMBER(roster.count);
+        for (uint32_t i = 0; i < a->roster.count; i++)
+            same_duty(&a->roster.item[i], &b->roster.item[i]);
+        break;
+    }
+}

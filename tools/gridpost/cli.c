@@ -1,0 +1,294 @@
+#include "gridpost/cli.h"
+
+#include "base/clocktext.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define GP_DEFAULT_SOCKET     "ipc:///run/gridpost/gridpost.ipc"
+#define GP_DEFAULT_TIMEOUT_MS 10000
+
+enum { OPT_SOCKET = 512, OPT_AS, OPT_DEVICE, OPT_JSON, OPT_TIMEOUT, OPT_COLOUR };
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, N_("Common options:"), 90},
+    {"socket", OPT_SOCKET, "ADDR", 0, N_("the daemon's socket (GRIDPOST_SOCKET)"), 90},
+    {"as", OPT_AS, "PERSON", 0, N_("who is speaking (GRIDPOST_PERSON)"), 90},
+    {"device", OPT_DEVICE, "NAME", 0, N_("the handset's name (default: this host)"), 90},
+    {"json", OPT_JSON, NULL, 0, N_("one JSON object a line"), 90},
+    {"timeout", OPT_TIMEOUT, "SECONDS", 0, N_("how long to wait for an answer (default 10)"), 90},
+    {"color", OPT_COLOUR, "WHEN", 0, N_("auto, always or never"), 90},
+    {0},
+};
+
+static error_t on_option(int key, char *value, struct argp_state *state)
+{
+    struct gp_cli *cli = state->input;
+    uint64_t seconds;
+
+    switch (key) {
+    case OPT_SOCKET:
+        cli->socket = value;
+        return 0;
+    case OPT_AS:
+        cli->person = value;
+        return 0;
+    case OPT_DEVICE:
+        cli->device = value;
+        return 0;
+    case OPT_JSON:
+        cli->json = true;
+        return 0;
+    case OPT_TIMEOUT:
+        if (!gp_cli_number(value, &seconds) || seconds > 3600)
+            argp_error(state, "%s", _("--timeout is a number of seconds from 1 to 3600"));
+        cli->timeout_ms = (unsigned)seconds * 1000;
+        return 0;
+    case OPT_COLOUR:
+        if (strcmp(value, "always") != 0 && strcmp(value, "never") != 0 &&
+            strcmp(value, "auto") != 0)
+            argp_error(state, "%s", _("--color is auto, always or never"));
+        cli->colour =
+            strcmp(value, "always") == 0 || (strcmp(value, "auto") == 0 && isatty(STDOUT_FILENO));
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp gp_cli_argp = {.options = options, .parser = on_option};
+
+static char host[GP_ID_BYTES_MAX];
+
+void gp_cli_init(struct gp_cli *cli)
+{
+    const char *socket = getenv("GRIDPOST_SOCKET"), *person = getenv("GRIDPOST_PERSON");
+
+    if (gethostname(host, sizeof host - 1) != 0)
+        (void)snprintf(host, sizeof host, "console");
+    *cli = (struct gp_cli){
+        .socket = socket != NULL && socket[0] != '\0' ? socket : GP_DEFAULT_SOCKET,
+        .person = person != NULL ? person : "",
+        .device = host,
+        .timeout_ms = GP_DEFAULT_TIMEOUT_MS,
+        .colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
+    };
+}
+
+void gp_cli_release(struct gp_cli *cli)
+{
+    gp_client_close(cli->client);
+    cli->client = NULL;
+}
+
+/* ---------------------------------------------------------------- the daemon */
+
+int gp_cli_connect(struct gp_cli *cli)
+{
+    int rc;
+
+    if (cli->client != NULL)
+        return GP_EXIT_DONE;
+    rc = gp_client_open(cli->socket, &cli->client);
+    if (rc == 0)
+        return GP_EXIT_DONE;
+    if (rc == GP_ENOTFOUND) {
+        fprintf(stderr, _("gridpost: nobody answers at %s\n"), cli->socket);
+        fprintf(stderr, _("  start the daemon: systemctl start gridpostd\n"
+                          "  or a drill:       gridpostd --drill --config DIR --store DIR --socket "
+                          "ADDR\n"
+                          "  other socket:     --socket ADDR, or GRIDPOST_SOCKET\n"));
+        return GP_EXIT_TRY_AGAIN;
+    }
+    fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, gp_error_text(rc));
+    return rc == GP_EINVAL ? GP_EXIT_USAGE : GP_EXIT_FAILED;
+}
+
+static int call_failed(const struct gp_cli *cli, int error)
+{
+    if (error == GP_ETIMEDOUT) {
+        fprintf(stderr, _("gridpost: no answer from %s in time; repeat it\n"), cli->socket);
+        return GP_EXIT_TIMED_OUT;
+    }
+    fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, gp_error_text(error));
+    return GP_EXIT_FAILED;
+}
+
+static json_t *refusal_json(const struct gp_reply *reply)
+{
+    return json_pack("{s:s, s:s, s:s%}", "what", "refused", "reason", gp_reason_word(reply->reason),
+                     "detail", reply->detail.ptr != NULL ? reply->detail.ptr : "",
+                     reply->detail.len);
+}
+
+int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply)
+{
+    static const int codes[] = {
+        [GP_STATUS_OK] = GP_EXIT_DONE,
+        [GP_STATUS_REFUSED] = GP_EXIT_REFUSED,
+        [GP_STATUS_INVALID] = GP_EXIT_FAILED,
+        [GP_STATUS_NOT_FOUND] = GP_EXIT_NOT_FOUND,
+        [GP_STATUS_TRY_AGAIN] = GP_EXIT_TRY_AGAIN,
+        [GP_STATUS_VERSION] = GP_EXIT_FAILED,
+    };
+
+    if (reply->status == GP_STATUS_OK)
+        return GP_EXIT_DONE;
+    if (cli->json && reply->status == GP_STATUS_REFUSED)
+        gp_cli_print_json(refusal_json(reply));
+    else if (reply->reason != GP_REASON_NONE)
+        fprintf(stderr, _("gridpost: refused: %s (%s). %.*s\n"), _(gp_reason_text(reply->reason)),
+                gp_reason_word(reply->reason), GP_SPAN_ARG(reply->detail));
+    else
+        fprintf(stderr, _("gridpost: refused: %.*s\n"), GP_SPAN_ARG(reply->detail));
+    return reply->status <= GP_STATUS_VERSION ? codes[reply->status] : GP_EXIT_FAILED;
+}
+
+int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
+                struct gp_reply *ret_reply)
+{
+    int code = gp_cli_connect(cli);
+    int rc;
+
+    if (code != GP_EXIT_DONE)
+        return code;
+    request->person = gp_span_of(cli->person);
+    request->device = gp_span_of(cli->device);
+    rc = gp_client_call(cli->client, request, cli->timeout_ms + wait_ms, ret_reply);
+    if (rc != 0)
+        return call_failed(cli, rc);
+    return gp_cli_refusal(cli, ret_reply);
+}
+
+/* ---------------------------------------------------------------- reading words */
+
+bool gp_cli_number(const char *text, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9' || value > UINT64_MAX / 10 - 9)
+            return false;
+        value = value * 10 + (uint64_t)(*at - '0');
+    }
+    *ret_value = value;
+    return text[0] != '\0' && value > 0;
+}
+
+int64_t gp_cli_zone(int64_t ms)
+{
+    time_t second = (time_t)(ms / 1000);
+    struct tm local;
+
+    return localtime_r(&second, &local) != NULL ? local.tm_gmtoff * GP_MS_SECOND : 0;
+}
+
+bool gp_cli_time(const char *text, int64_t *ret_ms)
+{
+    char zoned[48];
+    int64_t day, ms;
+
+    if (gp_instant_parse(gp_span_of(text), ret_ms) == 0)
+        return true;
+    if (gp_date_parse(gp_span_of(text), &day) == 0) {
+        *ret_ms = day * GP_MS_DAY - gp_cli_zone(day * GP_MS_DAY);
+        return true;
+    }
+    (void)snprintf(zoned, sizeof zoned, "%.40sZ", text);
+    if (gp_instant_parse(gp_span_of(zoned), &ms) != 0)
+        return false;
+    *ret_ms = ms - gp_cli_zone(ms);
+    return true;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+void gp_cli_print_json(json_t *object)
+{
+    if (object != NULL && json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
+        putchar('\n');
+    else
+        fputs("gridpost: out of memory\n", stderr);
+    json_decref(object);
+    (void)fflush(stdout); /* somebody may be reading line by line */
+}
+
+void gp_cli_time_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES])
+{
+    char text[GP_CLOCKTEXT_BYTES];
+
+    if (ms == 0) {
+        (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "-");
+        return;
+    }
+    gp_instant_format(ms - ms % 1000, gp_cli_zone(ms), text);
+    text[10] = ' ';
+    text[19] = '\0';
+    (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "%s", text);
+}
+
+void gp_cli_duration_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES])
+{
+    const char *sign = ms < 0 ? "-" : "";
+    int64_t minutes = (ms < 0 ? -ms : ms) / GP_MS_MINUTE;
+
+    if (minutes >= 24 * 60)
+        (void)snprintf(ret_text, GP_CLI_TIME_BYTES, _("%s%" PRId64 " d %02" PRId64 " h"), sign,
+                       minutes / (24 * 60), minutes / 60 % 24);
+    else if (minutes >= 60)
+        (void)snprintf(ret_text, GP_CLI_TIME_BYTES, _("%s%" PRId64 " h %02" PRId64 " min"), sign,
+                       minutes / 60, minutes % 60);
+    else
+        (void)snprintf(ret_text, GP_CLI_TIME_BYTES, _("%s%" PRId64 " min"), sign, minutes);
+}
+
+/* One character's bytes and columns; a byte that is no character counts as one of each. */
+static size_t next_character(struct gp_span text, int *ret_columns)
+{
+    mbstate_t state = {0};
+    wchar_t character;
+    size_t bytes = mbrtowc(&character, text.ptr, text.len, &state);
+
+    if (bytes == 0 || bytes == (size_t)-1 || bytes == (size_t)-2) {
+        *ret_columns = 1;
+        return 1;
+    }
+    int columns = wcwidth(character);
+    *ret_columns = columns > 0 ? columns : 0;
+    return bytes;
+}
+
+int gp_cli_width(struct gp_span text)
+{
+    int width = 0;
+
+    while (text.len > 0) {
+        int columns;
+        size_t bytes = next_character(text, &columns);
+        width += columns;
+        text.ptr += bytes;
+        text.len -= bytes;
+    }
+    return width;
+}
+
+void gp_cli_cell(struct gp_span text, int width)
+{
+    int used = 0;
+
+    while (text.len > 0) {
+        int columns;
+        size_t bytes = next_character(text, &columns);
+        if (used + columns > width)
+            break;
+        (void)fwrite(text.ptr, 1, bytes, stdout);
+        used += columns;
+        text.ptr += bytes;
+        text.len -= bytes;
+    }
+    printf("%*s", width - used + 1, "");
+}

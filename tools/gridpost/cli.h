@@ -1,0 +1,107 @@
+/**
+ * What every subcommand of `gridpost` shares: common options, exit codes, the connection, and how
+ * things are written on a terminal or as JSON.
+ */
+#ifndef GP_CLI_CLI_H
+#define GP_CLI_CLI_H
+
+#include "client/client.h"
+
+#include <argp.h>
+#include <jansson.h>
+#include <libintl.h>
+#include <stdio.h>
+
+#define _(text)  gettext(text)
+#define N_(text) text
+
+enum gp_exit { /* ARCHITECTURE section 5 */
+               GP_EXIT_DONE = 0,
+               GP_EXIT_FAILED = 1,
+               GP_EXIT_NOT_FOUND = 2,
+               GP_EXIT_REFUSED = 3,
+               GP_EXIT_TIMED_OUT = 4,
+               GP_EXIT_USAGE = 64,
+               GP_EXIT_TRY_AGAIN = 75,
+               GP_EXIT_INTERRUPTED = 130,
+};
+
+struct gp_cli {
+    const char *socket; /* --socket, GRIDPOST_SOCKET, or the packaged default */
+    const char *person; /* --as, GRIDPOST_PERSON */
+    const char *device;
+    unsigned timeout_ms;
+    bool json, colour;
+    struct gp_client *client; /* after gp_cli_connect */
+};
+
+/** Child parser with the common options; its input is a struct gp_cli. */
+extern const struct argp gp_cli_argp;
+
+/** Fills in defaults; call before argp_parse. */
+void gp_cli_init(struct gp_cli *cli);
+void gp_cli_release(struct gp_cli *cli);
+
+/** Connects; on failure says why and how to start the daemon. Returns an exit code. */
+int gp_cli_connect(struct gp_cli *cli);
+
+/** Calls the daemon (connecting first); says what went wrong. Returns an exit code; DONE for OK. */
+int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
+                struct gp_reply *ret_reply);
+
+/** Exit code of a reply that is not OK; says why on stderr (or as JSON on stdout). */
+int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
+
+/** Prints one JSON object on a line and frees it. */
+void gp_cli_print_json(json_t *object);
+
+/** Reads a time: ISO 8601 with zone, or without in the local zone, or a date. */
+bool gp_cli_time(const char *text, int64_t *ret_ms);
+
+/** Reads a number of at least 1; false otherwise. */
+bool gp_cli_number(const char *text, uint64_t *ret_value);
+
+/** Offset of the local zone at an instant. */
+int64_t gp_cli_zone(int64_t ms);
+
+#define GP_CLI_TIME_BYTES 40
+/** "2026-09-30 16:40:00" in the local zone; "-" for 0. */
+void gp_cli_time_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES]);
+/** "2 h 05 min", "-1 d 03 h". */
+void gp_cli_duration_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES]);
+
+/** Columns that a text takes on a terminal: East Asian characters take two. */
+int gp_cli_width(struct gp_span text);
+/** Prints a cell padded to a width, cut where it is longer. */
+void gp_cli_cell(struct gp_span text, int width);
+
+/* ---- entry.c: a journal entry, as DOMAIN section 10 says ---- */
+
+/** Names an incident: its label in a rehearsal; NULL: by its number. */
+typedef const char *(*gp_label_fn)(void *context, uint64_t incident);
+
+/** The object with the contract's keys first, then the rest. */
+json_t *gp_cli_entry_json(const struct gp_entry *entry, int64_t zone_ms, gp_label_fn label,
+                          void *context);
+/** One aligned line for people. */
+void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry);
+/** ISO time as a JSON string; null for 0. */
+json_t *gp_cli_json_time(int64_t ms, int64_t zone_ms);
+json_t *gp_cli_json_text(struct gp_span text);
+
+/* ---- subcommands ---- */
+int gp_cmd_report(int argc, char **argv);
+int gp_cmd_act(int argc, char **argv); /* accept note stage finish verify inform close file */
+int gp_cmd_show(int argc, char **argv);
+int gp_cmd_list(int argc, char **argv);
+int gp_cmd_roster(int argc, char **argv);
+int gp_cmd_watch(int argc, char **argv);
+int gp_cmd_tail(int argc, char **argv);
+int gp_cmd_status(int argc, char **argv);
+int gp_cmd_clock(int argc, char **argv);
+int gp_cmd_check(int argc, char **argv);
+int gp_cmd_plan(int argc, char **argv);
+int gp_cmd_rehearse(int argc, char **argv);
+int gp_cmd_replay(int argc, char **argv);
+
+#endif

@@ -1,0 +1,142 @@
+/* check: what is wrong in a configuration folder, and where nobody answers. */
+#include "gridpost/cli.h"
+
+#include "base/clocktext.h"
+#include "org/directory.h"
+#include "org/settings.h"
+
+#include <time.h>
+
+struct check {
+    struct gp_cli cli;
+    const char *folder;
+    int64_t from_ms;
+    bool no_coverage, strict;
+};
+
+static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
+
+enum { OPT_FROM = 256, OPT_NO_COVERAGE, OPT_STRICT };
+
+static const struct argp_option options[] = {
+    {"from", OPT_FROM, "TIME", 0, N_("week to look for gaps in (default: the one from today)"), 0},
+    {"no-coverage", OPT_NO_COVERAGE, NULL, 0, N_("do not look for gaps"), 0},
+    {"strict", OPT_STRICT, NULL, 0, N_("warnings count as errors"), 0},
+    {"config", 'c', "DIR", 0, N_("configuration folder (default /etc/gridpost)"), 0},
+    {0},
+};
+
+static error_t on_option(int key, char *value, struct argp_state *state)
+{
+    struct check *check = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &check->cli;
+        return 0;
+    case OPT_FROM:
+        if (!gp_cli_time(value, &check->from_ms))
+            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        return 0;
+    case OPT_NO_COVERAGE:
+        check->no_coverage = true;
+        return 0;
+    case OPT_STRICT:
+        check->strict = true;
+        return 0;
+    case 'c':
+    case ARGP_KEY_ARG:
+        check->folder = value;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static json_t *finding_json(const struct gp_finding *finding)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "severity",
+                        json_string(finding->severity == GP_FINDING_ERROR ? "error" : "warning"));
+    json_object_set_new(object, "file", json_string(finding->file));
+    json_object_set_new(object, "line",
+                        finding->line != 0 ? json_integer(finding->line) : json_null());
+    json_object_set_new(object, "field", json_string(finding->field));
+    json_object_set_new(object, "value",
+                        gp_utf8_valid(gp_span_of(finding->value)) ? json_string(finding->value)
+                                                                  : json_null());
+    json_object_set_new(object, "problem", json_string(finding->problem));
+    json_object_set_new(object, "remedy", json_string(finding->remedy));
+    return object;
+}
+
+static void print_finding(const struct check *check, const struct gp_finding *finding)
+{
+    bool error = finding->severity == GP_FINDING_ERROR;
+
+    if (check->cli.json) {
+        gp_cli_print_json(finding_json(finding));
+        return;
+    }
+    printf("%s", finding->file);
+    if (finding->line != 0)
+        printf(":%u", finding->line);
+    printf(": %s%s%s: ", check->cli.colour ? (error ? "\033[31m" : "\033[33m") : "",
+           error ? _("error") : _("warning"), check->cli.colour ? "\033[0m" : "");
+    if (finding->field[0] != '\0')
+        printf("%s ", finding->field);
+    if (finding->value[0] != '\0')
+        printf("'%s' ", finding->value);
+    printf("%s\n    %s\n", _(finding->problem), _(finding->remedy));
+}
+
+static int finish(const struct check *check, struct gp_findings *findings, int rc)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        print_finding(check, &findings->item[i]);
+    if (!check->cli.json && findings->dropped > 0)
+        printf(_("… and %zu more\n"), findings->dropped);
+    if (!check->cli.json)
+        printf(_("%s: %zu errors, %zu warnings\n"), check->folder, findings->errors,
+               findings->warnings);
+    bool bad = rc != 0 || findings->errors > 0 || (check->strict && findings->warnings > 0);
+    if (rc != 0 && rc != GP_ECONFIG)
+        fprintf(stderr, "gridpost: %s: %s\n", check->folder, gp_error_text(rc));
+    gp_findings_release(findings);
+    return bad ? GP_EXIT_FAILED : GP_EXIT_DONE;
+}
+
+/* Midnight of today in the default calendar's zone. */
+static int64_t today(const struct gp_org *org)
+{
+    int64_t zone_ms = org->calendars[org->default_calendar].zone_ms;
+    return gp_day_of((int64_t)time(NULL) * GP_MS_SECOND, zone_ms) * GP_MS_DAY - zone_ms;
+}
+
+int gp_cmd_check(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = options,
+        .parser = on_option,
+        .args_doc = "[DIR]",
+        .doc = N_("Checks a configuration folder: every mistake with file, line, field, value and "
+                  "remedy, and every grid and category that nobody answers for at some hour of the "
+                  "week. Exits 1 when something is wrong."),
+        .children = children,
+    };
+    struct check check = {.folder = "/etc/gridpost"};
+    struct gp_findings findings;
+    struct gp_directory *directory = NULL;
+
+    gp_cli_init(&check.cli);
+    (void)argp_parse(&parser, argc, argv, 0, NULL, &check); /* exits on a mistake */
+    gp_findings_init(&findings);
+    int rc = gp_directory_load(check.folder, &findings, &directory);
+    if (rc == 0 && !check.no_coverage) {
+        const struct gp_org *org = gp_directory_org(directory);
+        rc = gp_directory_coverage(org, check.from_ms != 0 ? check.from_ms : today(org), &findings);
+    }
+    gp_directory_unref(directory);
+    return finish(&check, &findings, rc);
+}

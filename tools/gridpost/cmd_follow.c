@@ -1,0 +1,213 @@
+/*
+ * watch and tail: follow a feed. Each ask says how far the last answer looked (scanned_to), so that
+ * nothing is skipped, over a restart of the daemon as well.
+ */
+#include "gridpost/cli.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Between two tries to reach a daemon that is away. */
+#define GP_RETRY_MS 500
+
+struct follow {
+    struct gp_cli cli;
+    struct gp_feed_ask ask;
+    bool since_given;
+    uint64_t count, printed; /* count 0: until interrupted */
+    char name[32];
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
+
+enum { OPT_LINE = 256, OPT_DEPARTMENT, OPT_PERSON, OPT_INCIDENT, OPT_SINCE, OPT_COUNT };
+
+static const struct argp_option options[] = {
+    {"area", 'a', "CODE", 0, N_("this area and everything below"), 0},
+    {"department", OPT_DEPARTMENT, "CODE", 0, N_("responsible department"), 0},
+    {"line", OPT_LINE, "CODE", 0, N_("line of business"), 0},
+    {"person", OPT_PERSON, "ID", 0, N_("who acted or was told"), 0},
+    {"incident", OPT_INCIDENT, "N", 0, N_("one incident"), 0},
+    {"since", OPT_SINCE, "SEQ", 0, N_("everything after entry SEQ; 0: all (default: from now)"), 0},
+    {"count", OPT_COUNT, "N", 0, N_("stop after N entries"), 0},
+    {0},
+};
+
+static error_t on_option(int key, char *value, struct argp_state *state)
+{
+    struct follow *follow = state->input;
+    struct gp_feed_filter *filter = &follow->ask.filter;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &follow->cli;
+        return 0;
+    case 'a':
+        if (gp_area_parse(gp_span_of(value), &filter->area) != 0)
+            argp_error(state, "%s", _("--area is a code of digits"));
+        return 0;
+    case OPT_DEPARTMENT:
+        filter->department = gp_span_of(value);
+        return 0;
+    case OPT_LINE:
+        filter->line = gp_span_of(value);
+        return 0;
+    case OPT_PERSON:
+        filter->person = gp_span_of(value);
+        return 0;
+    case OPT_INCIDENT:
+        if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &filter->incident))
+            argp_error(state, _("'%s' is no incident's number"), value);
+        return 0;
+    case OPT_SINCE:
+        follow->since_given = true;
+        if (!gp_cli_number(value, &follow->ask.after) && strcmp(value, "0") != 0)
+            argp_error(state, "%s", _("--since is an entry's number"));
+        return 0;
+    case OPT_COUNT:
+        if (!gp_cli_number(value, &follow->count))
+            argp_error(state, "%s", _("--count is a number"));
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---------------------------------------------------------------- following */
+
+static void pause_ms(long ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+    (void)nanosleep(&time, NULL); /* an interrupt ends it early, as it should */
+}
+
+/* The head as a starting point for `from now`. */
+static int find_head(struct follow *follow)
+{
+    struct gp_request request = {.kind = GP_REQUEST_STATUS};
+    struct gp_reply reply;
+    int code = gp_cli_call(&follow->cli, &request, 0, &reply);
+
+    if (code == GP_EXIT_DONE)
+        follow->ask.after = reply.daemon.head;
+    return code;
+}
+
+static bool enough(const struct follow *follow)
+{
+    return follow->count != 0 && follow->printed >= follow->count;
+}
+
+static void print_entries(struct follow *follow, const struct gp_reply *reply)
+{
+    for (uint32_t i = 0; i < reply->feed.count && !enough(follow); i++) {
+        const struct gp_entry *entry = reply->feed.item[i];
+        if (entry->seq <= follow->ask.after)
+            continue; /* printed before a restart cut the answer off */
+        if (follow->cli.json)
+            gp_cli_print_json(gp_cli_entry_json(entry, gp_cli_zone(entry->at_ms), NULL, NULL));
+        else
+            gp_cli_entry_line(&follow->cli, entry);
+        follow->ask.after = entry->seq;
+        follow->printed++;
+    }
+    if (!enough(follow) && reply->feed.scanned_to > follow->ask.after)
+        follow->ask.after = reply->feed.scanned_to;
+}
+
+/* The daemon went away: waits until it is back, without a word for each try. */
+static void wait_for_daemon(struct follow *follow)
+{
+    gp_client_close(follow->cli.client);
+    follow->cli.client = NULL;
+    fprintf(stderr,
+            _("gridpost: the daemon is away; going on after entry %" PRIu64 " when it is back\n"),
+            follow->ask.after);
+    while (!interrupted && gp_client_open(follow->cli.socket, &follow->cli.client) != 0)
+        pause_ms(GP_RETRY_MS);
+}
+
+static int look(struct follow *follow)
+{
+    struct gp_request request = {.kind = GP_REQUEST_FEED, .feed = follow->ask};
+    struct gp_reply reply;
+    int rc;
+
+    request.person = gp_span_of(follow->cli.person);
+    request.device = gp_span_of(follow->cli.device);
+    rc = gp_client_call(follow->cli.client, &request, GP_FEED_WAIT_MS_MAX + follow->cli.timeout_ms,
+                        &reply);
+    if (interrupted)
+        return GP_EXIT_INTERRUPTED;
+    if (rc != 0 || reply.status == GP_STATUS_TRY_AGAIN) {
+        wait_for_daemon(follow);
+        return GP_EXIT_DONE;
+    }
+    if (reply.status != GP_STATUS_OK)
+        return gp_cli_refusal(&follow->cli, &reply);
+    if (reply.feed.head < follow->ask.after) {
+        fprintf(stderr,
+                _("gridpost: this journal ends at entry %" PRIu64 ", before %" PRIu64
+                  ": is it another store?\n"),
+                reply.feed.head, follow->ask.after);
+        return GP_EXIT_FAILED;
+    }
+    print_entries(follow, &reply);
+    return GP_EXIT_DONE;
+}
+
+static int run(struct follow *follow)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    int code = gp_cli_connect(&follow->cli);
+
+    (void)sigaction(SIGINT, &action, NULL); /* valid signals and memory: cannot fail */
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)snprintf(follow->name, sizeof follow->name, "gridpost-%ld", (long)getpid());
+    follow->ask.follower = gp_span_of(follow->name);
+    follow->ask.wait_ms = GP_FEED_WAIT_MS_MAX;
+    if (code == GP_EXIT_DONE && !follow->since_given)
+        code = find_head(follow);
+    while (code == GP_EXIT_DONE && !interrupted && !enough(follow))
+        code = look(follow);
+    if (interrupted) {
+        fprintf(stderr, _("gridpost: to go on from here: --since %" PRIu64 "\n"),
+                follow->ask.after);
+        code = GP_EXIT_INTERRUPTED;
+    }
+    gp_cli_release(&follow->cli);
+    return code;
+}
+
+static int start(int argc, char **argv, bool escalations, const char *doc)
+{
+    struct argp parser = {
+        .options = options, .parser = on_option, .doc = doc, .children = children};
+    struct follow follow = {.ask = {.filter = {.escalations = escalations}}};
+
+    gp_cli_init(&follow.cli);
+    (void)argp_parse(&parser, argc, argv, 0, NULL, &follow); /* exits on a mistake */
+    return run(&follow);
+}
+
+int gp_cmd_watch(int argc, char **argv)
+{
+    return start(argc, argv, false,
+                 N_("Follows the journal as it grows, of an area, department, line or person."));
+}
+
+int gp_cmd_tail(int argc, char **argv)
+{
+    return start(argc, argv, true, N_("Follows the escalations: steps, handovers and vacancies."));
+}

@@ -1,0 +1,80 @@
+/* gridpost SUBCOMMAND …: one table of subcommands. */
+#include "gridpost/cli.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"report", N_("report an incident"), gp_cmd_report},
+    {"accept", N_("accept an incident for its owner post"), gp_cmd_act},
+    {"note", N_("add a note to an incident"), gp_cmd_act},
+    {"stage", N_("meet a stage of a staged limit"), gp_cmd_act},
+    {"finish", N_("say that the work is done"), gp_cmd_act},
+    {"verify", N_("say that the work is good"), gp_cmd_act},
+    {"inform", N_("say that residents were told"), gp_cmd_act},
+    {"close", N_("close a verified incident"), gp_cmd_act},
+    {"file", N_("file and dispatch a report that waits for it"), gp_cmd_act},
+    {"show", N_("one incident with its plan"), gp_cmd_show},
+    {"list", N_("incidents by area, state, post, department, person, time"), gp_cmd_list},
+    {"roster", N_("who answers in an area now"), gp_cmd_roster},
+    {"watch", N_("follow a feed"), gp_cmd_watch},
+    {"tail", N_("follow the escalations"), gp_cmd_tail},
+    {"status", N_("how the daemon is"), gp_cmd_status},
+    {"clock", N_("confirm a held clock, or lower its mark"), gp_cmd_clock},
+    {"check", N_("check a configuration folder"), gp_cmd_check},
+    {"plan", N_("the steps a report would get, and who would be told"), gp_cmd_plan},
+    {"rehearse", N_("run a scenario on a virtual clock"), gp_cmd_rehearse},
+    {"replay", N_("replay a city's request export"), gp_cmd_replay},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *to)
+{
+    fputs(_("usage: gridpost SUBCOMMAND [OPTION…] …\n\n"), to);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %s\n", commands[i].name, _(commands[i].summary));
+    fputs(_("\n`gridpost SUBCOMMAND --help` says more; gridpost(1) has everything.\n"
+            "Exit codes: 0 done, 1 failed, 2 not found, 3 refused, 4 timed out, 64 usage,\n"
+            "75 try again later, 130 interrupted.\n"),
+          to);
+}
+
+static void start_language(void)
+{
+    const char *folder = getenv("GRIDPOST_LOCALEDIR");
+
+    (void)setlocale(LC_ALL, ""); /* an unknown locale leaves "C": English */
+    (void)bindtextdomain("gridpost", folder != NULL ? folder : GP_LOCALEDIR);
+    (void)bind_textdomain_codeset("gridpost", "UTF-8");
+    (void)textdomain("gridpost");
+}
+
+int main(int argc, char **argv)
+{
+    start_language();
+    argp_err_exit_status = GP_EXIT_USAGE;
+    if (argc < 2) {
+        print_help(stderr);
+        return GP_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return GP_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("gridpost " GP_VERSION);
+        return GP_EXIT_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, _("gridpost: there is no subcommand '%s'; see gridpost --help\n"), argv[1]);
+    return GP_EXIT_USAGE;
+}
