@@ -1,7 +1,7 @@
 /**
  * An arena: memory that is handed out piece by piece and taken back all at once, with a
  * ceiling so that hostile input cannot make it grow. Blocks are kept over a reset, up to the
- * ceiling again: never more than three times the ceiling is taken from the heap.
+ * ceiling again, so that the heap it takes stays within three times the ceiling.
  */
 #ifndef GP_BASE_ARENA_H
 #define GP_BASE_ARENA_H

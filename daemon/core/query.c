@@ -2,10 +2,12 @@
 
 #include "core/post.h"
 
-/* What the escalation tail shows. */
-static bool escalation(uint8_t what)
+/* What the escalation tail shows: every rung but the first, which is no escalation yet. */
+static bool escalation(const struct gp_entry *entry)
 {
-    return what == GP_WHAT_STEP || what == GP_WHAT_HANDOVER || what == GP_WHAT_VACANT ||
+    uint8_t what = entry->what;
+
+    return (what == GP_WHAT_STEP && entry->step != GP_STEP_DISPATCH) || what == GP_WHAT_HANDOVER || what == GP_WHAT_VACANT ||
            what == GP_WHAT_STRIKE;
 }
 
@@ -24,7 +26,7 @@ bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *e
 {
     if (filter->incident != 0 && entry->incident != filter->incident)
         return false;
-    if (filter->escalations && !escalation(entry->what))
+    if (filter->escalations && !escalation(entry))
         return false;
     if (filter->area.padded != 0 &&
         (entry->area.padded == 0 || !gp_area_covers(filter->area, entry->area)))

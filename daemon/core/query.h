@@ -26,7 +26,7 @@ struct gp_feed_filter {
     struct gp_area_ref area; /* prefix; padded 0: everywhere */
     struct gp_span department, line, person;
     uint64_t incident; /* 0: any */
-    bool escalations;  /* steps, handovers, vacancies and strikes only */
+    bool escalations;  /* steps after dispatch, handovers, vacancies and strikes only */
 };
 
 struct gp_feed_ask {

@@ -62,7 +62,7 @@ static void calendars(struct digest *digest)
     const struct gp_org *org = digest->org;
 
     number(digest, org->calendar_count);
-    number(digest, org->default_calendar);
+    text(digest, org->calendars[org->default_calendar].id);
     for (size_t i = 0; i < org->calendar_count; i++) {
         const struct gp_calendar *calendar = &org->calendars[i];
         text(digest, calendar->id);
@@ -107,6 +107,7 @@ static void ladders(struct digest *digest)
     for (size_t i = 0; i < org->ladder_count; i++) {
         const struct gp_ladder *ladder = &org->ladders[i];
         text(digest, ladder->id);
+        number(digest, ladder->continuous);
         text(digest, ladder->next);
         text(digest, ladder->next_long);
         number(digest, ladder->next_long_wd);

@@ -12,8 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long nanomsg waits for an answer before it sends the same bytes again. */
+/* How long nanomsg waits for an answer before it sends the same bytes again; a feed request, which
+ * may rest at the daemon, gets its wait on top. A connection that dies is noticed at once. */
 #define GP_RESEND_MS 3000
+#define GP_LOOK_MS   500u
 
 struct gp_client {
     int socket;
@@ -40,7 +42,7 @@ static int knock_ipc(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-    if (strlen(path) >= sizeof address.sun_path)
+    if (path[0] == '\0' || strlen(path) >= sizeof address.sun_path)
         return GP_EINVAL;
     memcpy(address.sun_path, path, strlen(path) + 1);
     return try_connect(AF_UNIX, (const struct sockaddr *)&address, sizeof address);
@@ -75,13 +77,12 @@ static int knock(const char *address)
 
 static int open_socket(const char *address, int *ret_socket)
 {
-    int max = GP_REPLY_BYTES_MAX + 1024, resend = GP_RESEND_MS;
+    int max = GP_REPLY_BYTES_MAX + 1024;
     int socket = nn_socket(AF_SP, NN_REQ);
 
     if (socket < 0)
         return GP_EIO;
     if (nn_setsockopt(socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, &max, sizeof max) < 0 ||
-        nn_setsockopt(socket, NN_REQ, NN_REQ_RESEND_IVL, &resend, sizeof resend) < 0 ||
         nn_connect(socket, address) < 0) {
         (void)nn_close(socket);
         return GP_EINVAL;
@@ -131,6 +132,22 @@ void gp_client_close(struct gp_client *client)
 
 /* ---------------------------------------------------------------- one call */
 
+static int send_message(struct gp_client *client, const struct gp_request *request)
+{
+    int resend = GP_RESEND_MS;
+    struct gp_span message;
+    int rc = gp_wire_request_pack(request, &client->request, &message);
+
+    if (rc != 0)
+        return rc;
+    if (request->kind == GP_REQUEST_FEED)
+        resend += (int)request->feed.wait_ms;
+    if (nn_setsockopt(client->socket, NN_REQ, NN_REQ_RESEND_IVL, &resend, sizeof resend) < 0 ||
+        nn_send(client->socket, message.ptr, message.len, 0) < 0)
+        return GP_EIO;
+    return 0;
+}
+
 static int receive(struct gp_client *client, unsigned timeout_ms, size_t *ret_len)
 {
     int timeout = (int)timeout_ms;
@@ -140,32 +157,71 @@ static int receive(struct gp_client *client, unsigned timeout_ms, size_t *ret_le
     len = nn_recv(client->socket, &client->message, NN_MSG, 0);
     if (len < 0) {
         client->message = NULL;
-        return nn_errno() == ETIMEDOUT || nn_errno() == EINTR ? GP_ETIMEDOUT : GP_EIO;
+        if (nn_errno() == EINTR)
+            return GP_EAGAIN;
+        return nn_errno() == ETIMEDOUT ? GP_ETIMEDOUT : GP_EIO;
     }
     *ret_len = (size_t)len;
     return 0;
 }
 
+/* A request that rests at the daemon for long asks now and then whether the connection is there. */
+static int receive_resting(struct gp_client *client, unsigned timeout_ms, size_t *ret_len)
+{
+    int rc = GP_ETIMEDOUT;
+
+    while (rc == GP_ETIMEDOUT && timeout_ms > 0) {
+        unsigned slice = timeout_ms < GP_LOOK_MS ? timeout_ms : GP_LOOK_MS;
+        rc = receive(client, slice, ret_len);
+        if (rc == GP_ETIMEDOUT &&
+            nn_get_statistic(client->socket, NN_STAT_CURRENT_CONNECTIONS) == 0)
+            return GP_ECLOSED;
+        timeout_ms -= slice;
+    }
+    return rc;
+}
+
+/* Which body the answer to a request has. */
+static enum gp_reply_kind kind_for(const struct gp_request *request)
+{
+    switch ((enum gp_request_kind)request->kind) {
+    case GP_REQUEST_QUERY:
+        return GP_REPLY_PAGE;
+    case GP_REQUEST_INCIDENT:
+        return GP_REPLY_INCIDENT;
+    case GP_REQUEST_FEED:
+        return GP_REPLY_FEED;
+    case GP_REQUEST_STATUS:
+        return GP_REPLY_STATUS;
+    case GP_REQUEST_ROSTER:
+        return GP_REPLY_ROSTER;
+    default:
+        return GP_REPLY_ANSWER;
+    }
+}
+
 int gp_client_call(struct gp_client *client, const struct gp_request *request, unsigned timeout_ms,
                    struct gp_reply *ret_reply)
 {
-    struct gp_span message;
+    struct gp_reply reply = {0};
     size_t len = 0;
     int rc;
 
     drop_message(client);
     gp_arena_reset(&client->request);
     gp_arena_reset(&client->reply);
-    rc = gp_wire_request_pack(request, &client->request, &message);
+    rc = send_message(client, request);
+    if (rc == 0)
+        rc = request->kind == GP_REQUEST_FEED ? receive_resting(client, timeout_ms, &len)
+                                              : receive(client, timeout_ms, &len);
+    if (rc == 0)
+        rc = gp_wire_reply_unpack((struct gp_span){client->message, len}, &client->reply, &reply);
     if (rc != 0)
         return rc;
-    if (nn_send(client->socket, message.ptr, message.len, 0) < 0)
-        return GP_EIO;
-    rc = receive(client, timeout_ms, &len);
-    if (rc == 0)
-        rc =
-            gp_wire_reply_unpack((struct gp_span){client->message, len}, &client->reply, ret_reply);
-    return rc;
+    if (reply.status == GP_STATUS_OK && reply.kind != kind_for(request))
+        return GP_EFORMAT;
+    *ret_reply = reply;
+    return 0;
 }
 
 int gp_client_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES])

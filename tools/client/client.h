@@ -20,8 +20,12 @@ void gp_client_close(struct gp_client *client); /* accepts NULL */
  * Sends a request and waits for its answer. nanomsg sends the same bytes again when the connection
  * dies or no answer comes, so a command must keep its id: the daemon then gives the same answer.
  *
+ * Ensures:  a reply that is OK has the body that belongs to the request; any other may have none.
+ *           On failure *ret_reply is untouched
  * Lifetime: *ret_reply points into the client, until the next call
- * Errors:   GP_ETIMEDOUT; GP_EIO; GP_EFORMAT and others: the answer or the request is not usable
+ * Errors:   GP_ETIMEDOUT; GP_EAGAIN: a signal came first; GP_ECLOSED: the daemon went away while a
+ *           feed request rested there (a command waits for it to come back); GP_EIO; GP_EFORMAT and
+ * others: the answer or the request is not usable
  */
 int gp_client_call(struct gp_client *client, const struct gp_request *request, unsigned timeout_ms,
                    struct gp_reply *ret_reply);

@@ -2,12 +2,15 @@
 
 #include "base/clocktext.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #define GP_DEFAULT_SOCKET     "ipc:///run/gridpost/gridpost.ipc"
 #define GP_DEFAULT_TIMEOUT_MS 10000
@@ -108,10 +111,10 @@ int gp_cli_connect(struct gp_cli *cli)
     return rc == GP_EINVAL ? GP_EXIT_USAGE : GP_EXIT_FAILED;
 }
 
-static int call_failed(const struct gp_cli *cli, int error)
+int gp_cli_call_failed(const struct gp_cli *cli, int error)
 {
     if (error == GP_ETIMEDOUT) {
-        fprintf(stderr, _("gridpost: no answer from %s in time; repeat it\n"), cli->socket);
+        fprintf(stderr, _("gridpost: no answer from %s in time\n"), cli->socket);
         return GP_EXIT_TIMED_OUT;
     }
     fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, gp_error_text(error));
@@ -125,27 +128,38 @@ static json_t *refusal_json(const struct gp_reply *reply)
                      reply->detail.len);
 }
 
+static void print_refused(const struct gp_cli *cli, const struct gp_reply *reply)
+{
+    if (cli->json)
+        gp_cli_print_json(refusal_json(reply));
+    else
+        fprintf(stderr, _("gridpost: refused: %s (%s). %.*s\n"), _(gp_reason_text(reply->reason)),
+                gp_reason_word(reply->reason), GP_SPAN_ARG(reply->detail));
+}
+
 int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply)
 {
-    static const int codes[] = {
-        [GP_STATUS_OK] = GP_EXIT_DONE,
-        [GP_STATUS_REFUSED] = GP_EXIT_REFUSED,
-        [GP_STATUS_INVALID] = GP_EXIT_FAILED,
-        [GP_STATUS_NOT_FOUND] = GP_EXIT_NOT_FOUND,
-        [GP_STATUS_TRY_AGAIN] = GP_EXIT_TRY_AGAIN,
-        [GP_STATUS_VERSION] = GP_EXIT_FAILED,
+    static const struct {
+        int code;
+        const char *text;
+    } answers[] = {
+        [GP_STATUS_INVALID] = {GP_EXIT_FAILED, N_("the daemon does not understand this")},
+        [GP_STATUS_NOT_FOUND] = {GP_EXIT_NOT_FOUND, N_("not found")},
+        [GP_STATUS_TRY_AGAIN] = {GP_EXIT_TRY_AGAIN, N_("try again later, nothing was stored")},
+        [GP_STATUS_VERSION] = {GP_EXIT_FAILED, N_("the daemon speaks another version")},
     };
 
     if (reply->status == GP_STATUS_OK)
         return GP_EXIT_DONE;
-    if (cli->json && reply->status == GP_STATUS_REFUSED)
-        gp_cli_print_json(refusal_json(reply));
-    else if (reply->reason != GP_REASON_NONE)
-        fprintf(stderr, _("gridpost: refused: %s (%s). %.*s\n"), _(gp_reason_text(reply->reason)),
-                gp_reason_word(reply->reason), GP_SPAN_ARG(reply->detail));
-    else
-        fprintf(stderr, _("gridpost: refused: %.*s\n"), GP_SPAN_ARG(reply->detail));
-    return reply->status <= GP_STATUS_VERSION ? codes[reply->status] : GP_EXIT_FAILED;
+    if (reply->status == GP_STATUS_REFUSED) {
+        print_refused(cli, reply);
+        return GP_EXIT_REFUSED;
+    }
+    if (reply->status > GP_STATUS_VERSION || answers[reply->status].text == NULL)
+        return gp_cli_call_failed(cli, GP_EFORMAT);
+    fprintf(stderr, _("gridpost: %s: %.*s\n"), _(answers[reply->status].text),
+            GP_SPAN_ARG(reply->detail));
+    return answers[reply->status].code;
 }
 
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
@@ -160,7 +174,7 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
     request->device = gp_span_of(cli->device);
     rc = gp_client_call(cli->client, request, cli->timeout_ms + wait_ms, ret_reply);
     if (rc != 0)
-        return call_failed(cli, rc);
+        return gp_cli_call_failed(cli, rc);
     return gp_cli_refusal(cli, ret_reply);
 }
 
@@ -257,7 +271,7 @@ static size_t next_character(struct gp_span text, int *ret_columns)
         *ret_columns = 1;
         return 1;
     }
-    int columns = wcwidth(character);
+    int columns = iswcntrl((wint_t)character) ? 1 : wcwidth(character);
     *ret_columns = columns > 0 ? columns : 0;
     return bytes;
 }
@@ -276,7 +290,8 @@ int gp_cli_width(struct gp_span text)
     return width;
 }
 
-void gp_cli_cell(struct gp_span text, int width)
+/* Prints what fits into a width, on one line; returns the columns it took. */
+static int print_flat(struct gp_span text, int width)
 {
     int used = 0;
 
@@ -285,10 +300,24 @@ void gp_cli_cell(struct gp_span text, int width)
         size_t bytes = next_character(text, &columns);
         if (used + columns > width)
             break;
-        (void)fwrite(text.ptr, 1, bytes, stdout);
+        if (bytes == 1 && iscntrl((unsigned char)text.ptr[0])) /* a line feed, a tab */
+            putchar(' ');
+        else
+            (void)fwrite(text.ptr, 1, bytes, stdout);
         used += columns;
         text.ptr += bytes;
         text.len -= bytes;
     }
+    return used;
+}
+
+void gp_cli_cell(struct gp_span text, int width)
+{
+    int used = print_flat(text, width);
     printf("%*s", width - used + 1, "");
+}
+
+void gp_cli_flat(struct gp_span text)
+{
+    (void)print_flat(text, INT_MAX); /* however wide it is */
 }

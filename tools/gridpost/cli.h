@@ -49,6 +49,9 @@ int gp_cli_connect(struct gp_cli *cli);
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
                 struct gp_reply *ret_reply);
 
+/** Says why a call brought no reply (a gp_error). Returns an exit code. */
+int gp_cli_call_failed(const struct gp_cli *cli, int error);
+
 /** Exit code of a reply that is not OK; says why on stderr (or as JSON on stdout). */
 int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
 
@@ -72,8 +75,10 @@ void gp_cli_duration_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES]);
 
 /** Columns that a text takes on a terminal: East Asian characters take two. */
 int gp_cli_width(struct gp_span text);
-/** Prints a cell padded to a width, cut where it is longer. */
+/** Prints a cell padded to a width, cut where it is longer; line feeds and tabs become blanks. */
 void gp_cli_cell(struct gp_span text, int width);
+/** Prints a text whole, on one line: line feeds and tabs become blanks. */
+void gp_cli_flat(struct gp_span text);
 
 /* ---- entry.c: a journal entry, as DOMAIN section 10 says ---- */
 

@@ -126,7 +126,7 @@ static void print_entries(struct follow *follow, const struct gp_reply *reply)
         follow->ask.after = reply->feed.scanned_to;
 }
 
-/* The daemon went away: waits until it is back, without a word for each try. */
+/* The daemon went away: waits until it is back, with two words instead of one for each try. */
 static void wait_for_daemon(struct follow *follow)
 {
     gp_client_close(follow->cli.client);
@@ -136,6 +136,27 @@ static void wait_for_daemon(struct follow *follow)
             follow->ask.after);
     while (!interrupted && gp_client_open(follow->cli.socket, &follow->cli.client) != 0)
         pause_ms(GP_RETRY_MS);
+    if (!interrupted)
+        fputs(_("gridpost: the daemon is back\n"), stderr);
+}
+
+static int use_answer(struct follow *follow, const struct gp_reply *reply)
+{
+    if (reply->status == GP_STATUS_TRY_AGAIN) { /* it is stopping, or has too many followers */
+        pause_ms(GP_RETRY_MS);
+        return GP_EXIT_DONE;
+    }
+    if (reply->status != GP_STATUS_OK)
+        return gp_cli_refusal(&follow->cli, reply);
+    if (reply->feed.head < follow->ask.after) {
+        fprintf(stderr,
+                _("gridpost: this journal ends at entry %" PRIu64 ", before %" PRIu64
+                  ": is it another store?\n"),
+                reply->feed.head, follow->ask.after);
+        return GP_EXIT_FAILED;
+    }
+    print_entries(follow, reply);
+    return GP_EXIT_DONE;
 }
 
 static int look(struct follow *follow)
@@ -150,20 +171,11 @@ static int look(struct follow *follow)
                         &reply);
     if (interrupted)
         return GP_EXIT_INTERRUPTED;
-    if (rc != 0 || reply.status == GP_STATUS_TRY_AGAIN) {
-        wait_for_daemon(follow);
-        return GP_EXIT_DONE;
-    }
-    if (reply.status != GP_STATUS_OK)
-        return gp_cli_refusal(&follow->cli, &reply);
-    if (reply.feed.head < follow->ask.after) {
-        fprintf(stderr,
-                _("gridpost: this journal ends at entry %" PRIu64 ", before %" PRIu64
-                  ": is it another store?\n"),
-                reply.feed.head, follow->ask.after);
-        return GP_EXIT_FAILED;
-    }
-    print_entries(follow, &reply);
+    if (rc == 0)
+        return use_answer(follow, &reply);
+    if (rc != GP_ETIMEDOUT && rc != GP_EAGAIN && rc != GP_ECLOSED)
+        return gp_cli_call_failed(&follow->cli, rc);
+    wait_for_daemon(follow);
     return GP_EXIT_DONE;
 }
 

@@ -249,7 +249,8 @@ static void print_line(const char *name, struct gp_span value)
     if (value.len == 0)
         return;
     gp_cli_cell(gp_span_of(name), 12);
-    printf("%.*s\n", GP_SPAN_ARG(value));
+    gp_cli_flat(value);
+    putchar('\n');
 }
 
 static void print_time(const char *name, int64_t ms)
@@ -274,8 +275,9 @@ static void print_steps(const struct gp_plan *plan)
         printf("  %s  ", at);
         gp_cli_cell(gp_span_of(_(gp_step_name(step->step))), 12);
         gp_cli_cell(gp_span_of(_(words[step->status % 4])), 8);
-        printf("%s%s\n", plan->stage_count > 1 ? (step->stage == 0 ? "1" : "2") : "",
-               step->provisional ? _(" provisional") : "");
+        if (plan->stage_count > 1)
+            printf("%d", step->stage + 1);
+        puts(step->provisional ? _(" provisional") : "");
     }
 }
 
@@ -331,13 +333,16 @@ static error_t on_show(int key, char *value, struct argp_state *state)
     }
 }
 
-/* The daemon's clock: a drill's runs apart from ours. 0 when it does not say. */
-static int64_t daemon_now(struct gp_cli *cli)
+/* The daemon's clock: a drill's runs apart from ours. */
+static int daemon_now(struct gp_cli *cli, int64_t *ret_now_ms)
 {
     struct gp_request request = {.kind = GP_REQUEST_STATUS};
     struct gp_reply reply;
+    int code = gp_cli_call(cli, &request, 0, &reply);
 
-    return gp_cli_call(cli, &request, 0, &reply) == GP_EXIT_DONE ? reply.daemon.now_ms : 0;
+    if (code == GP_EXIT_DONE)
+        *ret_now_ms = reply.daemon.now_ms;
+    return code;
 }
 
 int gp_cmd_show(int argc, char **argv)
@@ -351,12 +356,14 @@ int gp_cmd_show(int argc, char **argv)
     struct list list = {0};
     struct gp_request request = {.kind = GP_REQUEST_INCIDENT};
     struct gp_reply reply;
+    int64_t now_ms = 0;
 
     gp_cli_init(&list.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &list); /* exits on a mistake */
     request.incident = list.id;
-    int64_t now_ms = list.cli.json ? 0 : daemon_now(&list.cli);
-    int code = gp_cli_call(&list.cli, &request, 0, &reply);
+    int code = list.cli.json ? GP_EXIT_DONE : daemon_now(&list.cli, &now_ms);
+    if (code == GP_EXIT_DONE)
+        code = gp_cli_call(&list.cli, &request, 0, &reply);
     if (code == GP_EXIT_DONE && list.cli.json)
         gp_cli_print_json(incident_json(reply.incident));
     else if (code == GP_EXIT_DONE)

@@ -15,7 +15,7 @@ struct replay {
     struct gp_mapping *mapping;
     struct gp_replay_table table;
     char folder[256]; /* of the configuration; a temporary one ends in XXXXXX */
-    int64_t from_ms, to_ms;
+    int64_t from_ms, to_ms, until_ms;
     uint64_t limit;
 };
 
@@ -183,6 +183,7 @@ static int run_replay(struct replay *replay)
     struct gp_replay run = {
         .mapping = replay->mapping,
         .table = &replay->table,
+        .until_ms = replay->until_ms,
         .progress = isatty(STDERR_FILENO),
         .disagreements = replay->disagreements ? stderr : NULL,
     };
@@ -215,8 +216,7 @@ enum {
     OPT_DISAGREEMENTS,
     OPT_MAKE,
     OPT_FROM,
-    OPT_TO,
-    OPT_LIMIT
+    OPT_TO, OPT_UNTIL, OPT_LIMIT
 };
 
 static const struct argp_option options[] = {
@@ -226,6 +226,7 @@ static const struct argp_option options[] = {
     {"make-config", OPT_MAKE, "DIR", 0, N_("only write the configuration folder, for a drill"), 0},
     {"from", OPT_FROM, "TIME", 0, N_("rows opened at or after"), 0},
     {"to", OPT_TO, "TIME", 0, N_("rows opened before"), 0},
+    {"until", OPT_UNTIL, "TIME", 0, N_("stop there: what happened later is left out"), 0},
     {"limit", OPT_LIMIT, "N", 0, N_("the first N rows"), 0},
     {0},
 };
@@ -254,6 +255,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     case OPT_FROM:
     case OPT_TO:
         if (!gp_cli_time(value, key == OPT_FROM ? &replay->from_ms : &replay->to_ms))
+            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        return 0;
+    case OPT_UNTIL:
+        if (!gp_cli_time(value, &replay->until_ms))
             argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
         return 0;
     case OPT_LIMIT:

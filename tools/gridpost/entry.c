@@ -157,8 +157,11 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
     if (entry->actor.len > 0)
         printf(_("by %.*s "), GP_SPAN_ARG(entry->actor));
     print_recipients(entry);
-    if (entry->text.len > 0 && entry->what != GP_WHAT_STEP)
-        printf(" \"%.*s\"", GP_SPAN_ARG(entry->text));
+    if (entry->text.len > 0 && entry->what != GP_WHAT_STEP) {
+        fputs(" \"", stdout);
+        gp_cli_flat(entry->text);
+        putchar('"');
+    }
     putchar('\n');
     (void)fflush(stdout); /* somebody is watching */
 }

@@ -49,6 +49,13 @@ static int by_time(const void *a, const void *b)
     return x->act - y->act;
 }
 
+static void add_moment(const struct gp_replay *replay, struct moment *moments, size_t *count,
+                       struct moment moment)
+{
+    if (replay->until_ms == 0 || moment.at_ms < replay->until_ms)
+        moments[(*count)++] = moment;
+}
+
 /* A closing before the opening is applied at the opening. */
 static size_t list_moments(const struct gp_replay *replay, struct moment *moments)
 {
@@ -58,11 +65,11 @@ static size_t list_moments(const struct gp_replay *replay, struct moment *moment
         const struct gp_replay_row *row = &replay->table->row[i];
         int64_t accept_ms = row->opened_ms + replay->accept_after_ms;
         int64_t close_ms = row->closed_ms > row->opened_ms ? row->closed_ms : row->opened_ms;
-        moments[count++] = (struct moment){row->opened_ms, (uint32_t)i, ACT_REPORT};
+        add_moment(replay, moments, &count, (struct moment){row->opened_ms, (uint32_t)i, ACT_REPORT});
         if (!row->closed || accept_ms < close_ms)
-            moments[count++] = (struct moment){accept_ms, (uint32_t)i, ACT_ACCEPT};
+            add_moment(replay, moments, &count, (struct moment){accept_ms, (uint32_t)i, ACT_ACCEPT});
         if (row->closed)
-            moments[count++] = (struct moment){close_ms, (uint32_t)i, ACT_CLOSE};
+            add_moment(replay, moments, &count, (struct moment){close_ms, (uint32_t)i, ACT_CLOSE});
     }
     qsort(moments, count, sizeof *moments, by_time);
     return count;
