@@ -23,6 +23,7 @@ case "${1:-}" in
 esac
 
 rate=1800
+start=2015-06-08T07:00-05:00 # the drill's clock, two seconds before the first row
 first=2015-06-08T08:00-05:00 # rows opened from here …
 last=2015-06-09T08:00-05:00  # … to here
 until=2015-06-10T20:00-05:00 # what happened to them, to here
@@ -37,8 +38,13 @@ say() {
 
 say "installing what is missing, building (a minute or two the first time)"
 tools/setup.sh build
-cmake --preset release -DGP_TESTS=OFF >/dev/null
-cmake --build --preset release >/dev/null
+build_log=$(mktemp)
+if ! { cmake --preset release -DGP_TESTS=OFF && cmake --build --preset release; } \
+    >"$build_log" 2>&1; then
+    cat "$build_log" >&2
+    exit 1
+fi
+rm -f "$build_log"
 gridpost=$PWD/build/release/tools/gridpost
 gridpostd=$PWD/build/release/daemon/app/gridpostd
 
@@ -68,7 +74,7 @@ wc -l "$work"/config/org/*.csv | sed 's|[^ ]*/||; s/^/  /'
 say "starting gridpostd as a drill, its clock $rate times as fast"
 export GRIDPOST_SOCKET="ipc://$work/gridpost.ipc"
 "$gridpostd" --config "$work/config" --store "$work/store" --socket "$GRIDPOST_SOCKET" \
-    --hint "ipc://$work/hint.ipc" --drill --clock-rate "$rate" --clock-start "$first" \
+    --hint "ipc://$work/hint.ipc" --drill --clock-rate "$rate" --clock-start "$start" \
     2>"$work/daemon.log" &
 daemon=$!
 tries=0
@@ -81,9 +87,7 @@ until [ -S "$work/gridpost.ipc" ] && "$gridpost" status >/dev/null 2>&1; do
     sleep 0.1
 done
 
-# The department with the most requests: its feed is shown.
-department=$("$gridpost" replay --mapping "$mapping" --from "$first" --to "$last" --rehearse \
-    --until "$last" --json "$export_file" >/dev/null && echo d03)
+department=d01 # the first department of the export
 name=$(sed -n "s/^$department,\"\([^\"]*\)\".*/\1/p" "$work/config/org/departments.csv")
 
 say "replaying real requests; below: 'feed' is what $name sees, 'tail' the escalations of all"
