@@ -76,6 +76,10 @@ static void collect(struct instants *instants, const struct gp_org *org)
     }
     for (size_t i = 0; i < org->shift_count; i++)
         add_shift(instants, org, &org->shifts[i]);
+    for (size_t i = 0; i < org->area_count; i++) {
+        add_instant(instants, org->areas[i].valid_from_ms);
+        add_instant(instants, org->areas[i].valid_to_ms);
+    }
     if (instants->failed)
         return;
     qsort(instants->item, instants->count, sizeof *instants->item, by_time);
@@ -88,18 +92,28 @@ static void collect(struct instants *instants, const struct gp_org *org)
 
 /* ---------------------------------------------------------------- one chain */
 
-struct chain {
-    uint32_t community, grid, row; /* indices; grid and row stand for all like them */
-    unsigned grids, rows;
+/* A community's grids, while any of them is valid. */
+struct home {
+    unsigned grids;
+    int64_t from_ms, to_ms;
 };
 
-/* Whether somebody answers at this instant: the owner chain, each post with its own stand-ins. */
+struct chain {
+    uint32_t community, grid, row; /* indices; grid and row stand for all like them */
+    const struct home *home;
+    unsigned rows;
+};
+
+/* Whether somebody answers at this instant: the owner chain, each post with its own stand-ins.
+ * Where no grid is, nobody needs to. */
 static bool answered(const struct gp_org *org, const struct chain *chain, int64_t at_ms)
 {
     static const enum gp_post_kind owners[] = {GP_POST_A, GP_POST_F, GP_POST_K, GP_POST_H2,
                                                GP_POST_H};
     const struct gp_row *row = &org->rows[chain->row];
 
+    if (at_ms < chain->home->from_ms || at_ms >= chain->home->to_ms)
+        return true;
     for (size_t i = row->first_owner == GP_POST_F ? 1 : 0; i < sizeof owners / sizeof owners[0];
          i++) {
         uint32_t post = gp_post_of(org, owners[i], chain->grid, row->line, row->department);
@@ -124,8 +138,8 @@ static void report_hole(const struct gp_org *org, const struct chain *chain, int
                    "nobody answers for line %.*s, department %.*s from %s to %s (%u grids, %u "
                    "catalogue rows, such as %.*s)",
                    GP_SPAN_ARG(org->lines[row->line].code),
-                   GP_SPAN_ARG(org->departments[row->department].code), from, to, chain->grids,
-                   chain->rows, GP_SPAN_ARG(row->code));
+                   GP_SPAN_ARG(org->departments[row->department].code), from, to,
+                   chain->home->grids, chain->rows, GP_SPAN_ARG(row->code));
     gp_findings_add(findings, GP_FINDING_ERROR, "org/holdings.csv", 0, "area", community->code,
                     problem,
                     "fill the A, F or K post, name deputies, or put somebody on the roster");
@@ -177,46 +191,67 @@ static uint32_t home_of(const struct gp_org *org, uint32_t grid)
     return community != GP_NONE ? community : org->areas[grid].parent;
 }
 
-static void check_community(const struct gp_org *org, uint32_t grid, unsigned grids,
+static void check_community(const struct gp_org *org, uint32_t grid, const struct home *home,
                             const struct instants *instants, struct gp_findings *findings)
 {
     for (uint32_t row = 0; row < org->row_count; row++) {
         struct chain chain = {.community = home_of(org, grid),
                               .grid = grid,
                               .row = row,
-                              .grids = grids,
+                              .home = home,
                               .rows = rows_like(org, row)};
         if (chain.rows > 0)
             check_chain(org, &chain, instants, findings);
     }
 }
 
-static bool is_grid(const struct gp_org *org, uint32_t area)
+static bool is_grid(const struct gp_org *org, uint32_t area, const struct instants *week)
 {
-    return org->areas[area].ref.level == GP_LEVEL_GRID && org->areas[area].alias_of == GP_NONE &&
+    const struct gp_area *grid = &org->areas[area];
+
+    return grid->ref.level == GP_LEVEL_GRID && grid->alias_of == GP_NONE &&
+           grid->valid_from_ms < week->to_ms && grid->valid_to_ms > week->from_ms &&
            home_of(org, area) != GP_NONE;
+}
+
+static void add_grid(struct home *home, const struct gp_area *grid)
+{
+    if (home->grids == 0 || grid->valid_from_ms < home->from_ms)
+        home->from_ms = grid->valid_from_ms;
+    if (home->grids == 0 || grid->valid_to_ms > home->to_ms)
+        home->to_ms = grid->valid_to_ms;
+    home->grids++;
+}
+
+static void check_homes(const struct gp_org *org, struct home *homes,
+                        const struct instants *instants, struct gp_findings *findings)
+{
+    for (uint32_t i = 0; i < org->area_count; i++) {
+        if (is_grid(org, i, instants))
+            add_grid(&homes[home_of(org, i)], &org->areas[i]);
+    }
+    for (uint32_t i = 0; i < org->area_count; i++) {
+        if (!is_grid(org, i, instants))
+            continue;
+        struct home *home = &homes[home_of(org, i)];
+        if (home->grids > 0)
+            check_community(org, i, home, instants, findings);
+        home->grids = 0; /* done, by its first grid */
+    }
 }
 
 int gp_directory_coverage(const struct gp_org *org, int64_t from_ms, struct gp_findings *findings)
 {
     struct instants instants = {.from_ms = from_ms, .to_ms = from_ms + GP_WEEK_MS};
-    unsigned *grids = calloc(org->area_count + 1, sizeof *grids);
+    struct home *homes = calloc(org->area_count + 1, sizeof *homes);
     int rc = 0;
 
     collect(&instants, org);
-    if (grids == NULL || instants.failed)
+    if (homes == NULL || instants.failed)
         rc = GP_ENOMEM;
-    for (uint32_t i = 0; rc == 0 && i < org->area_count; i++) {
-        if (is_grid(org, i))
-            grids[home_of(org, i)]++;
-    }
-    for (uint32_t i = 0; rc == 0 && i < org->area_count; i++) {
-        if (!is_grid(org, i) || grids[home_of(org, i)] == 0)
-            continue;
-        check_community(org, i, grids[home_of(org, i)], &instants, findings);
-        grids[home_of(org, i)] = 0; /* done, by its first grid */
-    }
+    else
+        check_homes(org, homes, &instants, findings);
     free(instants.item);
-    free(grids);
+    free(homes);
     return rc;
 }

@@ -195,7 +195,6 @@ static bool read_leave(struct gp_loader *loader, const struct gp_sheet *sheet, s
         .to_ms = gp_cell_to(loader, sheet, row, L_TO),
     };
     need(loader, sheet, row, L_FROM);
-    need(loader, sheet, row, L_TO);
     check_interval(loader, sheet, row, L_TO, leave->from_ms, leave->to_ms);
     if (leave->standin != GP_NONE && leave->standin == leave->person)
         gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, L_STANDIN,

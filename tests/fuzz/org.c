@@ -1,0 +1,104 @@
+/*
+ * One file of a configuration folder, the others being good: the first line of the input names it,
+ * the rest is its content. What is promised: a refusal has a finding that says why; what loads has
+ * a digest that the same bytes give again, no difference to itself, and can be asked for gaps.
+ */
+#include "fuzz.h"
+
+#include "base/error.h"
+#include "org/folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PROMISE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            abort();                                                                               \
+    } while (0)
+
+static void never(void *context, const char *text)
+{
+    (void)context;
+    (void)text;
+    abort();
+}
+
+static void count_line(void *context, const char *text)
+{
+    PROMISE(text[0] == '+' || text[0] == '-' || text[0] == '~');
+    ++*(size_t *)context;
+}
+
+static void check_findings(const struct loaded *loaded)
+{
+    const struct gp_findings *findings = &loaded->findings;
+
+    PROMISE(loaded->rc == 0 || loaded->rc == GP_ECONFIG);
+    PROMISE((loaded->rc == 0) == (findings->errors == 0));
+    for (size_t i = 0; i < findings->count; i++) {
+        PROMISE(findings->item[i].file[0] != '\0');
+        PROMISE(findings->item[i].problem[0] != '\0');
+        PROMISE(findings->item[i].remedy[0] != '\0');
+    }
+}
+
+static void check_snapshot(const struct folder *folder, const struct gp_org *org,
+                           const struct gp_org *good)
+{
+    struct loaded again;
+    struct gp_findings gaps;
+    size_t lines = 0;
+
+    folder_load(folder, &again);
+    PROMISE(again.rc == 0);
+    gp_directory_diff(org, again.org, never, NULL);
+    gp_directory_diff(good, org, count_line, &lines);
+    PROMISE((lines == 0) == (memcmp(good->digest, org->digest, sizeof good->digest) == 0));
+    gp_findings_init(&gaps);
+    PROMISE(gp_directory_coverage(org, INT64_C(1795449600000), &gaps) == 0); /* 2026-11-24 */
+    gp_findings_release(&gaps);
+    loaded_release(&again);
+}
+
+static const char *const files[] = {
+    "gridpost.yaml",    "calendar/office.yaml", "ladders.yaml",   "org/areas.csv",
+    "org/people.csv",   "org/departments.csv",  "org/lines.csv",  "org/posts.csv",
+    "org/holdings.csv", "org/leave.csv",        "org/roster.csv", "org/catalogue.csv",
+};
+
+/* The file that the first line names, or NULL; the rest is what follows it. */
+static const char *choose(struct gp_span input, struct gp_span *ret_rest)
+{
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        size_t len = strlen(files[i]);
+        if (input.len <= len || memcmp(input.ptr, files[i], len) != 0 || input.ptr[len] != '\n')
+            continue;
+        *ret_rest = (struct gp_span){input.ptr + len + 1, input.len - len - 1};
+        return files[i];
+    }
+    return NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct gp_span rest;
+    const char *file = choose((struct gp_span){(const char *)data, size}, &rest);
+    struct folder folder;
+    struct loaded good, loaded;
+
+    if (file == NULL)
+        return 0;
+    folder_open(&folder);
+    folder_load(&folder, &good);
+    PROMISE(good.rc == 0);
+    folder_put(&folder, file, rest.ptr, rest.len);
+    folder_load(&folder, &loaded);
+    check_findings(&loaded);
+    if (loaded.rc == 0)
+        check_snapshot(&folder, loaded.org, good.org);
+    loaded_release(&loaded);
+    loaded_release(&good);
+    folder_close(&folder);
+    return 0;
+}
