@@ -61,7 +61,7 @@ bool gp_calendar_working(const struct gp_calendar *calendar, int64_t at_ms);
 /**
  * The first working instant at or after an instant.
  *
- * Errors: GP_ENOTFOUND: none within ten years (a calendar without working days)
+ * Errors: GP_ENOTFOUND: none within twenty years (a calendar without working days)
  */
 int gp_calendar_next_working(const struct gp_calendar *calendar, int64_t at_ms, int64_t *ret_ms);
 

@@ -14,7 +14,7 @@
  *
  * Running, effective time is boot time plus an offset: it follows small corrections of the wall
  * clock forwards and never falls. A wall clock that falls behind is an alarm, and time goes on by
- * boot time.
+ * boot time; when it is put right again it only comes back to effective time, which is no jump.
  */
 
 /* Wall against boot time, from one reading to the next: below this the clocks agree. */
@@ -75,13 +75,15 @@ static enum gp_clock_alarm read_held(struct gp_clock *clock, int64_t drift_ms, i
 static enum gp_clock_alarm read_running(struct gp_clock *clock, int64_t drift_ms, int64_t wall_ms,
                                         int64_t boot_ms)
 {
-    if (drift_ms > clock->jump_max_ms) {
+    int64_t ahead_ms = wall_ms - effective(clock, boot_ms);
+
+    if (drift_ms > clock->jump_max_ms && ahead_ms > clock->jump_max_ms) {
         clock->state = GP_CLOCK_HELD;
         clock->held_since_boot_ms = boot_ms;
         return GP_CLOCK_JUMPED;
     }
-    if (wall_ms > effective(clock, boot_ms))
-        clock->offset_ms = wall_ms - boot_ms;
+    if (ahead_ms > 0)
+        clock->offset_ms += ahead_ms;
     return drift_ms < -GP_CLOCK_STEP_MS ? GP_CLOCK_BACKWARDS : GP_CLOCK_QUIET;
 }
 

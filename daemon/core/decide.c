@@ -6,7 +6,6 @@
 #include "core/decide_internal.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 typedef void (*verb_rule)(struct gp_decider *decider, uint8_t next_state);
@@ -40,18 +39,6 @@ static const struct transition {
 };
 
 /* ---------------------------------------------------------------- refusing */
-
-void gp_refuse(struct gp_decider *decider, enum gp_reason reason, const char *format, ...)
-{
-    va_list arguments;
-
-    assert(reason != GP_REASON_NONE);
-    decider->out->reason = (uint8_t)reason;
-    decider->out->entry_count = 0;
-    va_start(arguments, format);
-    (void)vsnprintf(decider->out->detail, sizeof decider->out->detail, format, arguments);
-    va_end(arguments);
-}
 
 /* "now accepted; allowed: note stage finish inform" */
 static void refuse_state(struct gp_decider *decider)
@@ -148,9 +135,9 @@ static bool finished_it(const struct gp_decider *decider)
 static struct gp_entry *act(struct gp_decider *decider, enum gp_what what, uint32_t post,
                             uint8_t next_state)
 {
+    decider->actor_post = post_id(decider->scene->org, post);
     struct gp_entry *entry = gp_entry_new(decider, what);
 
-    entry->actor_post = post_id(decider->scene->org, post);
     entry->text = decider->command->text;
     entry->patch.person = decider->command->actor;
     entry->patch.at_ms = decider->scene->now_ms;
@@ -175,11 +162,14 @@ static const enum gp_post_kind concerned[] = {
 
 static void do_file(struct gp_decider *decider, uint8_t next_state)
 {
+    uint32_t post = acts_for_one_of(decider, filers, COUNT(filers));
+
     assert(next_state == GP_STATE_DISPATCHED);
-    if (acts_for_one_of(decider, filers, COUNT(filers)) == GP_NONE) {
+    if (post == GP_NONE) {
         gp_refuse(decider, GP_REASON_NOT_ALLOWED, "the dispatcher (SK), S1, D2 or D1 files");
         return;
     }
+    decider->actor_post = post_id(decider->scene->org, post);
     gp_file_and_dispatch(decider);
 }
 

@@ -55,7 +55,7 @@ struct gp_scene {
     uint64_t new_id;                    /* id of the incident that a report would open */
     bool drill;
     /* One `vacant` entry per post and day (DOMAIN section 4): asks whether this post's has been
-     * written for that day, and counts as written afterwards. NULL: never written. */
+     * written for that day. It only looks, and may be asked again. NULL: never written. */
     bool (*vacancy_known)(void *context, uint32_t post_key, int64_t day);
     void *vacancy_context;
 };

@@ -8,6 +8,14 @@
 #include "core/ladder.h"
 #include "core/post.h"
 
+/* What coalesced steps would have told while one post owned the incident (R16). */
+struct gp_missed {
+    struct gp_span owner;
+    struct gp_notice notice;
+};
+
+#define GP_MISSED_OWNERS_MAX 3 /* A → F → K: from K on nothing moves */
+
 /* One decision in the making: entries so far, and the incident as they leave it. */
 struct gp_decider {
     const struct gp_scene *scene;
@@ -16,18 +24,24 @@ struct gp_decider {
     struct gp_incident *incident; /* &out->after */
     uint32_t area;                /* index of its grid; GP_NONE: it has left the directory */
     uint32_t actor;               /* index of the command's person */
+    struct gp_span actor_post;    /* for entries that this person makes; "" */
+    struct gp_missed missed[GP_MISSED_OWNERS_MAX];
+    uint8_t missed_count;
 };
 
 /** Starts a decision about scene->incident (or none). */
 void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
                       const struct gp_command *command, struct gp_decision *out);
 
-/** Refuses: no entry remains. The detail is a printf format. */
+/** Refuses: no entry remains and nothing has changed. The detail is a printf format. */
 __attribute__((format(printf, 3, 4))) void
 gp_refuse(struct gp_decider *decider, enum gp_reason reason, const char *format, ...);
 
 /** A fresh entry about the incident; fill it, then gp_emit it. */
 struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what);
+
+/** The same for what happens by itself (steps, vacancies): it has no actor. */
+struct gp_entry *gp_entry_of_itself(struct gp_decider *decider, enum gp_what what);
 
 /** Folds the newest entry into the incident and says in it how things stand afterwards. */
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry);

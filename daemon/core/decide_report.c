@@ -125,8 +125,7 @@ static void note_vacancy(struct gp_decider *decider, uint32_t post)
 
     if (vacancy_known(decider, post, day))
         return;
-    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_VACANT);
-    entry->actor = (struct gp_span){0};
+    struct gp_entry *entry = gp_entry_of_itself(decider, GP_WHAT_VACANT);
     entry->vacant_post = row->id;
     entry->vacant_day = day;
     entry->text = row->id;
@@ -186,17 +185,26 @@ static bool same_person(const struct gp_decider *decider, uint32_t owner)
     return person != GP_NONE && person == gp_post_effective(org, b, decider->area, now_ms).person;
 }
 
-static void emit_filed(struct gp_decider *decider, const struct gp_row *row)
+/* The row, and the community that counts for it from now on. */
+static void set_row(const struct gp_decider *decider, const struct gp_row *row,
+                    struct gp_patch *patch)
 {
     const struct gp_org *org = decider->scene->org;
     uint32_t community = gp_org_ancestor(org, decider->area, GP_LEVEL_COMMUNITY);
+
+    patch->bits |= GP_PATCH_ROW;
+    copy_row(org, row, &patch->row);
+    if (community != GP_NONE)
+        patch->community = org->areas[community].ref;
+}
+
+static void emit_filed(struct gp_decider *decider, const struct gp_row *row)
+{
     struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_FILED);
 
-    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_ROW;
+    entry->patch.bits = GP_PATCH_STATE;
     entry->patch.state = GP_STATE_FILED;
-    copy_row(org, row, &entry->patch.row);
-    if (community != GP_NONE)
-        entry->patch.community = org->areas[community].ref;
+    set_row(decider, row, &entry->patch);
     gp_emit(decider, entry);
 }
 
@@ -269,7 +277,7 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_REPORTED);
     struct gp_patch *patch = &entry->patch;
 
-    patch->bits = GP_PATCH_REPORT | GP_PATCH_STATE | GP_PATCH_ROW;
+    patch->bits = GP_PATCH_REPORT | GP_PATCH_STATE;
     patch->state = GP_STATE_REPORTED;
     patch->area = org->areas[decider->area].ref;
     patch->reporter = command->actor;
@@ -278,7 +286,7 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     patch->place = command->place;
     patch->received_ms = now_ms;
     patch->captured_ms = command->captured_ms != 0 ? command->captured_ms : now_ms;
-    copy_row(org, row, &patch->row);
+    set_row(decider, row, patch);
     entry->incident = decider->scene->new_id;
     entry->area = patch->area;
     entry->line = patch->row.line;

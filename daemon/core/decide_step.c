@@ -53,7 +53,7 @@ static void emit_handover(struct gp_decider *decider, uint32_t target)
 {
     const struct gp_org *org = decider->scene->org;
     uint32_t owner = gp_org_post(org, decider->incident->owner);
-    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_HANDOVER);
+    struct gp_entry *entry = gp_entry_of_itself(decider, GP_WHAT_HANDOVER);
     bool from_a = owner != GP_NONE && org->posts[owner].kind == GP_POST_A;
 
     entry->patch.bits = GP_PATCH_STATE | GP_PATCH_OWNER;
@@ -72,7 +72,7 @@ static void start_next_stage(struct gp_decider *decider, uint8_t missed)
 
     if (missed != old->current || missed + 1 >= old->stage_count)
         return;
-    entry = gp_entry_new(decider, GP_WHAT_STAGED);
+    entry = gp_entry_of_itself(decider, GP_WHAT_STAGED);
     entry->stage = missed;
     entry->text = GP_SPAN("missed");
     entry->patch.bits = GP_PATCH_PLAN;
@@ -103,15 +103,33 @@ static struct gp_notice notice_of(const struct gp_decider *decider, const struct
     return notice;
 }
 
-static void tell(struct gp_decider *decider, const struct gp_notice *notice, uint32_t new_owner,
-                 struct gp_entry *entry)
+/* Adds to an entry whom a notice reaches while this post owns the incident. */
+static void tell(const struct gp_decider *decider, struct gp_span owner,
+                 const struct gp_notice *notice, struct gp_entry *entry)
 {
     struct gp_incident told = *decider->incident;
 
-    if (new_owner != GP_NONE)
-        told.owner = decider->scene->org->posts[new_owner].id;
-    gp_recipients(decider->scene->org, &told, notice, decider->scene->now_ms, entry->recipient,
-                  &entry->recipient_count);
+    told.owner = owner;
+    gp_recipients_add(decider->scene->org, &told, notice, decider->scene->now_ms, entry->recipient,
+                      &entry->recipient_count);
+}
+
+/* Keeps what a coalesced step would have told, for the one notice of all. */
+static void remember(struct gp_decider *decider, struct gp_span owner,
+                     const struct gp_notice *notice)
+{
+    struct gp_missed *last = &decider->missed[decider->missed_count];
+
+    if (decider->missed_count > 0 && gp_span_equal(last[-1].owner, owner)) {
+        last--;
+        last->notice.tells |= notice->tells;
+        last->notice.urgent = last->notice.urgent || notice->urgent;
+        return;
+    }
+    if (decider->missed_count == GP_MISSED_OWNERS_MAX)
+        return;
+    *last = (struct gp_missed){.owner = owner, .notice = *notice};
+    decider->missed_count++;
 }
 
 static void plan_repeat(const struct gp_decider *decider, const struct gp_plan_step *step,
@@ -129,7 +147,6 @@ static void plan_repeat(const struct gp_decider *decider, const struct gp_plan_s
 static void fill_step(struct gp_decider *decider, const struct gp_plan_step *step, bool coalesced,
                       struct gp_entry *entry)
 {
-    entry->actor = (struct gp_span){0};
     entry->step = step->step;
     entry->stage = step->stage;
     entry->nth = step->nth;
@@ -163,14 +180,18 @@ void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned
     struct gp_notice notice = notice_of(decider, rung, planned);
     bool handover = rung != NULL && rung->handover;
     uint32_t target = handover ? handover_target(decider) : GP_NONE;
-    struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_STEP);
+    struct gp_span owner =
+        target != GP_NONE ? decider->scene->org->posts[target].id : decider->incident->owner;
+    struct gp_entry *entry = gp_entry_of_itself(decider, GP_WHAT_STEP);
 
     if (handover)
         notice.tells |= target != GP_NONE ? bit(GP_TELL_OWNER) : bit(GP_TELL_H);
     fill_step(decider, planned, coalesced, entry);
     record_overdue(decider, planned, entry);
-    if (!coalesced)
-        tell(decider, &notice, target, entry);
+    if (coalesced)
+        remember(decider, owner, &notice);
+    else
+        tell(decider, owner, &notice, entry);
     gp_emit(decider, entry);
     if (target != GP_NONE)
         emit_handover(decider, target);
@@ -202,12 +223,12 @@ void gp_decide_expire(const struct gp_scene *scene, struct gp_decision *ret_deci
 
 /* ---------------------------------------------------------------- catching up (R16) */
 
-/* Everybody whom the coalesced steps would have told, and always the current owner. */
-static struct gp_notice union_notice(const struct gp_decider *decider, uint32_t steps)
+/* What the rungs of these steps tell, in any stage that has begun. */
+static struct gp_notice notice_of_steps(const struct gp_decider *decider, uint32_t steps)
 {
     const struct gp_org *org = decider->scene->org;
     const struct gp_plan *plan = &decider->incident->plan;
-    struct gp_notice notice = {.tells = bit(GP_TELL_OWNER)};
+    struct gp_notice notice = {0};
 
     for (uint8_t stage = 0; stage <= plan->current; stage++) {
         uint32_t ladder = gp_org_ladder(org, plan->stage[stage].policy);
@@ -222,6 +243,25 @@ static struct gp_notice union_notice(const struct gp_decider *decider, uint32_t 
     return notice;
 }
 
+/* Going on after a decision that had no room for all: what that one coalesced is still owed. */
+static void remember_owed(struct gp_decider *decider)
+{
+    const struct gp_incident *incident = decider->incident;
+    const uint32_t owners_words = bit(GP_TELL_OWNER) | bit(GP_TELL_DEPUTY);
+    struct gp_notice notice = notice_of_steps(decider, incident->owed);
+
+    if (incident->owed == 0)
+        return;
+    if (incident->owed & bit(GP_STEP_RED) && gp_span_equal(incident->overdue_post, incident->owner))
+        notice.tells |= bit(GP_TELL_H); /* nothing moved at red */
+    if (incident->assistant.len > 0 && notice.tells & owners_words) {
+        struct gp_notice before = {.tells = notice.tells & owners_words, .urgent = notice.urgent};
+        remember(decider, incident->assistant, &before);
+        notice.tells &= ~bit(GP_TELL_DEPUTY);
+    }
+    remember(decider, incident->owner, &notice);
+}
+
 static struct gp_entry *last_step(struct gp_decision *decision)
 {
     for (uint8_t i = decision->entry_count; i-- > 0;) {
@@ -231,27 +271,39 @@ static struct gp_entry *last_step(struct gp_decision *decision)
     return NULL;
 }
 
-/* The highest step carries the one notice of all that were missed. */
+/* After whom the notice is named; the last of several repeats. */
+static struct gp_entry *highest_step(struct gp_decision *decision)
+{
+    struct gp_entry *highest = NULL;
+
+    for (uint8_t i = 0; i < decision->entry_count; i++) {
+        struct gp_entry *entry = &decision->entry[i];
+        if (entry->what == GP_WHAT_STEP && (highest == NULL || entry->step >= highest->step))
+            highest = entry;
+    }
+    return highest;
+}
+
+/* The highest step carries the one notice of all that were missed: the owner of now first, then
+ * those whom the steps would have told while somebody else owned. */
 static void tell_once(struct gp_decider *decider)
 {
-    struct gp_entry *entry = last_step(decider->out);
-    struct gp_notice notice = union_notice(decider, decider->incident->owed);
+    const struct gp_notice always = {.tells = bit(GP_TELL_OWNER)};
+    struct gp_entry *entry = highest_step(decider->out);
 
     assert(entry != NULL);
     entry->flags &= ~(uint32_t)GP_FLAG_COALESCED;
-    entry->patch.owed = 0;
+    remember(decider, decider->incident->owner, &always);
+    for (uint8_t i = decider->missed_count; i-- > 0;)
+        tell(decider, decider->missed[i].owner, &decider->missed[i].notice, entry);
+    last_step(decider->out)->patch.owed = 0;
     decider->incident->owed = 0;
-    tell(decider, &notice, GP_NONE, entry);
 }
 
-/* How many planned steps are due: one fires like any other, only late. */
-static unsigned count_due(const struct gp_plan *plan, int64_t now_ms)
+static const struct gp_plan_step *next_due(const struct gp_decider *decider)
 {
-    unsigned due = 0;
-
-    for (uint8_t i = 0; i < plan->step_count; i++)
-        due += plan->step[i].status == GP_PLANNED && plan->step[i].at_ms <= now_ms;
-    return due;
+    const struct gp_plan_step *next = gp_plan_next(&decider->incident->plan);
+    return next != NULL && next->at_ms <= decider->scene->now_ms ? next : NULL;
 }
 
 void gp_decide_catch_up(const struct gp_scene *scene, struct gp_decision *ret_decision)
@@ -261,18 +313,19 @@ void gp_decide_catch_up(const struct gp_scene *scene, struct gp_decision *ret_de
 
     assert(scene->incident != NULL);
     gp_decider_begin(&decider, scene, NULL, ret_decision);
-    next = gp_plan_next(&decider.incident->plan);
-    if (next == NULL || next->at_ms > scene->now_ms)
+    next = next_due(&decider);
+    if (next == NULL)
         return;
-    if (decider.incident->owed == 0 && count_due(&decider.incident->plan, scene->now_ms) == 1 &&
-        next->step != GP_STEP_REPEAT && next->step != GP_STEP_RED) {
+    if (decider.incident->owed == 0) { /* one that was missed alone fires like any other */
         gp_fire_step(&decider, next, false);
-        return;
+        if (next_due(&decider) == NULL)
+            return;
+        gp_decider_begin(&decider, scene, NULL, ret_decision);
     }
-    for (; next != NULL && next->at_ms <= scene->now_ms && room(&decider);
-         next = gp_plan_next(&decider.incident->plan))
+    remember_owed(&decider);
+    for (; (next = next_due(&decider)) != NULL && room(&decider);)
         gp_fire_step(&decider, next, true);
-    ret_decision->more = next != NULL && next->at_ms <= scene->now_ms;
+    ret_decision->more = next != NULL;
     if (!ret_decision->more)
         tell_once(&decider);
 }

@@ -2,6 +2,17 @@
 #include "core/decide_internal.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* The incident as it was before this decision. */
+static void set_before(const struct gp_scene *scene, struct gp_incident *incident)
+{
+    if (scene->incident != NULL)
+        *incident = *scene->incident;
+    else
+        memset(incident, 0, sizeof *incident);
+}
 
 void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
                       const struct gp_command *command, struct gp_decision *out)
@@ -10,10 +21,7 @@ void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
     out->detail[0] = '\0';
     out->entry_count = 0;
     out->more = false;
-    if (scene->incident != NULL)
-        out->after = *scene->incident;
-    else
-        memset(&out->after, 0, sizeof out->after);
+    set_before(scene, &out->after);
     *decider = (struct gp_decider){
         .scene = scene,
         .command = command,
@@ -43,9 +51,42 @@ struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
     entry->is_private = incident->row.is_private;
     entry->what = (uint8_t)what;
     entry->flags = decider->scene->drill ? GP_FLAG_DRILL : 0;
-    if (decider->command != NULL)
+    if (decider->command != NULL) {
         entry->actor = decider->command->actor;
+        entry->actor_post = decider->actor_post;
+    }
     return entry;
+}
+
+struct gp_entry *gp_entry_of_itself(struct gp_decider *decider, enum gp_what what)
+{
+    struct gp_entry *entry = gp_entry_new(decider, what);
+
+    entry->actor = entry->actor_post = (struct gp_span){0};
+    return entry;
+}
+
+/* Words that were cut off may end inside a character. */
+static void drop_half_character(char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0 && !gp_utf8_valid((struct gp_span){text, len}))
+        text[--len] = '\0';
+}
+
+void gp_refuse(struct gp_decider *decider, enum gp_reason reason, const char *format, ...)
+{
+    va_list arguments;
+
+    assert(reason != GP_REASON_NONE);
+    decider->out->reason = (uint8_t)reason;
+    decider->out->entry_count = 0;
+    set_before(decider->scene, decider->incident);
+    va_start(arguments, format);
+    (void)vsnprintf(decider->out->detail, sizeof decider->out->detail, format, arguments);
+    va_end(arguments);
+    drop_half_character(decider->out->detail);
 }
 
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry)

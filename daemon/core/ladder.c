@@ -122,38 +122,46 @@ static int add_steps(const struct timing *timing, const struct gp_ladder *ladder
     return 0;
 }
 
+int gp_plan_steps(const struct gp_calendar *calendar, const struct gp_org *org,
+                  const struct gp_row_copy *row, uint8_t index, bool with_dispatch,
+                  struct gp_plan *plan)
+{
+    struct gp_stage *stage = &plan->stage[index];
+    uint32_t ladder = stage_ladder(org, row, index);
+
+    if (ladder == GP_NONE)
+        return GP_ENOTFOUND;
+    stage->policy = org->ladders[ladder].id;
+    struct timing timing = {
+        .calendar = calendar,
+        .start_ms = stage->start_ms,
+        .due_ms = stage->due_ms,
+        .card_ms = stage->due_ms,
+        .amount = stage->amount,
+    };
+    return add_steps(&timing, &org->ladders[ladder], index, with_dispatch, plan);
+}
+
 int gp_plan_stage(const struct gp_calendar *calendar, const struct gp_org *org,
                   const struct gp_row_copy *row, uint8_t index, int64_t start_ms,
                   bool with_dispatch, struct gp_plan *plan)
 {
-    struct gp_stage *stage = &plan->stage[index];
-    uint32_t ladder = stage_ladder(org, row, index);
     int64_t due_ms;
     int rc;
 
     assert(index < row->limit.stage_count);
-    if (ladder == GP_NONE)
-        return GP_ENOTFOUND;
     rc = stage_due(calendar, row, index, start_ms, &due_ms);
     if (rc != 0)
         return rc;
-    *stage = (struct gp_stage){
+    plan->stage[index] = (struct gp_stage){
         .amount = row->limit.stage[index],
         .start_ms = start_ms,
         .due_ms = due_ms,
-        .policy = org->ladders[ladder].id,
         .provisional = due_ms >= calendar->known_until_ms,
-    };
-    struct timing timing = {
-        .calendar = calendar,
-        .start_ms = start_ms,
-        .due_ms = due_ms,
-        .card_ms = due_ms,
-        .amount = stage->amount,
     };
     plan->current = index;
     rc = outline_later(calendar, org, row, index, plan);
-    return rc == 0 ? add_steps(&timing, &org->ladders[ladder], index, with_dispatch, plan) : rc;
+    return rc == 0 ? gp_plan_steps(calendar, org, row, index, with_dispatch, plan) : rc;
 }
 
 int gp_plan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *ladder,

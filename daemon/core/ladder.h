@@ -20,6 +20,17 @@ int gp_plan_stage(const struct gp_calendar *calendar, const struct gp_org *org,
                   const struct gp_row_copy *row, uint8_t index, int64_t start_ms,
                   bool with_dispatch, struct gp_plan *plan);
 
+/**
+ * Appends the steps of a stage whose due stands (plan->stage[index] is filled), as the directory
+ * has its ladder now.
+ *
+ * Requires: steps fit
+ * Errors:   as gp_plan_stage
+ */
+int gp_plan_steps(const struct gp_calendar *calendar, const struct gp_org *org,
+                  const struct gp_row_copy *row, uint8_t index, bool with_dispatch,
+                  struct gp_plan *plan);
+
 /** The repeat after the nth: nominal time from the nominal time before. Errors: GP_ENOTFOUND. */
 int gp_plan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *ladder,
                    const struct gp_plan_step *fired, struct gp_plan_step *ret_next);
@@ -29,8 +40,8 @@ const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_ste
 
 /**
  * The recipients of a notice about an incident at an instant: each person once, with all
- * capacities, in the order of enum gp_tell. A notice that would end empty goes up, level by level,
- * to the first who is there.
+ * capacities, in the order of enum gp_tell. A notice that would end empty goes to the next higher
+ * level that is there; where nobody is above, to the nearest below.
  *
  * Requires: tells is a set of bits (1 << enum gp_tell)
  * Ensures:  *ret_count <= GP_RECIPIENTS_MAX
@@ -43,5 +54,13 @@ struct gp_notice {
 void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
                    const struct gp_notice *notice, int64_t at_ms,
                    struct gp_recipient ret_list[GP_RECIPIENTS_MAX], uint8_t *ret_count);
+
+/** As gp_recipients, merged into a list that another notice of this incident has begun. */
+void gp_recipients_add(const struct gp_org *org, const struct gp_incident *incident,
+                       const struct gp_notice *notice, int64_t at_ms,
+                       struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count);
+
+/** Whether a capacity ("B") is among a recipient's ("A+B"). Thread: any. */
+bool gp_recipient_is(const struct gp_recipient *recipient, const char *capacity);
 
 #endif

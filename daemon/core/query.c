@@ -1,5 +1,6 @@
 #include "core/query.h"
 
+#include "core/ladder.h"
 #include "core/post.h"
 
 /* What the escalation tail shows: every rung but the first, which is no escalation yet. */
@@ -7,8 +8,8 @@ static bool escalation(const struct gp_entry *entry)
 {
     uint8_t what = entry->what;
 
-    return (what == GP_WHAT_STEP && entry->step != GP_STEP_DISPATCH) || what == GP_WHAT_HANDOVER || what == GP_WHAT_VACANT ||
-           what == GP_WHAT_STRIKE;
+    return (what == GP_WHAT_STEP && entry->step != GP_STEP_DISPATCH) || what == GP_WHAT_HANDOVER ||
+           what == GP_WHAT_VACANT || what == GP_WHAT_STRIKE;
 }
 
 static bool names_person(const struct gp_entry *entry, struct gp_span person)
@@ -62,25 +63,41 @@ bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
     return false;
 }
 
-/* The community of an area; where it is not known any more, nothing below the district. */
-static struct gp_area_ref community_of(const struct gp_org *org, struct gp_area_ref ref)
+/* Where no community is known, nothing below the district is told. */
+static struct gp_area_ref district_of(struct gp_area_ref ref)
 {
-    uint32_t community =
-        gp_org_ancestor(org, gp_org_area_ref(org, ref), GP_LEVEL_COMMUNITY);
     const uint64_t below_district = UINT64_C(1000000000);
 
-    if (community != GP_NONE)
-        return org->areas[community].ref;
-    ref.padded -= ref.padded % below_district;
-    ref.digits = 6;
-    ref.level = GP_LEVEL_NONE;
-    return ref;
+    return (struct gp_area_ref){
+        .padded = ref.padded - ref.padded % below_district, .digits = 6, .level = GP_LEVEL_NONE};
+}
+
+static struct gp_area_ref community_of(const struct gp_org *org, struct gp_area_ref ref)
+{
+    uint32_t community = gp_org_ancestor(org, gp_org_area_ref(org, ref), GP_LEVEL_COMMUNITY);
+    return community != GP_NONE ? org->areas[community].ref : district_of(ref);
+}
+
+/* A grid has one officer: to name the officer, or a post of that grid, is to name the grid. */
+static void mask_officer(const struct gp_org *org, struct gp_entry *entry)
+{
+    uint32_t post = gp_org_post(org, entry->actor_post);
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < entry->recipient_count; i++) {
+        if (!gp_recipient_is(&entry->recipient[i], "B"))
+            entry->recipient[kept++] = entry->recipient[i];
+    }
+    entry->recipient_count = kept;
+    if (entry->what == GP_WHAT_REPORTED || (post != GP_NONE && org->posts[post].kind == GP_POST_B))
+        entry->actor = entry->actor_post = (struct gp_span){0};
 }
 
 void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry)
 {
     entry->text = (struct gp_span){0};
     entry->place = (struct gp_place){0};
+    mask_officer(org, entry);
     if (entry->area.level > GP_LEVEL_COMMUNITY)
         entry->area = community_of(org, entry->area);
 }
@@ -91,6 +108,6 @@ void gp_incident_mask(struct gp_incident *incident)
     incident->place = (struct gp_place){0};
     incident->reporter = (struct gp_span){0};
     incident->device = (struct gp_span){0};
-    if (incident->community.padded != 0)
-        incident->area = incident->community;
+    incident->area =
+        incident->community.padded != 0 ? incident->community : district_of(incident->area);
 }

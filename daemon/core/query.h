@@ -48,7 +48,10 @@ bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *e
 bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
                         struct gp_span reader, int64_t at_ms);
 
-/** Hides text, and place beyond the community, of what is private. Thread: any. */
+/**
+ * Hides text, and place beyond the community, of what is private; with it who reported, and the
+ * grid's officer, who would give the grid away. Thread: any.
+ */
 void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry);
 void gp_incident_mask(struct gp_incident *incident);
 

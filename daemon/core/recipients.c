@@ -15,14 +15,14 @@ struct builder {
 
 /* ---------------------------------------------------------------- one person, once */
 
-static bool has_capacity(const char *all, const char *one)
+bool gp_recipient_is(const struct gp_recipient *recipient, const char *capacity)
 {
-    size_t len = strlen(one);
+    size_t len = strlen(capacity);
 
-    for (const char *at = all; at != NULL; at = strchr(at, '+')) {
+    for (const char *at = recipient->capacity; at != NULL; at = strchr(at, '+')) {
         if (*at == '+')
             at++;
-        if (strncmp(at, one, len) == 0 && (at[len] == '\0' || at[len] == '+'))
+        if (strncmp(at, capacity, len) == 0 && (at[len] == '\0' || at[len] == '+'))
             return true;
     }
     return false;
@@ -32,7 +32,7 @@ static void add_capacity(struct gp_recipient *recipient, const char *capacity)
 {
     size_t used = strlen(recipient->capacity), more = strlen(capacity);
 
-    if (has_capacity(recipient->capacity, capacity))
+    if (gp_recipient_is(recipient, capacity))
         return;
     if (used > 0)
         recipient->capacity[used++] = '+';
@@ -199,20 +199,29 @@ static void add_acting_b(struct builder *builder)
     }
 }
 
-/* A notice that ends empty goes to the next higher level, never to nobody. */
-static void climb(struct builder *builder)
-{
-    static const enum gp_tell levels[] = {GP_TELL_D2, GP_TELL_D1, GP_TELL_R,  GP_TELL_SK,
-                                          GP_TELL_S1, GP_TELL_S2, GP_TELL_SZ, GP_TELL_K,
-                                          GP_TELL_H2, GP_TELL_H,  GP_TELL_X};
+/* Levels from below upwards. */
+static const enum gp_tell levels[] = {
+    GP_TELL_D2, GP_TELL_D1, GP_TELL_K,  GP_TELL_SK, GP_TELL_R, GP_TELL_H2,
+    GP_TELL_SZ, GP_TELL_S1, GP_TELL_S2, GP_TELL_H,  GP_TELL_X,
+};
+#define LEVELS (sizeof levels / sizeof levels[0])
 
-    for (size_t i = 0; builder->count == 0 && i < sizeof levels / sizeof levels[0]; i++)
+/* A notice that ends empty goes to the next higher level, never to nobody. */
+static void climb(struct builder *builder, uint32_t tells)
+{
+    size_t above = LEVELS;
+
+    while (above > 0 && !(tells & (UINT32_C(1) << levels[above - 1])))
+        above--;
+    for (size_t i = above; builder->count == 0 && i < LEVELS; i++)
         add_tell(builder, levels[i]);
+    for (size_t i = above; builder->count == 0 && i > 0; i--)
+        add_tell(builder, levels[i - 1]);
 }
 
-void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
-                   const struct gp_notice *notice, int64_t at_ms,
-                   struct gp_recipient ret_list[GP_RECIPIENTS_MAX], uint8_t *ret_count)
+void gp_recipients_add(const struct gp_org *org, const struct gp_incident *incident,
+                       const struct gp_notice *notice, int64_t at_ms,
+                       struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count)
 {
     uint32_t tells = notice->tells;
     struct builder builder = {
@@ -222,10 +231,10 @@ void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
         .line = gp_org_line(org, incident->row.line),
         .department = gp_org_department(org, incident->row.department),
         .at_ms = at_ms,
-        .list = ret_list,
+        .list = list,
+        .count = *count,
     };
 
-    *ret_count = 0;
     if (builder.area == GP_NONE)
         return; /* the grid has left the directory: check warns of it */
     if (notice->urgent && !gp_calendar_working(gp_org_calendar(org, builder.area), at_ms))
@@ -237,6 +246,14 @@ void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
             add_acting_b(&builder);
     }
     if (tells != 0)
-        climb(&builder);
-    *ret_count = builder.count;
+        climb(&builder, tells);
+    *count = builder.count;
+}
+
+void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
+                   const struct gp_notice *notice, int64_t at_ms,
+                   struct gp_recipient ret_list[GP_RECIPIENTS_MAX], uint8_t *ret_count)
+{
+    *ret_count = 0;
+    gp_recipients_add(org, incident, notice, at_ms, ret_list, ret_count);
 }

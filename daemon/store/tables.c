@@ -3,7 +3,7 @@
  * is a range of numbers; `due` and `day` have their sign bit turned (base/bytes.h).
  *
  *   incident  id                     0000000000000007          → record
- *   by_area   padded, id             000135de…40 …0007         → level, state    06 03
+ *   by_area   padded, id             000135de…69 …0007         → level, state    06 03
  *   by_post   post, closed, due, id  9a3f01c2 00 8000019a… …07 → nothing
  *   by_dept   department, closed, id 5e7b11d0 00 …0007         → nothing
  *   deadline  due, id                8000019a… …0007           → step            05

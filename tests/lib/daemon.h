@@ -1,0 +1,87 @@
+/**
+ * A real gridpostd for tests: a folder of its own with configuration, store and sockets, and the
+ * process that runs in it. Nothing here sleeps to wait: the daemon says over NOTIFY_SOCKET when it
+ * is ready, and its end is waited for.
+ *
+ * Every function fails the running test when it cannot do what it says.
+ */
+#ifndef GP_TESTS_LIB_DAEMON_H
+#define GP_TESTS_LIB_DAEMON_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define DAEMON_PATH_BYTES 96 /* an ipc address must fit a sun_path */
+
+struct daemon {
+    char folder[DAEMON_PATH_BYTES]; /* holds all of the below */
+    char config[DAEMON_PATH_BYTES], store[DAEMON_PATH_BYTES], log[DAEMON_PATH_BYTES];
+    char socket[DAEMON_PATH_BYTES], hint[DAEMON_PATH_BYTES]; /* addresses: ipc://… */
+    int64_t *clock_shift_ms; /* wall and boot clock of the daemon; NULL: the real ones */
+    int notify;              /* where the daemon says how it is */
+    pid_t pid;               /* 0: none runs */
+};
+
+/** Makes the folder with a copy of tests/golden/config and a gridpost.yaml of its own. */
+void daemon_prepare(struct daemon *daemon);
+
+/** Ends a daemon that still runs and removes the folder. */
+void daemon_remove(struct daemon *daemon);
+
+/**
+ * Gives the daemons started from now on clocks that the test moves by daemon_shift. The wall clock
+ * shows wall_ms now.
+ */
+void daemon_fake_clock(struct daemon *daemon, int64_t wall_ms);
+
+/** Moves the daemon's wall clock and its boot time, at once and while it runs. */
+void daemon_shift(const struct daemon *daemon, int64_t wall_ms, int64_t boot_ms);
+
+/** Adds a line to config/gridpost.yaml ("batch_items_max: 4"). */
+void daemon_setting(const struct daemon *daemon, const char *line);
+
+/** Writes a file below config/, over what was there. */
+void daemon_write(const struct daemon *daemon, const char *name, const char *text);
+
+/** Replaces the first `from` in a file below config/. */
+void daemon_edit(const struct daemon *daemon, const char *name, const char *from, const char *to);
+
+/**
+ * Starts gridpostd with --config and the words of a NULL-ended list (NULL: none); stderr and
+ * stdout go to the end of daemon->log.
+ */
+void daemon_spawn(struct daemon *daemon, const char *const *words);
+
+/** Spawns and waits until the daemon says READY=1. */
+void daemon_start(struct daemon *daemon, const char *const *words);
+
+/** Reads notifications until one holds the line ("READY=1"). */
+void daemon_await(const struct daemon *daemon, const char *line);
+
+/** Throws away what the daemon has said. Unread, it would soon wait for us: call it where a test
+ * brings many reloads. */
+void daemon_forget(const struct daemon *daemon);
+
+/** Sends a signal. */
+void daemon_signal(const struct daemon *daemon, int number);
+
+/** Waits for the daemon's end. Returns its exit code, or 128 plus the signal that ended it. */
+int daemon_wait(struct daemon *daemon);
+
+/** SIGTERM, and waits. Returns as daemon_wait. */
+int daemon_stop(struct daemon *daemon);
+
+/** SIGKILL, and waits. */
+void daemon_kill(struct daemon *daemon);
+
+/** Spawns and waits for the end: for what is refused, and for commands on a store. */
+int daemon_run(struct daemon *daemon, const char *const *words);
+
+/** Whether the log holds a text; the log is printed when it was expected to and does not. */
+int daemon_log_has(const struct daemon *daemon, const char *text);
+void daemon_assert_log(const struct daemon *daemon, const char *text);
+
+/** Waits until the log holds a text. */
+void daemon_await_log(const struct daemon *daemon, const char *text);
+
+#endif

@@ -1,0 +1,98 @@
+/* Changes to a town that is built: who holds what, who is away, who is on duty. */
+#include "lib/town.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+void town_vacate(struct town *town, const char *post)
+{
+    uint32_t index = town_post(town, post);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < town->org.holding_count; i++) {
+        if (town->holdings[i].post != index)
+            town->holdings[kept++] = town->holdings[i];
+    }
+    town->org.holding_count = kept;
+}
+
+/* The post stays known by its id, but serves nowhere: nobody finds it for an area any more. */
+void town_drop_post(struct town *town, const char *post)
+{
+    uint32_t index = town_post(town, post);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < town->org.scope_count; i++) {
+        if (town->scopes[i].post != index)
+            town->scopes[kept++] = town->scopes[i];
+    }
+    assert_true(kept < town->org.scope_count);
+    town->org.scope_count = kept;
+}
+
+void town_hold(struct town *town, const char *post, const char *person, const char *from,
+               const char *to)
+{
+    struct gp_holding row = {
+        .post = town_post(town, post),
+        .person = town_person(town, person),
+        .from_ms = town_at(from),
+        .to_ms = town_at(to),
+    };
+    size_t at = town->org.holding_count++;
+
+    assert_true(at < TOWN_ENTRIES_MAX);
+    for (; at > 0 && (town->holdings[at - 1].post > row.post ||
+                      (town->holdings[at - 1].post == row.post &&
+                       town->holdings[at - 1].from_ms > row.from_ms));
+         at--)
+        town->holdings[at] = town->holdings[at - 1];
+    town->holdings[at] = row;
+}
+
+void town_leave(struct town *town, const char *person, const char *standin, const char *from,
+                const char *to)
+{
+    struct gp_leave row = {
+        .id = GP_SPAN("leave"),
+        .person = town_person(town, person),
+        .standin = standin != NULL ? town_person(town, standin) : GP_NONE,
+        .from_ms = town_at(from),
+        .to_ms = town_at(to),
+        .approved = true,
+    };
+    size_t at = town->org.leave_count++;
+
+    assert_true(at < TOWN_ENTRIES_MAX);
+    for (; at > 0 && (town->leaves[at - 1].person > row.person ||
+                      (town->leaves[at - 1].person == row.person &&
+                       town->leaves[at - 1].from_ms > row.from_ms));
+         at--)
+        town->leaves[at] = town->leaves[at - 1];
+    town->leaves[at] = row;
+}
+
+void town_no_duty(struct town *town)
+{
+    town->org.shift_count = 0;
+}
+
+void town_duty(struct town *town, const char *area, const char *person, const char *from,
+               const char *to)
+{
+    struct gp_shift row = {
+        .area = town_area(town, area),
+        .person = town_person(town, person),
+        .valid_from_ms = town_at(from),
+        .valid_to_ms = town_at(to),
+    };
+    size_t at = town->org.shift_count++;
+
+    assert_true(at < TOWN_ENTRIES_MAX);
+    for (; at > 0 && town->shifts[at - 1].area > row.area; at--)
+        town->shifts[at] = town->shifts[at - 1];
+    town->shifts[at] = row;
+}

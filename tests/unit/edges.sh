@@ -1,0 +1,86 @@
+#!/bin/sh
+# Who may know whom (ARCHITECTURE section 1), read from the #include lines: rooms by the first part
+# of "room/file.h", libraries by their header.
+#   edges.sh SOURCE_DIR
+set -eu
+export LC_ALL=C
+cd "$1"
+
+bad=0
+complain() {
+    echo "$1"
+    bad=1
+}
+
+# Rooms whose headers the files of a room may include; its own are always allowed.
+rooms_of() {
+    case $1 in
+    daemon/base/*) echo ;;
+    daemon/core/*) echo base ;;
+    daemon/wire/*) echo base core ;;
+    daemon/store/*) echo base ;;
+    daemon/engine/*) echo base core wire store ;;
+    daemon/org/*) echo base core ;;
+    daemon/net/*) echo base ;;
+    daemon/trust/*) echo base ;;
+    daemon/rehearsal/*) echo base core wire engine org ;;
+    daemon/app/*) echo base core wire store engine org net trust rehearsal ;;
+    daemon/gate/*) echo base ;;
+    daemon/main.c) echo base app ;;
+    tools/client/*) echo base core wire trust ;;
+    # The command never opens a live store: it comes as far as a rehearsal's own.
+    tools/*) echo base core wire trust org rehearsal client gridpost replay ;;
+    *) echo "?" ;;
+    esac
+}
+
+# Files that may include a library's header, as a pattern; "-": a header of no interest here.
+homes_of() {
+    case $1 in
+    lmdb.h) echo '^(daemon|tests)/store/' ;;
+    nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
+    *.pb-c.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
+    uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
+    # Where the journal and the whole store are hashed, and a configuration's digest.
+    sodium.h | sodium/*) echo '^tests/store/|^daemon/(trust/|store/(journal|walk|digest)[a-z_]*\.c|org/digest[a-z_]*\.c)' ;;
+    *) echo - ;;
+    esac
+}
+
+check_room() { # file header
+    own=${1%/*}
+    own=${own##*/}
+    room=${2%%/*}
+    [ "$room" != "$own" ] || return 0
+    case " $(rooms_of "$1") " in
+    *" $room "*) ;;
+    *) complain "$1 must not know $2" ;;
+    esac
+}
+
+check() { # file include
+    header=${2#?}
+    header=${header%?}
+    home=$(homes_of "$header")
+    if [ "$home" != - ]; then
+        printf '%s\n' "$1" | grep -Eq "$home" || complain "$1 must not include $header"
+        return 0
+    fi
+    case $1:$2 in
+    tests/*) ;;
+    *:\"*/*) check_room "$1" "$header" ;;
+    *:\"*) complain "$1: \"$header\" says no room" ;;
+    esac
+}
+
+edges=$(find daemon tools tests -name '*.[ch]' -exec \
+    sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*([<"][^>"]+[>"]).*/\1/; T; F; p' {} + |
+    paste - - | sort -u)
+[ -n "$edges" ] || complain "no #include lines under $1"
+
+while read -r file include; do
+    check "$file" "$include"
+done <<END
+$edges
+END
+exit $bad

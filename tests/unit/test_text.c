@@ -1,0 +1,143 @@
+/* Bytes and text: big-endian numbers, the order of keys, spans, UTF-8, names of errors. */
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/span.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+static void numbers_are_big_endian(void **state)
+{
+    static const unsigned char four[] = {0x01, 0x02, 0xFE, 0xFF};
+    static const unsigned char eight[] = {0x80, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xFF};
+    unsigned char bytes[8];
+
+    (void)state;
+    gp_put_u32(bytes, UINT32_C(0x0102FEFF));
+    assert_memory_equal(bytes, four, 4);
+    assert_int_equal(gp_get_u32(four), UINT32_C(0x0102FEFF));
+    gp_put_u64(bytes, UINT64_C(0x80010203040506FF));
+    assert_memory_equal(bytes, eight, 8);
+    assert_true(gp_get_u64(eight) == UINT64_C(0x80010203040506FF));
+}
+
+static void earlier_times_sort_first(void **state)
+{
+    static const int64_t times[] = {INT64_MIN, -1000, -1, 0, 1, 1790726400000, INT64_MAX};
+    unsigned char before[8], after[8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        assert_true(gp_key_time(gp_time_key(times[i])) == times[i]);
+        gp_put_u64(after, gp_time_key(times[i]));
+        if (i > 0)
+            assert_true(memcmp(before, after, 8) < 0);
+        memcpy(before, after, 8);
+    }
+}
+
+static void spans_compare_by_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(gp_span_compare(GP_SPAN("a"), GP_SPAN("a")), 0);
+    assert_true(gp_span_compare(GP_SPAN("a"), GP_SPAN("ab")) < 0);
+    assert_true(gp_span_compare(GP_SPAN("b"), GP_SPAN("ab")) > 0);
+    assert_true(gp_span_compare(GP_SPAN("\xE7"), GP_SPAN("z")) > 0); /* bytes are unsigned */
+    assert_int_equal(gp_span_compare((struct gp_span){0}, GP_SPAN("")), 0);
+    assert_true(gp_span_equal((struct gp_span){0}, GP_SPAN("")));
+    assert_false(gp_span_equal(GP_SPAN("a"), GP_SPAN("b")));
+    assert_true(gp_span_is((struct gp_span){0}, NULL));
+    assert_true(gp_span_is((struct gp_span){"gridpost", 4}, "grid"));
+}
+
+/* Well-formed: the first and last code point of every row of table 3-7 of the Unicode standard. */
+static void utf8_takes_every_range(void **state)
+{
+    static const char *const good[] = {
+        "",
+        "\x01\x7F",
+        "\xC2\x80",
+        "\xDF\xBF",
+        "\xE0\xA0\x80",
+        "\xE0\xBF\xBF",
+        "\xE1\x80\x80",
+        "\xEC\xBF\xBF",
+        "\xED\x80\x80",
+        "\xED\x9F\xBF",
+        "\xEE\x80\x80",
+        "\xEF\xBF\xBF",
+        "\xF0\x90\x80\x80",
+        "\xF0\xBF\xBF\xBF",
+        "\xF1\x80\x80\x80",
+        "\xF3\xBF\xBF\xBF",
+        "\xF4\x80\x80\x80",
+        "\xF4\x8F\xBF\xBF",
+        "井盖缺失 manhole",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        if (!gp_utf8_valid(gp_span_of(good[i])))
+            fail_msg("good text %zu was refused", i);
+    }
+}
+
+static void utf8_refuses_what_is_malformed(void **state)
+{
+    static const struct {
+        const char *what, *text;
+    } bad[] = {
+        {"lone continuation", "\x80"},
+        {"overlong, two bytes", "\xC0\x80"},
+        {"overlong, two bytes", "\xC1\xBF"},
+        {"overlong, three bytes", "\xE0\x9F\xBF"},
+        {"overlong, four bytes", "\xF0\x8F\xBF\xBF"},
+        {"surrogate", "\xED\xA0\x80"},
+        {"surrogate", "\xED\xBF\xBF"},
+        {"above U+10FFFF", "\xF4\x90\x80\x80"},
+        {"no such first byte", "\xF5\x80\x80\x80"},
+        {"no such first byte", "\xFF"},
+        {"cut off", "\xC2"},
+        {"cut off", "\xE4\xBA"},
+        {"cut off", "\xF0\x90\x80"},
+        {"second byte missing", "\xC2\x41"},
+        {"third byte missing", "\xE4\xBA\x41"},
+        {"fourth byte missing", "\xF0\x90\x80\xC0"},
+        {"GB18030", "\xBE\xAE\xB8\xC7"},
+        {"bad behind good", "grid\xFF"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (gp_utf8_valid(gp_span_of(bad[i].text)))
+            fail_msg("%s (%zu) passed", bad[i].what, i);
+    }
+    assert_false(gp_utf8_valid((struct gp_span){"a\0b", 3}));
+}
+
+static void errors_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(gp_error_name(GP_EIO), "GP_EIO");
+    assert_string_equal(gp_error_text(GP_ECORRUPT), "stored data is damaged");
+    assert_string_equal(gp_error_name(-999), "GP_E?");
+    assert_string_equal(gp_error_text(1), "unknown error");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_big_endian),
+        cmocka_unit_test(earlier_times_sort_first),
+        cmocka_unit_test(spans_compare_by_bytes),
+        cmocka_unit_test(utf8_takes_every_range),
+        cmocka_unit_test(utf8_refuses_what_is_malformed),
+        cmocka_unit_test(errors_have_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
