@@ -21,6 +21,7 @@ struct gp_client {
     int socket;
     struct gp_arena request, reply;
     void *message; /* the last answer, nanomsg's memory */
+    const volatile sig_atomic_t *stop;
 };
 
 /* ---------------------------------------------------------------- is anybody there */
@@ -165,13 +166,21 @@ static int receive(struct gp_client *client, unsigned timeout_ms, size_t *ret_le
     return 0;
 }
 
-/* A request that rests at the daemon for long asks now and then whether the connection is there. */
+void gp_client_stop_on(struct gp_client *client, const volatile sig_atomic_t *flag)
+{
+    client->stop = flag;
+}
+
+/* A request that rests at the daemon for long looks up now and then: a signal may have come just
+ * before nn_recv, and the connection may be gone. */
 static int receive_resting(struct gp_client *client, unsigned timeout_ms, size_t *ret_len)
 {
     int rc = GP_ETIMEDOUT;
 
     while (rc == GP_ETIMEDOUT && timeout_ms > 0) {
         unsigned slice = timeout_ms < GP_LOOK_MS ? timeout_ms : GP_LOOK_MS;
+        if (client->stop != NULL && *client->stop)
+            return GP_EAGAIN;
         rc = receive(client, slice, ret_len);
         if (rc == GP_ETIMEDOUT &&
             nn_get_statistic(client->socket, NN_STAT_CURRENT_CONNECTIONS) == 0)

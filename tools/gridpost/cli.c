@@ -31,7 +31,7 @@ static const struct argp_option options[] = {
 static error_t on_option(int key, char *value, struct argp_state *state)
 {
     struct gp_cli *cli = state->input;
-    uint64_t seconds;
+    uint64_t seconds = 0;
 
     switch (key) {
     case OPT_SOCKET:

@@ -94,7 +94,7 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry);
 json_t *gp_cli_json_time(int64_t ms, int64_t zone_ms);
 json_t *gp_cli_json_text(struct gp_span text);
 
-/* ---- subcommands ---- */
+/* ---- subcommands: argv[0] is "gridpost SUBCOMMAND"; each returns an exit code ---- */
 int gp_cmd_report(int argc, char **argv);
 int gp_cmd_act(int argc, char **argv); /* accept note stage finish verify inform close file */
 int gp_cmd_show(int argc, char **argv);

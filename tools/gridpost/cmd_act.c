@@ -247,7 +247,7 @@ static const struct argp_option act_options[] = {
 static error_t on_act(int key, char *value, struct argp_state *state)
 {
     struct act *act = state->input;
-    uint64_t number;
+    uint64_t number = 0;
 
     switch (key) {
     case ARGP_KEY_INIT:
@@ -292,7 +292,8 @@ int gp_cmd_act(int argc, char **argv)
                   "disk."),
         .children = children,
     };
-    struct act act = {.command = {.verb = (uint8_t)gp_verb_parse(gp_span_of(argv[0]))}};
+    const char *verb = strchr(argv[0], ' ') + 1;
+    struct act act = {.command = {.verb = (uint8_t)gp_verb_parse(gp_span_of(verb))}};
 
     gp_cli_init(&act.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &act); /* exits on a mistake */

@@ -167,13 +167,16 @@ static int look(struct follow *follow)
 
     request.person = gp_span_of(follow->cli.person);
     request.device = gp_span_of(follow->cli.device);
+    gp_client_stop_on(follow->cli.client, &interrupted);
     rc = gp_client_call(follow->cli.client, &request, GP_FEED_WAIT_MS_MAX + follow->cli.timeout_ms,
                         &reply);
     if (interrupted)
         return GP_EXIT_INTERRUPTED;
     if (rc == 0)
         return use_answer(follow, &reply);
-    if (rc != GP_ETIMEDOUT && rc != GP_EAGAIN && rc != GP_ECLOSED)
+    if (rc == GP_EAGAIN) /* some other signal */
+        return GP_EXIT_DONE;
+    if (rc != GP_ETIMEDOUT && rc != GP_ECLOSED)
         return gp_cli_call_failed(&follow->cli, rc);
     wait_for_daemon(follow);
     return GP_EXIT_DONE;

@@ -177,7 +177,7 @@ static error_t on_list(int key, char *value, struct argp_state *state)
 {
     struct list *list = state->input;
     struct gp_query *query = &list->query;
-    uint64_t number;
+    uint64_t number = 0;
 
     switch (key) {
     case ARGP_KEY_INIT:

@@ -216,7 +216,9 @@ enum {
     OPT_DISAGREEMENTS,
     OPT_MAKE,
     OPT_FROM,
-    OPT_TO, OPT_UNTIL, OPT_LIMIT
+    OPT_TO,
+    OPT_UNTIL,
+    OPT_LIMIT
 };
 
 static const struct argp_option options[] = {

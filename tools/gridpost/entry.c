@@ -138,6 +138,17 @@ static void print_recipients(const struct gp_entry *entry)
                entry->recipient[i].capacity);
 }
 
+/* Lateness that a person would notice. */
+static void print_late(const struct gp_entry *entry)
+{
+    char late[GP_CLI_TIME_BYTES];
+
+    if (entry->late_ms < GP_MS_MINUTE)
+        return;
+    gp_cli_duration_text(entry->late_ms, late);
+    printf(_(" late by %s"), late);
+}
+
 void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
 {
     const char *colour = cli->colour ? colour_of(entry) : "";
@@ -157,6 +168,7 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
     if (entry->actor.len > 0)
         printf(_("by %.*s "), GP_SPAN_ARG(entry->actor));
     print_recipients(entry);
+    print_late(entry);
     if (entry->text.len > 0 && entry->what != GP_WHAT_STEP) {
         fputs(" \"", stdout);
         gp_cli_flat(entry->text);

@@ -45,6 +45,16 @@ static void print_help(FILE *to)
           to);
 }
 
+/* argp prints the first argument as the program's name. */
+static int run(const struct command *command, int argc, char **argv)
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof name, "gridpost %s", command->name);
+    argv[0] = name;
+    return command->run(argc, argv);
+}
+
 static void start_language(void)
 {
     const char *folder = getenv("GRIDPOST_LOCALEDIR");
@@ -73,7 +83,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return run(&commands[i], argc - 1, argv + 1);
     }
     fprintf(stderr, _("gridpost: there is no subcommand '%s'; see gridpost --help\n"), argv[1]);
     return GP_EXIT_USAGE;

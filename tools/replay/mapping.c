@@ -57,7 +57,8 @@ static const cyaml_schema_value_t mapping_schema = {
 };
 
 /* libcyaml explains a mistake in several lines, each with its place; they go to stderr. */
-static void explain(cyaml_log_t level, void *context, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void explain(cyaml_log_t level, void *context,
+                                                          const char *format, va_list arguments)
 {
     (void)level;
     fprintf(stderr, "%s: ", (const char *)context);

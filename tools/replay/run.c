@@ -65,9 +65,11 @@ static size_t list_moments(const struct gp_replay *replay, struct moment *moment
         const struct gp_replay_row *row = &replay->table->row[i];
         int64_t accept_ms = row->opened_ms + replay->accept_after_ms;
         int64_t close_ms = row->closed_ms > row->opened_ms ? row->closed_ms : row->opened_ms;
-        add_moment(replay, moments, &count, (struct moment){row->opened_ms, (uint32_t)i, ACT_REPORT});
+        add_moment(replay, moments, &count,
+                   (struct moment){row->opened_ms, (uint32_t)i, ACT_REPORT});
         if (!row->closed || accept_ms < close_ms)
-            add_moment(replay, moments, &count, (struct moment){accept_ms, (uint32_t)i, ACT_ACCEPT});
+            add_moment(replay, moments, &count,
+                       (struct moment){accept_ms, (uint32_t)i, ACT_ACCEPT});
         if (row->closed)
             add_moment(replay, moments, &count, (struct moment){close_ms, (uint32_t)i, ACT_CLOSE});
     }

@@ -21,7 +21,7 @@ struct gp_replay {
     const struct gp_mapping *mapping;
     const struct gp_replay_table *table;
     int64_t accept_after_ms;
-    int64_t until_ms;              /* what happens later is left out; 0: nothing is */
+    int64_t until_ms;    /* what happens later is left out; 0: nothing is */
     bool progress;       /* a line on stderr */
     FILE *disagreements; /* NULL: not wanted */
     struct gp_replay_summary summary;

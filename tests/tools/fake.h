@@ -1,0 +1,39 @@
+/**
+ * A daemon that answers what a test tells it to: a thread with a REP socket. It keeps the bytes
+ * of every request, so that a test can look at what the client really sent.
+ */
+#ifndef GP_TESTS_TOOLS_FAKE_H
+#define GP_TESTS_TOOLS_FAKE_H
+
+#include "wire/message.h"
+
+#define FAKE_REQUESTS_MAX 64
+
+/**
+ * Answers a request: fills the reply and returns true, or returns false to stay silent.
+ *
+ * Thread:   the fake's own
+ * Requires: nth counts from 0; *ret_reply is zeroed
+ * Lifetime: what the reply points to must live until the next call
+ */
+typedef bool fake_answer(void *context, const struct gp_request *request, unsigned nth,
+                         struct gp_reply *ret_reply);
+
+struct fake;
+
+/** Binds the address and starts to answer. Fails the test if it cannot. */
+struct fake *fake_start(const char *address, fake_answer *answer, void *context);
+
+/** Blocks until the fake has got so many requests. */
+void fake_wait(struct fake *fake, unsigned count);
+
+/** How many requests have come so far. */
+unsigned fake_count(struct fake *fake);
+
+/** The bytes of a request; nth < fake_count(). Lifetime: until fake_stop. */
+struct gp_span fake_request(struct fake *fake, unsigned nth);
+
+/** Closes the socket and ends the thread. */
+void fake_stop(struct fake *fake);
+
+#endif

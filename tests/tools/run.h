@@ -1,0 +1,40 @@
+/**
+ * Runs the real `gridpost` in an environment of its own: C.UTF-8, zone +08:00, no person, and the
+ * socket address that the test names.
+ */
+#ifndef GP_TESTS_TOOLS_RUN_H
+#define GP_TESTS_TOOLS_RUN_H
+
+#include <sys/types.h>
+
+#define RUN_OUTPUT_MAX (1024 * 1024)
+
+struct run {
+    char folder[64];   /* temporary, removed by run_clear */
+    char address[128]; /* ipc:// in that folder */
+    const char *language;
+    pid_t pid;
+    int code;                                      /* exit code; 128 + signal when killed */
+    char out[RUN_OUTPUT_MAX], err[RUN_OUTPUT_MAX]; /* NUL-terminated */
+};
+
+/** Makes the folder and an address in it on which nobody listens yet. */
+void run_init(struct run *run);
+
+/** Starts the command; words: space-separated arguments without quotes ("list --json"). */
+void run_start(struct run *run, const char *words);
+
+/** The same with arguments as they are, ended by NULL, without the program's name. */
+void run_start_arguments(struct run *run, const char *const *arguments);
+
+/** Waits for the end and reads what it wrote. */
+void run_finish(struct run *run);
+
+/** Starts and waits; returns the exit code. */
+int run_words(struct run *run, const char *words);
+int run_arguments(struct run *run, const char *const *arguments);
+
+/** Removes the folder. */
+void run_clear(struct run *run);
+
+#endif

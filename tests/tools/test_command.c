@@ -1,0 +1,438 @@
+/* The real `gridpost` against a fake daemon: what it sends, what it prints, how it exits. */
+#include "tools/fake.h"
+#include "tools/run.h"
+#include "tools/sample.h"
+
+#include "base/clocktext.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+/* What the fake answers, and what it was asked. */
+struct scene {
+    struct run run;
+    struct fake *fake;
+    struct gp_reply reply;
+    bool silent;
+};
+
+static bool give_reply(void *context, const struct gp_request *request, unsigned nth,
+                       struct gp_reply *ret_reply)
+{
+    struct scene *scene = context;
+
+    (void)nth;
+    *ret_reply = scene->reply;
+    if (request->kind == GP_REQUEST_COMMAND)
+        memcpy(ret_reply->answer.id, request->command.id, GP_COMMAND_ID_BYTES);
+    return !scene->silent;
+}
+
+static int set_up(void **state)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+
+    assert_non_null(scene);
+    run_init(&scene->run);
+    scene->reply = (struct gp_reply){.status = GP_STATUS_OK,
+                                     .kind = GP_REPLY_ANSWER,
+                                     .answer = {.incident = 41,
+                                                .seq = 304,
+                                                .version = 3,
+                                                .state = GP_STATE_DISPATCHED,
+                                                .due_ms = SAMPLE_MS + 8 * GP_MS_HOUR}};
+    *state = scene;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *scene = *state;
+
+    if (scene->fake != NULL)
+        fake_stop(scene->fake);
+    run_clear(&scene->run);
+    free(scene);
+    return 0;
+}
+
+static void listen_on(struct scene *scene)
+{
+    scene->fake = fake_start(scene->run.address, give_reply, scene);
+}
+
+static void check_contains(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("no \"%s\" in: %s", part, text);
+}
+
+/* The command of the nth request; valid while the arena is. */
+static struct gp_request sent(struct scene *scene, unsigned nth, struct gp_arena *arena)
+{
+    struct gp_request request;
+    const char *field = "";
+
+    gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
+    assert_int_equal(
+        gp_wire_request_unpack(fake_request(scene->fake, nth), arena, &request, &field), 0);
+    return request;
+}
+
+/* ---------------------------------------------------------------- usage */
+
+static void wrong_usage_exits_64_and_says_why(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "frobnicate",
+        "report",
+        "report --grid 340705402001001 text",
+        "report --grid 340705402001001 --category C01-01 --at 95,10 text",
+        "report --grid 340705402001001 --category C01-01 --at 30.9 text",
+        "report --grid 340705402001001 --category C01-01 --captured noon text",
+        "report --grid 340705402001001 --category C01-01 --id 12 text",
+        "report --nonsense",
+        "accept",
+        "accept --as li",
+        "accept r1",
+        "accept 0",
+        "accept 41 --if-version x",
+        "finish 41 --timeout 0",
+        "finish 41 --timeout soon",
+        "finish 41 --color blue",
+        "show",
+        "show x",
+        "list --state sleeping",
+        "list --limit 0",
+        "list --from yesterday",
+        "list --area x",
+        "roster x",
+        "roster 340705 --at noon",
+        "watch --since x",
+        "watch --count 0",
+        "tail --incident x",
+        "clock",
+        "clock stop",
+        "clock lower",
+        "clock lower yesterday",
+        "status --socket gp.ipc",
+    };
+    struct scene *scene = *state;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (run_words(&scene->run, wrong[i]) != 64)
+            fail_msg("\"%s\" exits %d: %s", wrong[i], scene->run.code, scene->run.err);
+        assert_string_equal(scene->run.out, "");
+        assert_string_not_equal(scene->run.err, "");
+    }
+}
+
+static void a_command_without_a_person_is_wrong_usage(void **state)
+{
+    struct scene *scene = *state;
+
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run, "accept 41"), 64);
+    check_contains(scene->run.err, "--as");
+    assert_int_equal(fake_count(scene->fake), 0);
+}
+
+static void every_subcommand_has_its_help(void **state)
+{
+    static const char *const names[] = {"report", "accept", "note",  "stage",    "finish",
+                                        "verify", "inform", "close", "file",     "show",
+                                        "list",   "roster", "watch", "tail",     "status",
+                                        "clock",  "check",  "plan",  "rehearse", "replay"};
+    struct scene *scene = *state;
+    char words[40], name[60];
+
+    assert_int_equal(run_words(&scene->run, "--help"), 0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(name, sizeof name, "\n  %s ", names[i]);
+        check_contains(scene->run.out, name);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(words, sizeof words, "%s --help", names[i]);
+        assert_int_equal(run_words(&scene->run, words), 0);
+        snprintf(name, sizeof name, "Usage: gridpost %s [OPTION...]", names[i]);
+        check_contains(scene->run.out, name);
+        check_contains(scene->run.out, "--json");
+    }
+}
+
+static void the_version_is_the_projects(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_int_equal(run_words(&scene->run, "--version"), 0);
+    assert_string_equal(scene->run.out, "gridpost " GP_VERSION "\n");
+}
+
+/* ---------------------------------------------------------------- no daemon, no answer */
+
+static void a_daemon_that_is_not_there_is_said_with_how_to_start_it(void **state)
+{
+    static const char *const words[] = {"status",
+                                        "list",
+                                        "show 41",
+                                        "roster",
+                                        "accept 41 --as li",
+                                        "tail --since 0",
+                                        "clock confirm --as li"};
+    struct scene *scene = *state;
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        assert_int_equal(run_words(&scene->run, words[i]), 75);
+        assert_string_equal(scene->run.out, "");
+        check_contains(scene->run.err, scene->run.address);
+        const char *hint = strstr(scene->run.err, "systemctl start gridpostd");
+        assert_non_null(hint);
+        if (strstr(hint + 1, "systemctl") != NULL)
+            fail_msg("\"%s\" says it twice: %s", words[i], scene->run.err);
+    }
+}
+
+static void no_answer_in_time_exits_4(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->silent = true;
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run, "accept 41 --as li --timeout 1"), 4);
+    assert_string_equal(scene->run.out, "");
+    check_contains(scene->run.err, scene->run.address);
+    check_contains(scene->run.err, "--id "); /* how to repeat it without doing it twice */
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static void each_status_has_its_exit_code(void **state)
+{
+    static const struct {
+        uint8_t status, reason;
+        int code;
+        const char *says;
+    } cases[] = {
+        {GP_STATUS_REFUSED, GP_REASON_NOT_OWNER, 3, "not_owner"},
+        {GP_STATUS_INVALID, GP_REASON_NONE, 1, "the detail"},
+        {GP_STATUS_NOT_FOUND, GP_REASON_NONE, 2, "the detail"},
+        {GP_STATUS_TRY_AGAIN, GP_REASON_NONE, 75, "the detail"},
+        {GP_STATUS_VERSION, GP_REASON_NONE, 1, "the detail"},
+    };
+    struct scene *scene = *state;
+
+    listen_on(scene);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        scene->reply = (struct gp_reply){.status = cases[i].status,
+                                         .reason = cases[i].reason,
+                                         .kind = GP_REPLY_ANSWER,
+                                         .detail = GP_SPAN("the detail")};
+        assert_int_equal(run_words(&scene->run, "accept 41 --as li"), cases[i].code);
+        assert_string_equal(scene->run.out, "");
+        check_contains(scene->run.err, cases[i].says);
+        check_contains(scene->run.err, "the detail");
+        bool refused = strstr(scene->run.err, "refused") != NULL;
+        assert_int_equal(refused, cases[i].status == GP_STATUS_REFUSED);
+    }
+}
+
+static void a_refusal_as_json_is_one_object(void **state)
+{
+    struct scene *scene = *state;
+
+    listen_on(scene);
+    scene->reply = (struct gp_reply){.status = GP_STATUS_REFUSED,
+                                     .reason = GP_REASON_OWN_WORK,
+                                     .kind = GP_REPLY_ANSWER,
+                                     .detail = GP_SPAN("ask wang")};
+    assert_int_equal(run_words(&scene->run, "verify 41 --as li --json"), 3);
+    assert_string_equal(scene->run.out,
+                        "{\"what\":\"refused\",\"reason\":\"own_work\",\"detail\":\"ask wang\"}\n");
+}
+
+static void an_answer_is_one_line(void **state)
+{
+    struct scene *scene = *state;
+
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run, "accept #41 --as li"), 0);
+    assert_string_equal(scene->run.out, "#41 dispatched, due 2026-10-01 00:40:00 (entry 304)\n");
+    scene->reply.answer.repeated = true;
+    assert_int_equal(run_words(&scene->run, "accept 41 --as li"), 0);
+    check_contains(scene->run.out, "stored before");
+    assert_int_equal(run_words(&scene->run, "accept 41 --as li --json "
+                                            "--id 01a0f1792b435f3a9c0be7d21846aa01"),
+                     0);
+    assert_string_equal(scene->run.out,
+                        "{\"id\":\"01a0f1792b435f3a9c0be7d21846aa01\",\"incident\":41,\"seq\":304,"
+                        "\"state\":\"dispatched\",\"version\":3,"
+                        "\"due\":\"2026-10-01T00:40:00+08:00\",\"repeated\":true}\n");
+}
+
+/* ---------------------------------------------------------------- what is sent */
+
+static void a_report_carries_everything_that_was_said(void **state)
+{
+    static const char *const arguments[] = {"report",
+                                            "--grid",
+                                            "340705402001001",
+                                            "--category",
+                                            "C01-01",
+                                            "--condition",
+                                            "missing",
+                                            "--at",
+                                            "30.9312345,-117.8",
+                                            "--captured",
+                                            "2026-09-30T16:40",
+                                            "--as",
+                                            "li",
+                                            "--device",
+                                            "desk-3",
+                                            "井盖",
+                                            "缺失",
+                                            NULL};
+    struct scene *scene = *state;
+    struct gp_arena arena;
+
+    listen_on(scene);
+    assert_int_equal(run_arguments(&scene->run, arguments), 0);
+    struct gp_request request = sent(scene, 0, &arena);
+    assert_int_equal(request.kind, GP_REQUEST_COMMAND);
+    assert_true(gp_span_is(request.person, "li"));
+    assert_true(gp_span_is(request.device, "desk-3"));
+    assert_int_equal(request.command.verb, GP_VERB_REPORT);
+    assert_true(gp_span_is(request.command.grid, "340705402001001"));
+    assert_true(gp_span_is(request.command.category, "C01-01"));
+    assert_true(gp_span_is(request.command.condition, "missing"));
+    assert_true(gp_span_is(request.command.text, "井盖 缺失"));
+    assert_true(request.command.place.known);
+    assert_int_equal(request.command.place.lat_e7, 309312345);
+    assert_int_equal(request.command.place.lon_e7, -1178000000);
+    assert_int_equal(request.command.captured_ms, SAMPLE_MS);
+    gp_arena_release(&arena);
+}
+
+static void a_given_id_is_used_and_a_fresh_one_made_otherwise(void **state)
+{
+    static const unsigned char given[GP_COMMAND_ID_BYTES] = {0x01, 0xa0, 0xf1, 0x79, 0x2b, 0x43,
+                                                             0x5f, 0x3a, 0x9c, 0x0b, 0xe7, 0xd2,
+                                                             0x18, 0x46, 0xaa, 1};
+    struct scene *scene = *state;
+    struct gp_arena arena[3];
+
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run, "finish 41 --as li "
+                                            "--id 01A0F1792B435f3a9c0be7d21846aa01"),
+                     0);
+    assert_int_equal(run_words(&scene->run, "finish 41 --as li"), 0);
+    assert_int_equal(run_words(&scene->run, "finish 41 --as li"), 0);
+    struct gp_request first = sent(scene, 0, &arena[0]), second = sent(scene, 1, &arena[1]),
+                      third = sent(scene, 2, &arena[2]);
+    assert_memory_equal(first.command.id, given, sizeof given);
+    assert_memory_not_equal(second.command.id, third.command.id, sizeof given);
+    for (int i = 0; i < 3; i++)
+        gp_arena_release(&arena[i]);
+}
+
+static void each_verb_sends_itself(void **state)
+{
+    static const struct {
+        const char *word;
+        enum gp_verb verb;
+    } verbs[] = {{"accept", GP_VERB_ACCEPT}, {"note", GP_VERB_NOTE},     {"stage", GP_VERB_STAGE},
+                 {"finish", GP_VERB_FINISH}, {"verify", GP_VERB_VERIFY}, {"inform", GP_VERB_INFORM},
+                 {"close", GP_VERB_CLOSE},   {"file", GP_VERB_FILE}};
+    struct scene *scene = *state;
+    struct gp_arena arena;
+    char words[80];
+
+    listen_on(scene);
+    for (unsigned i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        snprintf(words, sizeof words, "%s 41 --as li --note done --if-version 7", verbs[i].word);
+        assert_int_equal(run_words(&scene->run, words), 0);
+        struct gp_request request = sent(scene, i, &arena);
+        assert_int_equal(request.command.verb, verbs[i].verb);
+        assert_int_equal(request.command.incident, 41);
+        assert_int_equal(request.command.expect_version, 7);
+        assert_true(gp_span_is(request.command.text, "done"));
+        gp_arena_release(&arena);
+    }
+}
+
+static void the_clock_commands_send_a_control(void **state)
+{
+    struct scene *scene = *state;
+    struct gp_arena arena;
+
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run, "clock confirm --as li"), 0);
+    assert_int_equal(sent(scene, 0, &arena).control.act, GP_CONTROL_CLOCK_CONFIRM);
+    gp_arena_release(&arena);
+    assert_int_equal(run_words(&scene->run, "clock lower 2026-09-30T16:40 --as li"), 0);
+    struct gp_request request = sent(scene, 1, &arena);
+    assert_int_equal(request.control.act, GP_CONTROL_CLOCK_LOWER);
+    assert_int_equal(request.control.at_ms, SAMPLE_MS);
+    gp_arena_release(&arena);
+}
+
+static void a_text_that_is_too_long_is_wrong_usage(void **state)
+{
+    struct scene *scene = *state;
+    char text[GP_TEXT_BYTES_MAX + 2];
+    const char *const arguments[] = {"note", "41", "--as", "li", text, NULL};
+
+    listen_on(scene);
+    memset(text, 'a', sizeof text - 1);
+    text[GP_TEXT_BYTES_MAX + 1] = '\0';
+    assert_int_equal(run_arguments(&scene->run, arguments), 64);
+    text[GP_TEXT_BYTES_MAX] = '\0';
+    assert_int_equal(run_arguments(&scene->run, arguments), 0);
+}
+
+/* ---------------------------------------------------------------- language */
+
+static void messages_are_chinese_where_wanted(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->run.language = "zh_CN";
+    assert_int_equal(run_words(&scene->run, "--help"), 0);
+    check_contains(scene->run.out, "上报");
+    assert_int_equal(run_words(&scene->run, "status"), 75);
+    check_contains(scene->run.err, "启动");
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run, "accept 41 --as li"), 0);
+    check_contains(scene->run.out, "2026-10-01 00:40:00");
+    if (strstr(scene->run.out, "due") != NULL || strstr(scene->run.out, "Content-Type") != NULL)
+        fail_msg("not Chinese: %s", scene->run.out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        T(wrong_usage_exits_64_and_says_why),
+        T(a_command_without_a_person_is_wrong_usage),
+        T(every_subcommand_has_its_help),
+        T(the_version_is_the_projects),
+        T(a_daemon_that_is_not_there_is_said_with_how_to_start_it),
+        T(no_answer_in_time_exits_4),
+        T(each_status_has_its_exit_code),
+        T(a_refusal_as_json_is_one_object),
+        T(an_answer_is_one_line),
+        T(a_report_carries_everything_that_was_said),
+        T(a_given_id_is_used_and_a_fresh_one_made_otherwise),
+        T(each_verb_sends_itself),
+        T(the_clock_commands_send_a_control),
+        T(a_text_that_is_too_long_is_wrong_usage),
+        T(messages_are_chinese_where_wanted),
+#undef T
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
