@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+atomic_uint fake_fence;
+
 /* cmocka's assertions jump back into the test, which only the test's own thread may do. */
 static void must(bool holds, const char *what)
 {
@@ -47,10 +49,12 @@ static void answer(struct fake *fake, struct gp_span message, unsigned nth)
     const char *field = "";
     struct gp_span bytes;
 
+    (void)atomic_load(&fake_fence);
     gp_arena_init(&arena, GP_REPLY_UNPACK_BYTES_MAX);
     must(gp_wire_request_unpack(message, &arena, &request, &field) == 0, field);
     if (fake->answer(fake->context, &request, nth, &reply)) {
         must(gp_wire_reply_pack(&reply, &arena, &bytes) == 0, "the test's reply does not pack");
+        atomic_fetch_add(&fake_fence, 1);
         (void)nn_send(fake->socket, bytes.ptr, bytes.len, 0); /* the client may have gone */
     }
     gp_arena_release(&arena);

@@ -7,7 +7,16 @@
 
 #include "wire/message.h"
 
+#include <stdatomic.h>
+
 #define FAKE_REQUESTS_MAX 64
+
+/**
+ * What passes between a test and the fake daemon's thread goes by way of another process, where no
+ * checker of threads can follow: each side raises this before and reads it behind, so that what the
+ * test set is seen by the thread, and the other way round.
+ */
+extern atomic_uint fake_fence;
 
 /**
  * Answers a request: fills the reply and returns true, or returns false to stay silent.

@@ -1,5 +1,7 @@
 #include "tools/run.h"
 
+#include "tools/fake.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
@@ -58,6 +60,7 @@ void run_start_arguments(struct run *run, const char *const *arguments)
                           (char *)(uintptr_t) "GRIDPOST_LOCALEDIR=" GP_TEST_LOCALEDIR,
                           NULL};
 
+    atomic_fetch_add(&fake_fence, 1);
     for (int i = 0; arguments[i] != NULL; i++) {
         assert_true(i < ARGUMENTS_MAX);
         argv[i + 1] = (char *)(uintptr_t)arguments[i]; /* execve does not write to it */
@@ -101,6 +104,7 @@ void run_finish(struct run *run)
     int status;
 
     assert_int_equal(waitpid(run->pid, &status, 0), run->pid);
+    (void)atomic_load(&fake_fence);
     run->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     read_whole(run, "out", run->out);
     read_whole(run, "err", run->err);

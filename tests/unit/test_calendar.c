@@ -417,7 +417,7 @@ static void seasons_change_the_hours(void **state)
     struct gp_week weeks[2] = {
         {.first_day = june,
          .last_day = october - 1,
-         .hours = {[1] = {{HOURS(8, 12), HOURS(15, 19)}, 2}}},
+         .hours = {[1] = {{HOURS(8, 12), HOURS(15, 19)}, 2}, [2] = {{HOURS(8, 12)}, 1}}},
         {.first_day = october,
          .last_day = INT64_MAX,
          .hours = {[0] = {{HOURS(9, 12)}, 1}, [1] = {{HOURS(9, 17)}, 1}}},
@@ -444,6 +444,7 @@ static void seasons_change_the_hours(void **state)
     assert_int_equal(gp_calendar_day(&calendar, june - 1)->segment_count, 0); /* no week */
     assert_int_equal(gp_calendar_day(&calendar, specials[0].day)->segment_count, 0);
     assert_ptr_equal(gp_calendar_day(&calendar, gp_day_from_date(2026, 6, 2)), &weeks[0].hours[1]);
+    assert_ptr_equal(gp_calendar_day(&calendar, october - 1), &weeks[0].hours[2]);
     assert_ptr_equal(gp_calendar_day(&calendar, gp_day_from_date(2026, 9, 29)), &weeks[0].hours[1]);
     assert_ptr_equal(gp_calendar_day(&calendar, gp_day_from_date(2026, 10, 13)),
                      &weeks[1].hours[1]);
