@@ -53,6 +53,8 @@ static int store_exit_code(int error, const char *path, bool drill)
     else if (error == GP_ENOTFOUND)
         text = "there is no store; its parent folder must exist";
     gp_log(GP_LOG_ERROR, "store", "%s: %s", path, text);
+    if (error == GP_EMODE || error == GP_EVERSION)
+        return EX_CONFIG; /* starting again would not help */
     return error == GP_ELOCKED ? EX_TEMPFAIL : 1;
 }
 
@@ -74,6 +76,47 @@ static int open_store(struct gp_app *app)
 
 /* ---------------------------------------------------------------- sockets */
 
+static const char *socket_address(const struct gp_app *app)
+{
+    return given(app->options->socket, app->settings.socket);
+}
+
+static const char *tcp_address(const struct gp_app *app)
+{
+    return given(app->options->socket_tcp, app->settings.socket_tcp);
+}
+
+static const char *hint_address(const struct gp_app *app)
+{
+    return given(app->options->hint, app->settings.hint_socket);
+}
+
+static bool begins(const char *address, const char *with)
+{
+    return strncmp(address, with, strlen(with)) == 0;
+}
+
+/* Of the settings org/ has made sure; options come past it. */
+static int check_addresses(const struct gp_app *app)
+{
+    const char *socket = socket_address(app), *tcp = tcp_address(app), *hint = hint_address(app);
+
+    if (!begins(socket, "ipc://")) {
+        gp_log(GP_LOG_ERROR, "socket", "%s: write ipc:// and a path", socket);
+        return EX_CONFIG;
+    }
+    if (tcp[0] != '\0' && !begins(tcp, "tcp://127.0.0.1:")) {
+        gp_log(GP_LOG_ERROR, "socket", "%s: only loopback is allowed, nanomsg does not encrypt",
+               tcp);
+        return EX_CONFIG;
+    }
+    if (hint[0] != '\0' && !begins(hint, "ipc://")) {
+        gp_log(GP_LOG_ERROR, "socket", "%s: hints go over ipc:// only", hint);
+        return EX_CONFIG;
+    }
+    return 0;
+}
+
 static int bind_intake(struct gp_app *app, const char *address, struct gp_intake **ret_intake)
 {
     const char *reason = "";
@@ -87,16 +130,9 @@ static int bind_intake(struct gp_app *app, const char *address, struct gp_intake
 
 static int bind_sockets(struct gp_app *app)
 {
-    const char *tcp = given(app->options->socket_tcp, app->settings.socket_tcp);
-    const char *hint = given(app->options->hint, app->settings.hint_socket);
-    const char *reason = "";
+    const char *tcp = tcp_address(app), *hint = hint_address(app), *reason = "";
 
-    if (tcp[0] != '\0' && strncmp(tcp, "tcp://127.0.0.1:", 16) != 0) {
-        gp_log(GP_LOG_ERROR, "socket", "%s: only loopback is allowed, nanomsg does not encrypt",
-               tcp);
-        return EX_CONFIG;
-    }
-    if (bind_intake(app, given(app->options->socket, app->settings.socket), &app->intake) != 0)
+    if (bind_intake(app, socket_address(app), &app->intake) != 0)
         return 1;
     if (tcp[0] != '\0' && bind_intake(app, tcp, &app->intake_tcp) != 0)
         return 1;
@@ -161,20 +197,19 @@ static int start(struct gp_app *app)
     rc = bind_sockets(app);
     if (rc != 0)
         return rc;
-    gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s",
-           given(app->options->socket, app->settings.socket), (unsigned long long)app->head,
-           app->options->drill ? ", drill" : "");
+    gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s", socket_address(app),
+           (unsigned long long)app->head, app->options->drill ? ", drill" : "");
     gp_notify_ready(app);
     return 0;
 }
 
 /* ---------------------------------------------------------------- end */
 
-/* A start that failed half-way: the handles that exist are closed in the ordinary way. */
-static void abandon(struct gp_app *app, int exit_code)
+/* A start that failed half-way: the store thread ends what it has, and begins nothing new. */
+static void abandon(struct gp_app *app)
 {
-    app->exit_code = exit_code;
-    if (app->in_flight)
+    app->phase = GP_CLOSING;
+    while (app->in_flight)
         (void)uv_run(&app->loop, UV_RUN_ONCE);
     gp_worker_stop(app);
 }
@@ -184,6 +219,7 @@ static void release(struct gp_app *app)
     while (app->free_jobs != NULL) {
         struct gp_job *next = app->free_jobs->next;
         gp_arena_release(&app->free_jobs->arena);
+        gp_arena_release(&app->free_jobs->page);
         free(app->free_jobs);
         app->free_jobs = next;
     }
@@ -208,7 +244,7 @@ static int run_loop(struct gp_app *app)
     int rc = start(app);
 
     if (rc != 0) {
-        abandon(app, rc);
+        abandon(app);
         exit(rc); /* nothing was promised to anybody yet; the store's lock ends with the process */
     }
     (void)uv_run(&app->loop, UV_RUN_DEFAULT);
@@ -228,6 +264,8 @@ int gp_app_run(const struct gp_app_options *options)
     app->options = options;
     gp_log_open("info");
     exit_code = load_config(app);
+    if (exit_code == 0)
+        exit_code = check_addresses(app);
     if (exit_code == 0 && !options->check_only) {
         exit_code = open_store(app);
         if (exit_code == 0 && (options->verify || options->rebuild != NULL))

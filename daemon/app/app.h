@@ -26,8 +26,8 @@ int gp_options_parse(int argc, char **argv, struct gp_app_options *ret_options);
 /**
  * Runs the daemon until it is told to stop.
  *
- * Returns: the process's exit code: 0 stopped as told; 1 failed; 78 configuration is not usable;
- *          75 the store is in use
+ * Returns: the process's exit code: 0 stopped as told; 1 failed; 78 configuration, addresses or
+ *          the store's kind are not usable: the same start would fail again; 75 the store is in use
  */
 int gp_app_run(const struct gp_app_options *options);
 

@@ -19,10 +19,14 @@ bool gp_batcher_idle(const struct gp_app *app)
 static void hand_over(struct gp_app *app)
 {
     struct gp_batch_slot *slot = app->filling;
+    int64_t now_ms;
 
     if (app->in_flight || slot->batch.item_count == 0)
         return;
-    slot->batch.now_ms = gp_app_now(app); /* may add an item: a clock alarm */
+    now_ms = gp_app_now(app); /* may add an item, a clock alarm, and so hand over by itself */
+    if (app->in_flight)
+        return;
+    slot->batch.now_ms = now_ms;
     slot->batch.held = gp_app_held(app);
     slot->directory = gp_directory_ref(app->directory);
     slot->batch.org = gp_directory_org(slot->directory);
@@ -70,11 +74,16 @@ void gp_batcher_command(struct gp_app *app, struct gp_job *job)
     hand_over(app);
 }
 
+bool gp_batcher_has_room(const struct gp_app *app)
+{
+    return app->filling->batch.item_count - app->commands_filling < GP_BATCH_OWN_ITEMS;
+}
+
 bool gp_batcher_own(struct gp_app *app, const struct gp_item *item)
 {
     struct gp_batch *batch = &app->filling->batch;
 
-    if (batch->item_count - app->commands_filling >= GP_BATCH_OWN_ITEMS)
+    if (!gp_batcher_has_room(app))
         return false;
     app->filling->item[batch->item_count++] = *item;
     hand_over(app);
@@ -113,35 +122,106 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
     gp_job_reply(job, &reply);
 }
 
+/* An admin's act on the clock. */
+static void answer_control(const struct gp_item *item)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
+
+    if (item->answer.error != 0)
+        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
+    else
+        gp_job_reply(item->context, &reply);
+}
+
+static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
+{
+    for (size_t i = 0; i < slot->batch.item_count; i++) {
+        const struct gp_item *item = &slot->item[i];
+        if (item->kind == GP_ITEM_COMMAND)
+            answer_command(app, item);
+        else if (item->context != NULL)
+            answer_control(item);
+    }
+}
+
+/* ---------------------------------------------------------------- failures */
+
 static bool fatal(int error)
 {
     return error == GP_EIO || error == GP_ECORRUPT;
 }
 
-static void after_failure(struct gp_app *app, int error)
+/* What only we know of must not be lost with its batch. EXPIRE and FORGET come again by
+ * themselves, and who sent a command is told. */
+static void owe(struct gp_app *app, const struct gp_batch_slot *slot)
 {
-    gp_log(GP_LOG_ERROR, "store", "a batch could not be stored: %s; its senders will try again%s",
-           gp_error_text(error), fatal(error) ? "; stopping" : "");
-    if (fatal(error))
+    for (size_t i = 0; i < slot->batch.item_count; i++) {
+        const struct gp_item *item = &slot->item[i];
+        bool ours = item->kind == GP_ITEM_START || item->kind == GP_ITEM_REPLAN ||
+                    item->kind == GP_ITEM_DIRECTORY ||
+                    (item->kind == GP_ITEM_CLOCK && item->context == NULL);
+        if (ours && app->owed_count < GP_OWED_ITEMS)
+            app->owed[app->owed_count++] = *item;
+    }
+}
+
+void gp_batcher_retry(struct gp_app *app)
+{
+    size_t count = app->owed_count;
+
+    if (app->in_flight)
+        return;
+    app->owed_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!gp_batcher_own(app, &app->owed[i]))
+            app->owed[app->owed_count++] = app->owed[i];
+    }
+}
+
+/* A full disk fails every batch: the log gets the first of each thousand. */
+static void after_failure(struct gp_app *app, const struct gp_batch_slot *slot, int error)
+{
+    if (app->failures++ % 1000 == 0 || fatal(error))
+        gp_log(GP_LOG_ERROR, "store",
+               "a batch could not be stored: %s; its senders will try again%s",
+               gp_error_text(error), fatal(error) ? "; stopping" : "");
+    if (fatal(error)) {
         gp_shutdown_begin(app, 1);
+        return;
+    }
+    owe(app, slot);
+    gp_deadline_batch_failed(app, slot);
+}
+
+static void end_failures(struct gp_app *app)
+{
+    if (app->failures > 0)
+        gp_log(GP_LOG_INFO, "store", "batches are stored again, after %llu that were not",
+               (unsigned long long)app->failures);
+    app->failures = 0;
+}
+
+static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
+{
+    if (slot->batch.head > slot->batch.head_before) /* else it needed no disk and proves nothing */
+        end_failures(app);
+    gp_deadline_batch_done(app, slot);
+    gp_reload_batch_done(app, slot);
+    if (slot->batch.head <= app->head)
+        return;
+    gp_hint_send(app->hint, slot->batch.head);
+    gp_followers_head(app, slot->batch.head);
 }
 
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
 {
+    answer_all(app, slot);
     if (error != 0)
-        after_failure(app, error);
-    for (size_t i = 0; i < slot->batch.item_count; i++) {
-        if (slot->item[i].kind == GP_ITEM_COMMAND)
-            answer_command(app, &slot->item[i]);
-    }
-    gp_deadline_batch_done(app, slot);
-    gp_reload_batch_done(app, slot);
+        after_failure(app, slot, error);
+    else
+        after_success(app, slot);
     gp_directory_unref(slot->directory);
     slot->directory = NULL;
-    if (error == 0 && slot->batch.head > app->head) {
-        gp_hint_send(app->hint, slot->batch.head);
-        gp_followers_head(app, slot->batch.head);
-    }
     slot->batch.item_count = 0;
     hand_over(app);
     resume(app);

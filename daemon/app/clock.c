@@ -53,9 +53,9 @@ void gp_app_clock_start(struct gp_app *app, int64_t mark_ms)
     int64_t now_ms = read_clock(CLOCK_REALTIME);
 
     if (app->options->drill) {
-        int64_t start_ms =
-            app->options->clock_start_ms != 0 ? app->options->clock_start_ms : now_ms;
-        app->drill_start_ms = mark_ms > start_ms ? mark_ms : start_ms;
+        app->drill_start_ms = mark_ms != 0 ? mark_ms : now_ms; /* a drill goes on where it was */
+        if (app->options->clock_start_ms > mark_ms)
+            app->drill_start_ms = app->options->clock_start_ms;
         app->drill_boot_ms = boot_ms();
         return;
     }
@@ -81,43 +81,51 @@ bool gp_app_held(const struct gp_app *app)
     return !app->options->drill && app->clock.state == GP_CLOCK_HELD;
 }
 
-static void confirm(struct gp_app *app, struct gp_item *item)
+/* Both say why not, or NULL. */
+static const char *confirm(struct gp_app *app, struct gp_item *item)
 {
+    if (!gp_app_held(app))
+        return "the clock is not held";
     gp_clock_confirm(&app->clock, read_clock(CLOCK_REALTIME), boot_ms());
     item->text = GP_SPAN("confirmed by an admin: the ladder goes on");
-    gp_deadline_queue_start(app);
+    return NULL;
+}
+
+static const char *lower_mark(struct gp_app *app, int64_t mark_ms, struct gp_item *item)
+{
+    if (gp_clock_lower_mark(&app->clock, mark_ms) != 0)
+        return "the mark is not above that time";
+    item->text = GP_SPAN("mark lowered by an admin");
+    item->lower_mark_ms = mark_ms;
+    return NULL;
+}
+
+static const char *act(struct gp_app *app, const struct gp_request *request, struct gp_item *item)
+{
+    if (app->options->drill)
+        return "a drill has a clock of its own";
+    if (request->control.act == GP_CONTROL_CLOCK_CONFIRM)
+        return confirm(app, item);
+    return lower_mark(app, request->control.at_ms, item);
 }
 
 void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
 {
-    struct gp_item item = {.kind = GP_ITEM_CLOCK, .actor = job->request.person};
-    int64_t lower_ms = job->request.control.at_ms;
-    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
+    struct gp_item item = {.kind = GP_ITEM_CLOCK, .actor = job->request.person, .context = job};
+    const char *why_not;
 
-    if (app->options->drill) {
-        gp_job_refuse(job, GP_STATUS_REFUSED, "a drill has a clock of its own");
-        return;
-    }
-    if (job->request.control.act == GP_CONTROL_CLOCK_CONFIRM) {
-        if (!gp_app_held(app)) {
-            gp_job_refuse(job, GP_STATUS_REFUSED, "the clock is not held");
-            return;
-        }
-        confirm(app, &item);
-    } else {
-        if (gp_clock_lower_mark(&app->clock, lower_ms) != 0) {
-            gp_job_refuse(job, GP_STATUS_REFUSED, "the mark is not above that time");
-            return;
-        }
-        item.text = GP_SPAN("mark lowered by an admin");
-        item.lower_mark_ms = lower_ms;
-    }
-    item.actor = (struct gp_span){0}; /* the job's memory ends here; the log names the person */
-    gp_log(GP_LOG_WARNING, "clock", "%.*s, by %.*s", GP_SPAN_ARG(item.text),
-           GP_SPAN_ARG(job->request.person));
-    if (!gp_batcher_own(app, &item)) {
+    if (!gp_batcher_has_room(app)) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
         return;
     }
-    gp_job_reply(job, &reply);
+    why_not = act(app, &job->request, &item);
+    if (why_not != NULL) {
+        gp_job_refuse(job, GP_STATUS_REFUSED, why_not);
+        return;
+    }
+    gp_log(GP_LOG_WARNING, "clock", "%.*s (%.*s)", GP_SPAN_ARG(item.text),
+           GP_SPAN_ARG(job->request.person));
+    (void)gp_batcher_own(app, &item); /* there is room */
+    if (job->request.control.act == GP_CONTROL_CLOCK_CONFIRM)
+        gp_deadline_queue_start(app);
 }

@@ -26,13 +26,14 @@ void gp_deadline_queue_start(struct gp_app *app)
 
 static void on_tick(uv_timer_t *timer);
 
-/* Wakes at the next deadline, at most a second from now; a drill's clock runs faster. */
+/* Wakes at the next deadline, at most a second from now, and not before where batches fail; a
+ * drill's clock runs faster. */
 static void arm(struct gp_app *app, int64_t now_ms)
 {
     uint32_t rate = app->options->drill ? app->options->clock_rate : 1;
     int64_t wait_ms = GP_LOOK_MS;
 
-    if (app->next_deadline_ms != INT64_MAX) {
+    if (app->next_deadline_ms != INT64_MAX && app->failures == 0) {
         int64_t until_ms = (app->next_deadline_ms - now_ms + rate - 1) / rate;
         if (until_ms < wait_ms)
             wait_ms = until_ms > 0 ? until_ms : 1;
@@ -57,8 +58,8 @@ static void on_tick(uv_timer_t *timer)
     struct gp_app *app = timer->data;
     int64_t now_ms = gp_app_now(app);
 
-    app->last_look = uv_now(&app->loop);
     if (app->phase == GP_RUNNING) {
+        gp_batcher_retry(app);
         if (!gp_app_held(app) && app->next_deadline_ms <= now_ms)
             queue_expire(app);
         upkeep(app, now_ms);
@@ -72,8 +73,7 @@ int gp_deadline_start(struct gp_app *app)
     app->tick.data = app;
     if (uv_timer_init(&app->loop, &app->tick) != 0)
         return GP_ENOMEM;
-    app->last_look = uv_now(&app->loop);
-    app->tidy_at = app->last_look + GP_TIDY_MS;
+    app->tidy_at = uv_now(&app->loop) + GP_TIDY_MS;
     arm(app, gp_app_now(app));
     return 0;
 }
@@ -101,5 +101,14 @@ void gp_deadline_batch_done(struct gp_app *app, struct gp_batch_slot *slot)
         gp_deadline_queue_start(app);
     else if (more_expire)
         queue_expire(app);
+    arm(app, gp_app_now(app));
+}
+
+void gp_deadline_batch_failed(struct gp_app *app, const struct gp_batch_slot *slot)
+{
+    for (size_t i = 0; i < slot->batch.item_count; i++) {
+        if (slot->item[i].kind == GP_ITEM_EXPIRE)
+            app->expire_queued = false;
+    }
     arm(app, gp_app_now(app));
 }

@@ -70,7 +70,7 @@ static bool waits_on(struct gp_job *job)
 
     if (job->expires == 0)
         job->expires = uv_now(&app->loop) + job->request.feed.wait_ms;
-    return app->phase == GP_RUNNING && !job->last_look && uv_now(&app->loop) < job->expires;
+    return app->phase == GP_RUNNING && uv_now(&app->loop) < job->expires;
 }
 
 void gp_followers_looked(struct gp_job *job)

@@ -20,6 +20,8 @@
 
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
 #define GP_BATCH_OWN_ITEMS 8
+/* Of those, what failed with its batch and waits for another try: of both slots. */
+#define GP_OWED_ITEMS (2 * GP_BATCH_OWN_ITEMS)
 /* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
  * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
@@ -30,7 +32,8 @@ struct gp_app;
 struct gp_job {
     struct gp_app *app;
     struct gp_letter letter;
-    struct gp_arena arena; /* request, result and packed answer */
+    struct gp_arena arena; /* the request */
+    struct gp_arena page;  /* what a look found, and the packed answer: taken back at each look */
     struct gp_request request;
     struct gp_job *next; /* in a free or waiting list */
     /* reading */
@@ -43,7 +46,6 @@ struct gp_job {
     uint64_t scanned_to, head; /* what the last look saw */
     uint32_t found;
     uint64_t expires; /* uv_now at which the wait ends */
-    bool last_look;   /* answer whatever is there */
     bool again;       /* was parked before this look */
 };
 
@@ -76,6 +78,9 @@ struct gp_app {
     size_t commands_filling;
     bool in_flight, intake_paused;
     uint64_t batch_sent; /* uv_now when the batch in flight went */
+    uint64_t failures;   /* batches that could not be stored, since the last that was */
+    struct gp_item owed[GP_OWED_ITEMS]; /* items of our own that failed: the tick tries again */
+    size_t owed_count;
     uv_thread_t worker;
     bool worker_started;
     uv_mutex_t mailbox_lock;
@@ -90,7 +95,7 @@ struct gp_app {
     int64_t drill_start_ms, drill_boot_ms;
     uv_timer_t tick;
     int64_t next_deadline_ms;
-    uint64_t last_look; /* uv_now of the last look at the deadline table */
+    uint64_t ping_at; /* uv_now of the next watchdog ping */
     bool expire_queued, start_queued;
     int64_t forget_at_ms;
     uint64_t tidy_at;
@@ -98,7 +103,7 @@ struct gp_app {
     /* jobs, readers, followers */
     struct gp_job *free_jobs;
     unsigned readers, readers_again; /* in the pool; those of them that look again */
-    struct gp_job *parked; /* feed requests that wait */
+    struct gp_job *parked;           /* feed requests that wait */
     uint32_t parked_count;
     uv_timer_t scan;  /* gathers entries before followers are looked after */
     uv_timer_t waits; /* ends waits */
@@ -131,6 +136,9 @@ void gp_app_clock_control(struct gp_app *app, struct gp_job *job);
 void gp_batcher_command(struct gp_app *app, struct gp_job *job);
 /** Adds an item of our own; false when one too many waits (it will be asked for again). */
 bool gp_batcher_own(struct gp_app *app, const struct gp_item *item);
+bool gp_batcher_has_room(const struct gp_app *app);
+/** Adds what failed earlier. */
+void gp_batcher_retry(struct gp_app *app);
 bool gp_batcher_idle(const struct gp_app *app);
 
 /* ---- worker.c ---- */
@@ -145,6 +153,8 @@ void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error);
 int gp_deadline_start(struct gp_app *app);
 /** After a batch: the next deadline is known again. */
 void gp_deadline_batch_done(struct gp_app *app, struct gp_batch_slot *slot);
+/** After a batch that was not stored: looks again in a second. */
+void gp_deadline_batch_failed(struct gp_app *app, const struct gp_batch_slot *slot);
 void gp_deadline_queue_start(struct gp_app *app);
 
 /* ---- job.c ---- */
@@ -194,7 +204,7 @@ void gp_notify_ready(const struct gp_app *app);
 void gp_notify_reloading(void);
 void gp_notify_stopping(void);
 /** Pings the watchdog if the loop, the writer and the deadline table are all well. */
-void gp_notify_watchdog(const struct gp_app *app);
+void gp_notify_watchdog(struct gp_app *app);
 
 /* ---- offline.c ---- */
 int gp_offline_verify(struct gp_store *store);

@@ -17,13 +17,13 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
             return NULL;
         job->app = app;
         gp_arena_init(&job->arena, GP_JOB_BYTES_MAX);
+        gp_arena_init(&job->page, GP_JOB_BYTES_MAX);
     }
     job->letter = letter;
     job->next = NULL;
     job->error = 0;
     job->answer = (struct gp_span){0};
     job->expires = 0;
-    job->last_look = false;
     job->again = false;
     return job;
 }
@@ -37,12 +37,14 @@ void gp_job_end(struct gp_job *job)
     gp_directory_unref(job->directory);
     job->directory = NULL;
     gp_arena_reset(&job->arena);
+    gp_arena_reset(&job->page);
     if (job->arena.first != NULL && app->phase == GP_RUNNING) {
         job->next = app->free_jobs;
         app->free_jobs = job;
         return;
     }
     gp_arena_release(&job->arena);
+    gp_arena_release(&job->page);
     free(job);
 }
 
@@ -50,7 +52,7 @@ void gp_job_reply(struct gp_job *job, const struct gp_reply *reply)
 {
     struct gp_span packed;
 
-    if (gp_wire_reply_pack(reply, &job->arena, &packed) == 0)
+    if (gp_wire_reply_pack(reply, &job->page, &packed) == 0)
         gp_letter_reply(&job->letter, packed);
     else
         gp_log(GP_LOG_ERROR, "reply", "an answer could not be packed: the client will ask again");

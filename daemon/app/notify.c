@@ -28,9 +28,16 @@ void gp_notify_stopping(void)
     (void)sd_notify(0, "STOPPING=1");
 }
 
-void gp_notify_watchdog(const struct gp_app *app)
+/* Four times per WatchdogSec= at the most: a drill's ticks are many, and systemd's socket blocks
+ * who fills it. */
+void gp_notify_watchdog(struct gp_app *app)
 {
-    if (app->in_flight && uv_now(&app->loop) - app->batch_sent > GP_STUCK_MS)
+    uint64_t now = uv_now(&app->loop), watchdog_us;
+
+    if (sd_watchdog_enabled(0, &watchdog_us) <= 0 || now < app->ping_at)
         return;
-    (void)sd_notify(0, "WATCHDOG=1");
+    if (app->in_flight && now - app->batch_sent > GP_STUCK_MS)
+        return;
+    app->ping_at = now + watchdog_us / 4000;
+    (void)sd_notify(0, "WATCHDOG=1"); /* a supervisor that is gone needs none */
 }

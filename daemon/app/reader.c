@@ -11,7 +11,7 @@ static int pack_page(struct gp_job *job, struct gp_query *query)
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
     struct gp_page page;
     int rc = gp_engine_query(job->app->store, gp_directory_org(job->directory), query,
-                             job->request.person, job->now_ms, &job->arena, &page);
+                             job->request.person, job->now_ms, &job->page, &page);
 
     if (rc != 0)
         return rc;
@@ -19,7 +19,7 @@ static int pack_page(struct gp_job *job, struct gp_query *query)
     reply.page.count = page.count;
     reply.page.cursor = (struct gp_span){(const char *)page.cursor, page.cursor_len};
     reply.page.head = page.head;
-    return gp_wire_reply_pack(&reply, &job->arena, &job->answer);
+    return gp_wire_reply_pack(&reply, &job->page, &job->answer);
 }
 
 /* A page whose packed form is too large is asked for again with fewer rows. */
@@ -44,9 +44,9 @@ static int read_incident(struct gp_job *job)
         .status = GP_STATUS_OK, .kind = GP_REPLY_INCIDENT, .incident = &incident};
     int rc =
         gp_engine_incident(job->app->store, gp_directory_org(job->directory), job->request.incident,
-                           job->request.person, job->now_ms, &job->arena, &incident);
+                           job->request.person, job->now_ms, &job->page, &incident);
 
-    return rc == 0 ? gp_wire_reply_pack(&reply, &job->arena, &job->answer) : rc;
+    return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
 }
 
 static int read_feed(struct gp_job *job)
@@ -54,7 +54,7 @@ static int read_feed(struct gp_job *job)
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_FEED};
     struct gp_feed_page page;
     int rc = gp_engine_feed(job->app->store, gp_directory_org(job->directory), &job->request.feed,
-                            job->request.person, job->now_ms, &job->arena, &page);
+                            job->request.person, job->now_ms, &job->page, &page);
 
     if (rc != 0)
         return rc;
@@ -65,11 +65,11 @@ static int read_feed(struct gp_job *job)
     reply.feed.count = page.count;
     reply.feed.scanned_to = page.scanned_to;
     reply.feed.head = page.head;
-    rc = gp_wire_reply_pack(&reply, &job->arena, &job->answer);
+    rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
     while (rc == GP_ELIMIT && reply.feed.count > 1) { /* the rest comes with the next ask */
         reply.feed.count /= 2;
         reply.feed.scanned_to = reply.feed.item[reply.feed.count - 1]->seq;
-        rc = gp_wire_reply_pack(&reply, &job->arena, &job->answer);
+        rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
     }
     return rc;
 }
@@ -78,6 +78,7 @@ static void work(uv_work_t *request)
 {
     struct gp_job *job = request->data;
 
+    gp_arena_reset(&job->page);
     switch ((enum gp_request_kind)job->request.kind) {
     case GP_REQUEST_QUERY:
         job->error = read_page(job);

@@ -10,13 +10,15 @@ bool gp_speaker_identify(struct gp_job *job)
 {
     struct gp_request *request = &job->request;
 
-    if (request->kind != GP_REQUEST_COMMAND)
+    if (request->kind != GP_REQUEST_COMMAND && request->kind != GP_REQUEST_CONTROL)
         return true;
     if (request->person.len == 0) {
         gp_job_refuse(job, GP_STATUS_INVALID, "speaker.person: say who is speaking");
         return false;
     }
-    request->command.actor = request->person;
-    request->command.device = request->device;
+    if (request->kind == GP_REQUEST_COMMAND) {
+        request->command.actor = request->person;
+        request->command.device = request->device;
+    }
     return true;
 }

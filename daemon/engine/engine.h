@@ -126,7 +126,8 @@ int gp_engine_query(struct gp_store *store, const struct gp_org *org, const stru
                     struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
                     struct gp_page *ret_page);
 
-/** One incident; masked if it is private and not the reader's. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+/** One incident; masked if it is private and not the reader's. Errors: GP_ENOTFOUND, GP_ECORRUPT.
+ */
 int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_t id,
                        struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
                        struct gp_incident *ret_incident);
