@@ -1,7 +1,7 @@
 #include "engine/city.h"
 
-#include "base/bytes.h"
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/clocktext.h"
 #include "wire/message.h"
 

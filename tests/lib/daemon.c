@@ -152,26 +152,26 @@ void daemon_remove(struct daemon *daemon)
 {
     if (daemon->pid != 0)
         daemon_kill(daemon);
-    if (daemon->clock_shift_ms != NULL)
-        assert_int_equal(munmap(daemon->clock_shift_ms, 2 * sizeof *daemon->clock_shift_ms), 0);
+    if (daemon->faults != NULL)
+        assert_int_equal(munmap(daemon->faults, sizeof *daemon->faults), 0);
     (void)close(daemon->notify); /* nothing is in it that anybody wants */
     run_tool("rm", "-r", "-f", daemon->folder);
 }
 
-/* ---------------------------------------------------------------- clocks */
+/* ---------------------------------------------------------------- faults */
 
-void daemon_fake_clock(struct daemon *daemon, int64_t wall_ms)
+void daemon_fault(struct daemon *daemon, int64_t wall_ms)
 {
-    static const int64_t none[2];
+    static const struct faults none;
     char path[DAEMON_PATH_BYTES];
     struct timespec now;
 
-    path_of(path, "%s/clock", daemon->folder);
+    path_of(path, "%s/faults", daemon->folder);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
-    assert_int_equal(write(fd, none, sizeof none), sizeof none);
-    daemon->clock_shift_ms = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    assert_ptr_not_equal(daemon->clock_shift_ms, MAP_FAILED);
+    assert_int_equal(write(fd, &none, sizeof none), sizeof none);
+    daemon->faults = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    assert_ptr_not_equal(daemon->faults, MAP_FAILED);
     assert_int_equal(close(fd), 0);
     (void)clock_gettime(CLOCK_REALTIME, &now);
     daemon_shift(daemon, wall_ms - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000), 0);
@@ -179,16 +179,21 @@ void daemon_fake_clock(struct daemon *daemon, int64_t wall_ms)
 
 void daemon_shift(const struct daemon *daemon, int64_t wall_ms, int64_t boot_ms)
 {
-    (void)__atomic_add_fetch(&daemon->clock_shift_ms[1], boot_ms, __ATOMIC_SEQ_CST);
-    (void)__atomic_add_fetch(&daemon->clock_shift_ms[0], wall_ms, __ATOMIC_SEQ_CST);
+    (void)__atomic_add_fetch(&daemon->faults->boot_ms, boot_ms, __ATOMIC_SEQ_CST);
+    (void)__atomic_add_fetch(&daemon->faults->wall_ms, wall_ms, __ATOMIC_SEQ_CST);
 }
 
-static bool set_fake_clock(const struct daemon *daemon)
+void daemon_fail_writes(const struct daemon *daemon, int error)
+{
+    __atomic_store_n(&daemon->faults->write_error, error, __ATOMIC_SEQ_CST);
+}
+
+static bool set_faults(const struct daemon *daemon)
 {
     char path[DAEMON_PATH_BYTES * 2];
 
-    (void)snprintf(path, sizeof path, "%s/clock", daemon->folder);
-    return setenv("FAKECLOCK", path, 1) == 0 && setenv("LD_PRELOAD", GP_FAKECLOCK, 1) == 0 &&
+    (void)snprintf(path, sizeof path, "%s/faults", daemon->folder);
+    return setenv("FAULTS", path, 1) == 0 && setenv("LD_PRELOAD", GP_FAULTS, 1) == 0 &&
            setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1) == 0;
 }
 
@@ -204,7 +209,7 @@ static void become_daemon(const struct daemon *daemon, const char *const *argv)
     if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
         setenv("NOTIFY_SOCKET", notify, 1) != 0 || unsetenv("JOURNAL_STREAM") != 0)
         _exit(126);
-    if (daemon->clock_shift_ms != NULL && !set_fake_clock(daemon))
+    if (daemon->faults != NULL && !set_faults(daemon))
         _exit(126);
     execv(GP_DAEMON, (char *const *)(uintptr_t)argv);
     _exit(127);

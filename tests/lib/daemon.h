@@ -8,6 +8,8 @@
 #ifndef GP_TESTS_LIB_DAEMON_H
 #define GP_TESTS_LIB_DAEMON_H
 
+#include "lib/faults.h"
+
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,9 +19,9 @@ struct daemon {
     char folder[DAEMON_PATH_BYTES]; /* holds all of the below */
     char config[DAEMON_PATH_BYTES], store[DAEMON_PATH_BYTES], log[DAEMON_PATH_BYTES];
     char socket[DAEMON_PATH_BYTES], hint[DAEMON_PATH_BYTES]; /* addresses: ipc://… */
-    int64_t *clock_shift_ms; /* wall and boot clock of the daemon; NULL: the real ones */
-    int notify;              /* where the daemon says how it is */
-    pid_t pid;               /* 0: none runs */
+    struct faults *faults; /* clocks and disk of the daemon; NULL: the real ones */
+    int notify;            /* where the daemon says how it is */
+    pid_t pid;             /* 0: none runs */
 };
 
 /** Makes the folder with a copy of tests/golden/config and a gridpost.yaml of its own. */
@@ -29,13 +31,16 @@ void daemon_prepare(struct daemon *daemon);
 void daemon_remove(struct daemon *daemon);
 
 /**
- * Gives the daemons started from now on clocks that the test moves by daemon_shift. The wall clock
- * shows wall_ms now.
+ * Gives the daemons started from now on a disk that the test can fail, and clocks that it can move
+ * by daemon_shift. The wall clock shows wall_ms now.
  */
-void daemon_fake_clock(struct daemon *daemon, int64_t wall_ms);
+void daemon_fault(struct daemon *daemon, int64_t wall_ms);
 
 /** Moves the daemon's wall clock and its boot time, at once and while it runs. */
 void daemon_shift(const struct daemon *daemon, int64_t wall_ms, int64_t boot_ms);
+
+/** Makes writes into the store fail with this errno from now on; 0: they work. */
+void daemon_fail_writes(const struct daemon *daemon, int error);
 
 /** Adds a line to config/gridpost.yaml ("batch_items_max: 4"). */
 void daemon_setting(const struct daemon *daemon, const char *line);

@@ -1,0 +1,21 @@
+#!/bin/sh
+# nngcat subscribes to the hints and gets sixteen bytes: the topic with its NUL and the head.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+start_daemon
+timeout 20 nngcat --sub --dial "$hint" --subscribe gp.head --count 1 --raw >"$work/hint.bytes" &
+listener=$!
+# A subscription takes effect at some time: report until a hint has come.
+while kill -0 "$listener" 2>/dev/null; do
+    "$GRIDPOST" report --socket "$ipc" --as li --grid 340705006001001 --category n4 >/dev/null ||
+        say_failed "gridpost cannot report"
+done
+wait "$listener" || say_failed "nngcat got no hint within 20 s"
+listener=
+
+got=$(od -An -v -tx1 "$work/hint.bytes" | tr -d ' \n')
+expr "$got" : '67702e6865616400[0-9a-f]\{16\}$' >/dev/null ||
+    say_failed "the hint is $got"
+[ $((0x${got#67702e6865616400})) -gt 0 ] || say_failed "the hint says head 0"
+stop_daemon

@@ -1,0 +1,184 @@
+/* net/ alone, without a daemon: letters in any order, pause, and who owns what. */
+#include "lib/client.h"
+#include "net/hint.h"
+#include "net/intake.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define LETTERS 8
+
+/* Keeps letters until the test answers them. */
+struct desk {
+    char folder[32], address[64];
+    uv_loop_t loop;
+    struct gp_intake *intake;
+    struct gp_letter letter[LETTERS];
+    size_t count;
+    bool pause_after_one;
+    struct crowd crowd;
+    struct gp_arena arena;
+};
+
+static void on_letter(void *context, struct gp_letter letter)
+{
+    struct desk *desk = context;
+
+    assert_true(desk->count < LETTERS);
+    desk->letter[desk->count++] = letter;
+    if (desk->pause_after_one)
+        gp_intake_pause(desk->intake);
+}
+
+static int set_up(void **state)
+{
+    static struct desk desk;
+    const char *reason = "";
+
+    desk = (struct desk){.folder = "/tmp/gridpost-XXXXXX"};
+    assert_non_null(mkdtemp(desk.folder));
+    (void)snprintf(desk.address, sizeof desk.address, "ipc://%s/intake", desk.folder);
+    assert_int_equal(uv_loop_init(&desk.loop), 0);
+    assert_int_equal(gp_intake_open(&desk.loop, desk.address, GP_MESSAGE_BYTES_MAX, on_letter,
+                                    &desk, &desk.intake, &reason),
+                     0);
+    crowd_open(&desk.crowd, desk.address, LETTERS);
+    gp_arena_init(&desk.arena, 1 << 20);
+    *state = &desk;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct desk *desk = *state;
+
+    crowd_close(&desk->crowd);
+    for (size_t i = 0; i < desk->count; i++)
+        gp_letter_drop(&desk->letter[i]); /* an answered one is empty: nothing happens */
+    gp_intake_close(desk->intake);
+    (void)uv_run(&desk->loop, UV_RUN_DEFAULT); /* ends when the handle is closed */
+    assert_int_equal(uv_loop_close(&desk->loop), 0);
+    gp_arena_release(&desk->arena);
+    (void)unlink(desk->address + strlen("ipc://")); /* nanomsg leaves it or not, as it likes */
+    assert_int_equal(rmdir(desk->folder), 0);
+    return 0;
+}
+
+static void send_numbered(struct desk *desk)
+{
+    struct gp_request request = {.kind = GP_REQUEST_INCIDENT};
+
+    for (uint32_t i = 0; i < LETTERS; i++) {
+        request.incident = i + 1;
+        crowd_send(&desk->crowd, i, &request);
+    }
+}
+
+/* Which request a letter holds. */
+static uint64_t number_in(struct desk *desk, const struct gp_letter *letter)
+{
+    struct gp_request request;
+    const char *field;
+
+    assert_int_equal(gp_wire_request_unpack((struct gp_span){letter->body, letter->len},
+                                            &desk->arena, &request, &field),
+                     0);
+    return request.incident;
+}
+
+static void answer_with_its_number(struct desk *desk, struct gp_letter *letter)
+{
+    char detail[8];
+    struct gp_reply reply = {.status = GP_STATUS_NOT_FOUND};
+    struct gp_span packed;
+
+    (void)snprintf(detail, sizeof detail, "%d", (int)number_in(desk, letter));
+    reply.detail = gp_span_of(detail);
+    assert_int_equal(gp_wire_reply_pack(&reply, &desk->arena, &packed), 0);
+    gp_letter_reply(letter, packed);
+    assert_null(letter->body);
+    assert_null(letter->path);
+}
+
+static void letters_are_answered_in_any_order(void **state)
+{
+    struct desk *desk = *state;
+
+    send_numbered(desk);
+    while (desk->count < LETTERS)
+        (void)uv_run(&desk->loop, UV_RUN_ONCE);
+    for (size_t i = LETTERS; i-- > 0;)
+        answer_with_its_number(desk, &desk->letter[i]);
+    for (int i = 0; i < LETTERS; i++) {
+        struct gp_reply reply;
+        uint32_t number;
+        char expected[8];
+        assert_true(crowd_receive(&desk->crowd, 5000, &desk->arena, &number, &reply));
+        (void)snprintf(expected, sizeof expected, "%u", number + 1);
+        assert_true(gp_span_is(reply.detail, expected));
+    }
+}
+
+/* What has not been read waits in nanomsg and in the sockets; nothing is lost. */
+static void paused_intake_reads_nothing_until_it_resumes(void **state)
+{
+    struct desk *desk = *state;
+
+    desk->pause_after_one = true;
+    send_numbered(desk);
+    while (desk->count < 1)
+        (void)uv_run(&desk->loop, UV_RUN_ONCE);
+    (void)uv_run(&desk->loop, UV_RUN_NOWAIT);
+    assert_int_equal(desk->count, 1);
+    desk->pause_after_one = false;
+    gp_intake_resume(desk->intake);
+    gp_intake_resume(desk->intake); /* once more does nothing */
+    while (desk->count < LETTERS)
+        (void)uv_run(&desk->loop, UV_RUN_ONCE);
+}
+
+/* The peer is gone when the answer comes: it is thrown away. */
+static void answer_to_nobody_is_dropped(void **state)
+{
+    struct desk *desk = *state;
+    struct crowd gone;
+    struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = 1};
+
+    crowd_open(&gone, desk->address, 1);
+    crowd_send(&gone, 0, &request);
+    while (desk->count < 1)
+        (void)uv_run(&desk->loop, UV_RUN_ONCE);
+    crowd_close(&gone);
+    answer_with_its_number(desk, &desk->letter[0]);
+}
+
+static void hints_go_over_ipc_only(void **state)
+{
+    struct gp_hint *hint;
+    const char *reason = NULL;
+
+    (void)state;
+    assert_int_equal(gp_hint_open("tcp://127.0.0.1:1", &hint, &reason), GP_EINVAL);
+    assert_string_equal(reason, "hints go over ipc:// only");
+    gp_hint_send(NULL, 1); /* no hint socket is configured: nothing happens */
+    gp_hint_close(NULL);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(letters_are_answered_in_any_order),
+        TEST(paused_intake_reads_nothing_until_it_resumes),
+        TEST(answer_to_nobody_is_dropped),
+        cmocka_unit_test(hints_go_over_ipc_only),
+    };
+
+    return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
+}

@@ -1,0 +1,475 @@
+/* Starting, stopping, dying, and what is refused before anything starts. */
+#include "lib/client.h"
+#include "lib/daemon.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static int set_up(void **state)
+{
+    static struct daemon daemon;
+
+    daemon_prepare(&daemon);
+    *state = &daemon;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    daemon_remove(*state);
+    return 0;
+}
+
+static struct gp_daemon_status status_of(const struct daemon *daemon)
+{
+    struct client client;
+
+    client_open(&client, daemon->socket);
+    struct gp_daemon_status status = client_status(&client);
+    client_close(&client); /* only numbers are used afterwards */
+    return status;
+}
+
+static void report_some(const struct daemon *daemon, unsigned count)
+{
+    struct client client;
+
+    client_open(&client, daemon->socket);
+    for (unsigned i = 0; i < count; i++)
+        (void)client_report(&client);
+    client_close(&client);
+}
+
+/* ---------------------------------------------------------------- stop and start */
+
+static void stop_says_so_and_keeps_everything(void **state)
+{
+    struct daemon *daemon = *state;
+
+    daemon_start(daemon, NULL);
+    report_some(daemon, 10);
+    struct gp_daemon_status before = status_of(daemon);
+    daemon_signal(daemon, SIGTERM);
+    daemon_await(daemon, "STOPPING=1");
+    assert_int_equal(daemon_wait(daemon), 0);
+
+    daemon_start(daemon, NULL);
+    struct gp_daemon_status after = status_of(daemon);
+    assert_int_equal(after.incidents, before.incidents);
+    assert_int_equal(after.planned, before.planned);
+    assert_true(after.head >= before.head); /* a start writes its audit line */
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+static void start_with_the_same_files_sends_nothing(void **state)
+{
+    struct daemon *daemon = *state;
+    struct client client;
+
+    daemon_start(daemon, NULL);
+    report_some(daemon, 1);
+    uint64_t head = status_of(daemon).head;
+    assert_int_equal(daemon_stop(daemon), 0);
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    struct gp_request request = request_feed(head, 2000);
+    struct gp_reply reply = client_ask(&client, &request);
+    assert_int_equal(reply.feed.count, 1);
+    assert_int_equal(reply.feed.item[0]->what, GP_WHAT_AUDIT);
+    assert_true(gp_span_is(reply.feed.item[0]->text, "start: due 0 fired 0 coalesced 0"));
+    client_close(&client);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+static void watchdog_is_fed_where_systemd_wants_it(void **state)
+{
+    struct daemon *daemon = *state;
+
+    assert_int_equal(setenv("WATCHDOG_USEC", "4000000", 1), 0);
+    daemon_start(daemon, NULL);
+    assert_int_equal(unsetenv("WATCHDOG_USEC"), 0);
+    daemon_await(daemon, "WATCHDOG=1");
+    daemon_await(daemon, "WATCHDOG=1");
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+/* Sends many reports, lets the daemon end at once, and keeps which were acknowledged. */
+#define LOAD 64
+struct load {
+    struct gp_request request[LOAD];
+    uint64_t incident[LOAD]; /* 0: not acknowledged */
+};
+
+static unsigned run_load(struct daemon *daemon, struct load *load, int signal)
+{
+    struct crowd crowd;
+    struct gp_arena arena;
+    struct gp_reply reply;
+    uint32_t number;
+    unsigned acknowledged = 0;
+
+    gp_arena_init(&arena, (size_t)64 << 20);
+    crowd_open(&crowd, daemon->socket, LOAD);
+    for (uint32_t i = 0; i < LOAD; i++) {
+        load->request[i] = request_report();
+        load->incident[i] = 0;
+        crowd_send(&crowd, i, &load->request[i]);
+    }
+    while (crowd_receive(&crowd, acknowledged < LOAD / 2 ? 10000 : 200, &arena, &number, &reply)) {
+        assert_int_equal(reply.status, GP_STATUS_OK);
+        load->incident[number] = reply.answer.incident;
+        if (++acknowledged == LOAD / 2)
+            daemon_signal(daemon, signal);
+    }
+    crowd_close(&crowd);
+    gp_arena_release(&arena);
+    return acknowledged;
+}
+
+/* What was acknowledged is there, once: the same report again gets the same answer. */
+static void check_load(const struct daemon *daemon, const struct load *load)
+{
+    struct client client;
+
+    client_open(&client, daemon->socket);
+    for (unsigned i = 0; i < LOAD; i++) {
+        struct gp_reply reply = client_ask(&client, &load->request[i]);
+        assert_int_equal(reply.status, GP_STATUS_OK);
+        if (load->incident[i] == 0)
+            continue;
+        assert_true(reply.answer.repeated);
+        assert_int_equal(reply.answer.incident, load->incident[i]);
+    }
+    assert_int_equal(client_status(&client).incidents, LOAD);
+    client_close(&client);
+}
+
+static void stop_under_load_loses_nothing(void **state)
+{
+    struct daemon *daemon = *state;
+    struct load load;
+
+    daemon_setting(daemon, "batch_items_max: 2");
+    daemon_start(daemon, NULL);
+    assert_true(run_load(daemon, &load, SIGTERM) >= LOAD / 2);
+    assert_int_equal(daemon_wait(daemon), 0);
+    daemon_start(daemon, NULL);
+    check_load(daemon, &load);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+static void kill_loses_nothing_that_was_acknowledged(void **state)
+{
+    struct daemon *daemon = *state;
+    struct load load;
+
+    daemon_setting(daemon, "batch_items_max: 2");
+    daemon_start(daemon, NULL);
+    assert_true(run_load(daemon, &load, SIGKILL) >= LOAD / 2);
+    assert_int_equal(daemon_wait(daemon), 128 + SIGKILL);
+    daemon_start(daemon, NULL); /* also: the stale socket file is no obstacle */
+    check_load(daemon, &load);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 0);
+}
+
+/* ---------------------------------------------------------------- one store, one daemon */
+
+static void second_daemon_is_refused(void **state)
+{
+    struct daemon *daemon = *state;
+    struct daemon second;
+
+    daemon_start(daemon, NULL);
+    report_some(daemon, 1);
+    second = *daemon;
+    second.pid = 0;
+    assert_int_equal(daemon_run(&second, NULL), EX_TEMPFAIL);
+    daemon_assert_log(daemon, "another gridpostd has it open");
+    report_some(daemon, 1); /* the first one and its socket are as before */
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+/* With a store of its own the lock does not stop it, but the socket is not taken away. */
+static void socket_of_another_daemon_is_left_alone(void **state)
+{
+    struct daemon *daemon = *state;
+    struct daemon second;
+    char store[DAEMON_PATH_BYTES + 8];
+
+    (void)snprintf(store, sizeof store, "%s-2", daemon->store);
+    daemon_start(daemon, NULL);
+    second = *daemon;
+    second.pid = 0;
+    /* Not 1 under a leak checker: nanomsg loses a little when a bind fails. */
+    assert_int_not_equal(daemon_run(&second, WORDS("--store", store)), 0);
+    daemon_assert_log(daemon, "cannot be bound");
+    report_some(daemon, 1);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+static void drill_and_real_never_mix(void **state)
+{
+    struct daemon *daemon = *state;
+    char drill[DAEMON_PATH_BYTES + 8];
+
+    (void)snprintf(drill, sizeof drill, "%s-drill", daemon->store);
+    daemon_start(daemon, NULL);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--drill")), EX_CONFIG);
+    daemon_assert_log(daemon, "this is a real store");
+
+    daemon_start(daemon, WORDS("--drill", "--store", drill));
+    assert_true(status_of(daemon).drill);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--store", drill)), EX_CONFIG);
+    daemon_assert_log(daemon, "this is a drill's store");
+}
+
+/* ---------------------------------------------------------------- configuration */
+
+struct mistake {
+    const char *file, *from, *to; /* from NULL: a line for gridpost.yaml */
+    const char *says;             /* file, line, field, value: as the log names them */
+};
+
+static const struct mistake mistakes[] = {
+    {"gridpost.yaml", NULL, "no_such_key: 1", "no_such_key"},
+    {"gridpost.yaml", NULL, "batch_items_max: many", "many"},
+    {"gridpost.yaml", NULL, "socket_tcp: tcp://0.0.0.0:7000", "only loopback"},
+    {"gridpost.yaml", NULL, "socket_tcp: [", "gridpost.yaml"},
+    {"org/posts.csv", "K-SZ,K,,,SZ", "K-SZ,K,,,QQ", "org/posts.csv:25: department 'QQ'"},
+    {"org/holdings.csv", "B-340705006001001,li", "B-340705006001001,nobody",
+     "org/holdings.csv:4: person 'nobody'"},
+    {"org/areas.csv", "340705006,", "34070x006,", "org/areas.csv:3: code '34070x006'"},
+    {"org/catalogue.csv", "2wh,N", "2xx,N", "org/catalogue.csv:2: limit '2xx'"},
+    {"ladders.yaml", "80%", "eighty", "ladders.yaml"},
+    {"calendar/office.yaml", "+08:00", "Shanghai", "calendar/office.yaml"},
+};
+
+static void mistake_is_named_and_nothing_starts(void **state)
+{
+    struct daemon *shared = *state;
+
+    (void)shared;
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        const struct mistake *mistake = &mistakes[i];
+        struct daemon daemon;
+        daemon_prepare(&daemon);
+        if (mistake->from == NULL)
+            daemon_setting(&daemon, mistake->to);
+        else
+            daemon_edit(&daemon, mistake->file, mistake->from, mistake->to);
+        assert_int_equal(daemon_run(&daemon, NULL), EX_CONFIG);
+        daemon_assert_log(&daemon, mistake->says);
+        assert_int_not_equal(access(daemon.store, F_OK), 0);
+        assert_int_equal(daemon_run(&daemon, WORDS("--check")), EX_CONFIG);
+        daemon_remove(&daemon);
+    }
+}
+
+static void missing_folder_is_named(void **state)
+{
+    struct daemon *daemon = *state;
+
+    assert_int_equal(daemon_run(daemon, WORDS("--config", "/nonexistent")), EX_CONFIG);
+    daemon_assert_log(daemon, "/nonexistent");
+}
+
+static void check_touches_nothing(void **state)
+{
+    struct daemon *daemon = *state;
+
+    assert_int_equal(daemon_run(daemon, WORDS("--check")), 0);
+    assert_int_not_equal(access(daemon->store, F_OK), 0);
+}
+
+static void usage_is_checked(void **state)
+{
+    struct daemon *daemon = *state;
+
+    assert_int_equal(daemon_run(daemon, WORDS("--no-such-option")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("word")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--clock-rate", "60")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-rate", "0")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-rate", "")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-start", "today")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--help")), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--version")), 0);
+    daemon_assert_log(daemon, "gridpostd " GP_VERSION);
+}
+
+/* ---------------------------------------------------------------- sockets */
+
+static void socket_is_closed_to_strangers(void **state)
+{
+    struct daemon *daemon = *state;
+    struct stat stat_intake, stat_hint;
+
+    daemon_start(daemon, NULL);
+    assert_int_equal(stat(daemon->socket + strlen("ipc://"), &stat_intake), 0);
+    assert_int_equal(stat(daemon->hint + strlen("ipc://"), &stat_hint), 0);
+    assert_int_equal(stat_intake.st_mode & S_IRWXO, 0);
+    assert_int_equal(stat_hint.st_mode & S_IRWXO, 0);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+static void socket_that_cannot_be_bound_is_named(void **state)
+{
+    struct daemon *daemon = *state;
+
+    assert_int_equal(daemon_run(daemon, WORDS("--socket", "ipc:///nonexistent/intake")), 1);
+    daemon_assert_log(daemon, "ipc:///nonexistent/intake cannot be bound");
+    assert_int_equal(daemon_run(daemon, WORDS("--hint", "tcp://127.0.0.1:1")), EX_CONFIG);
+    daemon_assert_log(daemon, "hints go over ipc:// only");
+}
+
+/* A port that was free a moment ago. */
+static void free_address(char *ret_address, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    assert_int_equal(close(fd), 0);
+    (void)snprintf(ret_address, size, "tcp://127.0.0.1:%u", ntohs(address.sin_port));
+}
+
+static void loopback_tcp_is_served_too_and_others_refused(void **state)
+{
+    struct daemon *daemon = *state;
+    struct client client;
+    char address[64];
+
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://0.0.0.0:7000")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://*:7000")), EX_CONFIG);
+    daemon_assert_log(daemon, "only loopback is allowed");
+    assert_int_equal(daemon_run(daemon, WORDS("--socket", "tcp://0.0.0.0:7000")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--socket", "ws://127.0.0.1:7000")), EX_CONFIG);
+
+    free_address(address, sizeof address);
+    daemon_start(daemon, WORDS("--tcp", address));
+    client_open(&client, address);
+    assert_int_equal(client_report(&client), 1);
+    client_close(&client);
+    report_some(daemon, 1);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+/* ---------------------------------------------------------------- offline */
+
+static void rebuilt_store_is_the_same(void **state)
+{
+    struct daemon *daemon = *state;
+    char copy[DAEMON_PATH_BYTES + 8];
+
+    (void)snprintf(copy, sizeof copy, "%s-copy", daemon->store);
+    daemon_start(daemon, NULL);
+    report_some(daemon, 20);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 0);
+    daemon_assert_log(daemon, "every table is the same, byte for byte");
+    assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 1);
+    daemon_assert_log(daemon, "holds a store already");
+    daemon_start(daemon, WORDS("--store", copy));
+    assert_int_equal(status_of(daemon).incidents, 20);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
+/* Changes one bit wherever a text is stored, as a failing disk might. */
+static void damage(const struct daemon *daemon, const char *text)
+{
+    char path[DAEMON_PATH_BYTES + 16];
+    struct stat stat;
+
+    (void)snprintf(path, sizeof path, "%s/data.mdb", daemon->store);
+    FILE *file = fopen(path, "r+e");
+    assert_non_null(file);
+    assert_int_equal(fstat(fileno(file), &stat), 0);
+    char *bytes =
+        mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
+    assert_ptr_not_equal(bytes, MAP_FAILED);
+    char *end = bytes + stat.st_size;
+    char *at = memmem(bytes, (size_t)stat.st_size, text, strlen(text));
+    assert_non_null(at);
+    for (; at != NULL; at = memmem(at, (size_t)(end - at), text, strlen(text)))
+        at[0] ^= 0x01;
+    assert_int_equal(munmap(bytes, (size_t)stat.st_size), 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void damaged_store_is_told(void **state)
+{
+    struct daemon *daemon = *state;
+    struct client client;
+
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    struct gp_request request = request_report();
+    request.command.text = GP_SPAN("the first one");
+    assert_int_equal(client_ask(&client, &request).answer.incident, 1);
+    client_close(&client);
+    report_some(daemon, 5);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 0);
+    daemon_assert_log(daemon, "chain whole");
+    damage(daemon, "the first one");
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
+    daemon_assert_log(daemon, "damaged at entry");
+
+    daemon_start(daemon, NULL); /* the tail is whole: it serves what it can */
+    client_open(&client, daemon->socket);
+    request = (struct gp_request){.kind = GP_REQUEST_INCIDENT, .incident = 1};
+    assert_int_equal(client_ask(&client, &request).status, GP_STATUS_TRY_AGAIN);
+    daemon_assert_log(daemon, "a damaged row was read");
+    client_close(&client);
+    request = request_command(GP_VERB_ACCEPT, 1, "li");
+    client_open(&client, daemon->socket);
+    client_send(&client, &request); /* and stops rather than write on top of it */
+    assert_int_equal(daemon_wait(daemon), 1);
+    client_close(&client);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(stop_says_so_and_keeps_everything),
+        TEST(start_with_the_same_files_sends_nothing),
+        TEST(watchdog_is_fed_where_systemd_wants_it),
+        TEST(stop_under_load_loses_nothing),
+        TEST(kill_loses_nothing_that_was_acknowledged),
+        TEST(second_daemon_is_refused),
+        TEST(socket_of_another_daemon_is_left_alone),
+        TEST(drill_and_real_never_mix),
+        TEST(mistake_is_named_and_nothing_starts),
+        TEST(missing_folder_is_named),
+        TEST(check_touches_nothing),
+        TEST(usage_is_checked),
+        TEST(socket_is_closed_to_strangers),
+        TEST(socket_that_cannot_be_bound_is_named),
+        TEST(loopback_tcp_is_served_too_and_others_refused),
+        TEST(rebuilt_store_is_the_same),
+        TEST(damaged_store_is_told),
+    };
+
+    return cmocka_run_group_tests_name("life", tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/**
+ * What a test shares with a daemon into which faults.c is LD_PRELOADed: 64-bit numbers that the
+ * test writes while the daemon runs.
+ */
+#ifndef GP_TESTS_LIB_FAULTS_H
+#define GP_TESTS_LIB_FAULTS_H
+
+#include <stdint.h>
+
+struct faults {
+    int64_t wall_ms, boot_ms; /* added to what those clocks show */
+    int64_t write_error;      /* errno of writes into the store; 0: they work */
+};
+
+#endif
