@@ -52,8 +52,12 @@ static int store_exit_code(int error, const char *path, bool drill)
         text = "not a store of this version of gridpost";
     else if (error == GP_ENOTFOUND)
         text = "there is no store; its parent folder must exist";
+    else if (error == GP_EEXIST)
+        text = "there are other files in this folder: name a new or an empty one";
+    else if (error == GP_EINVAL)
+        text = "this is not a folder";
     gp_log(GP_LOG_ERROR, "store", "%s: %s", path, text);
-    if (error == GP_EMODE || error == GP_EVERSION)
+    if (error == GP_EMODE || error == GP_EVERSION || error == GP_EEXIST || error == GP_EINVAL)
         return EX_CONFIG; /* starting again would not help */
     return error == GP_ELOCKED ? EX_TEMPFAIL : 1;
 }

@@ -89,7 +89,8 @@ int gp_offline_rebuild(struct gp_store *store, const char *path)
     end_progress();
     if (rc != 0)
         fprintf(stderr, "gridpostd: %s: %s\n", path,
-                rc == GP_EEXIST ? "the target holds a store already" : gp_error_text(rc));
+                rc == GP_EEXIST ? "something is there already: name a new folder"
+                                : gp_error_text(rc));
     int exit_code = rc == 0 ? compare(store, copy) : 1;
     gp_store_close(copy);
     return exit_code;

@@ -1,20 +1,11 @@
 /*
- * The environment: a directory of its own with
- *
- *   data.mdb lock.mdb   LMDB's files
- *   daemon.lock         flock(2)ed by the one process that has the store open
- *
- * meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real" or "drill").
+ * The environment in its folder. meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real"
+ * or "drill"); both come with the tables, in one commit, so that a store is whole or not there.
  */
 #include "store/internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
-#include <stdio.h>
+#include <sodium.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,50 +28,6 @@ const char *gp_table_name(enum gp_table table)
     return table < GP_TABLE_COUNT ? table_names[table] : "?";
 }
 
-static int errno_error(void)
-{
-    return gp_mdb_error(errno);
-}
-
-/* ---------------------------------------------------------------- the directory */
-
-/* LMDB never syncs the directory that its files are entered in. */
-static int sync_parent(const char *path)
-{
-    char copy[PATH_MAX];
-
-    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
-        return GP_ELIMIT;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return errno_error();
-    int rc = fsync(fd) == 0 ? 0 : errno_error();
-    (void)close(fd); /* only synced through */
-    return rc;
-}
-
-static int open_folder(struct gp_store *store, const char *path, bool create)
-{
-    if (create && mkdir(path, 0700) == 0) {
-        int rc = sync_parent(path);
-        if (rc != 0)
-            return rc;
-    }
-    store->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return store->folder_fd >= 0 ? 0 : errno_error();
-}
-
-static int take_lock(struct gp_store *store)
-{
-    store->lock_fd =
-        openat(store->folder_fd, "daemon.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (store->lock_fd < 0)
-        return errno_error();
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    return errno == EWOULDBLOCK ? GP_ELOCKED : errno_error();
-}
-
 /* ---------------------------------------------------------------- opening */
 
 static int open_env(struct gp_store *store, const char *path,
@@ -101,23 +48,37 @@ static int open_env(struct gp_store *store, const char *path,
     return gp_mdb_error(rc);
 }
 
-static int open_tables(struct gp_store *store, bool create)
+/* Nothing was ever committed: a new file, or one whose first transaction a crash took. */
+static int is_fresh(struct gp_store *store, bool *ret_fresh)
 {
     MDB_txn *mdb;
-    int rc = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &mdb);
+    MDB_dbi names;
+    MDB_stat stat;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb);
 
     if (rc != 0)
         return gp_mdb_error(rc);
-    for (int i = 0; rc == 0 && i < GP_TABLE_COUNT; i++)
-        rc = mdb_dbi_open(mdb, table_names[i], create ? MDB_CREATE : 0, &store->table[i]);
-    if (rc != 0) {
-        mdb_txn_abort(mdb);
-        return rc == MDB_NOTFOUND ? GP_EVERSION : gp_mdb_error(rc);
-    }
-    return gp_mdb_error(mdb_txn_commit(mdb));
+    rc = mdb_dbi_open(mdb, NULL, 0, &names);
+    if (rc == 0)
+        rc = mdb_stat(mdb, names, &stat);
+    mdb_txn_abort(mdb);
+    *ret_fresh = rc == 0 && stat.ms_entries == 0;
+    return gp_mdb_error(rc);
 }
 
-static int write_format(struct gp_store *store, bool drill)
+static int open_tables(struct gp_store *store, MDB_txn *mdb, unsigned flags)
+{
+    for (int i = 0; i < GP_TABLE_COUNT; i++) {
+        int rc = mdb_dbi_open(mdb, table_names[i], flags, &store->table[i]);
+        if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
+            return GP_EVERSION;
+        if (rc != 0)
+            return gp_mdb_error(rc);
+    }
+    return 0;
+}
+
+static int make_tables(struct gp_store *store, bool drill)
 {
     const char format = GP_STORE_FORMAT;
     struct gp_txn *txn;
@@ -125,12 +86,36 @@ static int write_format(struct gp_store *store, bool drill)
 
     if (rc != 0)
         return rc;
+    rc = open_tables(store, txn->mdb, MDB_CREATE);
+    if (rc != 0) {
+        gp_txn_abort(txn);
+        return rc;
+    }
     (void)gp_meta_put(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
     (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(drill ? "drill" : "real"));
-    rc = gp_txn_commit(txn);
-    if (rc == 0 && fsync(store->folder_fd) != 0)
-        rc = errno_error();
-    return rc;
+    return gp_txn_commit(txn);
+}
+
+static int find_tables(struct gp_store *store)
+{
+    MDB_txn *mdb;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb);
+
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = open_tables(store, mdb, 0);
+    if (rc != 0) {
+        mdb_txn_abort(mdb);
+        return rc;
+    }
+    return gp_mdb_error(mdb_txn_commit(mdb)); /* the handles live on */
+}
+
+static int check_kind(struct gp_span kind, bool drill)
+{
+    if (!gp_span_is(kind, "drill") && !gp_span_is(kind, "real"))
+        return GP_EVERSION;
+    return gp_span_is(kind, "drill") == drill ? 0 : GP_EMODE;
 }
 
 static int check_format(struct gp_store *store, bool drill)
@@ -142,17 +127,15 @@ static int check_format(struct gp_store *store, bool drill)
     if (rc != 0)
         return rc;
     rc = gp_meta_get(txn, GP_META_FORMAT, &format);
-    if (rc == 0)
-        rc = gp_meta_get(txn, GP_META_KIND, &kind);
-    if (rc == GP_ENOTFOUND)
-        rc = GP_EVERSION;
     if (rc == 0 && (format.len != 1 || format.ptr[0] != GP_STORE_FORMAT))
         rc = GP_EVERSION;
-    if (rc == 0 && gp_span_is(kind, "drill") != drill)
-        rc = GP_EMODE;
+    if (rc == 0)
+        rc = gp_meta_get(txn, GP_META_KIND, &kind);
+    if (rc == 0)
+        rc = check_kind(kind, drill);
     gp_txn_abort(txn);
     store->drill = drill;
-    return rc;
+    return rc == GP_ENOTFOUND ? GP_EVERSION : rc;
 }
 
 /* The last entry is whole and no sequence is missing; the whole chain is a command's work. */
@@ -174,44 +157,22 @@ static int check_tail(struct gp_store *store)
     return rc;
 }
 
-static bool has_data(const struct gp_store *store)
-{
-    struct stat stat;
-    return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 && stat.st_size > 0;
-}
-
-static bool has_tables(struct gp_store *store)
-{
-    MDB_txn *mdb;
-    MDB_dbi dbi;
-
-    if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb) != 0)
-        return false;
-    bool yes = mdb_dbi_open(mdb, table_names[GP_TABLE_META], 0, &dbi) == 0;
-    mdb_txn_abort(mdb);
-    return yes;
-}
-
 static int open_all(struct gp_store *store, const char *path,
                     const struct gp_store_options *options)
 {
-    int rc = open_folder(store, path, options->create);
+    bool fresh = false;
+    int rc = gp_folder_open(store, path, options);
 
-    if (rc == 0 && !options->create && !has_data(store))
-        rc = GP_ENOTFOUND;
-    if (rc == 0)
-        rc = take_lock(store);
     if (rc == 0)
         rc = open_env(store, path, options);
-    if (rc != 0)
-        return rc;
-    /* A crash between the creation of the file and of its tables leaves an empty environment. */
-    bool fresh = !has_tables(store);
-    if (fresh && !options->create)
-        return GP_EVERSION;
-    rc = open_tables(store, fresh);
-    if (rc == 0 && fresh)
-        rc = write_format(store, options->drill);
+    if (rc == 0)
+        rc = is_fresh(store, &fresh);
+    if (rc == 0 && fresh && !options->create)
+        rc = GP_ENOTFOUND;
+    if (rc == 0)
+        rc = fresh ? make_tables(store, options->drill) : find_tables(store);
+    if (rc == 0 && options->create && !options->unsafe_nosync)
+        rc = gp_folder_sync(store, path);
     if (rc == 0)
         rc = check_format(store, options->drill);
     if (rc == 0)
@@ -224,8 +185,11 @@ static int open_all(struct gp_store *store, const char *path,
 int gp_store_open(const char *path, const struct gp_store_options *options,
                   struct gp_store **ret_store)
 {
-    struct gp_store *store = calloc(1, sizeof *store);
+    struct gp_store *store;
 
+    if (sodium_init() < 0) /* also finds the fastest BLAKE2b of this machine */
+        return GP_EIO;
+    store = calloc(1, sizeof *store);
     if (store == NULL)
         return GP_ENOMEM;
     store->lock_fd = -1;

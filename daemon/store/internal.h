@@ -33,11 +33,24 @@ struct gp_txn {
     unsigned char head_hash[GP_HASH_BYTES];
 };
 
+/**
+ * Opens the folder and takes its lock.
+ *
+ * Errors:   GP_ENOTFOUND no store and !create, or no parent; GP_EEXIST a new store would lie among
+ *           other files; GP_EINVAL not a folder; GP_ELOCKED; GP_EIO
+ */
+int gp_folder_open(struct gp_store *store, const char *path,
+                   const struct gp_store_options *options);
+/** Makes the entries of the files in the folder, and its own in its parent, durable. */
+int gp_folder_sync(const struct gp_store *store, const char *path);
+
 /** LMDB's and errno's numbers in our words: the one place. */
 int gp_mdb_error(int mdb);
 
 /** Remembers the first error of a write transaction; returns it. */
 int gp_txn_fail(struct gp_txn *txn, int error);
+/** The result of a read: all but GP_ENOTFOUND fails a write transaction. Returns rc. */
+int gp_txn_seen(struct gp_txn *txn, int rc);
 
 /** Puts a row with its checksum. flags: MDB_APPEND or 0. */
 int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
@@ -45,7 +58,7 @@ int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, stru
 /** Gets a row, checksum checked and stripped. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_EIO. */
 int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
                struct gp_span *ret_value);
-/** Deletes a row. Errors: GP_ENOTFOUND: it was not there, which the caller's tables forbid. */
+/** Deletes a row. Errors: GP_ECORRUPT: it was not there, though the caller's tables say so. */
 int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key);
 /** Checks and strips the checksum of a stored value. */
 int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,

@@ -79,7 +79,7 @@ static int know_head(struct gp_txn *txn)
 {
     if (txn->error != 0)
         return txn->error;
-    return txn->head_known ? 0 : read_head(txn);
+    return txn->head_known ? 0 : gp_txn_seen(txn, read_head(txn));
 }
 
 int gp_journal_head(struct gp_txn *txn, uint64_t *ret_seq, unsigned char *ret_hash)
@@ -107,7 +107,8 @@ int gp_journal_append(struct gp_txn *txn, struct gp_span entry, uint64_t *ret_se
     if (value == NULL)
         return gp_txn_fail(txn, GP_ENOMEM);
     memcpy(value, txn->head_hash, GP_HASH_BYTES);
-    memcpy(value + GP_HASH_BYTES, entry.ptr, entry.len);
+    if (entry.len > 0)
+        memcpy(value + GP_HASH_BYTES, entry.ptr, entry.len);
     rc = gp_row_put(txn, GP_TABLE_JOURNAL, seq_key(txn->head + 1, key), gp_bytes(value, len),
                     MDB_APPEND);
     if (value != small)
@@ -127,7 +128,7 @@ static int get(struct gp_txn *txn, uint64_t seq, struct gp_span *ret_before,
     struct gp_span value;
     int rc = gp_row_get(txn, GP_TABLE_JOURNAL, seq_key(seq, key), &value);
 
-    return rc == 0 ? split(value, ret_before, ret_entry) : rc;
+    return rc == 0 ? gp_txn_seen(txn, split(value, ret_before, ret_entry)) : rc;
 }
 
 int gp_journal_get(struct gp_txn *txn, uint64_t seq, struct gp_span *ret_entry)
@@ -155,17 +156,15 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
     unsigned char hash[GP_HASH_BYTES];
     int rc = hash_before(txn, from, hash);
 
-    if (rc != 0) {
-        *ret_bad = from - 1;
-        return GP_ECORRUPT;
-    }
-    for (uint64_t seq = from; seq <= to; seq++) {
+    *ret_bad = from - 1;
+    for (uint64_t seq = from; rc == 0 && seq <= to; seq++) {
         struct gp_span before, entry;
-        if (get(txn, seq, &before, &entry) != 0 || memcmp(before.ptr, hash, GP_HASH_BYTES) != 0) {
-            *ret_bad = seq;
-            return GP_ECORRUPT;
-        }
-        chain(hash, seq, entry, hash);
+        *ret_bad = seq;
+        rc = get(txn, seq, &before, &entry);
+        if (rc == 0 && memcmp(before.ptr, hash, GP_HASH_BYTES) != 0)
+            rc = GP_ECORRUPT;
+        if (rc == 0)
+            chain(hash, seq, entry, hash);
     }
-    return 0;
+    return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* a missing entry */
 }

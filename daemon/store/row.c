@@ -87,10 +87,10 @@ int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
 
     if (txn->error != 0)
         return txn->error;
-    int rc = mdb_get(txn->mdb, txn->store->table[table], &mdb_key, &stored);
-    if (rc != 0)
-        return gp_mdb_error(rc);
-    return gp_row_check(table, key, gp_unval(stored), ret_value);
+    int rc = gp_mdb_error(mdb_get(txn->mdb, txn->store->table[table], &mdb_key, &stored));
+    if (rc == 0)
+        rc = gp_row_check(table, key, gp_unval(stored), ret_value);
+    return gp_txn_seen(txn, rc);
 }
 
 int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)

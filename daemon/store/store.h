@@ -32,8 +32,10 @@ struct gp_store_options {
  *
  * Thread:   any, once per directory and process
  * Ensures:  dead readers of a crash are cleared
- * Errors:   GP_ENOTFOUND no store and !create; GP_ELOCKED; GP_EMODE drill against real;
- *           GP_EVERSION; GP_ECORRUPT; GP_EIO; GP_ENOSPC; GP_ENOMEM
+ * Errors:   GP_ENOTFOUND no store and !create, or its parent is missing; GP_EINVAL not a folder;
+ *           GP_EEXIST a new store would lie among other files; GP_ELOCKED; GP_EMODE drill against
+ *           real; GP_EVERSION also for an LMDB environment that is not ours; GP_ECORRUPT; GP_EIO;
+ *           GP_ENOSPC; GP_ENOMEM
  */
 int gp_store_open(const char *path, const struct gp_store_options *options,
                   struct gp_store **ret_store);

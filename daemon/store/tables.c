@@ -47,7 +47,7 @@ static struct gp_span span(const struct key *key)
 
 static const struct gp_span nothing = {"", 0};
 
-/* The last key of a table; GP_ENOTFOUND when it is empty. */
+/* The first or the last key of a table; GP_ENOTFOUND when it is empty. */
 static int edge_key(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
                     struct gp_span *ret_key)
 {
@@ -66,7 +66,7 @@ static int edge_key(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
         rc = gp_row_check(table, gp_unval(key), gp_unval(stored), &value);
     if (rc == 0)
         *ret_key = gp_unval(key);
-    return rc;
+    return gp_txn_seen(txn, rc);
 }
 
 /* ---------------------------------------------------------------- incident */

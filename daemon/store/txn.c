@@ -39,6 +39,13 @@ int gp_txn_fail(struct gp_txn *txn, int error)
     return txn->error;
 }
 
+int gp_txn_seen(struct gp_txn *txn, int rc)
+{
+    if (rc == 0 || rc == GP_ENOTFOUND || !txn->writing)
+        return rc;
+    return gp_txn_fail(txn, rc);
+}
+
 int gp_txn_commit(struct gp_txn *txn)
 {
     int error = txn->error;

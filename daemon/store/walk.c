@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 struct gp_walk {
+    struct gp_txn *txn;
     MDB_cursor *cursor;
     enum gp_table table;
     MDB_cursor_op next; /* MDB_FIRST or MDB_SET_RANGE for the first row, then MDB_NEXT */
@@ -18,6 +19,8 @@ int gp_walk_open(struct gp_txn *txn, enum gp_table table, struct gp_span from,
 {
     struct gp_walk *walk;
 
+    if (txn->error != 0)
+        return txn->error;
     if (from.len > sizeof walk->from)
         return GP_ELIMIT;
     walk = calloc(1, sizeof *walk);
@@ -28,6 +31,7 @@ int gp_walk_open(struct gp_txn *txn, enum gp_table table, struct gp_span from,
         free(walk);
         return gp_mdb_error(rc);
     }
+    walk->txn = txn;
     walk->table = table;
     walk->next = from.len > 0 ? MDB_SET_RANGE : MDB_FIRST;
     walk->from_len = from.len;
@@ -41,14 +45,16 @@ int gp_walk_next(struct gp_walk *walk, struct gp_span *ret_key, struct gp_span *
 {
     MDB_val key = {.mv_size = walk->from_len, .mv_data = walk->from};
     MDB_val stored;
-    int rc = gp_mdb_error(mdb_cursor_get(walk->cursor, &key, &stored, walk->next));
 
+    if (walk->txn->error != 0)
+        return walk->txn->error;
+    int rc = gp_mdb_error(mdb_cursor_get(walk->cursor, &key, &stored, walk->next));
     if (rc != 0)
-        return rc;
+        return gp_txn_seen(walk->txn, rc);
     walk->next = MDB_NEXT;
     rc = gp_row_check(walk->table, gp_unval(key), gp_unval(stored), ret_value);
     *ret_key = gp_unval(key); /* also of a damaged row, so that it can be named */
-    return rc;
+    return gp_txn_seen(walk->txn, rc);
 }
 
 void gp_walk_close(struct gp_walk *walk)

@@ -388,7 +388,7 @@ static void rebuilt_store_is_the_same(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 0);
     daemon_assert_log(daemon, "every table is the same, byte for byte");
     assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 1);
-    daemon_assert_log(daemon, "holds a store already");
+    daemon_assert_log(daemon, "something is there already");
     daemon_start(daemon, WORDS("--store", copy));
     assert_int_equal(status_of(daemon).incidents, 20);
     assert_int_equal(daemon_stop(daemon), 0);

@@ -1,0 +1,101 @@
+/*
+ * The store's folder, its own and nobody else's:
+ *
+ *   data.mdb lock.mdb   LMDB's files
+ *   daemon.lock         flock(2)ed by the one process that has the store open
+ */
+#include "store/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int errno_error(void)
+{
+    return gp_mdb_error(errno);
+}
+
+static bool has_data(const struct gp_store *store)
+{
+    struct stat stat;
+    return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 && stat.st_size > 0;
+}
+
+/* A name that a first start may have left behind when it was killed. */
+static bool is_ours(const char *name)
+{
+    static const char *const ours[] = {".", "..", "daemon.lock", "lock.mdb", "data.mdb"};
+
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        if (strcmp(name, ours[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A slip in a path must not put a store among somebody's files. */
+static int check_unused(const char *path)
+{
+    const struct dirent *entry;
+    DIR *folder = opendir(path);
+    int rc = 0;
+
+    if (folder == NULL)
+        return errno_error();
+    while (rc == 0 && (entry = readdir(folder)) != NULL) {
+        if (!is_ours(entry->d_name))
+            rc = GP_EEXIST;
+    }
+    (void)closedir(folder); /* only read */
+    return rc;
+}
+
+static int take_lock(struct gp_store *store)
+{
+    store->lock_fd =
+        openat(store->folder_fd, "daemon.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->lock_fd < 0)
+        return errno_error();
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? GP_ELOCKED : errno_error();
+}
+
+int gp_folder_open(struct gp_store *store, const char *path, const struct gp_store_options *options)
+{
+    int rc = 0;
+
+    if (options->create && mkdir(path, 0700) != 0 && errno != EEXIST)
+        return errno_error();
+    store->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->folder_fd < 0)
+        return errno == ENOTDIR ? GP_EINVAL : errno_error();
+    if (!has_data(store))
+        rc = options->create ? check_unused(path) : GP_ENOTFOUND;
+    return rc != 0 ? rc : take_lock(store);
+}
+
+/* LMDB never syncs the folder that its files are entered in; a crash of an earlier start may have
+ * left it so, too. */
+int gp_folder_sync(const struct gp_store *store, const char *path)
+{
+    char copy[PATH_MAX];
+
+    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
+        return GP_ELIMIT;
+    if (fsync(store->folder_fd) != 0)
+        return errno_error();
+    int parent_fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent_fd < 0)
+        return errno_error();
+    int rc = fsync(parent_fd) == 0 ? 0 : errno_error();
+    (void)close(parent_fd); /* only synced through */
+    return rc;
+}

@@ -1,0 +1,301 @@
+/* Bytes on disk, and what becomes of damage. Raw LMDB looks at what store/ wrote. */
+#include "store/fixture.h"
+
+#include "base/bytes.h"
+
+#include <setjmp.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+/* ---------------------------------------------------------------- bytes */
+
+static void hex(const MDB_val *value, char *to)
+{
+    const unsigned char *bytes = value->mv_data;
+    for (size_t i = 0; i < value->mv_size; i++)
+        (void)snprintf(to + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* The only row of a table, by LMDB alone; the last four bytes of the value are its checksum. */
+static void assert_only_row(const char *table, const char *key_hex, const char *value_hex)
+{
+    struct raw raw;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    char text[1024];
+
+    raw_begin(&raw, table);
+    assert_int_equal(mdb_cursor_open(raw.txn, raw.table, &cursor), 0);
+    assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_FIRST), 0);
+    hex(&key, text);
+    assert_string_equal(text, key_hex);
+    hex(&value, text);
+    assert_string_equal(text, value_hex);
+    assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_NEXT), MDB_NOTFOUND);
+    mdb_cursor_close(cursor);
+    raw_end(&raw);
+}
+
+static void every_table_has_its_bytes(void **state)
+{
+    static const unsigned char id[16] = {0x01, 0x9a, 0xbc, 0xde, 0xf0, 0x12, 1, 2,
+                                         3,    4,    5,    6,    7,    8,    9, 10};
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    uint64_t seq;
+
+    (void)state;
+    assert_int_equal(gp_incident_put(txn, 7, GP_SPAN("record")), 0);
+    assert_int_equal(gp_by_area_put(txn, UINT64_C(340705402001001), 7, 6, 3), 0);
+    assert_int_equal(gp_by_post_put(txn, 0x9a3f01c2, 1, 1000, 7), 0);
+    assert_int_equal(gp_by_dept_put(txn, 0x5e7b11d0, 0, 7), 0);
+    assert_int_equal(gp_deadline_put(txn, -1, 7, 5), 0);
+    assert_int_equal(gp_dedup_put(txn, id, 0x77ab, GP_SPAN("kept")), 0);
+    assert_int_equal(gp_vacant_put(txn, 0x9a3f01c2, 20721, 12), 0);
+    assert_int_equal(gp_journal_append(txn, GP_SPAN("entry"), &seq), 0);
+    assert_int_equal(seq, 1);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+
+    assert_only_row("incident", "0000000000000007", "7265636f7264ce4c9139");
+    assert_only_row("by_area", "000135dea87596690000000000000007", "060330f9bfb2");
+    assert_only_row("by_post", "9a3f01c20180000000000003e80000000000000007", "551d041b");
+    assert_only_row("by_dept", "5e7b11d0000000000000000007", "0b1176a0");
+    assert_only_row("deadline", "7fffffffffffffff0000000000000007", "05bc21f7c6");
+    assert_only_row("dedup", "019abcdef0120102030405060708090a00000000000077ab", "6b657074d7b363f3");
+    assert_only_row("vacant", "80000000000050f19a3f01c2", "000000000000000c4d9078da");
+    assert_only_row("journal", "0000000000000001",
+                    "0000000000000000000000000000000000000000000000000000000000000000"
+                    "656e747279058bf63c");
+}
+
+static void chain_is_blake2b_over_hash_number_and_entry(void **state)
+{
+    unsigned char input[32 + 8 + 3] = {0}, expected[32], hash[32];
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    uint64_t seq, head;
+
+    (void)state;
+    assert_int_equal(gp_journal_append(txn, GP_SPAN("one"), &seq), 0);
+    assert_int_equal(gp_journal_append(txn, GP_SPAN("two"), &seq), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_put_u64(input + 32, 1);
+    memcpy(input + 40, "one", 3);
+    assert_int_equal(crypto_generichash(expected, 32, input, sizeof input, NULL, 0), 0);
+    memcpy(input, expected, 32);
+    gp_put_u64(input + 32, 2);
+    memcpy(input + 40, "two", 3);
+    assert_int_equal(crypto_generichash(expected, 32, input, sizeof input, NULL, 0), 0);
+    txn = look(store);
+    assert_int_equal(gp_journal_head(txn, &head, hash), 0);
+    assert_int_equal(head, 2);
+    assert_memory_equal(hash, expected, 32);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+/* ---------------------------------------------------------------- damage */
+
+/* Turns one bit of the last byte before the checksum of a table's first value. */
+static void damage(const char *table)
+{
+    struct raw raw;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    unsigned char copy[512];
+
+    raw_begin(&raw, table);
+    assert_int_equal(mdb_cursor_open(raw.txn, raw.table, &cursor), 0);
+    assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_FIRST), 0);
+    assert_true(value.mv_size > 4 && value.mv_size <= sizeof copy);
+    memcpy(copy, value.mv_data, value.mv_size);
+    copy[value.mv_size - 5] ^= 1;
+    value.mv_data = copy;
+    assert_int_equal(mdb_cursor_put(cursor, &key, &value, MDB_CURRENT), 0);
+    mdb_cursor_close(cursor);
+    raw_end(&raw);
+}
+
+/* Puts the value of one key under another, with its checksum, of the same table. */
+static void copy_row(const char *table, uint64_t from, uint64_t to)
+{
+    struct raw raw;
+    unsigned char key_bytes[8], copy[512];
+    MDB_val key = {.mv_size = 8, .mv_data = key_bytes}, value;
+
+    raw_begin(&raw, table);
+    gp_put_u64(key_bytes, from);
+    assert_int_equal(mdb_get(raw.txn, raw.table, &key, &value), 0);
+    assert_true(value.mv_size <= sizeof copy);
+    memcpy(copy, value.mv_data, value.mv_size);
+    value.mv_data = copy;
+    gp_put_u64(key_bytes, to);
+    assert_int_equal(mdb_put(raw.txn, raw.table, &key, &value, 0), 0);
+    raw_end(&raw);
+}
+
+static void write_journal(int entries)
+{
+    static const struct gp_span text[] = {{"one", 3}, {"two", 3}, {"three", 5}, {"four", 4}};
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    uint64_t seq;
+
+    for (int i = 0; i < entries; i++)
+        assert_int_equal(gp_journal_append(txn, text[i], &seq), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+}
+
+static void assert_bad(uint64_t to, uint64_t expected)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = look(store);
+    uint64_t bad = 0;
+
+    assert_int_equal(gp_journal_verify(txn, 1, to, &bad), GP_ECORRUPT);
+    assert_int_equal(bad, expected);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+static void flipped_bit_is_noticed(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_span record;
+    uint64_t seq, bad = 0;
+
+    (void)state;
+    assert_int_equal(gp_incident_put(txn, 1, GP_SPAN("record")), 0);
+    assert_int_equal(gp_journal_append(txn, GP_SPAN("one"), &seq), 0);
+    assert_int_equal(gp_journal_append(txn, GP_SPAN("two"), &seq), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    damage("incident");
+    damage("journal");
+    store = open_as(false);
+    txn = look(store);
+    assert_int_equal(gp_incident_get(txn, 1, &record), GP_ECORRUPT);
+    assert_int_equal(gp_journal_verify(txn, 1, 2, &bad), GP_ECORRUPT);
+    assert_int_equal(bad, 1);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+static void row_of_another_key_is_noticed(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_span record;
+
+    (void)state;
+    assert_int_equal(gp_incident_put(txn, 1, GP_SPAN("record")), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    copy_row("incident", 1, 2);
+    store = open_as(false);
+    txn = look(store);
+    assert_int_equal(gp_incident_get(txn, 1, &record), 0);
+    assert_int_equal(gp_incident_get(txn, 2, &record), GP_ECORRUPT);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+/* Whoever changes an entry and its checksum still breaks the chain behind it. */
+static void chain_shows_what_checksums_do_not(void **state)
+{
+    struct raw raw;
+    unsigned char forged[32 + 5 + 4], key_bytes[8];
+    MDB_val key = {.mv_size = 8, .mv_data = key_bytes};
+    MDB_val value = {.mv_size = sizeof forged, .mv_data = forged};
+    uint64_t sum;
+
+    (void)state;
+    write_journal(4);
+    raw_begin(&raw, "journal");
+    gp_put_u64(key_bytes, 3);
+    assert_int_equal(mdb_get(raw.txn, raw.table, &key, &value), 0);
+    assert_int_equal(value.mv_size, sizeof forged);
+    memcpy(forged, value.mv_data, sizeof forged);
+    memcpy(forged + 32, "THREE", 5);
+    sum = XXH3_64bits_withSeed(forged, 37, XXH3_64bits_withSeed(key_bytes, 8, GP_TABLE_JOURNAL));
+    gp_put_u32(forged + 37, (uint32_t)sum);
+    value.mv_data = forged;
+    assert_int_equal(mdb_put(raw.txn, raw.table, &key, &value, 0), 0);
+    raw_end(&raw);
+    assert_bad(4, 4); /* the entry behind it says what should be before */
+}
+
+static void missing_entry_is_noticed_at_open(void **state)
+{
+    struct raw raw;
+    unsigned char key_bytes[8];
+    MDB_val key = {.mv_size = 8, .mv_data = key_bytes};
+
+    (void)state;
+    write_journal(3);
+    raw_begin(&raw, "journal");
+    gp_put_u64(key_bytes, 2);
+    assert_int_equal(mdb_del(raw.txn, raw.table, &key, NULL), 0);
+    raw_end(&raw);
+    assert_int_equal(try_open(false, true), GP_ECORRUPT);
+}
+
+static void damaged_first_deadline_is_noticed(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    int64_t due;
+    uint64_t id;
+
+    (void)state;
+    assert_int_equal(gp_deadline_put(txn, 1000, 7, 5), 0);
+    assert_int_equal(gp_deadline_put(txn, 2000, 8, 5), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    damage("deadline");
+    store = open_as(false);
+    txn = look(store);
+    assert_int_equal(gp_deadline_first(txn, &due, &id), GP_ECORRUPT);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+static void empty_entry_is_an_entry(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_span entry;
+    uint64_t seq, bad;
+
+    (void)state;
+    assert_int_equal(gp_journal_append(txn, (struct gp_span){0}, &seq), 0);
+    assert_int_equal(gp_journal_get(txn, 1, &entry), 0);
+    assert_int_equal(entry.len, 0);
+    assert_int_equal(gp_journal_verify(txn, 1, 1, &bad), 0);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_table_has_its_bytes),
+        TEST(chain_is_blake2b_over_hash_number_and_entry),
+        TEST(flipped_bit_is_noticed),
+        TEST(row_of_another_key_is_noticed),
+        TEST(chain_shows_what_checksums_do_not),
+        TEST(missing_entry_is_noticed_at_open),
+        TEST(damaged_first_deadline_is_noticed),
+        TEST(empty_entry_is_an_entry),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
