@@ -20,6 +20,7 @@
 #define FLEET_WAIT_MS      30000 /* longer than anything takes, also under a sanitizer */
 #define FLEET_RECONNECT_MS 5
 #define FLEET_RESEND_MS    3000 /* as the command gridpost */
+#define FLEET_PATIENCE_MS  5000 /* then a handset takes a new connection */
 #define ID_HEX_BYTES       33
 
 static int64_t monotonic_ms(void)
@@ -37,10 +38,31 @@ static void id_to_hex(const unsigned char *id, char *ret_hex)
 
 /* ---------------------------------------------------------------- sending */
 
+static void set_ms(int socket, int level, int option, int value_ms)
+{
+    assert_int_equal(nn_setsockopt(socket, level, option, &value_ms, sizeof value_ms), 0);
+}
+
+/* A socket sends what is under way again by itself: over a new connection, and after a time. */
+static void open_handset(struct fleet *fleet, size_t handset)
+{
+    int socket = nn_socket(AF_SP, NN_REQ);
+    size_t size = sizeof fleet->handset[handset].readable;
+
+    assert_true(socket >= 0);
+    set_ms(socket, NN_SOL_SOCKET, NN_RECONNECT_IVL, FLEET_RECONNECT_MS);
+    set_ms(socket, NN_REQ, NN_REQ_RESEND_IVL, FLEET_RESEND_MS);
+    assert_int_equal(
+        nn_getsockopt(socket, NN_SOL_SOCKET, NN_RCVFD, &fleet->handset[handset].readable, &size),
+        0);
+    assert_true(nn_connect(socket, fleet->address) >= 0);
+    fleet->handset[handset].socket = socket;
+}
+
 /* The bytes of a report depend on its id only, so that they can be sent again. */
 static void send_report(struct fleet *fleet, size_t handset)
 {
-    const struct fleet_report *report = &fleet->report[fleet->under_way[handset]];
+    const struct fleet_report *report = &fleet->report[fleet->handset[handset].under_way];
     struct gp_request request = request_report();
     char hex[ID_HEX_BYTES], device[16];
     struct gp_span packed;
@@ -52,7 +74,9 @@ static void send_report(struct fleet *fleet, size_t handset)
     request.device = gp_span_of(device);
     gp_arena_reset(&fleet->arena);
     assert_int_equal(gp_wire_request_pack(&request, &fleet->arena, &packed), 0);
-    assert_int_equal(nn_send(fleet->socket[handset], packed.ptr, packed.len, 0), (int)packed.len);
+    assert_int_equal(nn_send(fleet->handset[handset].socket, packed.ptr, packed.len, 0),
+                     (int)packed.len);
+    fleet->handset[handset].sent_ms = monotonic_ms();
 }
 
 static void send_next(struct fleet *fleet, size_t handset)
@@ -67,36 +91,16 @@ static void send_next(struct fleet *fleet, size_t handset)
     struct fleet_report *report = &fleet->report[fleet->count];
     *report = (struct fleet_report){0};
     memcpy(report->id, fresh.command.id, sizeof report->id);
-    fleet->under_way[handset] = fleet->count++;
+    fleet->handset[handset].under_way = fleet->count++;
     send_report(fleet, handset);
-}
-
-static void set_ms(int socket, int level, int option, int value_ms)
-{
-    assert_int_equal(nn_setsockopt(socket, level, option, &value_ms, sizeof value_ms), 0);
-}
-
-/* A socket sends what is under way again by itself: over a new connection, and after a time. */
-static void open_handset(struct fleet *fleet, size_t handset, const char *address)
-{
-    int socket = nn_socket(AF_SP, NN_REQ);
-    size_t size = sizeof fleet->readable[handset];
-
-    assert_true(socket >= 0);
-    set_ms(socket, NN_SOL_SOCKET, NN_RECONNECT_IVL, FLEET_RECONNECT_MS);
-    set_ms(socket, NN_REQ, NN_REQ_RESEND_IVL, FLEET_RESEND_MS);
-    assert_int_equal(
-        nn_getsockopt(socket, NN_SOL_SOCKET, NN_RCVFD, &fleet->readable[handset], &size), 0);
-    assert_true(nn_connect(socket, address) >= 0);
-    fleet->socket[handset] = socket;
 }
 
 void fleet_open(struct fleet *fleet, const char *address)
 {
-    *fleet = (struct fleet){0};
+    *fleet = (struct fleet){.address = address};
     gp_arena_init(&fleet->arena, FLEET_ARENA_BYTES);
     for (size_t i = 0; i < FLEET_SIZE; i++) {
-        open_handset(fleet, i, address);
+        open_handset(fleet, i);
         send_next(fleet, i);
     }
 }
@@ -104,7 +108,7 @@ void fleet_open(struct fleet *fleet, const char *address)
 void fleet_close(struct fleet *fleet)
 {
     for (size_t i = 0; i < FLEET_SIZE; i++)
-        assert_int_equal(nn_close(fleet->socket[i]), 0);
+        assert_int_equal(nn_close(fleet->handset[i].socket), 0);
     gp_arena_release(&fleet->arena);
     free(fleet->report);
 }
@@ -113,7 +117,7 @@ void fleet_close(struct fleet *fleet)
 
 static void acknowledge(struct fleet *fleet, size_t handset, const struct gp_reply *reply)
 {
-    struct fleet_report *report = &fleet->report[fleet->under_way[handset]];
+    struct fleet_report *report = &fleet->report[fleet->handset[handset].under_way];
 
     if (reply->status != GP_STATUS_OK)
         fail_msg("a report was answered with status %u: %.*s", reply->status,
@@ -130,7 +134,7 @@ static void acknowledge(struct fleet *fleet, size_t handset, const struct gp_rep
 static bool receive(struct fleet *fleet, size_t handset, struct gp_reply *ret_reply)
 {
     void *message = NULL;
-    int len = nn_recv(fleet->socket[handset], &message, NN_MSG, NN_DONTWAIT);
+    int len = nn_recv(fleet->handset[handset].socket, &message, NN_MSG, NN_DONTWAIT);
 
     if (len < 0 && nn_errno() == EAGAIN)
         return false;
@@ -153,9 +157,23 @@ static void take_answer(struct fleet *fleet, size_t handset, bool go_on)
         return;
     }
     acknowledge(fleet, handset, &reply);
-    fleet->resting[handset] = !go_on;
+    fleet->handset[handset].resting = !go_on;
     if (go_on)
         send_next(fleet, handset);
+}
+
+/* nanomsg 1.1.5 leaves a connection for dead that waited in the listener's backlog when its process
+ * was killed: it never connects again. So no handset waits for one connection for ever. */
+static void renew(struct fleet *fleet, size_t handset)
+{
+    struct handset *this = &fleet->handset[handset];
+
+    if (this->resting || monotonic_ms() - this->sent_ms < FLEET_PATIENCE_MS)
+        return;
+    assert_int_equal(nn_close(this->socket), 0);
+    open_handset(fleet, handset);
+    send_report(fleet, handset);
+    fleet->given_up++;
 }
 
 /* Returns whether the descriptor is readable. */
@@ -164,13 +182,15 @@ static bool turn(struct fleet *fleet, int descriptor, int timeout_ms, bool go_on
     struct pollfd wait[FLEET_SIZE + 1];
 
     for (size_t i = 0; i < FLEET_SIZE; i++)
-        wait[i] =
-            (struct pollfd){.fd = fleet->resting[i] ? -1 : fleet->readable[i], .events = POLLIN};
+        wait[i] = (struct pollfd){.fd = fleet->handset[i].resting ? -1 : fleet->handset[i].readable,
+                                  .events = POLLIN};
     wait[FLEET_SIZE] = (struct pollfd){.fd = descriptor, .events = POLLIN};
     assert_true(poll(wait, FLEET_SIZE + 1, timeout_ms) >= 0);
     for (size_t i = 0; i < FLEET_SIZE; i++) {
         if (wait[i].revents != 0)
             take_answer(fleet, i, go_on);
+        else
+            renew(fleet, i);
     }
     return wait[FLEET_SIZE].revents != 0;
 }
@@ -205,8 +225,9 @@ static size_t count_connected(const struct fleet *fleet)
     size_t connected = 0;
 
     for (size_t i = 0; i < FLEET_SIZE; i++) {
-        if (!fleet->resting[i])
-            connected += nn_get_statistic(fleet->socket[i], NN_STAT_CURRENT_CONNECTIONS) > 0;
+        if (!fleet->handset[i].resting)
+            connected +=
+                nn_get_statistic(fleet->handset[i].socket, NN_STAT_CURRENT_CONNECTIONS) > 0;
     }
     return connected;
 }

@@ -1,7 +1,8 @@
 /**
  * Handsets that report in closed loops, each with one report under way, and remember what was
  * acknowledged, so that the journal can be held against it afterwards. They outlive the daemon:
- * what was under way when it died is sent again under the same id.
+ * what was under way when it died is sent again under the same id, and a connection that brings no
+ * answer is given up for a new one, as docs/PROTOCOL.md asks of a handset.
  *
  * Every function fails the running test when it cannot do what it says.
  */
@@ -23,13 +24,20 @@ struct fleet_report {
     bool mistold;      /* … and another incident there than was acknowledged */
 };
 
+struct handset {
+    int socket, readable; /* nanomsg's, and a descriptor to poll */
+    size_t under_way;     /* index into report */
+    int64_t sent_ms;      /* on the monotonic clock */
+    bool resting;         /* nothing is under way */
+};
+
 struct fleet {
-    int socket[FLEET_SIZE], readable[FLEET_SIZE]; /* nanomsg's, and a descriptor to poll */
-    size_t under_way[FLEET_SIZE];                 /* index into report */
-    bool resting[FLEET_SIZE];                     /* nothing is under way */
+    const char *address; /* the caller's; outlives the fleet */
+    struct handset handset[FLEET_SIZE];
     struct fleet_report *report;
     size_t count, capacity;
     size_t acknowledged, repeated;
+    size_t given_up; /* connections that brought no answer */
     struct gp_arena arena;
 };
 

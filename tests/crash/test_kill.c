@@ -100,8 +100,9 @@ static void killed_daemon_keeps_each_acknowledged_report_once(void **state)
 
     daemon_start(&scene->daemon, NULL);
     fleet_finish(&scene->fleet);
-    print_message("%u rounds: %zu reports, %zu acknowledged only when they were sent again\n",
-                  rounds, scene->fleet.acknowledged, scene->fleet.repeated);
+    print_message("%u rounds: %zu reports, %zu acknowledged only when they were sent again; %zu "
+                  "connections given up\n",
+                  rounds, scene->fleet.acknowledged, scene->fleet.repeated, scene->fleet.given_up);
     fleet_check_journal(&scene->fleet, scene->daemon.socket);
     assert_int_equal(daemon_stop(&scene->daemon), 0);
     check_store(&scene->daemon);
