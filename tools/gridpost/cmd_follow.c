@@ -17,6 +17,7 @@ struct follow {
     struct gp_cli cli;
     struct gp_feed_ask ask;
     bool since_given;
+    bool no_follow, ended;   /* ended: the journal's end was seen */
     uint64_t count, printed; /* count 0: until interrupted */
     char name[32];
 };
@@ -31,7 +32,7 @@ static void on_interrupt(int number)
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
-enum { OPT_LINE = 256, OPT_DEPARTMENT, OPT_PERSON, OPT_INCIDENT, OPT_SINCE, OPT_COUNT };
+enum { OPT_LINE = 256, OPT_DEPARTMENT, OPT_PERSON, OPT_INCIDENT, OPT_SINCE, OPT_COUNT, OPT_END };
 
 static const struct argp_option options[] = {
     {"area", 'a', "CODE", 0, N_("this area and everything below"), 0},
@@ -41,6 +42,8 @@ static const struct argp_option options[] = {
     {"incident", OPT_INCIDENT, "N", 0, N_("one incident"), 0},
     {"since", OPT_SINCE, "SEQ", 0, N_("everything after entry SEQ; 0: all (default: from now)"), 0},
     {"count", OPT_COUNT, "N", 0, N_("stop after N entries"), 0},
+    {"no-follow", OPT_END, NULL, 0,
+     N_("print what is there (from entry 1 without --since) and stop"), 0},
     {0},
 };
 
@@ -79,6 +82,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         if (!gp_cli_number(value, &follow->count))
             argp_error(state, "%s", _("--count is a number"));
         return 0;
+    case OPT_END:
+        follow->no_follow = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -106,7 +112,7 @@ static int find_head(struct follow *follow)
 
 static bool enough(const struct follow *follow)
 {
-    return follow->count != 0 && follow->printed >= follow->count;
+    return follow->ended || (follow->count != 0 && follow->printed >= follow->count);
 }
 
 static void print_entries(struct follow *follow, const struct gp_reply *reply)
@@ -156,6 +162,7 @@ static int use_answer(struct follow *follow, const struct gp_reply *reply)
         return GP_EXIT_FAILED;
     }
     print_entries(follow, reply);
+    follow->ended = follow->no_follow && reply->feed.scanned_to >= reply->feed.head;
     return GP_EXIT_DONE;
 }
 
@@ -191,8 +198,8 @@ static int run(struct follow *follow)
     (void)sigaction(SIGTERM, &action, NULL);
     (void)snprintf(follow->name, sizeof follow->name, "gridpost-%ld", (long)getpid());
     follow->ask.follower = gp_span_of(follow->name);
-    follow->ask.wait_ms = GP_FEED_WAIT_MS_MAX;
-    if (code == GP_EXIT_DONE && !follow->since_given)
+    follow->ask.wait_ms = follow->no_follow ? 0 : GP_FEED_WAIT_MS_MAX;
+    if (code == GP_EXIT_DONE && !follow->since_given && !follow->no_follow)
         code = find_head(follow);
     while (code == GP_EXIT_DONE && !interrupted && !enough(follow))
         code = look(follow);

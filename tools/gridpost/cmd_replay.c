@@ -55,7 +55,8 @@ static void print_summary(const struct gp_replay_summary *summary)
     printf(_("rows %zu, skipped %zu; reported %zu, accepted %zu, closed %zu, refused %zu\n"),
            summary->rows, summary->skipped, summary->reported, summary->accepted, summary->closed,
            summary->refused);
-    printf(_("closed on time %zu, overdue %zu; handed over to departments %zu times\n"),
+    printf(_("of all closings in the export %zu are within our due, %zu past it; handed over to "
+             "departments %zu times\n"),
            summary->on_time, summary->overdue, summary->handovers);
     print_share(_("dues"), summary->dues_agree, summary->dues_checked);
     print_share(_("verdicts"), summary->verdicts_agree, summary->verdicts_checked);

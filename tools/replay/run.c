@@ -287,30 +287,30 @@ static void show_progress(const struct gp_replay *replay, size_t done, size_t co
                 replay->summary.reported, replay->summary.closed, done == count ? "\n" : "");
 }
 
-static int64_t drill_now(struct target *target, uint32_t *ret_rate, int *ret_error)
+/* How the drill is; its text is not kept. */
+static int ask_drill(struct target *target, struct gp_daemon_status *ret_drill)
 {
     struct gp_request request = {.kind = GP_REQUEST_STATUS};
     struct gp_reply reply;
+    int rc = gp_client_call(target->client, &request, GP_CALL_MS, &reply);
 
-    *ret_error = gp_client_call(target->client, &request, GP_CALL_MS, &reply);
-    if (*ret_error == 0 && (reply.status != GP_STATUS_OK || !reply.daemon.drill))
-        *ret_error = GP_EMODE;
-    if (*ret_error != 0)
-        return 0;
-    *ret_rate = reply.daemon.clock_rate > 0 ? reply.daemon.clock_rate : 1;
-    return reply.daemon.now_ms;
+    if (rc == 0 && (reply.status != GP_STATUS_OK || !reply.daemon.drill))
+        rc = GP_EMODE;
+    if (rc == 0)
+        *ret_drill = reply.daemon;
+    return rc;
 }
 
 /* Waits until the drill's clock has come to the moment. */
 static int wait_for(struct target *target, int64_t at_ms)
 {
     for (;;) {
-        uint32_t rate = 1;
-        int rc;
-        int64_t left_ms = at_ms - drill_now(target, &rate, &rc);
-        if (rc != 0 || left_ms <= 0)
+        struct gp_daemon_status drill;
+        int rc = ask_drill(target, &drill);
+        if (rc != 0 || drill.now_ms >= at_ms)
             return rc;
-        int64_t sleep_us = left_ms * 1000 / rate;
+        int64_t rate = drill.clock_rate > 0 ? drill.clock_rate : 1;
+        int64_t sleep_us = (at_ms - drill.now_ms) * 1000 / rate;
         if (sleep_us > 200000)
             sleep_us = 200000; /* look again: the daemon may have been stopped */
         struct timespec pause = {sleep_us / 1000000, sleep_us % 1000000 * 1000};
@@ -385,17 +385,40 @@ int gp_replay_rehearse(struct gp_replay *replay, const struct gp_org *org)
     return rc;
 }
 
+/* What the drill's journal says of the time since that entry. */
+static int read_handovers(struct target *target, uint64_t after)
+{
+    struct gp_request request = {.kind = GP_REQUEST_FEED,
+                                 .feed = {.after = after, .filter = {.escalations = true}}};
+    struct gp_reply reply;
+
+    do {
+        int rc = gp_client_call(target->client, &request, GP_CALL_MS, &reply);
+        if (rc != 0)
+            return rc;
+        if (reply.status != GP_STATUS_OK)
+            return GP_EAGAIN;
+        for (uint32_t i = 0; i < reply.feed.count; i++)
+            count_handovers(target->replay, reply.feed.item[i]);
+        request.feed.after = reply.feed.scanned_to;
+    } while (reply.feed.scanned_to < reply.feed.head);
+    return 0;
+}
+
 int gp_replay_send(struct gp_replay *replay, struct gp_client *client)
 {
     struct target target = {.replay = replay, .client = client};
-    uint32_t rate;
+    struct gp_daemon_status drill;
     int rc;
 
     if (replay->table->count == 0)
         return GP_EINVAL;
-    if (drill_now(&target, &rate, &rc) > first_opening(replay->table) && rc == 0)
-        return GP_EINVAL;
+    rc = ask_drill(&target, &drill);
+    if (rc == 0 && drill.now_ms > first_opening(replay->table))
+        rc = GP_EINVAL;
     if (rc == 0)
         rc = gp_zone_parse(gp_span_of(replay->mapping->zone), &target.zone_ms);
-    return rc == 0 ? run(&target) : rc;
+    if (rc == 0)
+        rc = run(&target);
+    return rc == 0 ? read_handovers(&target, drill.head) : rc;
 }
