@@ -32,15 +32,15 @@ until=2015-06-08T18:00-05:00
 "$gridpost" replay "$@" --make-config "$work/config" "$csv" 2>/dev/null
 export GRIDPOST_SOCKET="ipc://$work/intake"
 "$gridpostd" --config "$work/config" --store "$work/store" --socket "$GRIDPOST_SOCKET" \
-    --hint "ipc://$work/hint" --drill --clock-rate 7200 --clock-start 2015-06-08T07:59-05:00 \
+    --hint "ipc://$work/hint" --drill --clock-rate 7200 --clock-start 2015-06-08T02:00-05:00 \
     2>"$work/log" &
 daemon=$!
 until "$gridpost" status >/dev/null 2>&1; do
     kill -0 "$daemon" 2>/dev/null || fail "no daemon came up"
 done
 
-live=$("$gridpost" replay "$@" --until "$until" --json "$csv" 2>/dev/null) ||
-    fail "the replay ended with $?"
+live=$("$gridpost" replay "$@" --until "$until" --json "$csv" 2>"$work/err") ||
+    fail "the replay ended with $?: $(cat "$work/err")"
 virtual=$("$gridpost" replay --rehearse "$@" --until "$until" --json "$csv" 2>/dev/null)
 echo "live:    $live"
 echo "virtual: $virtual"
