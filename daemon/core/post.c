@@ -10,6 +10,8 @@
  */
 #include "core/post.h"
 
+#include "base/search.h"
+
 struct visit {
     const struct gp_org *org;
     uint32_t area;
@@ -23,16 +25,7 @@ struct visit {
 
 static size_t first_holding(const struct gp_org *org, uint32_t post)
 {
-    size_t low = 0, high = org->holding_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (org->holdings[middle].post < post)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return gp_search_field(struct gp_holding, org->holdings, org->holding_count, post, post);
 }
 
 /* Whoever holds the post at t; of several the first who is present, else the first. */
@@ -61,17 +54,10 @@ bool gp_post_vacant(const struct gp_org *org, uint32_t post, int64_t at_ms)
 
 static const struct gp_leave *leave_at(const struct gp_org *org, uint32_t person, int64_t at_ms)
 {
-    size_t low = 0, high = org->leave_count;
+    size_t i = gp_search_field(struct gp_leave, org->leaves, org->leave_count, person, person);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (org->leaves[middle].person < person)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < org->leave_count && org->leaves[low].person == person; low++) {
-        const struct gp_leave *leave = &org->leaves[low];
+    for (; i < org->leave_count && org->leaves[i].person == person; i++) {
+        const struct gp_leave *leave = &org->leaves[i];
         if (leave->approved && at_ms >= leave->from_ms && at_ms < leave->to_ms)
             return leave;
     }
@@ -104,18 +90,11 @@ static bool on_shift(const struct gp_shift *shift, int64_t zone_ms, int64_t at_m
 
 static uint32_t duty_of_area(const struct gp_org *org, uint32_t area, int64_t at_ms)
 {
-    size_t low = 0, high = org->shift_count;
+    size_t i = gp_search_field(struct gp_shift, org->shifts, org->shift_count, area, area);
     int64_t zone_ms = gp_org_calendar(org, area)->zone_ms;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (org->shifts[middle].area < area)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < org->shift_count && org->shifts[low].area == area; low++) {
-        const struct gp_shift *shift = &org->shifts[low];
+    for (; i < org->shift_count && org->shifts[i].area == area; i++) {
+        const struct gp_shift *shift = &org->shifts[i];
         if (on_shift(shift, zone_ms, at_ms) && !gp_person_away(org, shift->person, at_ms))
             return shift->person;
     }

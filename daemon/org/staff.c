@@ -2,6 +2,7 @@
 #include "org/loader.h"
 
 #include "base/clocktext.h"
+#include "base/search.h"
 
 #include <stdlib.h>
 
@@ -313,16 +314,9 @@ void gp_load_roster(struct gp_loader *loader)
 
 static bool ever_held(const struct gp_org *org, uint32_t post)
 {
-    size_t low = 0, high = org->holding_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (org->holdings[middle].post < post)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < org->holding_count && org->holdings[low].post == post;
+    size_t first =
+        gp_search_field(struct gp_holding, org->holdings, org->holding_count, post, post);
+    return first < org->holding_count && org->holdings[first].post == post;
 }
 
 void gp_check_staff(struct gp_loader *loader)
