@@ -24,14 +24,22 @@
 #define GP_STAGES_MAX       3  /* "2uh+5wd" has two */
 #define GP_LADDER_STEPS_MAX 12 /* rungs of one ladder in ladders.yaml */
 #define GP_PLAN_STEPS_MAX   (GP_STAGES_MAX * GP_LADDER_STEPS_MAX) /* of one incident */
-#define GP_TELL_MAX         4  /* further parties of a catalogue row */
-#define GP_DEPUTIES_MAX     8  /* stand-ins of a post, in order */
-#define GP_HOPS_MAX         8  /* of effective(): DOMAIN section 4 */
-#define GP_RECIPIENTS_MAX   48 /* of one step: all capacities of all levels and to spare */
-#define GP_CAPACITY_BYTES   48 /* "A+B+D2…" of one person in one step */
-#define GP_ENTRIES_MAX      48 /* one command's entries; catch-up goes on in a further item */
-#define GP_FINISHERS_MAX    4  /* people who may not verify */
-#define GP_SEGMENTS_MAX     4  /* working segments of a day */
+#define GP_TELL_MAX         4    /* further parties of a catalogue row */
+#define GP_DEPUTIES_MAX     8    /* stand-ins of a post, in order */
+#define GP_HOPS_MAX         8    /* of effective(): DOMAIN section 4 */
+#define GP_RECIPIENTS_MAX   48   /* of one step: all capacities of all levels and to spare */
+#define GP_CAPACITY_BYTES   48   /* "A+B+D2…" of one person in one step */
+#define GP_ENTRIES_MAX      48   /* one command's entries; catch-up goes on in a further item */
+#define GP_FINISHERS_MAX    8    /* people who may not verify */
+#define GP_EXTENSIONS_MAX   2    /* R11 */
+#define GP_RETURNS_MAX      4    /* posts that returned one incident: two, then a ruling binds */
+#define GP_LINKED_MAX       32   /* reports that follow one incident, and close with it */
+#define GP_SIMILAR_MAX      8    /* likely duplicates that are suggested */
+#define GP_SIMILAR_ROWS_MAX 512  /* newest incidents of a grid that are looked at for them */
+#define GP_STRUCK_MAX       8    /* people with a strike from one incident */
+#define GP_REFS_MAX         8    /* earlier entries that one supersedes */
+#define GP_DRAFT_BYTES_MAX  1200 /* text that a decision makes up: a strike's draft */
+#define GP_SEGMENTS_MAX     4    /* working segments of a day */
 
 /* ---- queues ---- */
 #define GP_BATCH_ITEMS_MAX  1024 /* then intake pauses: nanomsg and TCP push back */

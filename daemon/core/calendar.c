@@ -240,6 +240,11 @@ int gp_calendar_add(const struct gp_calendar *calendar, int64_t from_ms, struct 
         return gp_calendar_add_work(calendar, from_ms, amount.n * GP_MS_HOUR, ret_ms);
     case GP_UNIT_WORK_DAY:
         return add_days(calendar, from_ms, amount.n, mode, ret_ms);
+    case GP_UNIT_WORK_SECOND:
+        return gp_calendar_add_work(calendar, from_ms, amount.n * GP_MS_SECOND, ret_ms);
+    case GP_UNIT_SECOND:
+        *ret_ms = from_ms + amount.n * GP_MS_SECOND;
+        return 0;
     }
     return GP_EINVAL;
 }

@@ -16,9 +16,32 @@
     X(GP_VERB_NOTE, 4, "note")                                                                     \
     X(GP_VERB_STAGE, 5, "stage")                                                                   \
     X(GP_VERB_FINISH, 6, "finish")                                                                 \
-    X(GP_VERB_VERIFY, 7, "verify") /* pass */                                                      \
+    X(GP_VERB_VERIFY, 7, "verify") /* result */                                                    \
     X(GP_VERB_INFORM, 8, "inform")                                                                 \
-    X(GP_VERB_CLOSE, 9, "close")
+    X(GP_VERB_CLOSE, 9, "close")                                                                   \
+    X(GP_VERB_VOID, 10, "void")                                                                    \
+    X(GP_VERB_LINK, 11, "link") /* other */                                                        \
+    X(GP_VERB_UNLINK, 12, "unlink")                                                                \
+    X(GP_VERB_RETURN, 13, "return")   /* return_reason, post */                                    \
+    X(GP_VERB_CONSENT, 14, "consent") /* the street allows a return after the window */            \
+    X(GP_VERB_RULE, 15, "rule")       /* result, post */                                           \
+    X(GP_VERB_REFUSE, 16, "refuse")   /* R10 */                                                    \
+    X(GP_VERB_EXTEND, 17, "extend")   /* hours */                                                  \
+    X(GP_VERB_DECIDE, 18, "decide")   /* result: of an extension */                                \
+    X(GP_VERB_SUSPEND, 19, "suspend") /* from_ms: the resume date */                               \
+    X(GP_VERB_RESUME, 20, "resume")                                                                \
+    X(GP_VERB_REOPEN, 21, "reopen")                                                                \
+    X(GP_VERB_REASSIGN, 22, "reassign") /* post */                                                 \
+    X(GP_VERB_CORRECT, 23, "correct")   /* grid, category, condition: what is wrong */             \
+    X(GP_VERB_DELIVER, 24, "deliver")   /* ref_seq, person, delivery */                            \
+    X(GP_VERB_APPEAL, 25, "appeal")     /* person: the subject */                                  \
+    X(GP_VERB_SIGN, 26, "sign")         /* person: the subject; result */                          \
+    X(GP_VERB_LEAVE, 27, "leave")       /* person, from_ms, to_ms, standin */                      \
+    X(GP_VERB_APPROVE, 28, "approve")   /* leave, override_reason */                               \
+    X(GP_VERB_REJECT, 29, "reject")     /* leave */                                                \
+    X(GP_VERB_CANCEL, 30, "cancel")     /* leave */                                                \
+    X(GP_VERB_HOLD, 31, "hold")         /* post, person, from_ms, to_ms */                         \
+    X(GP_VERB_ERASE, 32, "erase")       /* incident: personal text of it */
 
 enum gp_verb { /* on the wire: only ever append */
                GP_VERB_NONE = 0,
@@ -30,6 +53,27 @@ enum gp_verb { /* on the wire: only ever append */
 const char *gp_verb_name(int verb);
 int gp_verb_parse(struct gp_span text);
 
+enum gp_result { /* on the wire: pass, accept, grant; or fail, refuse */
+                 GP_RESULT_NONE = 0,
+                 GP_RESULT_YES = 1,
+                 GP_RESULT_NO = 2,
+};
+
+#define GP_DELIVERIES(X)                                                                           \
+    X(GP_DELIVERY_SENT, 1, "delivered")                                                            \
+    X(GP_DELIVERY_FAILED, 2, "failed")                                                             \
+    X(GP_DELIVERY_READ, 3, "acknowledged") /* by the recipient */
+
+enum gp_delivery { /* stored and on the wire: only ever append */
+                   GP_DELIVERY_NONE = 0,
+#define X(name, number, text) name = (number),
+                   GP_DELIVERIES(X)
+#undef X
+};
+
+const char *gp_delivery_name(int delivery); /* "" for 0 */
+int gp_delivery_parse(struct gp_span text);
+
 /* A command. `actor` and `device` are filled in by app/ from who is speaking, never from the
  * message. */
 struct gp_command {
@@ -37,27 +81,72 @@ struct gp_command {
     unsigned char id[GP_COMMAND_ID_BYTES]; /* report id or command id */
     unsigned char body_hash[16];           /* of the body: same id with another body is refused */
     struct gp_span actor, device;
-    uint64_t incident;       /* 0 for a report */
+    uint64_t incident;       /* 0 for a report and for what is about people */
     uint32_t expect_version; /* 0: whatever it is */
     struct gp_span text;     /* report's text, note, reason */
-    /* report */
+    /* report, correct */
     struct gp_span grid, category,
         condition;       /* condition "": the category's only or "default" one */
     int64_t captured_ms; /* 0: not said */
     struct gp_place place;
+    struct gp_span phone;    /* of the resident who reports; personal */
+    bool on_spot;            /* report: done at once by the officer (R22) */
+    bool informed;           /* with on_spot: the residents were told */
+    bool downward;           /* report: a task from above (R10) */
+    struct gp_span approval; /* its approval reference; "" */
+    /* the rest: see the list of verbs */
+    uint8_t result;        /* enum gp_result */
+    uint8_t return_reason; /* enum gp_return_reason */
+    uint8_t delivery;      /* enum gp_delivery */
+    uint32_t hours;
+    struct gp_span post, person, standin;
+    int64_t from_ms, to_ms;
+    uint64_t other, leave, ref_seq;
+    struct gp_span override_reason;
+};
+
+/* Another incident of the same grid, as the search for duplicates sees it (R21). */
+struct gp_similar {
+    uint64_t id;
+    uint8_t state;
+    struct gp_span category;
+    int64_t received_ms;
+    struct gp_place place;
+    uint64_t main;
+};
+
+/* What the store remembers outside the incident. Each function only looks, may be called again, and
+ * may be NULL: nothing is remembered. */
+struct gp_recall {
+    void *context;
+    /* One `vacant` entry per post and day (DOMAIN section 4): whether this post's is written. */
+    bool (*vacancy_known)(void *context, uint32_t post_key, int64_t day);
+    /* Strikes of a person in a year that were not lifted. */
+    uint32_t (*strikes)(void *context, struct gp_span person, uint16_t year);
+    /* The strike that a person has from an incident. False: none. */
+    bool (*strike_of)(void *context, struct gp_span person, uint64_t incident,
+                      struct gp_strike *ret_strike);
+    /* On-spot closings of a grid so far. */
+    uint32_t (*on_spot)(void *context, struct gp_area_ref grid);
+    /* The newest incident of a grid with an id below `before`. False: no more. */
+    bool (*similar)(void *context, struct gp_area_ref grid, uint64_t before,
+                    struct gp_similar *ret_similar);
+    /* How many reports follow an incident. */
+    unsigned (*linked)(void *context, uint64_t main);
+    /* Whether a person is among the recipients of an entry, and which incident that is about. */
+    bool (*told)(void *context, uint64_t seq, struct gp_span person, uint64_t *ret_incident);
 };
 
 /* Everything a decision may look at. */
 struct gp_scene {
     const struct gp_org *org;
     int64_t now_ms;                     /* effective time of the batch */
-    const struct gp_incident *incident; /* NULL for a report */
+    const struct gp_incident *incident; /* NULL for a report, and for what is about people */
+    const struct gp_incident *other;    /* link: the main incident; NULL: there is none */
     uint64_t new_id;                    /* id of the incident that a report would open */
+    uint64_t next_seq;                  /* of the first entry that is decided; 0: not numbered */
     bool drill;
-    /* One `vacant` entry per post and day (DOMAIN section 4): asks whether this post's has been
-     * written for that day. It only looks, and may be asked again. NULL: never written. */
-    bool (*vacancy_known)(void *context, uint32_t post_key, int64_t day);
-    void *vacancy_context;
+    const struct gp_recall *recall; /* NULL: nothing is remembered */
 };
 
 struct gp_decision {
@@ -65,6 +154,8 @@ struct gp_decision {
     char detail[160]; /* what would be allowed, English, NUL-terminated; "" */
     struct gp_entry entry[GP_ENTRIES_MAX];
     uint8_t entry_count;
+    char draft[GP_DRAFT_BYTES_MAX]; /* texts that this decision made up; spans point into it */
+    uint16_t draft_used;
     bool more;                /* catch-up only: call again after folding these */
     struct gp_incident after; /* the incident with all entries folded */
 };
@@ -79,6 +170,14 @@ struct gp_decision {
  */
 void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
                struct gp_decision *ret_decision);
+
+/**
+ * R21: the main incident was closed, and this one, which follows it, closes with it.
+ *
+ * Requires: scene->incident follows scene->other, which is closed
+ * Ensures:  one entry, `closed`
+ */
+void gp_decide_close_with(const struct gp_scene *scene, struct gp_decision *ret_decision);
 
 /**
  * Fires the steps of one incident that are planned for its next instant, if that has come

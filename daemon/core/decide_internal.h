@@ -6,6 +6,7 @@
 
 #include "core/decide.h"
 #include "core/ladder.h"
+#include "core/plan.h"
 #include "core/post.h"
 
 /* What coalesced steps would have told while one post owned the incident (R16). */
@@ -57,6 +58,34 @@ void gp_file_and_dispatch(struct gp_decider *decider);
  */
 uint32_t gp_next_owner(struct gp_decider *decider, enum gp_post_kind from);
 
+/** The same, and where every post of line and department is vacant or missing, the territory's;
+ * GP_NONE: refused. */
+uint32_t gp_find_owner(struct gp_decider *decider, enum gp_post_kind from);
+
+/** The grid that the command names, an old code followed to the area that answers for it now;
+ * GP_NONE: refused. */
+uint32_t gp_find_grid(struct gp_decider *decider);
+/** The catalogue row that the command names; GP_NONE: refused, saying which conditions there are.
+ */
+uint32_t gp_find_row(struct gp_decider *decider);
+/** Puts the row, and the community that counts from now on, into a patch. */
+void gp_set_row(const struct gp_decider *decider, const struct gp_row *row, struct gp_patch *patch);
+
+/** R21: fills in an entry's likely duplicates, the newest first. */
+void gp_find_similar(struct gp_decider *decider, struct gp_entry *entry);
+/** Whether two known places are within 50 m. */
+bool gp_place_near(struct gp_place a, struct gp_place b);
+
+/** R8: whether this post, or its department, has returned the incident. */
+bool gp_barred(const struct gp_decider *decider, uint32_t post);
+
+/** R13: the owner's clock ends and the checker's starts; the checker is told. */
+void gp_start_check(struct gp_decider *decider, struct gp_entry *entry);
+
+/** R12: a suspended incident goes on at an instant. False: it cannot be planned. Requires: an area.
+ */
+bool gp_thaw(struct gp_decider *decider, int64_t at_ms, struct gp_entry *entry);
+
 /** Starts the clock of stage `index` at start_ms. Errors: GP_ENOTFOUND. */
 int gp_start_stage(struct gp_decider *decider, uint8_t index, int64_t start_ms,
                    struct gp_plan *plan);
@@ -67,5 +96,119 @@ void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *step, b
 /** The rung behind a planned step; NULL when the ladder has lost it. */
 const struct gp_rung *gp_step_rung(const struct gp_decider *decider,
                                    const struct gp_plan_step *step);
+
+/** Remembers a text that the decision makes up (printf format); cut where the room ends. */
+__attribute__((format(printf, 2, 3))) struct gp_span gp_draft(struct gp_decider *decider,
+                                                              const char *format, ...);
+
+/** Adds whom a set of ladder words (1 << enum gp_tell) reaches now to an entry. */
+void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry);
+
+/* ---- decide_who.c: who may ---- */
+
+#define GP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/** The post's id; the empty span for none. */
+struct gp_span gp_post_id(const struct gp_org *org, uint32_t post);
+/** The post of a kind that serves the incident; GP_NONE. */
+uint32_t gp_post_here(const struct gp_decider *decider, enum gp_post_kind kind);
+/** Whether the actor may act for a post now; never for GP_NONE. */
+bool gp_acts_for(const struct gp_decider *decider, uint32_t post);
+/** The first post of these kinds that the actor acts for; GP_NONE. */
+uint32_t gp_acts_for_one_of(const struct gp_decider *decider, const enum gp_post_kind *kinds,
+                            size_t count);
+uint32_t gp_owner_post(const struct gp_decider *decider);
+/** The actor's post as owner or, where that is allowed, as assistant; GP_NONE: refused. */
+uint32_t gp_need_owner(struct gp_decider *decider, bool or_assistant);
+/** The street's post (SK, S1 or S2) that the actor acts for; GP_NONE: refused, saying who may. */
+uint32_t gp_need_street(struct gp_decider *decider, const char *what);
+/** The dispatcher's (SK, S1, D2 or D1); GP_NONE: refused. */
+uint32_t gp_need_filer(struct gp_decider *decider, const char *what);
+/** False: refused, because the command gives no reason in its text. */
+bool gp_need_text(struct gp_decider *decider);
+/** The post that a command names; GP_NONE: refused. */
+uint32_t gp_need_post(struct gp_decider *decider, struct gp_span id);
+/** Whether one person finished this incident, now or before a rework. */
+bool gp_finished_it(const struct gp_decider *decider, struct gp_span person);
+
+/** An entry of the command's actor for a post: text, patch.person, patch.at_ms and the next state
+ * are filled in (GP_STATE_NONE: it stays). */
+struct gp_entry *gp_act(struct gp_decider *decider, enum gp_what what, uint32_t post,
+                        uint8_t next_state);
+
+/** The incident's side facts in the entry, to be changed there: the entry carries them. */
+struct gp_side *gp_side_of(struct gp_decider *decider, struct gp_entry *entry);
+/** Its plan, likewise. */
+struct gp_plan *gp_plan_of(struct gp_decider *decider, struct gp_entry *entry);
+
+/** No extension is pending any more. */
+void gp_end_asking(struct gp_side *side);
+
+/* ---- planning for a decision ---- */
+
+/** The calendar that counts for the incident. Requires: area is not GP_NONE. */
+const struct gp_calendar *gp_calendar_here(const struct gp_decider *decider);
+
+/**
+ * Plans every stage that has begun again from its facts; what was fired, dropped or paused stays
+ * so.
+ *
+ * Errors: GP_ENOTFOUND: no working time within twenty years
+ */
+int gp_plan_again(struct gp_decider *decider, const struct gp_row_copy *row,
+                  const struct gp_plan *facts, struct gp_plan *ret_plan);
+
+/**
+ * R8: a fresh allowance from now on for the running stage, by the incident's row: dispatch to blue
+ * follow it; the overall clock goes on (orange, card and repeat keep their due).
+ */
+int gp_plan_fresh(struct gp_decider *decider, struct gp_plan *plan);
+
+/** A ladder from the start for the running stage; nothing of the old one counts. */
+int gp_plan_anew(struct gp_decider *decider, struct gp_plan *plan);
+
+/** When the step of a side clock that starts now fires. */
+int64_t gp_side_clock_ms(struct gp_decider *decider, enum gp_step step);
+
+/** Tells the owner by firing the plan's `dispatch`. */
+void gp_fire_dispatch(struct gp_decider *decider);
+
+/** R17: one strike candidate, for whoever effectively held a post at an instant; nothing when that
+ * is nobody, or a person who has one from this incident. `tell`: the supervision office hears of
+ * it. */
+void gp_strike(struct gp_decider *decider, struct gp_span post, int64_t at_ms, bool tell);
+/** R11: strikes of steps that an extension superseded have no effect. */
+void gp_lift_strikes(struct gp_decider *decider);
+
+/** Changes owner, with a fresh plan; the new owner is told. False: refused. */
+bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner);
+
+/* ---- the rules of the verbs: next_state as the table in decide.c says ---- */
+#define GP_RULE(name) void name(struct gp_decider *decider, uint8_t next_state)
+GP_RULE(gp_do_file);
+GP_RULE(gp_do_void);
+GP_RULE(gp_do_link);
+GP_RULE(gp_do_unlink);
+GP_RULE(gp_do_accept);
+GP_RULE(gp_do_note);
+GP_RULE(gp_do_stage);
+GP_RULE(gp_do_finish);
+GP_RULE(gp_do_verify);
+GP_RULE(gp_do_inform);
+GP_RULE(gp_do_close);
+GP_RULE(gp_do_return);
+GP_RULE(gp_do_consent);
+GP_RULE(gp_do_rule);
+GP_RULE(gp_do_refuse);
+GP_RULE(gp_do_extend);
+GP_RULE(gp_do_decide);
+GP_RULE(gp_do_suspend);
+GP_RULE(gp_do_resume);
+GP_RULE(gp_do_reopen);
+GP_RULE(gp_do_reassign);
+GP_RULE(gp_do_correct);
+GP_RULE(gp_do_deliver);
+GP_RULE(gp_do_appeal);
+GP_RULE(gp_do_sign);
 
 #endif

@@ -3,28 +3,13 @@
  * fired are planned again from the same start; fired ones stay. Nothing moved, nothing said.
  */
 #include "core/decide_internal.h"
+#include "core/plan.h"
 
 #include <assert.h>
 
-static const struct gp_plan_step *find_step(const struct gp_plan *plan, uint8_t stage, uint8_t step)
-{
-    for (uint8_t i = 0; i < plan->step_count; i++) {
-        if (plan->step[i].stage == stage && plan->step[i].step == step)
-            return &plan->step[i];
-    }
-    return NULL;
-}
-
-/* Whether the stage let its due pass: that due stands. */
-static bool missed(const struct gp_plan *plan, uint8_t stage)
-{
-    const struct gp_plan_step *red = find_step(plan, stage, GP_STEP_RED);
-    return red != NULL && red->status == GP_FIRED;
-}
-
 static bool stands(const struct gp_plan *plan, uint8_t stage)
 {
-    return plan->stage[stage].met_ms != 0 || missed(plan, stage);
+    return plan->stage[stage].met_ms != 0 || gp_plan_missed(plan, stage);
 }
 
 /* The row as the directory has it now; the copy stays where the row has left the catalogue, has no
@@ -65,8 +50,8 @@ static void keep_steps(const struct gp_plan *old, uint8_t stage, struct gp_plan 
 static void replan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *ladder,
                           const struct gp_plan *old, struct gp_plan_step *repeat)
 {
-    const struct gp_plan_step *was = find_step(old, repeat->stage, GP_STEP_REPEAT);
-    const struct gp_plan_step *card = find_step(old, repeat->stage, GP_STEP_CARD);
+    const struct gp_plan_step *was = gp_plan_find(old, repeat->stage, GP_STEP_REPEAT);
+    const struct gp_plan_step *card = gp_plan_find(old, repeat->stage, GP_STEP_CARD);
 
     if (was != NULL && was->nth > 1) {
         *repeat = *was;
@@ -75,7 +60,10 @@ static void replan_repeat(const struct gp_calendar *calendar, const struct gp_la
         struct gp_plan_step from = *repeat;
         from.at_ms = card->at_ms;
         from.nth = 0;
+        const struct gp_stage *stage = &old->stage[repeat->stage];
         (void)gp_plan_repeat(calendar, ladder, &from, repeat); /* else it stays as planned */
+        if (card->at_ms <= stage->gap_from_ms)
+            (void)gp_plan_past_gap(calendar, stage, repeat->at_ms, &repeat->at_ms); /* the same */
     }
 }
 
@@ -85,14 +73,14 @@ static void take_over(const struct gp_plan *old, uint8_t stage, struct gp_plan *
     for (uint8_t i = 0; i < plan->step_count; i++) {
         struct gp_plan_step *step = &plan->step[i];
         const struct gp_plan_step *was =
-            step->stage == stage ? find_step(old, stage, step->step) : NULL;
+            step->stage == stage ? gp_plan_find(old, stage, step->step) : NULL;
         if (was != NULL && was->status != GP_PLANNED)
             *step = *was;
     }
     for (uint8_t i = 0; i < old->step_count; i++) { /* fired ones stay, also without their rung */
         const struct gp_plan_step *was = &old->step[i];
         if (was->stage == stage && was->status != GP_PLANNED &&
-            find_step(plan, stage, was->step) == NULL)
+            gp_plan_find(plan, stage, was->step) == NULL)
             append(was, plan);
     }
 }
@@ -104,7 +92,7 @@ static bool bygone(const struct gp_incident *incident, const struct gp_plan_step
     if (step->step == GP_STEP_UNACCEPTED && incident->accepted_ms != 0)
         return true;
     return step->step == GP_STEP_DISPATCH ||
-           (step->step < GP_STEP_RED && missed(&incident->plan, step->stage));
+           (step->step < GP_STEP_RED && gp_plan_missed(&incident->plan, step->stage));
 }
 
 static void drop_bygone(const struct gp_incident *incident, struct gp_plan *plan)
@@ -116,16 +104,15 @@ static void drop_bygone(const struct gp_incident *incident, struct gp_plan *plan
     }
 }
 
-static int replan_stage(struct gp_decider *decider, const struct gp_row_copy *row, uint8_t stage,
-                        struct gp_plan *plan)
+static int replan_stage(struct gp_decider *decider, const struct gp_row_copy *row,
+                        const struct gp_plan *old, uint8_t stage, struct gp_plan *plan)
 {
     const struct gp_org *org = decider->scene->org;
     const struct gp_calendar *calendar = gp_org_calendar(org, decider->area);
-    const struct gp_plan *old = &decider->incident->plan;
     uint8_t first = plan->step_count;
-    int rc = stands(old, stage) ? gp_plan_steps(calendar, org, row, stage, stage == 0, plan)
-                                : gp_plan_stage(calendar, org, row, stage,
-                                                old->stage[stage].start_ms, stage == 0, plan);
+    bool dispatched = stage == 0 || gp_plan_find(old, stage, GP_STEP_DISPATCH) != NULL;
+    int rc = stands(old, stage) ? gp_plan_steps(calendar, org, row, stage, dispatched, plan)
+                                : gp_plan_retime(calendar, org, row, stage, dispatched, plan);
     if (rc != 0)
         return rc;
     uint32_t ladder = gp_org_ladder(org, plan->stage[stage].policy);
@@ -139,10 +126,10 @@ static int replan_stage(struct gp_decider *decider, const struct gp_row_copy *ro
 
 /* ---------------------------------------------------------------- the whole plan */
 
-static int plan_again(struct gp_decider *decider, const struct gp_row_copy *row,
-                      struct gp_plan *ret_plan)
+int gp_plan_again(struct gp_decider *decider, const struct gp_row_copy *row,
+                  const struct gp_plan *facts, struct gp_plan *ret_plan)
 {
-    const struct gp_plan *old = &decider->incident->plan;
+    const struct gp_plan *old = facts;
     struct gp_plan plan = *old;
 
     plan.step_count = 0;
@@ -152,7 +139,7 @@ static int plan_again(struct gp_decider *decider, const struct gp_row_copy *row,
             keep_steps(old, stage, &plan);
             continue;
         }
-        int rc = replan_stage(decider, row, stage, &plan);
+        int rc = replan_stage(decider, row, old, stage, &plan);
         if (rc != 0)
             return rc;
     }
@@ -185,6 +172,21 @@ static bool same_plan(const struct gp_plan *a, const struct gp_plan *b)
     return true;
 }
 
+/* Whether the owner's clock runs. Of an incident that is suspended or returned the plan is made
+ * when it goes on; the checker's clock is short, and stays. */
+static bool at_work(const struct gp_incident *incident)
+{
+    switch ((enum gp_state)incident->state) {
+    case GP_STATE_DISPATCHED:
+    case GP_STATE_ACCEPTED:
+    case GP_STATE_REWORK:
+    case GP_STATE_REOPENED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 void gp_decide_replan(const struct gp_scene *scene, struct gp_decision *ret_decision)
 {
     struct gp_decider decider;
@@ -193,10 +195,12 @@ void gp_decide_replan(const struct gp_scene *scene, struct gp_decision *ret_deci
 
     assert(scene->incident != NULL);
     gp_decider_begin(&decider, scene, NULL, ret_decision);
-    if (decider.area == GP_NONE || gp_plan_next(&decider.incident->plan) == NULL)
+    if (decider.area == GP_NONE || !at_work(decider.incident) ||
+        gp_plan_next(&decider.incident->plan) == NULL)
         return;
     row = current_row(scene->org, decider.incident);
-    if (plan_again(&decider, &row, &plan) != 0 || same_plan(&plan, &decider.incident->plan))
+    if (gp_plan_again(&decider, &row, &decider.incident->plan, &plan) != 0 ||
+        same_plan(&plan, &decider.incident->plan))
         return;
     struct gp_entry *entry = gp_entry_new(&decider, GP_WHAT_REPLANNED);
     entry->patch.bits = GP_PATCH_PLAN | GP_PATCH_ROW;

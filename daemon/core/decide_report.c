@@ -7,7 +7,7 @@
 /* ---------------------------------------------------------------- where and what */
 
 /* The grid, with an old code followed to the area that answers for it now. */
-static uint32_t find_grid(struct gp_decider *decider)
+uint32_t gp_find_grid(struct gp_decider *decider)
 {
     const struct gp_org *org = decider->scene->org;
     struct gp_span code = decider->command->grid;
@@ -51,7 +51,7 @@ static void refuse_category(struct gp_decider *decider)
 }
 
 /* Without a condition: `default`, or the category's only row. */
-static uint32_t find_row(struct gp_decider *decider)
+uint32_t gp_find_row(struct gp_decider *decider)
 {
     const struct gp_org *org = decider->scene->org;
     const struct gp_command *command = decider->command;
@@ -110,8 +110,8 @@ static bool vacancy_known(const struct gp_decider *decider, uint32_t post, int64
         if (entry->what == GP_WHAT_VACANT && gp_span_equal(entry->vacant_post, row->id))
             return true;
     }
-    return scene->vacancy_known != NULL &&
-           scene->vacancy_known(scene->vacancy_context, row->key, day);
+    return scene->recall != NULL && scene->recall->vacancy_known != NULL &&
+           scene->recall->vacancy_known(scene->recall->context, row->key, day);
 }
 
 /* One entry per vacant post and day, to D1; of department posts to H. */
@@ -171,6 +171,18 @@ static uint32_t last_resort(const struct gp_decider *decider)
     return GP_NONE;
 }
 
+uint32_t gp_find_owner(struct gp_decider *decider, enum gp_post_kind from)
+{
+    uint32_t owner = gp_next_owner(decider, from);
+
+    if (owner == GP_NONE)
+        owner = last_resort(decider);
+    if (owner == GP_NONE)
+        gp_refuse(decider, GP_REASON_NO_OWNER,
+                  "no A, F, K, H2, H, D, R or S post serves this grid");
+    return owner;
+}
+
 /* ---------------------------------------------------------------- filing and dispatch */
 
 static bool same_person(const struct gp_decider *decider, uint32_t owner)
@@ -186,8 +198,7 @@ static bool same_person(const struct gp_decider *decider, uint32_t owner)
 }
 
 /* The row, and the community that counts for it from now on. */
-static void set_row(const struct gp_decider *decider, const struct gp_row *row,
-                    struct gp_patch *patch)
+void gp_set_row(const struct gp_decider *decider, const struct gp_row *row, struct gp_patch *patch)
 {
     const struct gp_org *org = decider->scene->org;
     uint32_t community = gp_org_ancestor(org, decider->area, GP_LEVEL_COMMUNITY);
@@ -204,8 +215,19 @@ static void emit_filed(struct gp_decider *decider, const struct gp_row *row)
 
     entry->patch.bits = GP_PATCH_STATE;
     entry->patch.state = GP_STATE_FILED;
-    set_row(decider, row, &entry->patch);
+    gp_set_row(decider, row, &entry->patch);
     gp_emit(decider, entry);
+}
+
+/* R7: the first owner post that was found vacant: the result counts for whoever should have filled
+ * it. */
+static struct gp_span first_vacant(const struct gp_decider *decider)
+{
+    uint32_t first = gp_post_here(decider, decider->incident->row.first_owner);
+
+    if (first == GP_NONE || !gp_post_vacant(decider->scene->org, first, decider->scene->now_ms))
+        return (struct gp_span){0};
+    return gp_post_id(decider->scene->org, first);
 }
 
 static bool emit_dispatched(struct gp_decider *decider, uint32_t owner)
@@ -217,6 +239,9 @@ static bool emit_dispatched(struct gp_decider *decider, uint32_t owner)
     entry->patch.owner = decider->scene->org->posts[owner].id;
     entry->patch.at_ms = decider->scene->now_ms;
     entry->patch.same_ab = same_person(decider, owner);
+    struct gp_side *side = gp_side_of(decider, entry);
+    side->first_owner = entry->patch.owner;
+    side->unfilled = first_vacant(decider);
     if (gp_start_stage(decider, 0, decider->scene->now_ms, &entry->patch.plan) != 0) {
         gp_refuse(decider, GP_REASON_CALENDAR, "no working time within twenty years");
         return false;
@@ -235,19 +260,9 @@ void gp_file_and_dispatch(struct gp_decider *decider)
         return;
     }
     emit_filed(decider, &org->rows[row]);
-    uint32_t owner = gp_next_owner(decider, org->rows[row].first_owner);
-    if (owner == GP_NONE)
-        owner = last_resort(decider);
-    if (owner == GP_NONE) {
-        gp_refuse(decider, GP_REASON_NO_OWNER,
-                  "no A, F, K, H2, H, D, R or S post serves this grid");
-        return;
-    }
-    if (!emit_dispatched(decider, owner))
-        return;
-    const struct gp_plan_step *step = gp_plan_next(&decider->incident->plan);
-    if (step != NULL && step->step == GP_STEP_DISPATCH)
-        gp_fire_step(decider, step, false);
+    uint32_t owner = gp_find_owner(decider, org->rows[row].first_owner);
+    if (owner != GP_NONE && emit_dispatched(decider, owner))
+        gp_fire_dispatch(decider);
 }
 
 int gp_start_stage(struct gp_decider *decider, uint8_t index, int64_t start_ms,
@@ -269,6 +284,15 @@ static bool skewed(int64_t captured_ms, int64_t received_ms)
     return skew_ms > GP_SKEW_MS || skew_ms < -GP_SKEW_MS;
 }
 
+/* R10, R22: where it comes from, and whether it is done already. */
+static void set_origin(const struct gp_command *command, struct gp_patch *patch)
+{
+    patch->bits |= GP_PATCH_SIDE;
+    patch->side.downward = command->downward;
+    patch->side.approval = command->approval;
+    patch->side.on_spot = command->on_spot;
+}
+
 static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
 {
     const struct gp_command *command = decider->command;
@@ -286,7 +310,7 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     patch->place = command->place;
     patch->received_ms = now_ms;
     patch->captured_ms = command->captured_ms != 0 ? command->captured_ms : now_ms;
-    set_row(decider, row, patch);
+    gp_set_row(decider, row, patch);
     entry->incident = decider->scene->new_id;
     entry->area = patch->area;
     entry->line = patch->row.line;
@@ -296,23 +320,116 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     entry->is_private = row->is_private;
     entry->text = command->text;
     entry->place = command->place;
+    entry->phone = command->phone;
+    set_origin(command, patch);
     if (skewed(patch->captured_ms, now_ms))
         entry->flags |= GP_FLAG_SKEW;
+    gp_find_similar(decider, entry);
     gp_emit(decider, entry);
+    if (entry->similar_count > 0)
+        gp_tell_now(decider, UINT32_C(1) << GP_TELL_SK, entry);
+}
+
+/* ---------------------------------------------------------------- on the spot (R22) */
+
+/* Every tenth closing of a grid is drawn for verification. */
+#define GP_ON_SPOT_DRAWN 10
+
+static bool drawn(const struct gp_decider *decider)
+{
+    const struct gp_recall *recall = decider->scene->recall;
+    uint32_t before = recall != NULL && recall->on_spot != NULL
+                          ? recall->on_spot(recall->context, decider->incident->area)
+                          : 0;
+    return (before + 1) % GP_ON_SPOT_DRAWN == 0;
+}
+
+/* The grid's officer, for a row that allows it; GP_NONE: refused. */
+static uint32_t need_on_spot(struct gp_decider *decider, const struct gp_row *row)
+{
+    uint32_t post = gp_post_of(decider->scene->org, GP_POST_B, decider->area, GP_NONE, GP_NONE);
+
+    if (!row->on_spot)
+        gp_refuse(decider, GP_REASON_NOT_ON_SPOT, "%.*s/%.*s is not closed on the spot",
+                  GP_SPAN_ARG(row->code), GP_SPAN_ARG(row->condition));
+    else if (!gp_acts_for(decider, post))
+        gp_refuse(decider, GP_REASON_NOT_ON_SPOT, "the grid's B post closes on the spot");
+    else
+        return post;
+    return GP_NONE;
+}
+
+static bool finish_here(struct gp_decider *decider, uint32_t post)
+{
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, GP_STATE_FINISHED);
+    bool check = drawn(decider);
+
+    entry->text = GP_SPAN("on the spot");
+    entry->counts_on_spot = true;
+    entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_DISPATCH | GP_PATCH_ACCEPT | GP_PATCH_FINISH;
+    entry->patch.owner = gp_post_id(decider->scene->org, post);
+    gp_side_of(decider, entry)->drawn = check;
+    gp_side_of(decider, entry)->first_owner = entry->patch.owner;
+    if (gp_start_stage(decider, 0, decider->scene->now_ms, gp_plan_of(decider, entry)) != 0) {
+        gp_refuse(decider, GP_REASON_CALENDAR, "no working time within twenty years");
+        return false;
+    }
+    gp_plan_drop(gp_plan_of(decider, entry), GP_STEP_NONE);
+    if (check)
+        gp_start_check(decider, entry);
+    gp_emit(decider, entry);
+    return true;
+}
+
+/* What is not drawn counts as verified, and is closed once the residents know (R19). */
+static void close_here(struct gp_decider *decider, uint32_t post)
+{
+    const struct gp_row_copy *row = &decider->incident->row;
+    bool told = decider->command->informed || !row->informed || row->is_private;
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_VERIFIED, post, GP_STATE_VERIFIED);
+
+    entry->text = GP_SPAN("on the spot, not drawn");
+    entry->patch.bits |= GP_PATCH_VERIFY;
+    gp_emit(decider, entry);
+    if (decider->command->informed) {
+        entry = gp_act(decider, GP_WHAT_INFORMED, post, GP_STATE_NONE);
+        entry->text = (struct gp_span){0};
+        entry->patch.bits |= GP_PATCH_INFORM;
+        gp_emit(decider, entry);
+    }
+    if (!told)
+        return;
+    entry = gp_act(decider, GP_WHAT_CLOSED, post, GP_STATE_CLOSED);
+    entry->text = (struct gp_span){0};
+    entry->patch.bits |= GP_PATCH_CLOSE;
+    gp_emit(decider, entry);
+}
+
+static void report_on_spot(struct gp_decider *decider, const struct gp_row *row, uint32_t post)
+{
+    emit_filed(decider, row);
+    if (finish_here(decider, post) && !decider->incident->side.drawn)
+        close_here(decider, post);
 }
 
 void gp_decide_report(struct gp_decider *decider)
 {
     uint32_t row;
 
-    decider->area = find_grid(decider);
+    decider->area = gp_find_grid(decider);
     if (decider->area == GP_NONE)
         return;
-    row = find_row(decider);
+    row = gp_find_row(decider);
     if (row == GP_NONE)
         return;
     assert(decider->scene->new_id != 0);
-    emit_reported(decider, &decider->scene->org->rows[row]);
-    if (!decider->scene->org->rows[row].manual_filing)
+    const struct gp_row *found = &decider->scene->org->rows[row];
+    uint32_t officer = decider->command->on_spot ? need_on_spot(decider, found) : GP_NONE;
+    if (decider->command->on_spot && officer == GP_NONE)
+        return;
+    emit_reported(decider, found);
+    if (decider->command->on_spot)
+        report_on_spot(decider, found, officer);
+    else if (!found->manual_filing)
         gp_file_and_dispatch(decider);
 }

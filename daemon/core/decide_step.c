@@ -6,9 +6,9 @@
 
 #include <assert.h>
 
-/* Entries that one step can make: vacancies of A, F, K, H2 and H, the step, handover, next stage.
- */
-#define GP_STEP_ENTRIES_MAX 8
+/* Entries that one step can make: vacancies of A, F, K, H2 and H, the step, handover, next stage,
+ * strike. */
+#define GP_STEP_ENTRIES_MAX 9
 
 static uint32_t bit(int tell)
 {
@@ -19,8 +19,13 @@ const struct gp_rung *gp_step_rung(const struct gp_decider *decider,
                                    const struct gp_plan_step *step)
 {
     const struct gp_org *org = decider->scene->org;
-    uint32_t ladder = gp_org_ladder(org, decider->incident->plan.stage[step->stage].policy);
-    return ladder != GP_NONE ? gp_ladder_rung(&org->ladders[ladder], step->step) : NULL;
+    const struct gp_stage *stage = &decider->incident->plan.stage[step->stage];
+    uint32_t index = gp_org_ladder(org, stage->policy);
+    const struct gp_ladder *ladder = index != GP_NONE ? &org->ladders[index] : NULL;
+
+    if (step->step > GP_STEP_REPEAT)
+        return gp_ladder_side_rung(ladder, step->step, gp_unit_continuous(stage->amount.unit));
+    return ladder != NULL ? gp_ladder_rung(ladder, step->step) : NULL;
 }
 
 /* ---------------------------------------------------------------- handover */
@@ -173,7 +178,23 @@ static void record_overdue(const struct gp_decider *decider, const struct gp_pla
     entry->patch.overdue_post = decider->incident->owner;
 }
 
-void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned, bool coalesced)
+/* R11: what fires behind the due while an extension is pending may have to be taken back. */
+static void note_pending(struct gp_decider *decider, const struct gp_plan_step *step,
+                         struct gp_entry *entry)
+{
+    const struct gp_side *was = &decider->incident->side;
+
+    if (was->asked_ms == 0 || step->step < GP_STEP_RED || step->step > GP_STEP_REPEAT)
+        return;
+    entry->flags |= GP_FLAG_PENDING_EXTENSION;
+    if (was->fired_count == GP_REFS_MAX)
+        return;
+    struct gp_side *side = gp_side_of(decider, entry);
+    side->fired[side->fired_count++] = entry->seq;
+}
+
+static void fire_rung(struct gp_decider *decider, const struct gp_plan_step *planned,
+                      bool coalesced)
 {
     struct gp_plan_step step = *planned;
     const struct gp_rung *rung = gp_step_rung(decider, planned);
@@ -188,6 +209,7 @@ void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned
         notice.tells |= target != GP_NONE ? bit(GP_TELL_OWNER) : bit(GP_TELL_H);
     fill_step(decider, planned, coalesced, entry);
     record_overdue(decider, planned, entry);
+    note_pending(decider, planned, entry);
     if (coalesced)
         remember(decider, owner, &notice);
     else
@@ -197,6 +219,36 @@ void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned
         emit_handover(decider, target);
     if (step.step == GP_STEP_RED)
         start_next_stage(decider, step.stage);
+    if (rung != NULL && rung->strike) /* the step itself tells the supervision office */
+        gp_strike(decider, decider->incident->owner, step.at_ms, false);
+}
+
+/* R12: not a step but an act of time: the suspension ends. */
+static void fire_resume(struct gp_decider *decider, const struct gp_plan_step *step)
+{
+    struct gp_entry *entry = gp_entry_of_itself(decider, GP_WHAT_RESUMED);
+    int64_t at_ms = step->at_ms;
+
+    entry->has_nominal = true;
+    entry->nominal_ms = at_ms;
+    entry->late_ms = decider->scene->now_ms - at_ms;
+    if (decider->area == GP_NONE || !gp_thaw(decider, at_ms, entry)) {
+        /* No calendar any more: the old times go on, rather than none. */
+        gp_plan_end_side(gp_plan_of(decider, entry));
+        gp_plan_continue(gp_plan_of(decider, entry));
+    }
+    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_emit(decider, entry);
+}
+
+void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned, bool coalesced)
+{
+    struct gp_plan_step step = *planned;
+
+    if (step.step == GP_STEP_RESUME)
+        fire_resume(decider, &step);
+    else
+        fire_rung(decider, planned, coalesced);
 }
 
 static bool room(const struct gp_decider *decider)
@@ -271,6 +323,12 @@ static struct gp_entry *last_step(struct gp_decision *decision)
     return NULL;
 }
 
+/* How high a step is; those of other clocks than the owner's are below all of its ladder. */
+static uint8_t rank(const struct gp_entry *entry)
+{
+    return entry->step <= GP_STEP_REPEAT ? entry->step : 0;
+}
+
 /* After whom the notice is named; the last of several repeats. */
 static struct gp_entry *highest_step(struct gp_decision *decision)
 {
@@ -278,7 +336,7 @@ static struct gp_entry *highest_step(struct gp_decision *decision)
 
     for (uint8_t i = 0; i < decision->entry_count; i++) {
         struct gp_entry *entry = &decision->entry[i];
-        if (entry->what == GP_WHAT_STEP && (highest == NULL || entry->step >= highest->step))
+        if (entry->what == GP_WHAT_STEP && (highest == NULL || rank(entry) >= rank(highest)))
             highest = entry;
     }
     return highest;

@@ -20,6 +20,7 @@ void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
     out->reason = GP_REASON_NONE;
     out->detail[0] = '\0';
     out->entry_count = 0;
+    out->draft_used = 0;
     out->more = false;
     set_before(scene, &out->after);
     *decider = (struct gp_decider){
@@ -41,6 +42,8 @@ struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
     assert(decider->out->entry_count < GP_ENTRIES_MAX);
     entry = &decider->out->entry[decider->out->entry_count++];
     memset(entry, 0, sizeof *entry);
+    if (decider->scene->next_seq != 0)
+        entry->seq = decider->scene->next_seq + decider->out->entry_count - 1;
     entry->at_ms = decider->scene->now_ms;
     entry->incident = incident->id;
     entry->area = incident->area;
@@ -89,6 +92,35 @@ void gp_refuse(struct gp_decider *decider, enum gp_reason reason, const char *fo
     drop_half_character(decider->out->detail);
 }
 
+struct gp_span gp_draft(struct gp_decider *decider, const char *format, ...)
+{
+    struct gp_decision *out = decider->out;
+    char *to = out->draft + out->draft_used;
+    size_t room = sizeof out->draft - out->draft_used;
+    va_list arguments;
+
+    if (room < 2)
+        return (struct gp_span){0};
+    va_start(arguments, format);
+    (void)vsnprintf(to, room, format, arguments);
+    va_end(arguments);
+    drop_half_character(to);
+    struct gp_span text = gp_span_of(to);
+    out->draft_used += (uint16_t)(text.len + 1);
+    return text;
+}
+
+void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry)
+{
+    const struct gp_notice notice = {.tells = tells};
+    struct gp_incident told = *decider->incident;
+
+    if (entry->patch.bits & GP_PATCH_OWNER)
+        told.owner = entry->patch.owner;
+    gp_recipients_add(decider->scene->org, &told, &notice, decider->scene->now_ms, entry->recipient,
+                      &entry->recipient_count);
+}
+
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry)
 {
     struct gp_incident *incident = decider->incident;
@@ -97,7 +129,9 @@ void gp_emit(struct gp_decider *decider, struct gp_entry *entry)
     entry->state = incident->state;
     entry->version = incident->version;
     entry->owner = incident->owner;
-    if (incident->plan.stage_count > 0) {
+    if (incident->state == GP_STATE_FINISHED) {
+        entry->due_ms = incident->side.check_due_ms;
+    } else if (incident->plan.stage_count > 0) {
         entry->due_ms = incident->plan.stage[incident->plan.current].due_ms;
         if (incident->plan.stage[incident->plan.current].provisional)
             entry->flags |= GP_FLAG_PROVISIONAL;

@@ -9,6 +9,7 @@
 
 #include "core/incident.h"
 #include "core/org.h"
+#include "core/staff.h"
 
 #define GP_WHATS(X)                                                                                \
     X(GP_WHAT_REPORTED, 1, "reported")                                                             \
@@ -58,7 +59,8 @@ enum gp_what { /* stored and on the wire: only ever append */
     X(GP_FLAG_PENDING_EXTENSION, 1, "pending_extension")                                           \
     X(GP_FLAG_PROVISIONAL, 2, "provisional")                                                       \
     X(GP_FLAG_DRILL, 3, "drill")                                                                   \
-    X(GP_FLAG_SKEW, 4, "skew")
+    X(GP_FLAG_SKEW, 4, "skew")                                                                     \
+    X(GP_FLAG_BUCK_PASSING, 5, "buck_passing") /* returned after the window (R8) */
 
 enum gp_flag { /* bits; stored */
 #define X(name, bit, text) name = 1 << (bit),
@@ -93,7 +95,11 @@ enum gp_patch_bit {
     GP_PATCH_VERIFY = 1 << 9,   /* verified_ms */
     GP_PATCH_INFORM = 1 << 10,
     GP_PATCH_CLOSE = 1 << 11,   /* closed_ms; drops all planned steps */
-    GP_PATCH_OVERDUE = 1 << 12, /* overdue_ms, overdue_post */
+    GP_PATCH_OVERDUE = 1 << 12, /* overdue_ms, overdue_post; both empty: it never was */
+    GP_PATCH_SIDE = 1 << 13,    /* the whole side */
+    GP_PATCH_AREA = 1 << 14,    /* area, community: corrected */
+    GP_PATCH_REOPEN =
+        1 << 15, /* work begins again: accepted, finished, verified, closed are empty */
 };
 
 struct gp_patch {
@@ -114,6 +120,26 @@ struct gp_patch {
     int64_t at_ms;         /* dispatched, accepted, finished, verified, closed */
     int64_t overdue_ms;
     struct gp_span overdue_post;
+    struct gp_side side;
+};
+
+/* R17: one strike, or what became of it. */
+enum gp_strike_state { /* stored */
+                       GP_STRIKE_DRAFT = 1,
+                       GP_STRIKE_APPEALED = 2,
+                       GP_STRIKE_SIGNED = 3, /* one of two signatories has granted the appeal */
+                       GP_STRIKE_LIFTED = 4, /* the effect is gone, the fact stays */
+                       GP_STRIKE_UPHELD = 5, /* the appeal was refused: for good */
+};
+
+struct gp_strike {
+    struct gp_span person; /* subject */
+    uint16_t year;
+    uint64_t incident;
+    uint32_t
+        number; /* in that year when it was given; 1 通报批评, 2 诫勉谈话, 3 and more 组织处理 */
+    uint8_t state;         /* enum gp_strike_state */
+    struct gp_span signer; /* the first signatory */
 };
 
 /* The answer kept for repeats of the same command id (R20). */
@@ -149,13 +175,23 @@ struct gp_entry {
     struct gp_place place;
     struct gp_recipient recipient[GP_RECIPIENTS_MAX];
     uint8_t recipient_count;
-    uint64_t ref_seq[8]; /* earlier entries that this one supersedes */
+    uint64_t ref_seq[GP_REFS_MAX]; /* earlier entries that this one supersedes or speaks of */
     uint8_t ref_count;
+    struct gp_span subject; /* person or post that a strike, leave, delivery, shift is about */
+    uint64_t other;         /* another incident: the main one of a link */
+    uint64_t similar[GP_SIMILAR_MAX]; /* reported: likely duplicates (R21) */
+    uint8_t similar_count;
+    uint32_t level;       /* strike: 1, 2 or 3 */
+    struct gp_span phone; /* reported: of the resident who reports */
     /* for the fold */
     struct gp_patch patch;
     struct gp_kept_answer kept;
-    struct gp_span vacant_post; /* `vacant`: the post, and the local day it is noted for: what
-                                 * scene->vacancy_known asks for */
+    struct gp_strike strike;      /* person empty: none */
+    struct gp_leave_record leave; /* id 0: none */
+    struct gp_tenure tenure;      /* post empty: none */
+    bool counts_on_spot;          /* finished at report time: one more of its grid (R22) */
+    struct gp_span vacant_post;   /* `vacant`: the post, and the local day it is noted for: what
+                                   * scene->vacancy_known asks for */
     int64_t vacant_day;
     int64_t forget_before_ms; /* audit: dedup rows older than this are dropped; 0 */
 };

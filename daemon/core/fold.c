@@ -3,12 +3,14 @@
  * nothing may be looked at but the two arguments.
  */
 #include "core/entry.h"
+#include "core/plan.h"
 
 #include <assert.h>
 
 /* What makes a command's guard out of date: a notice or a note does not. */
 #define GP_VERSION_BITS                                                                            \
-    (GP_PATCH_REPORT | GP_PATCH_STATE | GP_PATCH_ROW | GP_PATCH_OWNER | GP_PATCH_PLAN)
+    (GP_PATCH_REPORT | GP_PATCH_STATE | GP_PATCH_ROW | GP_PATCH_OWNER | GP_PATCH_PLAN |            \
+     GP_PATCH_AREA)
 
 static void create(const struct gp_entry *entry, struct gp_incident *incident)
 {
@@ -22,15 +24,6 @@ static void create(const struct gp_entry *entry, struct gp_incident *incident)
     incident->place = patch->place;
     incident->captured_ms = patch->captured_ms;
     incident->received_ms = patch->received_ms;
-}
-
-static void drop_steps(struct gp_plan *plan, uint8_t only)
-{
-    for (uint8_t i = 0; i < plan->step_count; i++) {
-        struct gp_plan_step *step = &plan->step[i];
-        if (step->status == GP_PLANNED && (only == GP_STEP_NONE || step->step == only))
-            step->status = GP_DROPPED;
-    }
 }
 
 static void fire(const struct gp_patch *patch, struct gp_incident *incident)
@@ -48,7 +41,16 @@ static void finish(const struct gp_patch *patch, struct gp_incident *incident)
     if (incident->finisher_count < GP_FINISHERS_MAX)
         incident->finisher[incident->finisher_count++] = patch->person;
     incident->finished_ms = patch->at_ms;
-    drop_steps(&incident->plan, GP_STEP_NONE);
+    gp_plan_drop(&incident->plan, GP_STEP_NONE);
+}
+
+/* Who finished stays known: none of them may verify. */
+static void reopen(struct gp_incident *incident)
+{
+    incident->acceptor = (struct gp_span){0};
+    incident->accepted_ms = incident->finished_ms = 0;
+    incident->verified_ms = incident->closed_ms = 0;
+    incident->informed = false;
 }
 
 static void fold_work(const struct gp_patch *patch, struct gp_incident *incident)
@@ -60,7 +62,7 @@ static void fold_work(const struct gp_patch *patch, struct gp_incident *incident
     if (patch->bits & GP_PATCH_ACCEPT) {
         incident->acceptor = patch->person;
         incident->accepted_ms = patch->at_ms;
-        drop_steps(&incident->plan, GP_STEP_UNACCEPTED);
+        gp_plan_drop(&incident->plan, GP_STEP_UNACCEPTED);
     }
     if (patch->bits & GP_PATCH_FINISH)
         finish(patch, incident);
@@ -70,8 +72,10 @@ static void fold_work(const struct gp_patch *patch, struct gp_incident *incident
         incident->informed = true;
     if (patch->bits & GP_PATCH_CLOSE) {
         incident->closed_ms = patch->at_ms;
-        drop_steps(&incident->plan, GP_STEP_NONE);
+        gp_plan_drop(&incident->plan, GP_STEP_NONE);
     }
+    if (patch->bits & GP_PATCH_REOPEN)
+        reopen(incident);
     if (patch->bits & GP_PATCH_OVERDUE) {
         incident->overdue_ms = patch->overdue_ms;
         incident->overdue_post = patch->overdue_post;
@@ -95,11 +99,17 @@ void gp_fold(const struct gp_entry *entry, struct gp_incident *incident)
         incident->owner = patch->owner;
         incident->assistant = patch->assistant;
     }
-    if (patch->bits & GP_PATCH_PLAN)
+    if (patch->bits & GP_PATCH_AREA) {
+        incident->area = patch->area;
+        incident->community = patch->community;
+    }
+    if (patch->bits & GP_PATCH_SIDE)
+        incident->side = patch->side;
+    fold_work(patch, incident);
+    if (patch->bits & GP_PATCH_PLAN) /* behind what drops steps: the plan of the entry counts */
         incident->plan = patch->plan;
     if (patch->bits & GP_PATCH_STEP)
         fire(patch, incident);
-    fold_work(patch, incident);
     if (patch->bits & GP_VERSION_BITS)
         incident->version++;
 }

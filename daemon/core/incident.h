@@ -16,12 +16,19 @@
 #include <stdint.h>
 
 /*
- *            file            dispatch          accept           finish           verify close
- *  reported ──────► filed ──────────► dispatched ─────► accepted ─────► finished ─────► verified
- * ─────► closed ▲   │ finish implies accept          ▲ └───┴── red: handover ◄── accepted ──┘
+ *             file              accept           finish            pass              close
+ *  reported ───────► dispatched ────────► accepted ───────► finished ──────► verified ─────► closed
+ *   │                │  ▲ ▲ └──────────────finish────────────▲   │                             │
+ *   │void            │  │ │ └─────────── red: handover ───────── accepted     fail │ │reopen ▼ │  │
+ * └──── accept (a new owner) ─┐         ▲   ▼            │              ▼ void              │  └─
+ * refuse (the old one goes on)┐        └─ rework ◄──────┘          reopened │ return │ (finish
+ * leads to finished again;   reopened └──────► returned ──── rule ──────┘  works like dispatched)
+ *  link: duplicate (follows its main incident, closes with it; unlink: as before)
+ *  second return: arbitration ── rule ──► dispatched          suspend: suspended ── date ──► as
+ * before
  *
- * The states of the side lines (returned, arbitration, suspended, rework, reopened, void,
- * duplicate) have their numbers reserved here; their commands come with DOMAIN section 8 whole.
+ * `filed` is passed through within one transaction. Which verb is allowed where is the table in
+ * decide.c, and only there.
  */
 #define GP_STATES(X)                                                                               \
     X(GP_STATE_REPORTED, 1, "reported", true)                                                      \
@@ -54,6 +61,7 @@ enum gp_step_status { /* stored */
                       GP_PLANNED = 1,
                       GP_FIRED = 2,
                       GP_DROPPED = 3, /* accepted, finished, superseded: will not fire */
+                      GP_PAUSED = 4,  /* its clock stands: returned or suspended */
 };
 
 struct gp_plan_step {
@@ -65,12 +73,18 @@ struct gp_plan_step {
     uint32_t nth;     /* repeat: 1 for the first; else 0 */
 };
 
+/* The facts that a stage's times follow from, and the due that follows from them (ladder.h). */
 struct gp_stage {
-    struct gp_amount amount;
+    struct gp_amount amount; /* allowance */
+    bool own_amount;         /* of this incident (rework), not of its catalogue row */
     int64_t start_ms, due_ms;
     int64_t met_ms;        /* 0: not (yet) met */
     struct gp_span policy; /* ladder id */
     bool provisional;
+    bool rework;        /* a ladder without dispatch and unaccepted */
+    int64_t overall_ms; /* R8: orange and card count from this due; 0: from due_ms */
+    uint32_t extended_h[GP_EXTENSIONS_MAX]; /* R11: granted hours, in the allowance's clock; 0 */
+    int64_t gap_from_ms, gap_to_ms;         /* R12: suspended; 0: not. gap_to 0: still is */
 };
 
 struct gp_plan {
@@ -92,6 +106,64 @@ struct gp_row_copy {
     struct gp_span tell[GP_TELL_MAX]; /* "S" or a department's code */
     uint8_t tell_count;
 };
+
+/* What the side lines of DOMAIN section 8 leave behind. The entry that changes any of it carries
+ * all of it. */
+struct gp_side {
+    uint8_t resume_state; /* enum gp_state: where returned, arbitration, suspended and duplicate go
+                             back to */
+    struct gp_span first_owner; /* post: the first receiver, who leads during arbitration */
+    struct gp_span unfilled;    /* R7: vacant owner post that was passed over at dispatch */
+    /* R8, R9: returns */
+    struct gp_span returner, suggested; /* posts, while a ruling is awaited */
+    struct gp_span
+        barred[GP_RETURNS_MAX]; /* posts that returned it: only a ruling brings it back */
+    uint8_t barred_count;
+    uint8_t returns, buck_passed; /* how often; of those after the window */
+    uint8_t return_reason;        /* enum gp_return_reason, of the last */
+    int64_t returned_ms;          /* of the one that awaits a ruling; else 0 */
+    bool consented;               /* the street allows one return after the window */
+    bool bound;                   /* arbitration has ruled: no further return */
+    /* R11: extension */
+    int64_t asked_ms; /* 0: none is asked for */
+    uint32_t asked_h;
+    struct gp_span asker;        /* post that owned when it was asked */
+    struct gp_span helper;       /* the assistant of that moment */
+    uint64_t fired[GP_REFS_MAX]; /* seq of steps after due while it was pending */
+    uint8_t fired_count;
+    /* R12: suspension */
+    uint8_t suspensions;
+    int64_t resume_ms; /* first working instant of the date; 0: not suspended */
+    /* R13: the check */
+    int64_t check_due_ms; /* the checker's due; 0: nobody checks */
+    uint8_t reworks, reopens;
+    /* R10, R22: where it came from */
+    bool downward;           /* a task from above */
+    struct gp_span approval; /* its approval reference */
+    bool on_spot, drawn;     /* closed at report time; drawn for verification */
+    uint64_t main;           /* R21: incident that this one follows; 0 */
+    /* R17: people who have a strike from this incident */
+    struct gp_span struck[GP_STRUCK_MAX];
+    uint8_t struck_count;
+};
+
+#define GP_RETURN_REASONS(X)                                                                       \
+    X(GP_RETURN_WRONG_LINE, 1, "wrong_line")                                                       \
+    X(GP_RETURN_WRONG_AREA, 2, "wrong_area")                                                       \
+    X(GP_RETURN_DUPLICATE, 3, "duplicate")                                                         \
+    X(GP_RETURN_NOT_ENOUGH_INFO, 4, "not_enough_info")                                             \
+    X(GP_RETURN_NO_POWER, 5, "no_power")                                                           \
+    X(GP_RETURN_OUT_OF_SCOPE, 6, "out_of_scope")
+
+enum gp_return_reason { /* stored and on the wire: only ever append */
+                        GP_RETURN_NONE = 0,
+#define X(name, number, text) name = (number),
+                        GP_RETURN_REASONS(X)
+#undef X
+};
+
+const char *gp_return_reason_name(int reason); /* "" for 0 */
+int gp_return_reason_parse(struct gp_span text);
 
 struct gp_place {
     bool known;
@@ -120,6 +192,7 @@ struct gp_incident {
     bool same_ab;                /* R5: A and B were one person at dispatch */
     uint32_t owed;               /* bit (1 << step): coalesced, its recipients not yet told (R16) */
     struct gp_plan plan;
+    struct gp_side side;
 };
 
 /**

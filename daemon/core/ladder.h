@@ -21,6 +21,17 @@ int gp_plan_stage(const struct gp_calendar *calendar, const struct gp_org *org,
                   bool with_dispatch, struct gp_plan *plan);
 
 /**
+ * Plans a stage anew from its facts (start, own amount, extensions, gap, overall due; where it has
+ * no own amount, the row's): due, and each rung's time up to the first repeat.
+ *
+ * Requires: plan->stage[index] has its facts; steps fit
+ * Errors:   as gp_plan_stage
+ */
+int gp_plan_retime(const struct gp_calendar *calendar, const struct gp_org *org,
+                   const struct gp_row_copy *row, uint8_t index, bool with_dispatch,
+                   struct gp_plan *plan);
+
+/**
  * Appends the steps of a stage whose due stands (plan->stage[index] is filled), as the directory
  * has its ladder now.
  *
@@ -31,12 +42,30 @@ int gp_plan_steps(const struct gp_calendar *calendar, const struct gp_org *org,
                   const struct gp_row_copy *row, uint8_t index, bool with_dispatch,
                   struct gp_plan *plan);
 
+/**
+ * R12: where an instant that was planned as if the stage had never been suspended comes to lie:
+ * what remained then goes on behind the gap, in the allowance's own clock.
+ *
+ * Errors: GP_ENOTFOUND as gp_plan_stage
+ */
+int gp_plan_past_gap(const struct gp_calendar *calendar, const struct gp_stage *stage,
+                     int64_t at_ms, int64_t *ret_ms);
+
 /** The repeat after the nth: nominal time from the nominal time before. Errors: GP_ENOTFOUND. */
 int gp_plan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *ladder,
                    const struct gp_plan_step *fired, struct gp_plan_step *ret_next);
 
 /** The rung of a step in a ladder; NULL when it has none. Lifetime: of the ladder. */
 const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_step step);
+
+/**
+ * The rung of dispatch_late, verify_late or resume_notice: the ladder's, else the default of DOMAIN
+ * section 8. `continuous` is the allowance's clock. NULL for any other step.
+ *
+ * Lifetime: of the ladder, or static
+ */
+const struct gp_rung *gp_ladder_side_rung(const struct gp_ladder *ladder, enum gp_step step,
+                                          bool continuous);
 
 /**
  * The recipients of a notice about an incident at an instant: each person once, with all

@@ -14,7 +14,8 @@ static const struct {
 
 bool gp_unit_continuous(uint8_t unit)
 {
-    return unit == GP_UNIT_MINUTE || unit == GP_UNIT_URGENT_HOUR || unit == GP_UNIT_URGENT_DAY;
+    return unit == GP_UNIT_MINUTE || unit == GP_UNIT_URGENT_HOUR || unit == GP_UNIT_URGENT_DAY ||
+           unit == GP_UNIT_SECOND;
 }
 
 int gp_amount_parse(struct gp_span text, struct gp_amount *ret_amount)

@@ -16,6 +16,8 @@ enum gp_unit {                          /* stored: never change the numbers */
                GP_UNIT_URGENT_DAY = 3,  /* "ud": continuous, 24 h */
                GP_UNIT_WORK_HOUR = 4,   /* "wh": inside working segments only */
                GP_UNIT_WORK_DAY = 5,    /* "wd": by enum gp_wd_mode */
+               GP_UNIT_WORK_SECOND = 6, /* what is left of an allowance: in no file */
+               GP_UNIT_SECOND = 7,      /* the same, continuous */
 };
 
 enum gp_wd_mode {                  /* stored */
@@ -26,7 +28,8 @@ enum gp_wd_mode {                  /* stored */
                       2, /* from the first working instant, same clock time N working days later */
 };
 
-#define GP_AMOUNT_MAX 100000 /* more than eleven years of hours is a slip of the pen */
+#define GP_AMOUNT_MAX  100000    /* more than eleven years of hours is a slip of the pen */
+#define GP_SECONDS_MAX 360000000 /* the same in seconds */
 
 struct gp_amount {
     uint32_t n;

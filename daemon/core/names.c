@@ -194,3 +194,52 @@ int gp_tell_parse(struct gp_span word)
     GP_TELLS(AS_PARSE)
     return 0;
 }
+
+const char *gp_return_reason_name(int reason)
+{
+    switch (reason) {
+#define X(name, number, text) AS_NAME(name, number, text)
+        GP_RETURN_REASONS(X)
+#undef X
+    default:
+        return "";
+    }
+}
+
+int gp_return_reason_parse(struct gp_span word)
+{
+#define X(name, number, text) AS_PARSE(name, number, text)
+    GP_RETURN_REASONS(X)
+#undef X
+    return GP_RETURN_NONE;
+}
+
+const char *gp_delivery_name(int delivery)
+{
+    switch (delivery) {
+#define X(name, number, text) AS_NAME(name, number, text)
+        GP_DELIVERIES(X)
+#undef X
+    default:
+        return "";
+    }
+}
+
+int gp_delivery_parse(struct gp_span word)
+{
+#define X(name, number, text) AS_PARSE(name, number, text)
+    GP_DELIVERIES(X)
+#undef X
+    return GP_DELIVERY_NONE;
+}
+
+const char *gp_leave_state_name(int state)
+{
+    switch (state) {
+#define X(name, number, text) AS_NAME(name, number, text)
+        GP_LEAVE_STATES(X)
+#undef X
+    default:
+        return "?";
+    }
+}

@@ -123,7 +123,8 @@ struct gp_shift {
     X(GP_STEP_REPEAT, 9, "repeat")                                                                 \
     X(GP_STEP_DISPATCH_LATE, 10, "dispatch_late")                                                  \
     X(GP_STEP_VERIFY_LATE, 11, "verify_late")                                                      \
-    X(GP_STEP_RESUME_NOTICE, 12, "resume_notice")
+    X(GP_STEP_RESUME_NOTICE, 12, "resume_notice")                                                  \
+    X(GP_STEP_RESUME, 13, "resume") /* in plans only: its entry is `resumed`, not a step */
 
 enum gp_step { /* numbers are stored, and the order of steps planned for one instant */
                GP_STEP_NONE = 0,
@@ -159,7 +160,7 @@ enum gp_tell {
 };
 
 enum gp_anchor {
-    GP_ANCHOR_START = 1, /* of the stage's clock */
+    GP_ANCHOR_START = 1, /* of the stage's clock; of the dispatcher's or checker's */
     GP_ANCHOR_DUE = 2,
     GP_ANCHOR_CARD = 3, /* of the step before: only for repeat */
 };

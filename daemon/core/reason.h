@@ -28,7 +28,23 @@
     X(GP_REASON_NO_OWNER, 16, "no_owner", "nobody at all would own this incident")                 \
     X(GP_REASON_NO_STAGE, 17, "no_stage", "the limit has no further stage")                        \
     X(GP_REASON_CALENDAR, 18, "calendar", "the calendar has no working time for this limit")       \
-    X(GP_REASON_CLOCK, 19, "clock", "the clock is not held, or the value is not usable")
+    X(GP_REASON_CLOCK, 19, "clock", "the clock is not held, or the value is not usable")           \
+    X(GP_REASON_NO_REASON, 20, "no_reason", "this needs a reason")                                 \
+    X(GP_REASON_NO_RESULT, 21, "no_result", "this needs a result")                                 \
+    X(GP_REASON_BOUND, 22, "bound", "a ruling binds")                                              \
+    X(GP_REASON_BARRED, 23, "barred", "who returned it receives it again by ruling only")          \
+    X(GP_REASON_LINKED, 24, "linked", "it is linked with other reports")                           \
+    X(GP_REASON_NOT_DOWNWARD, 25, "not_downward",                                                  \
+      "only a task from above without approval may be refused")                                    \
+    X(GP_REASON_PENDING, 26, "pending", "a decision is awaited already")                           \
+    X(GP_REASON_NOTHING_ASKED, 27, "nothing_asked", "no decision is awaited")                      \
+    X(GP_REASON_TOO_MANY, 28, "too_many", "this was done as often as the rules allow")             \
+    X(GP_REASON_TOO_LONG, 29, "too_long", "more time than the rules allow, or none")               \
+    X(GP_REASON_NOT_TOLD, 30, "not_told", "that entry did not tell this person")                   \
+    X(GP_REASON_NO_STRIKE, 31, "no_strike", "no such strike")                                      \
+    X(GP_REASON_NOT_ON_SPOT, 32, "not_on_spot", "this may not be closed on the spot")              \
+    X(GP_REASON_UNKNOWN_LEAVE, 33, "unknown_leave", "no such leave")                               \
+    X(GP_REASON_OVERLAP, 34, "overlap", "the person is away in that time already")
 
 enum gp_reason {
 #define X(name, number, word, text) name = (number),

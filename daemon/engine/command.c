@@ -94,6 +94,39 @@ static int load_target(struct gp_run *run, uint64_t id, const struct gp_incident
     return rc;
 }
 
+/* Of a link: the incident that it names as the main one, if there is one. */
+static int load_other(struct gp_run *run, const struct gp_command *command, struct gp_scene *scene)
+{
+    int rc = command->other != 0 ? gp_run_load_into(run, command->other, &run->engine->other)
+                                 : GP_ENOTFOUND;
+
+    if (rc == 0)
+        scene->other = &run->engine->other;
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+/* R21: what follows an incident that was closed closes with it, in the same transaction. */
+static int close_followers(struct gp_run *run, uint64_t main)
+{
+    struct gp_engine *engine = run->engine;
+    uint64_t id = 0;
+    int rc;
+
+    while ((rc = gp_link_next(run->txn, main, id, &id)) == 0) {
+        rc = gp_run_load(run, id);
+        if (rc != 0)
+            return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
+        if (engine->incident.state != GP_STATE_DUPLICATE)
+            continue; /* closed with it before, and the main one was reopened */
+        struct gp_scene scene = gp_run_scene(run, &engine->incident);
+        gp_decide_close_with(&scene, &engine->decision);
+        rc = gp_run_record(run, &engine->incident, NULL);
+        if (rc != 0)
+            return rc;
+    }
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
 int gp_run_command(struct gp_run *run, struct gp_item *item)
 {
     struct gp_engine *engine = run->engine;
@@ -108,10 +141,16 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
     if (rc != 0)
         return rc;
     struct gp_scene scene = gp_run_scene(run, before);
+    rc = load_other(run, &item->command, &scene);
+    if (rc != 0)
+        return rc;
     gp_decide(&scene, &item->command, &engine->decision);
     if (engine->decision.reason != GP_REASON_NONE) {
         refuse(&item->answer, engine->decision.reason, engine->decision.detail);
         return 0;
     }
-    return record_command(run, item, device_hash, before);
+    rc = record_command(run, item, device_hash, before);
+    if (rc == 0 && engine->decision.after.state == GP_STATE_CLOSED)
+        rc = close_followers(run, engine->decision.after.id);
+    return rc;
 }

@@ -16,6 +16,7 @@ int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
     engine->store = store;
     engine->drill = gp_store_is_drill(store);
     gp_arena_init(&engine->arena, GP_ENGINE_ITEM_BYTES_MAX);
+    gp_arena_init(&engine->look, GP_RECALL_LOOK_BYTES);
     *ret_engine = engine;
     return 0;
 }
@@ -25,6 +26,7 @@ void gp_engine_close(struct gp_engine *engine)
     if (engine == NULL)
         return;
     gp_arena_release(&engine->arena);
+    gp_arena_release(&engine->look);
     free(engine);
 }
 
@@ -121,6 +123,7 @@ static int run_begin(struct gp_run *run)
     if (rc == 0)
         rc = gp_incident_last_id(run->txn, &run->last_id);
     run->batch->head_before = run->head;
+    gp_run_recall(run);
     return rc;
 }
 

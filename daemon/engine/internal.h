@@ -21,7 +21,15 @@ struct gp_engine {
     struct gp_arena arena; /* of one item */
     struct gp_decision decision;
     struct gp_incident incident; /* as loaded for the item */
+    struct gp_incident other;    /* of a link: the main one */
+    /* recall.c */
+    struct gp_arena look;      /* of one row that is looked at */
+    struct gp_incident looked; /* the same */
+    struct gp_entry noticed;   /* the same */
 };
+
+/* Ceiling of what looking at one row may cost. */
+#define GP_RECALL_LOOK_BYTES ((size_t)256 * 1024)
 
 /* One batch being applied. */
 struct gp_run {
@@ -31,6 +39,7 @@ struct gp_run {
     uint64_t head;    /* seq of the last entry appended */
     uint64_t last_id; /* of the last incident opened */
     bool dirty;       /* something was written: a commit is owed */
+    struct gp_recall recall;
 };
 
 /* Names in the meta table. */
@@ -41,6 +50,8 @@ struct gp_run {
 
 /** Loads an incident into engine->incident. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
 int gp_run_load(struct gp_run *run, uint64_t id);
+/** Loads another one beside it. Errors: the same. */
+int gp_run_load_into(struct gp_run *run, uint64_t id, struct gp_incident *ret_incident);
 
 /**
  * Journals the entries of engine->decision and writes the tables; `before` is the incident as it
@@ -60,6 +71,11 @@ void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_s
 
 /** What a decision may look at, for engine->incident or a new one (incident NULL). */
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident);
+
+/* ---- recall.c ---- */
+
+/** What decisions of this run may ask the store. */
+void gp_run_recall(struct gp_run *run);
 
 /* ---- command.c ---- */
 int gp_run_command(struct gp_run *run, struct gp_item *item);
@@ -85,8 +101,9 @@ int gp_run_directory(struct gp_run *run, struct gp_item *item);
 int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record);
 
-/** The writes of an entry that belong to no incident row: repeats, vacancies, forgetting. */
-int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry);
+/** The writes of an entry that belong to no incident row: repeats, vacancies, strikes, leave,
+ * holdings, forgetting. What is packed for them is in the arena. */
+int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena);
 
 /* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64. */
 #define GP_KEPT_BYTES 45

@@ -5,25 +5,21 @@
 
 int gp_run_load(struct gp_run *run, uint64_t id)
 {
+    return gp_run_load_into(run, id, &run->engine->incident);
+}
+
+int gp_run_load_into(struct gp_run *run, uint64_t id, struct gp_incident *ret_incident)
+{
     struct gp_engine *engine = run->engine;
     struct gp_span record;
     int rc = gp_incident_get(run->txn, id, &record);
 
-    if (rc == 0)
-        rc = gp_arena_copy(&engine->arena, record).ptr != NULL ? 0 : GP_ENOMEM;
     if (rc != 0)
         return rc;
-    rc = gp_wire_incident_unpack(record, &engine->arena, &engine->incident);
+    rc = gp_wire_incident_unpack(record, &engine->arena, ret_incident);
     if (rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT)
         rc = GP_ECORRUPT;
     return rc;
-}
-
-static bool vacancy_known(void *context, uint32_t post_key, int64_t day)
-{
-    struct gp_run *run = context;
-    uint64_t seq;
-    return gp_vacant_get(run->txn, post_key, day, &seq) == 0;
 }
 
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident)
@@ -33,9 +29,9 @@ struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incid
         .now_ms = run->batch->now_ms,
         .incident = incident,
         .new_id = run->last_id + 1,
+        .next_seq = run->head + 1,
         .drill = run->engine->drill,
-        .vacancy_known = vacancy_known,
-        .vacancy_context = run,
+        .recall = &run->recall,
     };
 }
 
@@ -49,7 +45,7 @@ static int append(struct gp_run *run, const struct gp_entry *entry, struct gp_sp
     assert(seq == entry->seq);
     run->head = seq;
     run->dirty = true;
-    return gp_tables_write_entry(run->txn, entry);
+    return gp_tables_write_entry(run->txn, entry, &run->engine->arena);
 }
 
 int gp_run_record(struct gp_run *run, const struct gp_incident *before,

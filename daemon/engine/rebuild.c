@@ -85,7 +85,7 @@ static int fold_one(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn 
         return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
     if (got != seq || rebuild->entry.seq != seq)
         return GP_ECORRUPT;
-    rc = gp_tables_write_entry(to, &rebuild->entry);
+    rc = gp_tables_write_entry(to, &rebuild->entry, &rebuild->arena);
     if (rc == 0 && rebuild->entry.incident != 0)
         rc = fold_incident(rebuild, to);
     return rc;

@@ -89,6 +89,22 @@ static int write_deadline(struct gp_txn *txn, const struct index_rows *old,
     return rc;
 }
 
+/* A link stays when the two are closed, so that the reports of an incident can be found. */
+static int write_link(struct gp_txn *txn, const struct gp_incident *before,
+                      const struct gp_incident *after)
+{
+    uint64_t was = before != NULL ? before->side.main : 0;
+    int rc = 0;
+
+    if (was == after->side.main)
+        return 0;
+    if (was != 0)
+        rc = gp_link_del(txn, was, after->id);
+    if (rc == 0 && after->side.main != 0)
+        rc = gp_link_put(txn, after->side.main, after->id);
+    return rc;
+}
+
 int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record)
 {
@@ -109,6 +125,8 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
         rc = write_department(txn, &old, &new, after->id);
     if (rc == 0)
         rc = write_deadline(txn, &old, &new, after->id);
+    if (rc == 0)
+        rc = write_link(txn, before, after);
     return rc;
 }
 
@@ -141,12 +159,47 @@ int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row)
     return 0;
 }
 
-int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry)
+static int count_on_spot(struct gp_txn *txn, uint64_t grid)
 {
-    uint32_t dropped;
+    uint32_t closings;
+    int rc = gp_on_spot_get(txn, grid, &closings);
+    return rc == 0 ? gp_on_spot_put(txn, grid, closings + 1) : rc;
+}
+
+/* Strikes, leave and holdings: the entry carries the whole record, which is the row. */
+static int write_records(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena)
+{
+    struct gp_span record;
     int rc = 0;
 
-    if (entry->kept.present)
+    if (entry->strike.person.len > 0) {
+        rc = gp_wire_strike_pack(&entry->strike, arena, &record);
+        if (rc == 0)
+            rc = gp_strike_put(txn, gp_device_hash(entry->strike.person), entry->strike.year,
+                               entry->strike.incident, record);
+    }
+    if (rc == 0 && entry->leave.id != 0) {
+        rc = gp_wire_leave_pack(&entry->leave, arena, &record);
+        if (rc == 0)
+            rc = gp_leave_put(txn, entry->leave.id, record);
+    }
+    if (rc == 0 && entry->tenure.id != 0) {
+        rc = gp_wire_tenure_pack(&entry->tenure, arena, &record);
+        if (rc == 0)
+            rc = gp_tenure_put(txn, entry->tenure.id, record);
+    }
+    return rc;
+}
+
+int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena)
+{
+    uint32_t dropped;
+    int rc = write_records(txn, entry, arena);
+
+    if (rc == 0 && entry->counts_on_spot)
+        rc = count_on_spot(txn, entry->area.padded);
+
+    if (rc == 0 && entry->kept.present)
         rc = write_kept(txn, entry);
     if (rc == 0 && entry->what == GP_WHAT_VACANT)
         rc = gp_vacant_put(txn, gp_post_key(entry->vacant_post), entry->vacant_day, entry->seq);

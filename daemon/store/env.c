@@ -1,6 +1,9 @@
 /*
  * The environment in its folder. meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real"
  * or "drill"); both come with the tables, in one commit, so that a store is whole or not there.
+ *
+ * Format 1 lacked the tables from `link` on; it is brought up when it is opened: the new tables are
+ * empty, and nothing else changes.
  */
 #include "store/internal.h"
 
@@ -9,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GP_STORE_FORMAT 1
+#define GP_STORE_FORMAT 2
 #define GP_MAP_BYTES    (UINT64_C(64) << 30)
 #define GP_READERS_MAX  256 /* pool threads, tests and headroom */
 #define GP_META_FORMAT  "format"
@@ -20,7 +23,9 @@ static const char *const table_names[GP_TABLE_COUNT] = {
     [GP_TABLE_BY_POST] = "by_post",   [GP_TABLE_BY_DEPT] = "by_dept",
     [GP_TABLE_DEADLINE] = "deadline", [GP_TABLE_DEDUP] = "dedup",
     [GP_TABLE_VACANT] = "vacant",     [GP_TABLE_JOURNAL] = "journal",
-    [GP_TABLE_META] = "meta",
+    [GP_TABLE_META] = "meta",         [GP_TABLE_LINK] = "link",
+    [GP_TABLE_STRIKE] = "strike",     [GP_TABLE_ON_SPOT] = "on_spot",
+    [GP_TABLE_LEAVE] = "leave",       [GP_TABLE_TENURE] = "tenure",
 };
 
 const char *gp_table_name(enum gp_table table)
@@ -78,7 +83,8 @@ static int open_tables(struct gp_store *store, MDB_txn *mdb, unsigned flags)
     return 0;
 }
 
-static int make_tables(struct gp_store *store, bool drill)
+/* Tables and format in one commit. kind NULL: it is there already. */
+static int make_tables(struct gp_store *store, const char *kind)
 {
     const char format = GP_STORE_FORMAT;
     struct gp_txn *txn;
@@ -92,7 +98,8 @@ static int make_tables(struct gp_store *store, bool drill)
         return rc;
     }
     (void)gp_meta_put(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
-    (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(drill ? "drill" : "real"));
+    if (kind != NULL)
+        (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(kind));
     return gp_txn_commit(txn);
 }
 
@@ -111,6 +118,21 @@ static int find_tables(struct gp_store *store)
     return gp_mdb_error(mdb_txn_commit(mdb)); /* the handles live on */
 }
 
+/* meta alone: what it says decides whether the rest may be opened. */
+static int find_meta(struct gp_store *store)
+{
+    MDB_txn *mdb;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb);
+
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = mdb_dbi_open(mdb, table_names[GP_TABLE_META], 0, &store->table[GP_TABLE_META]);
+    if (rc == 0)
+        return gp_mdb_error(mdb_txn_commit(mdb));
+    mdb_txn_abort(mdb);
+    return rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE ? GP_EVERSION : gp_mdb_error(rc);
+}
+
 static int check_kind(struct gp_span kind, bool drill)
 {
     if (!gp_span_is(kind, "drill") && !gp_span_is(kind, "real"))
@@ -118,7 +140,7 @@ static int check_kind(struct gp_span kind, bool drill)
     return gp_span_is(kind, "drill") == drill ? 0 : GP_EMODE;
 }
 
-static int check_format(struct gp_store *store, bool drill)
+static int check_format(struct gp_store *store, bool drill, char *ret_format)
 {
     struct gp_span format, kind;
     struct gp_txn *txn;
@@ -127,15 +149,30 @@ static int check_format(struct gp_store *store, bool drill)
     if (rc != 0)
         return rc;
     rc = gp_meta_get(txn, GP_META_FORMAT, &format);
-    if (rc == 0 && (format.len != 1 || format.ptr[0] != GP_STORE_FORMAT))
+    if (rc == 0 && (format.len != 1 || format.ptr[0] < 1 || format.ptr[0] > GP_STORE_FORMAT))
         rc = GP_EVERSION;
-    if (rc == 0)
+    if (rc == 0) {
+        *ret_format = format.ptr[0];
         rc = gp_meta_get(txn, GP_META_KIND, &kind);
+    }
     if (rc == 0)
         rc = check_kind(kind, drill);
     gp_txn_abort(txn);
     store->drill = drill;
     return rc == GP_ENOTFOUND ? GP_EVERSION : rc;
+}
+
+/* An existing store, brought up to this format. */
+static int find_store(struct gp_store *store, bool drill)
+{
+    char format;
+    int rc = find_meta(store);
+
+    if (rc == 0)
+        rc = check_format(store, drill, &format);
+    if (rc != 0)
+        return rc;
+    return format == GP_STORE_FORMAT ? find_tables(store) : make_tables(store, NULL);
 }
 
 /* The last entry is whole and no sequence is missing; the whole chain is a command's work. */
@@ -170,11 +207,11 @@ static int open_all(struct gp_store *store, const char *path,
     if (rc == 0 && fresh && !options->create)
         rc = GP_ENOTFOUND;
     if (rc == 0)
-        rc = fresh ? make_tables(store, options->drill) : find_tables(store);
+        rc = fresh ? make_tables(store, options->drill ? "drill" : "real")
+                   : find_store(store, options->drill);
+    store->drill = options->drill;
     if (rc == 0 && options->create && !options->unsafe_nosync)
         rc = gp_folder_sync(store, path);
-    if (rc == 0)
-        rc = check_format(store, options->drill);
     if (rc == 0)
         rc = check_tail(store);
     if (rc == 0)

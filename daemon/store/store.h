@@ -19,6 +19,24 @@
 struct gp_store;
 struct gp_txn;
 
+enum gp_table { /* stored, in checksums: only ever append */
+                GP_TABLE_INCIDENT,
+                GP_TABLE_BY_AREA,
+                GP_TABLE_BY_POST,
+                GP_TABLE_BY_DEPT,
+                GP_TABLE_DEADLINE,
+                GP_TABLE_DEDUP,
+                GP_TABLE_VACANT,
+                GP_TABLE_JOURNAL,
+                GP_TABLE_META,
+                GP_TABLE_LINK, /* from here on: format 2 */
+                GP_TABLE_STRIKE,
+                GP_TABLE_ON_SPOT,
+                GP_TABLE_LEAVE,
+                GP_TABLE_TENURE,
+                GP_TABLE_COUNT,
+};
+
 struct gp_store_options {
     uint64_t map_bytes; /* sparse address space; 0: 64 GiB */
     bool drill;         /* a new store is marked so; an existing one must be the same kind */
@@ -94,6 +112,8 @@ int gp_incident_last_id(struct gp_txn *txn, uint64_t *ret_id); /* 0: none */
 
 int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state);
 int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
+/** The newest incident of one area code with an id below `before`. Errors: GP_ENOTFOUND. */
+int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint64_t *ret_id);
 int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
@@ -116,24 +136,41 @@ int gp_dedup_forget(struct gp_txn *txn, int64_t before_ms, uint32_t most, uint32
 int gp_vacant_put(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t seq);
 int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_seq);
 
+/* ---------------------------------------------------------------- side lines
+ * link:    main id u64, id u64 → nothing
+ * strike:  person (hash) u64, year u16, incident u64 → state u8, record bytes
+ * on_spot: padded u64 → closings u32
+ * leave:   id u64 → record bytes
+ * tenure:  id u64 → record bytes
+ */
+int gp_link_put(struct gp_txn *txn, uint64_t main, uint64_t id);
+int gp_link_del(struct gp_txn *txn, uint64_t main, uint64_t id);
+/** The first report with an id above `after` that follows an incident. Errors: GP_ENOTFOUND. */
+int gp_link_next(struct gp_txn *txn, uint64_t main, uint64_t after, uint64_t *ret_id);
+
+int gp_strike_put(struct gp_txn *txn, uint64_t person, uint16_t year, uint64_t incident,
+                  struct gp_span record);
+/** The strike of a person from an incident, whatever its year. Errors: GP_ENOTFOUND. */
+int gp_strike_get(struct gp_txn *txn, uint64_t person, uint64_t incident,
+                  struct gp_span *ret_record);
+/** The strikes of a person in a year, one by one: the first of an incident above `after`. */
+int gp_strike_next(struct gp_txn *txn, uint64_t person, uint16_t year, uint64_t after,
+                   uint64_t *ret_incident, struct gp_span *ret_record);
+
+int gp_on_spot_put(struct gp_txn *txn, uint64_t padded, uint32_t closings);
+int gp_on_spot_get(struct gp_txn *txn, uint64_t padded, uint32_t *ret_closings); /* 0: none */
+
+int gp_leave_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
+int gp_leave_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
+int gp_tenure_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
+/** The highest id of leave or tenure; 0: none. */
+int gp_staff_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id);
+
 /* ---------------------------------------------------------------- meta */
 int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
 
 /* ---------------------------------------------------------------- walking */
-
-enum gp_table {
-    GP_TABLE_INCIDENT,
-    GP_TABLE_BY_AREA,
-    GP_TABLE_BY_POST,
-    GP_TABLE_BY_DEPT,
-    GP_TABLE_DEADLINE,
-    GP_TABLE_DEDUP,
-    GP_TABLE_VACANT,
-    GP_TABLE_JOURNAL,
-    GP_TABLE_META,
-    GP_TABLE_COUNT,
-};
 
 struct gp_walk; /* a cursor over one table, ascending by key */
 

@@ -129,6 +129,33 @@ int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id)
     return gp_row_del(txn, GP_TABLE_BY_AREA, span(&key));
 }
 
+int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint64_t *ret_id)
+{
+    struct key from = area_key(padded, before);
+    MDB_val key = gp_val(span(&from)), stored;
+    MDB_cursor *cursor;
+    struct gp_span value;
+
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_cursor_open(txn->mdb, txn->store->table[GP_TABLE_BY_AREA], &cursor);
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE);
+    rc = mdb_cursor_get(cursor, &key, &stored, rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+    mdb_cursor_close(cursor);
+    rc = gp_mdb_error(rc);
+    if (rc == 0)
+        rc = gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value);
+    if (rc == 0 && key.mv_size != 16)
+        rc = GP_ECORRUPT;
+    if (rc == 0 && gp_get_u64(key.mv_data) != padded)
+        rc = GP_ENOTFOUND;
+    if (rc == 0)
+        *ret_id = gp_get_u64((const unsigned char *)key.mv_data + 8);
+    return gp_txn_seen(txn, rc);
+}
+
 static struct key post_key(uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id)
 {
     struct key key = {.len = 0};

@@ -3,8 +3,7 @@
 
 #include <assert.h>
 
-#define GP_ENTRY_REFS_MAX (sizeof(((struct gp_entry *)0)->ref_seq) / sizeof(uint64_t))
-#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_OVERDUE - 1)
+#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_REOPEN - 1)
 /* One stored entry: a plan, a text and all recipients fit several times over. */
 #define GP_ENTRY_BYTES_MAX (64 * 1024)
 
@@ -34,6 +33,10 @@ static void out_lists(struct gp_out *out, const struct gp_entry *entry, Gp__Entr
         to->n_ref_seq = entry->ref_count;
         to->ref_seq = (uint64_t *)(uintptr_t)entry->ref_seq; /* only read from */
     }
+    if (entry->similar_count > 0) {
+        to->n_similar = entry->similar_count;
+        to->similar = (uint64_t *)(uintptr_t)entry->similar; /* the same */
+    }
 }
 
 static void out_facts(struct gp_out *out, const struct gp_entry *entry, Gp__Entry *to)
@@ -49,6 +52,10 @@ static void out_facts(struct gp_out *out, const struct gp_entry *entry, Gp__Entr
     to->owner = gp_out_text(out, entry->owner);
     to->text = gp_out_text(out, entry->text);
     to->place = gp_out_place(out, entry->place);
+    to->subject = gp_out_text(out, entry->subject);
+    to->phone = gp_out_text(out, entry->phone);
+    GP_SET(to, other, entry->other);
+    GP_SET(to, level, entry->level);
 }
 
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry)
@@ -90,7 +97,8 @@ static void in_recipient(struct gp_in *in, const Gp__Recipient *from, struct gp_
 
 static void in_lists(struct gp_in *in, const Gp__Entry *from, struct gp_entry *to)
 {
-    if (from->n_recipient > GP_RECIPIENTS_MAX || from->n_ref_seq > GP_ENTRY_REFS_MAX) {
+    if (from->n_recipient > GP_RECIPIENTS_MAX || from->n_ref_seq > GP_REFS_MAX ||
+        from->n_similar > GP_SIMILAR_MAX) {
         gp_in_fail(in, GP_ELIMIT, "entry.recipient");
         return;
     }
@@ -100,6 +108,9 @@ static void in_lists(struct gp_in *in, const Gp__Entry *from, struct gp_entry *t
     to->ref_count = (uint8_t)from->n_ref_seq;
     for (size_t i = 0; i < from->n_ref_seq; i++)
         to->ref_seq[i] = from->ref_seq[i];
+    to->similar_count = (uint8_t)from->n_similar;
+    for (size_t i = 0; i < from->n_similar; i++)
+        to->similar[i] = from->similar[i];
 }
 
 static void in_numbers(struct gp_in *in, const Gp__Entry *from, struct gp_entry *to)
@@ -108,7 +119,7 @@ static void in_numbers(struct gp_in *in, const Gp__Entry *from, struct gp_entry 
     to->at_ms = gp_in_time(in, from->at_ms, "entry.at_ms");
     to->incident = from->incident;
     to->what = (uint8_t)gp_in_number(in, (uint32_t)from->what, GP_WHAT_AUDIT, "entry.what");
-    to->step = (uint8_t)gp_in_number(in, (uint32_t)from->step, GP_STEP_RESUME_NOTICE, "entry.step");
+    to->step = (uint8_t)gp_in_number(in, (uint32_t)from->step, GP_STEP_RESUME, "entry.step");
     to->stage = (uint8_t)gp_in_number(in, from->stage, GP_STAGES_MAX - 1, "entry.stage");
     to->nth = from->nth;
     to->state = (uint8_t)gp_in_number(in, (uint32_t)from->state, GP_STATE_REOPENED, "entry.state");
@@ -139,6 +150,10 @@ void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_e
     to->owner = gp_in_id(in, from->owner, "entry.owner");
     to->text = gp_in_text(in, from->text, GP_TEXT_BYTES_MAX, "entry.text");
     to->place = gp_in_place(in, from->place);
+    to->subject = gp_in_id(in, from->subject, "entry.subject");
+    to->phone = gp_in_id(in, from->phone, "entry.phone");
+    to->other = from->other;
+    to->level = gp_in_number(in, from->level, 3, "entry.level");
     in_lists(in, from, to);
 }
 
@@ -154,8 +169,9 @@ static Gp__Patch *out_patch(struct gp_out *out, const struct gp_patch *patch)
     gp__patch__init(to);
     GP_SET(to, bits, patch->bits);
     GP_SET(to, state, (Gp__State)patch->state);
-    if (patch->bits & GP_PATCH_ROW) {
+    if (patch->bits & GP_PATCH_ROW)
         to->row = gp_out_row(out, &patch->row);
+    if (patch->bits & (GP_PATCH_ROW | GP_PATCH_AREA)) {
         to->community = gp_out_area(out, patch->community);
         GP_SET(to, community_level, patch->community.level);
     }
@@ -175,6 +191,8 @@ static Gp__Patch *out_patch(struct gp_out *out, const struct gp_patch *patch)
     GP_SET(to, at_ms, patch->at_ms);
     GP_SET(to, overdue_ms, patch->overdue_ms);
     to->overdue_post = gp_out_text(out, patch->overdue_post);
+    if (patch->bits & GP_PATCH_SIDE)
+        to->side = gp_out_side(out, &patch->side);
     return to;
 }
 
@@ -205,6 +223,9 @@ static void in_patch(struct gp_in *in, const Gp__Patch *from, struct gp_entry *e
     to->at_ms = gp_in_time(in, from->at_ms, "patch.at_ms");
     to->overdue_ms = gp_in_time(in, from->overdue_ms, "patch.overdue_ms");
     to->overdue_post = gp_in_id(in, from->overdue_post, "patch.overdue_post");
+    gp_in_side(in, from->side, &to->side);
+    if (to->bits & GP_PATCH_AREA)
+        to->area = entry->area;
     if (to->bits & GP_PATCH_REPORT) {
         to->area = entry->area;
         to->reporter = entry->actor;
@@ -247,9 +268,10 @@ static void in_kept(struct gp_in *in, const Gp__Kept *from, struct gp_kept_answe
 /* Of a report the patch repeats nothing that the entry itself says. */
 static void check_report(const struct gp_entry *entry)
 {
+    if (entry->patch.bits & (GP_PATCH_REPORT | GP_PATCH_AREA))
+        assert(entry->patch.area.padded == entry->area.padded);
     if (!(entry->patch.bits & GP_PATCH_REPORT))
         return;
-    assert(entry->patch.area.padded == entry->area.padded);
     assert(gp_span_equal(entry->patch.reporter, entry->actor));
     assert(gp_span_equal(entry->patch.text, entry->text));
 }
@@ -268,6 +290,10 @@ int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
     message.vacant_post = gp_out_text(&out, entry->vacant_post);
     GP_SET(&message, vacant_day, entry->vacant_day);
     GP_SET(&message, forget_before_ms, entry->forget_before_ms);
+    message.strike = gp_out_strike(&out, &entry->strike);
+    message.leave = gp_out_leave(&out, &entry->leave);
+    message.tenure = gp_out_tenure(&out, &entry->tenure);
+    GP_SET(&message, counts_on_spot, entry->counts_on_spot);
     return gp_out_pack(&out, &message.base, GP_ENTRY_BYTES_MAX, ret_bytes);
 }
 
@@ -287,5 +313,9 @@ int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp
     ret_entry->vacant_post = gp_in_id(&in, message->vacant_post, "vacant_post");
     ret_entry->vacant_day = message->vacant_day;
     ret_entry->forget_before_ms = gp_in_time(&in, message->forget_before_ms, "forget_before_ms");
+    gp_in_strike(&in, message->strike, &ret_entry->strike);
+    gp_in_leave(&in, message->leave, &ret_entry->leave);
+    gp_in_tenure(&in, message->tenure, &ret_entry->tenure);
+    ret_entry->counts_on_spot = message->counts_on_spot;
     return in.error;
 }

@@ -2,7 +2,7 @@
 #include "wire/internal.h"
 
 /* In a list the empty text has a place of its own: protobuf-c takes no NULL there. */
-static char **out_texts(struct gp_out *out, const struct gp_span *text, size_t count)
+char **gp_out_texts(struct gp_out *out, const struct gp_span *text, size_t count)
 {
     char **list = gp_out_list(out, count);
 
@@ -32,7 +32,7 @@ Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row)
     GP_SET(to, is_private, row->is_private);
     GP_SET(to, informed, row->informed);
     GP_SET(to, on_spot, row->on_spot);
-    to->tell = out_texts(out, row->tell, row->tell_count);
+    to->tell = gp_out_texts(out, row->tell, row->tell_count);
     to->n_tell = to->tell != NULL ? row->tell_count : 0;
     return to;
 }
@@ -79,18 +79,46 @@ static Gp__Stage *out_stage(struct gp_out *out, const struct gp_stage *stage)
     GP_SET(to, met_ms, stage->met_ms);
     to->policy = gp_out_text(out, stage->policy);
     GP_SET(to, provisional, stage->provisional);
+    GP_SET(to, own_amount, stage->own_amount);
+    GP_SET(to, rework, stage->rework);
+    GP_SET(to, overall_ms, stage->overall_ms);
+    to->extended_h = (uint32_t *)(uintptr_t)stage->extended_h; /* only read from */
+    while (to->n_extended_h < GP_EXTENSIONS_MAX && stage->extended_h[to->n_extended_h] != 0)
+        to->n_extended_h++;
+    GP_SET(to, gap_from_ms, stage->gap_from_ms);
+    GP_SET(to, gap_to_ms, stage->gap_to_ms);
     return to;
+}
+
+static void in_extensions(struct gp_in *in, const Gp__Stage *from, struct gp_stage *ret_stage)
+{
+    if (from->n_extended_h > GP_EXTENSIONS_MAX) {
+        gp_in_fail(in, GP_ELIMIT, "stage.extended_h");
+        return;
+    }
+    for (size_t i = 0; i < from->n_extended_h; i++) {
+        ret_stage->extended_h[i] =
+            gp_in_number(in, from->extended_h[i], GP_AMOUNT_MAX, "stage.extended_h");
+        if (ret_stage->extended_h[i] == 0)
+            gp_in_fail(in, GP_EFORMAT, "stage.extended_h");
+    }
 }
 
 static void in_stage(struct gp_in *in, const Gp__Stage *from, struct gp_stage *ret_stage)
 {
-    ret_stage->amount.n = gp_in_number(in, from->n, GP_AMOUNT_MAX, "stage.n");
-    ret_stage->amount.unit = (uint8_t)gp_in_number(in, from->unit, GP_UNIT_WORK_DAY, "stage.unit");
+    ret_stage->amount.n = gp_in_number(in, from->n, GP_SECONDS_MAX, "stage.n");
+    ret_stage->amount.unit = (uint8_t)gp_in_number(in, from->unit, GP_UNIT_SECOND, "stage.unit");
     ret_stage->start_ms = gp_in_time(in, from->start_ms, "stage.start_ms");
     ret_stage->due_ms = gp_in_time(in, from->due_ms, "stage.due_ms");
     ret_stage->met_ms = gp_in_time(in, from->met_ms, "stage.met_ms");
     ret_stage->policy = gp_in_id(in, from->policy, "stage.policy");
     ret_stage->provisional = from->provisional;
+    ret_stage->own_amount = from->own_amount;
+    ret_stage->rework = from->rework;
+    ret_stage->overall_ms = gp_in_time(in, from->overall_ms, "stage.overall_ms");
+    in_extensions(in, from, ret_stage);
+    ret_stage->gap_from_ms = gp_in_time(in, from->gap_from_ms, "stage.gap_from_ms");
+    ret_stage->gap_to_ms = gp_in_time(in, from->gap_to_ms, "stage.gap_to_ms");
 }
 
 Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *step)
@@ -110,10 +138,9 @@ Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *st
 void gp_in_plan_step(struct gp_in *in, const Gp__PlanStep *from, struct gp_plan_step *ret_step)
 {
     ret_step->at_ms = gp_in_time(in, from->at_ms, "step.at_ms");
-    ret_step->step =
-        (uint8_t)gp_in_number(in, (uint32_t)from->step, GP_STEP_RESUME_NOTICE, "step.step");
+    ret_step->step = (uint8_t)gp_in_number(in, (uint32_t)from->step, GP_STEP_RESUME, "step.step");
     ret_step->stage = (uint8_t)gp_in_number(in, from->stage, GP_STAGES_MAX - 1, "step.stage");
-    ret_step->status = (uint8_t)gp_in_number(in, from->status, GP_DROPPED, "step.status");
+    ret_step->status = (uint8_t)gp_in_number(in, from->status, GP_PAUSED, "step.status");
     ret_step->provisional = from->provisional;
     ret_step->nth = from->nth;
 }
@@ -196,13 +223,14 @@ Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *inci
     to->owner = gp_out_text(out, incident->owner);
     to->assistant = gp_out_text(out, incident->assistant);
     to->acceptor = gp_out_text(out, incident->acceptor);
-    to->finisher = out_texts(out, incident->finisher, incident->finisher_count);
+    to->finisher = gp_out_texts(out, incident->finisher, incident->finisher_count);
     to->n_finisher = to->finisher != NULL ? incident->finisher_count : 0;
     GP_SET(to, informed, incident->informed);
     to->overdue_post = gp_out_text(out, incident->overdue_post);
     GP_SET(to, same_ab, incident->same_ab);
     GP_SET(to, owed, incident->owed);
     to->plan = gp_out_plan(out, &incident->plan);
+    to->side = gp_out_side(out, &incident->side);
     return to;
 }
 
@@ -247,6 +275,7 @@ void gp_in_incident(struct gp_in *in, const Gp__Incident *from, struct gp_incide
     to->same_ab = from->same_ab;
     to->owed = gp_in_number(in, from->owed, GP_STEPS_OWED_MAX, "incident.owed");
     gp_in_plan(in, from->plan, &to->plan);
+    gp_in_side(in, from->side, &to->side);
 }
 
 int gp_wire_incident_pack(const struct gp_incident *incident, struct gp_arena *arena,

@@ -59,6 +59,10 @@ void gp_in_row(struct gp_in *in, const Gp__Row *from, struct gp_row_copy *ret_ro
 void gp_in_plan(struct gp_in *in, const Gp__Plan *from, struct gp_plan *ret_plan);
 void gp_in_plan_step(struct gp_in *in, const Gp__PlanStep *from, struct gp_plan_step *ret_step);
 void gp_in_incident(struct gp_in *in, const Gp__Incident *from, struct gp_incident *ret_incident);
+void gp_in_side(struct gp_in *in, const Gp__Side *from, struct gp_side *ret_side);
+void gp_in_strike(struct gp_in *in, const Gp__Strike *from, struct gp_strike *ret_strike);
+void gp_in_leave(struct gp_in *in, const Gp__Leave *from, struct gp_leave_record *ret_leave);
+void gp_in_tenure(struct gp_in *in, const Gp__Tenure *from, struct gp_tenure *ret_tenure);
 void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_entry);
 
 /* ---- writing: our structs into generated ones, all in the arena ---- */
@@ -74,6 +78,8 @@ void *gp_out_new(struct gp_out *out, size_t size);
 void *gp_out_list(struct gp_out *out, size_t count);
 /** Text with its NUL; NULL for the empty span. */
 char *gp_out_text(struct gp_out *out, struct gp_span text);
+/** An array of texts; NULL for none. In a list the empty text has a place of its own. */
+char **gp_out_texts(struct gp_out *out, const struct gp_span *text, size_t count);
 char *gp_out_area(struct gp_out *out, struct gp_area_ref area);
 Gp__Place *gp_out_place(struct gp_out *out, struct gp_place place);
 /** Packs into the arena. Errors: GP_ENOMEM; GP_ELIMIT above max bytes. */
@@ -83,11 +89,15 @@ int gp_out_pack(struct gp_out *out, const ProtobufCMessage *message, size_t max,
 Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row);
 Gp__Plan *gp_out_plan(struct gp_out *out, const struct gp_plan *plan);
 Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *step);
+Gp__Side *gp_out_side(struct gp_out *out, const struct gp_side *side);
+Gp__Strike *gp_out_strike(struct gp_out *out, const struct gp_strike *strike);
+Gp__Leave *gp_out_leave(struct gp_out *out, const struct gp_leave_record *leave);
+Gp__Tenure *gp_out_tenure(struct gp_out *out, const struct gp_tenure *tenure);
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
 
 /* The set of steps whose notices are owed: one bit (1 << step) each. */
-#define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME_NOTICE) - 1)
+#define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME) - 1)
 
 /* An optional number: not on the wire when it is 0. */
 #define GP_SET(message, field, value)                                                              \

@@ -154,7 +154,20 @@ int gp_wire_incident_pack(const struct gp_incident *incident, struct gp_arena *a
 int gp_wire_incident_unpack(struct gp_span bytes, struct gp_arena *arena,
                             struct gp_incident *ret_incident);
 
-/** A stable 64-bit hash of a device's name, for dedup keys (XXH3). Thread: any. */
+int gp_wire_strike_pack(const struct gp_strike *strike, struct gp_arena *arena,
+                        struct gp_span *ret_bytes);
+int gp_wire_strike_unpack(struct gp_span bytes, struct gp_arena *arena,
+                          struct gp_strike *ret_strike);
+int gp_wire_leave_pack(const struct gp_leave_record *leave, struct gp_arena *arena,
+                       struct gp_span *ret_bytes);
+int gp_wire_leave_unpack(struct gp_span bytes, struct gp_arena *arena,
+                         struct gp_leave_record *ret_leave);
+int gp_wire_tenure_pack(const struct gp_tenure *tenure, struct gp_arena *arena,
+                        struct gp_span *ret_bytes);
+int gp_wire_tenure_unpack(struct gp_span bytes, struct gp_arena *arena,
+                          struct gp_tenure *ret_tenure);
+
+/** A stable 64-bit hash of a device's or a person's name, for keys (XXH3). Thread: any. */
 uint64_t gp_device_hash(struct gp_span device);
 
 #endif

@@ -143,11 +143,15 @@ static void accepted_incident_is_not_called_unaccepted(void **state)
     uint64_t id = report_urgent(&client);
     request = request_command(GP_VERB_FINISH, id, "li");
     assert_int_equal(client_ask(&client, &request).status, GP_STATUS_OK);
-    request = request_feed(0, 500); /* 5 hours of the drill: nothing comes any more */
+    request = request_feed(0, GP_FEED_WAIT_MS_MAX); /* the checker's half hour passes */
     request.feed.filter.incident = id;
     request.feed.after = client_status(&client).head;
     struct gp_reply reply = client_ask(&client, &request);
-    assert_int_equal(reply.feed.count, 0);
+    assert_int_equal(reply.feed.count, 1);
+    assert_int_equal(reply.feed.item[0]->step, GP_STEP_VERIFY_LATE);
+    request = request_feed(reply.feed.item[0]->seq, 500); /* 5 hours of the drill: no more comes */
+    request.feed.filter.incident = id;
+    assert_int_equal(client_ask(&client, &request).feed.count, 0);
     client_close(&client);
 }
 

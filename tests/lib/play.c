@@ -1,5 +1,7 @@
 #include "lib/play.h"
 
+#include "core/plan.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,13 +46,29 @@ static void check_entry(const struct gp_entry *entry, const struct gp_scene *sce
 static void check_incident(const struct gp_incident *incident)
 {
     const struct gp_plan *plan = &incident->plan;
-    bool working = incident->state == GP_STATE_DISPATCHED || incident->state == GP_STATE_ACCEPTED;
+    bool clock_runs = false;
 
     assert_true(plan->step_count <= GP_PLAN_STEPS_MAX);
     assert_true(plan->stage_count == 0 || plan->current < plan->stage_count);
     assert_true(plan->stage_count == 0 || plan->stage_count == incident->row.limit.stage_count);
-    assert_int_equal(gp_plan_next(plan) != NULL, working);
-    assert_true(!working || incident->owner.len > 0);
+    switch ((enum gp_state)incident->state) {
+    case GP_STATE_DISPATCHED: /* the owner's */
+    case GP_STATE_ACCEPTED:
+    case GP_STATE_REWORK:
+    case GP_STATE_REOPENED:
+    case GP_STATE_RETURNED: /* the dispatcher's, and the overall one */
+    case GP_STATE_ARBITRATION:
+    case GP_STATE_SUSPENDED: /* until it goes on */
+        clock_runs = true;
+        break;
+    case GP_STATE_FINISHED: /* the checker's, until it was late */
+        clock_runs = gp_plan_find(plan, plan->current, GP_STEP_VERIFY_LATE)->status == GP_PLANNED;
+        break;
+    default:
+        break;
+    }
+    assert_int_equal(gp_plan_next(plan) != NULL, clock_runs);
+    assert_true(!clock_runs || incident->owner.len > 0);
     assert_int_equal(incident->overdue_ms != 0, incident->overdue_post.len > 0);
     for (uint8_t i = 0; i < plan->stage_count; i++) {
         assert_true(plan->stage[i].due_ms >= plan->stage[i].start_ms);
@@ -117,6 +135,78 @@ static bool vacancy_known(void *context, uint32_t post_key, int64_t day)
     return false;
 }
 
+static bool strike_of(void *context, struct gp_span person, uint64_t incident,
+                      struct gp_strike *ret_strike)
+{
+    const struct play *play = context;
+
+    for (size_t i = play->count; i-- > 0;) {
+        const struct gp_strike *strike = &play->journal[i].strike;
+        if (strike->incident == incident && gp_span_equal(strike->person, person)) {
+            *ret_strike = *strike;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of this incident, and as many from others as the test says. */
+static uint32_t strikes(void *context, struct gp_span person, uint16_t year)
+{
+    const struct play *play = context;
+    struct gp_strike strike;
+    bool counts = strike_of(context, person, play->incident.id, &strike) && strike.year == year &&
+                  strike.state != GP_STRIKE_LIFTED;
+    return play->strikes_before + counts;
+}
+
+static uint32_t on_spot(void *context, struct gp_area_ref grid)
+{
+    const struct play *play = context;
+
+    (void)grid;
+    return play->on_spot_before;
+}
+
+static bool similar(void *context, struct gp_area_ref grid, uint64_t before,
+                    struct gp_similar *ret_similar)
+{
+    const struct play *play = context;
+
+    (void)grid;
+    for (size_t i = play->similar_count; i-- > 0;) {
+        if (play->similar[i].id < before) {
+            *ret_similar = play->similar[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned linked(void *context, uint64_t main)
+{
+    const struct play *play = context;
+
+    (void)main;
+    return play->linked;
+}
+
+static bool told(void *context, uint64_t seq, struct gp_span person, uint64_t *ret_incident)
+{
+    const struct play *play = context;
+
+    if (seq == 0 || seq > play->count)
+        return false;
+    const struct gp_entry *entry = &play->journal[seq - 1];
+    for (uint8_t i = 0; i < entry->recipient_count; i++) {
+        if (gp_span_equal(entry->recipient[i].person, person)) {
+            *ret_incident = entry->incident;
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct gp_scene scene_at(struct play *play, int64_t now_ms)
 {
     return (struct gp_scene){
@@ -124,8 +214,8 @@ static struct gp_scene scene_at(struct play *play, int64_t now_ms)
         .now_ms = now_ms,
         .incident = play->reported ? &play->incident : NULL,
         .new_id = 7,
-        .vacancy_known = vacancy_known,
-        .vacancy_context = play,
+        .next_seq = play->count + 1,
+        .recall = &play->recall,
     };
 }
 
@@ -133,6 +223,16 @@ void play_begin(struct play *play, struct town *town)
 {
     memset(play, 0, sizeof *play);
     play->town = town;
+    play->recall = (struct gp_recall){
+        .context = play,
+        .vacancy_known = vacancy_known,
+        .strikes = strikes,
+        .strike_of = strike_of,
+        .on_spot = on_spot,
+        .similar = similar,
+        .linked = linked,
+        .told = told,
+    };
 }
 
 static void fire_before(struct play *play, int64_t end_ms)
@@ -157,6 +257,7 @@ int play_command(struct play *play, const char *when, const char *by,
     fire_before(play, scene.now_ms);
     if (said.verb == GP_VERB_REPORT)
         scene.incident = NULL;
+    scene.other = play->other;
     said.incident = scene.incident != NULL ? scene.incident->id : 0;
     said.actor = gp_span_of(by);
     gp_decide(&scene, &said, &play->decision);
@@ -244,7 +345,7 @@ static void put_time(struct out *out, int64_t ms)
 
 static void put_flags(struct out *out, const struct gp_entry *entry)
 {
-    for (int bit = 0; bit < 5; bit++) {
+    for (int bit = 0; bit < 6; bit++) {
         if (entry->flags & (UINT32_C(1) << bit))
             put(out, " %s", gp_flag_name(1 << bit));
     }

@@ -26,6 +26,13 @@ struct play {
     struct gp_entry journal[PLAY_ENTRIES_MAX];
     size_t count;
     size_t read; /* entries that play_expect has seen */
+    /* what the rules may recall, to be set by a test */
+    struct gp_recall recall;
+    uint32_t strikes_before, on_spot_before;
+    struct gp_similar similar[4]; /* ascending by id */
+    size_t similar_count;
+    unsigned linked;
+    const struct gp_incident *other; /* the main incident of a link */
     char transcript[PLAY_TRANSCRIPT_MAX];
 };
 

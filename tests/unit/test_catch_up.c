@@ -123,6 +123,7 @@ static void highest_of_two_stages(void **state)
                        "06-01 15:30 blue late 4:30 coalesced\n"
                        "06-01 15:30 card late 1:30: chen(F) zhang(B) qian(D1) wang(D2) chu(K) "
                        "jiang(H) feng(X)\n"
+                       "06-01 15:30 strike\n"
                        "06-01 15:30 yellow late 0:18 coalesced\n");
     assert_int_equal(play.incident.owed, 0);
 }

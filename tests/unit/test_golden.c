@@ -38,6 +38,7 @@ static void e1_holiday_week(void **state)
                        "10-09 10:40 blue: sun(R) wei(H2)\n"
                        "10-09 16:40 orange: zhou(S1) wu(S2) jiang(H)\n"
                        "10-12 16:40 card: feng(X)\n"
+                       "10-12 16:40 strike\n"
                        "10-13 16:40 repeat: feng(X)\n");
     assert_int_equal(play.incident.overdue_ms, town_at("2026-10-08 16:40"));
     assert_true(gp_span_is(play.incident.overdue_post, "A-shizheng-340705006001"));
@@ -60,6 +61,7 @@ static void e2_urgent_at_night(void **state)
                 "10-04 01:10 handover -> F-SZ\n"
                 "10-04 02:10 blue: zhang(Z duty) feng(X)\n"
                 "10-04 05:10 card: zhang(Z duty) feng(X)\n"
+                "10-04 05:10 strike\n"
                 "10-04 09:10 repeat: zhang(Z duty) feng(X)\n");
 }
 
@@ -77,7 +79,8 @@ static void e3_make_up_sunday(void **state)
                        "09-20 11:30 handover -> F-SZ\n"
                        "09-20 17:30 blue: sun(R) wei(H2)\n"
                        "09-21 11:30 orange: zhou(S1) wu(S2) jiang(H)\n"
-                       "09-23 11:30 card: feng(X)\n");
+                       "09-23 11:30 card: feng(X)\n"
+                       "09-23 11:30 strike\n");
 }
 
 /* R5: A and B are one person. */
@@ -95,7 +98,8 @@ static void e5_same_person(void **state)
                        "06-15 15:00 handover -> F-SZ\n"
                        "06-16 09:00 blue: sun(R) wei(H2)\n"
                        "06-16 15:00 orange: zhou(S1) wu(S2) jiang(H)\n"
-                       "06-18 15:00 card: feng(X)\n");
+                       "06-18 15:00 card: feng(X)\n"
+                       "06-18 15:00 strike\n");
 }
 
 static void e5_who_finished_may_not_verify(void **state)
@@ -107,7 +111,8 @@ static void e5_who_finished_may_not_verify(void **state)
     assert_int_equal(play_do(&play, "2026-06-15 09:40", GP_VERB_VERIFY, "wang"), 0);
     play.read = 4;
     play_until(&play, "2026-07-15 09:00");
-    play_expect(&play, "06-15 09:20 finished\n06-15 09:40 verified\n");
+    play_expect(&play, "06-15 09:20 finished due 06-15 15:20: zheng(SK)\n"
+                       "06-15 09:40 verified due 06-15 15:00\n");
 }
 
 /* R7: the fire line's A post is vacant. */
@@ -190,7 +195,8 @@ static void long_limit(void **state)
                        "06-05 18:00 handover -> F-SZ\n"
                        "06-08 18:00 blue: sun(R) wei(H2)\n"
                        "06-10 18:00 orange: zhou(S1) wu(S2) jiang(H)\n"
-                       "06-12 18:00 card: feng(X)\n");
+                       "06-12 18:00 card: feng(X)\n"
+                       "06-12 18:00 strike\n");
 }
 
 /* Ten repeats every 8 wh, then every 40 wh, from nominal to nominal. */
@@ -240,7 +246,8 @@ static void finished_at_the_due(void **state)
     play_until(&play, "2026-07-01 12:00");
     play_expect(&play, "06-01 08:30 accepted\n"
                        "06-01 11:12 yellow: li(A) zhang(B)\n"
-                       "06-01 12:00 finished\n");
+                       "06-01 12:00 finished due 06-01 18:00: zheng(SK)\n"
+                       "06-01 18:00 verify_late: qian(D1) zhou(S1)\n");
     assert_int_equal(play.incident.overdue_ms, 0);
 }
 

@@ -25,13 +25,20 @@ static const char *const whats[] = {
     "staged",    "arbitrated", "declined", "unlinked",  "delivered",   "reassigned", "step",
     "replanned", "strike",     "appealed", "leave",     "clock",       "audit",      NULL};
 static const char *const paths[] = {"holder", "cover", "duty", "superior", NULL};
-static const char *const verbs[] = {"report", "file",   "accept", "note",  "stage",
-                                    "finish", "verify", "inform", "close", NULL};
+static const char *const verbs[] = {
+    "report",  "file",   "accept", "note",     "stage",   "finish",  "verify", "inform", "close",
+    "void",    "link",   "unlink", "return",   "consent", "rule",    "refuse", "extend", "decide",
+    "suspend", "resume", "reopen", "reassign", "correct", "deliver", "appeal", "sign",   "leave",
+    "approve", "reject", "cancel", "hold",     "erase",   NULL};
+static const char *const return_reasons[] = {
+    "wrong_line", "wrong_area", "duplicate", "not_enough_info", "no_power", "out_of_scope", NULL};
+static const char *const deliveries[] = {"delivered", "failed", "acknowledged", NULL};
+static const char *const leave_states[] = {"requested", "approved", "rejected", "cancelled", NULL};
 static const char *const kinds[] = {"A", "B",  "F",  "K",  "H", "H2", "D1", "D2",
                                     "R", "S1", "S2", "SK", "X", "Z",  NULL};
 static const char *const steps[] = {
-    "dispatch", "unaccepted", "yellow1",       "yellow",      "red",           "blue", "orange",
-    "card",     "repeat",     "dispatch_late", "verify_late", "resume_notice", NULL};
+    "dispatch", "unaccepted", "yellow1",       "yellow",      "red",           "blue",   "orange",
+    "card",     "repeat",     "dispatch_late", "verify_late", "resume_notice", "resume", NULL};
 static const char *const tells[] = {
     "owner", "owner_deputy", "B",  "tell", "Z", "D1", "D2", "R", "S1",
     "S2",    "SK",           "SZ", "K",    "H", "H2", "F",  "X", NULL};
@@ -56,6 +63,21 @@ static const char *const reasons[] = {"conflict",
                                       "no_stage",
                                       "calendar",
                                       "clock",
+                                      "no_reason",
+                                      "no_result",
+                                      "bound",
+                                      "barred",
+                                      "linked",
+                                      "not_downward",
+                                      "pending",
+                                      "nothing_asked",
+                                      "too_many",
+                                      "too_long",
+                                      "not_told",
+                                      "no_strike",
+                                      "not_on_spot",
+                                      "unknown_leave",
+                                      "overlap",
                                       NULL};
 
 static void expect(const char *const *words, const char *(*name)(int), int (*parse)(struct gp_span),
@@ -91,6 +113,9 @@ static void words_and_numbers(void **state)
     expect(tells, gp_tell_name, gp_tell_parse, "?");
     expect(levels, gp_level_name, gp_level_parse, "?");
     expect(reasons, gp_reason_word, NULL, "?");
+    expect(return_reasons, gp_return_reason_name, gp_return_reason_parse, "");
+    expect(deliveries, gp_delivery_name, gp_delivery_parse, "");
+    expect(leave_states, gp_leave_state_name, NULL, "?");
 }
 
 static void none_has_a_word_of_its_own(void **state)

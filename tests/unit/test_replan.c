@@ -108,6 +108,7 @@ static void after_red(void **state)
                        "06-03 12:00 blue: sun(R) wei(H2)\n"
                        "06-03 18:00 orange: zhou(S1) wu(S2) jiang(H)\n"
                        "06-05 18:00 card: feng(X)\n"
+                       "06-05 18:00 strike\n"
                        "06-08 18:00 repeat: feng(X)\n");
 }
 

@@ -58,6 +58,7 @@ static void missed(void **state)
                        "06-01 10:00 staged due 06-01 16:00\n"
                        "06-01 11:00 blue: feng(X)\n"
                        "06-01 14:00 card: feng(X)\n"
+                       "06-01 14:00 strike\n"
                        "06-01 15:12 yellow: chen(F) zhang(B)\n"
                        "06-01 16:00 red: chu(K) qian(D1) wang(D2)\n"
                        "06-01 16:00 handover -> K-SZ\n"
@@ -102,7 +103,7 @@ static void finish_ends_all_stages(void **state)
     report("s24");
     assert_int_equal(play_do(&play, "2026-06-01 09:30", GP_VERB_FINISH, "li"), 0);
     assert_int_equal(play.incident.state, GP_STATE_FINISHED);
-    assert_null(gp_plan_next(&play.incident.plan));
+    assert_int_equal(gp_plan_next(&play.incident.plan)->step, GP_STEP_VERIFY_LATE);
 }
 
 static void last_stage_is_met_by_finish(void **state)
@@ -144,6 +145,7 @@ static void three_stages(void **state)
                        "06-01 12:00 handover -> K-SZ\n"
                        "06-01 12:00 staged due 06-01 16:00\n"
                        "06-01 14:00 card: feng(X)\n"
+                       "06-01 14:00 strike\n"
                        "06-01 15:36 yellow: chu(K) zhang(B)\n"
                        "06-01 16:00 red: qian(D1) wang(D2) chu(K) jiang(H)\n");
     assert_int_equal(play_do(&play, "2026-06-01 16:10", GP_VERB_STAGE, "chu"), 0);

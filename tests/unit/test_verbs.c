@@ -39,51 +39,51 @@ static void says(const char *words)
 
 /* ---------------------------------------------------------------- state x verb */
 
-/* DOMAIN section 8 as a picture: what each state allows, and where it leads. */
+/* DOMAIN section 8 as a picture: what each state allows, as a refusal says it. Where a verb leads
+ * is each verb's own test. */
 static const struct {
     uint8_t state;
-    const char *allowed; /* as a refusal says it */
-    uint8_t leads[GP_VERB_CLOSE + 1];
+    const char *allowed;
 } picture[] = {
-    {GP_STATE_REPORTED,
-     "now reported; allowed: file note",
-     {[GP_VERB_FILE] = GP_STATE_DISPATCHED, [GP_VERB_NOTE] = GP_STATE_REPORTED}},
-    {GP_STATE_DISPATCHED,
-     "now dispatched; allowed: accept note stage finish inform",
-     {[GP_VERB_ACCEPT] = GP_STATE_ACCEPTED,
-      [GP_VERB_NOTE] = GP_STATE_DISPATCHED,
-      [GP_VERB_STAGE] = GP_STATE_DISPATCHED,
-      [GP_VERB_FINISH] = GP_STATE_FINISHED,
-      [GP_VERB_INFORM] = GP_STATE_DISPATCHED}},
+    {GP_STATE_REPORTED, "file note void link correct"},
+    {GP_STATE_DISPATCHED, "accept note stage finish inform void link return consent refuse extend "
+                          "decide suspend reassign correct"},
     {GP_STATE_ACCEPTED,
-     "now accepted; allowed: note stage finish inform",
-     {[GP_VERB_NOTE] = GP_STATE_ACCEPTED,
-      [GP_VERB_STAGE] = GP_STATE_ACCEPTED,
-      [GP_VERB_FINISH] = GP_STATE_FINISHED,
-      [GP_VERB_INFORM] = GP_STATE_ACCEPTED}},
-    {GP_STATE_FINISHED,
-     "now finished; allowed: note verify inform",
-     {[GP_VERB_NOTE] = GP_STATE_FINISHED,
-      [GP_VERB_VERIFY] = GP_STATE_VERIFIED,
-      [GP_VERB_INFORM] = GP_STATE_FINISHED}},
-    {GP_STATE_VERIFIED,
-     "now verified; allowed: note inform close",
-     {[GP_VERB_NOTE] = GP_STATE_VERIFIED,
-      [GP_VERB_INFORM] = GP_STATE_VERIFIED,
-      [GP_VERB_CLOSE] = GP_STATE_CLOSED}},
-    {GP_STATE_FILED, "now filed; allowed: nothing", {0}},
-    {GP_STATE_CLOSED, "now closed; allowed: nothing", {0}},
-    {GP_STATE_VOID, "now void; allowed: nothing", {0}},
-    {GP_STATE_DUPLICATE, "now duplicate; allowed: nothing", {0}},
-    {GP_STATE_RETURNED, "now returned; allowed: nothing", {0}},
-    {GP_STATE_ARBITRATION, "now arbitration; allowed: nothing", {0}},
-    {GP_STATE_SUSPENDED, "now suspended; allowed: nothing", {0}},
-    {GP_STATE_REWORK, "now rework; allowed: nothing", {0}},
-    {GP_STATE_REOPENED, "now reopened; allowed: nothing", {0}},
+     "note stage finish inform link return consent extend decide suspend reassign correct"},
+    {GP_STATE_REWORK, "note stage finish inform link extend decide suspend reassign correct"},
+    {GP_STATE_REOPENED,
+     "accept note stage finish inform link extend decide suspend reassign correct"},
+    {GP_STATE_FINISHED, "note verify inform"},
+    {GP_STATE_VERIFIED, "note inform close"},
+    {GP_STATE_FILED, "nothing"},
+    {GP_STATE_CLOSED, "reopen"},
+    {GP_STATE_VOID, "nothing"},
+    {GP_STATE_DUPLICATE, "note unlink"},
+    {GP_STATE_RETURNED, "note void link rule refuse correct"},
+    {GP_STATE_ARBITRATION, "note finish void link rule refuse correct"},
+    {GP_STATE_SUSPENDED, "note resume"},
 };
 
-/* Brings the incident into a state by the main line, or, for the side lines, by force. */
-static void bring_to(uint8_t state)
+static bool allows(size_t row, enum gp_verb verb)
+{
+    char word[40], list[200];
+
+    if (verb == GP_VERB_DELIVER || verb == GP_VERB_APPEAL || verb == GP_VERB_SIGN)
+        return picture[row].state != GP_STATE_FILED; /* go without saying */
+    (void)snprintf(word, sizeof word, " %s ", gp_verb_name(verb));
+    (void)snprintf(list, sizeof list, " %s ", picture[row].allowed);
+    return strstr(list, word) != NULL;
+}
+
+#define MORNING "2026-06-01 09:00"
+
+static void act(const char *by, struct gp_command command)
+{
+    must(play_command(&play, MORNING, by, &command));
+}
+
+/* The main line, up to a state. */
+static void main_line(uint8_t state)
 {
     static const struct {
         enum gp_verb verb;
@@ -96,10 +96,69 @@ static void bring_to(uint8_t state)
     };
 
     town_row(&town, "s24")->manual_filing = true;
-    must(play_report(&play, "2026-06-01 09:00", "zhang", TOWN_GRID, "s24"));
+    must(play_report(&play, MORNING, "zhang", TOWN_GRID, "s24"));
     for (size_t i = 0; i < COUNT(way) && play.incident.state != state; i++)
-        must(play_do(&play, "2026-06-01 09:00", way[i].verb, way[i].by));
-    play.incident.state = state;
+        must(play_do(&play, MORNING, way[i].verb, way[i].by));
+}
+
+static void give_back_once(const char *by)
+{
+    act(by, (struct gp_command){.verb = GP_VERB_RETURN,
+                                .return_reason = GP_RETURN_WRONG_LINE,
+                                .post = GP_SPAN("K-SZ")});
+}
+
+static struct gp_incident main_incident;
+
+/* Brings the incident into a state, by commands; `filed` lasts no longer than a transaction. */
+static void bring_to(uint8_t state)
+{
+    const struct gp_span why = GP_SPAN("because");
+
+    switch ((enum gp_state)state) {
+    case GP_STATE_VOID:
+        main_line(GP_STATE_DISPATCHED);
+        act("zheng", (struct gp_command){.verb = GP_VERB_VOID, .text = why});
+        break;
+    case GP_STATE_DUPLICATE:
+        main_line(GP_STATE_ACCEPTED);
+        main_incident = (struct gp_incident){.id = 1, .state = GP_STATE_ACCEPTED};
+        play.other = &main_incident;
+        act("zheng", (struct gp_command){.verb = GP_VERB_LINK});
+        break;
+    case GP_STATE_RETURNED:
+        main_line(GP_STATE_DISPATCHED);
+        give_back_once("li");
+        break;
+    case GP_STATE_ARBITRATION:
+        main_line(GP_STATE_DISPATCHED);
+        give_back_once("li");
+        act("zheng", (struct gp_command){.verb = GP_VERB_RULE, .result = GP_RESULT_YES});
+        give_back_once("chu");
+        break;
+    case GP_STATE_SUSPENDED:
+        main_line(GP_STATE_ACCEPTED);
+        act("zheng", (struct gp_command){.verb = GP_VERB_SUSPEND,
+                                         .text = why,
+                                         .from_ms = town_at("2026-07-01 00:00")});
+        break;
+    case GP_STATE_REWORK:
+        main_line(GP_STATE_FINISHED);
+        act("wang", (struct gp_command){.verb = GP_VERB_VERIFY, .result = GP_RESULT_NO});
+        break;
+    case GP_STATE_REOPENED:
+        main_line(GP_STATE_CLOSED);
+        act("zheng", (struct gp_command){.verb = GP_VERB_REOPEN, .text = why});
+        break;
+    case GP_STATE_FILED:
+        main_line(GP_STATE_CLOSED);
+        play.incident.state = GP_STATE_FILED;
+        break;
+    default:
+        main_line(state);
+        break;
+    }
+    assert_int_equal(play.incident.state, state);
 }
 
 /* Somebody with every duty there is: what is refused is refused for the state alone. */
@@ -114,20 +173,22 @@ static void everybody(const char *person)
 static void try_pair(size_t row, enum gp_verb verb)
 {
     struct gp_incident before;
+    char detail[200];
     void *state = NULL;
 
     begin(&state);
-    everybody("zheng");
     bring_to(picture[row].state);
+    everybody("zheng");
     before = play.incident;
     int reason = play_do(&play, "2026-06-01 09:05", verb, "zheng");
-    if (picture[row].leads[verb] != GP_STATE_NONE) {
-        must(reason);
-        assert_int_equal(play.incident.state, picture[row].leads[verb]);
+    if (allows(row, verb)) {
+        assert_int_not_equal(reason, GP_REASON_STATE);
         return;
     }
+    (void)snprintf(detail, sizeof detail, "now %s; allowed: %s", gp_state_name(picture[row].state),
+                   picture[row].allowed);
     assert_int_equal(reason, GP_REASON_STATE);
-    assert_string_equal(play.decision.detail, picture[row].allowed);
+    assert_string_equal(play.decision.detail, detail);
     assert_memory_equal(&play.incident, &before, sizeof before);
     assert_memory_equal(&play.decision.after, &before, sizeof before);
 }
@@ -142,7 +203,7 @@ static void every_state_and_verb(void **state)
 #undef X
     assert_int_equal(COUNT(picture), states);
     for (size_t row = 0; row < COUNT(picture); row++) {
-        for (int verb = GP_VERB_FILE; verb <= GP_VERB_CLOSE; verb++)
+        for (int verb = GP_VERB_FILE; verb <= GP_VERB_SIGN; verb++)
             try_pair(row, (enum gp_verb)verb);
     }
 }
@@ -150,11 +211,11 @@ static void every_state_and_verb(void **state)
 /* Compare and set: a stale version is refused whatever the verb, and nothing changes. */
 static void stale_version(void **state)
 {
-    for (int verb = GP_VERB_FILE; verb <= GP_VERB_CLOSE; verb++) {
+    for (int verb = GP_VERB_FILE; verb <= GP_VERB_SIGN; verb++) {
         struct gp_command command = {.verb = (uint8_t)verb};
         begin(state);
-        everybody("zheng");
         bring_to(GP_STATE_ACCEPTED);
+        everybody("zheng");
         struct gp_incident before = play.incident;
         command.expect_version = before.version - 1;
         assert_int_equal(play_command(&play, "2026-06-01 09:05", "zheng", &command),

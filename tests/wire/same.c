@@ -53,6 +53,13 @@ static void same_plan(const struct gp_plan *a, const struct gp_plan *b)
         NUMBER(stage[i].met_ms);
         TEXT(stage[i].policy);
         NUMBER(stage[i].provisional);
+        NUMBER(stage[i].own_amount);
+        NUMBER(stage[i].rework);
+        NUMBER(stage[i].overall_ms);
+        for (unsigned k = 0; k < GP_EXTENSIONS_MAX; k++)
+            NUMBER(stage[i].extended_h[k]);
+        NUMBER(stage[i].gap_from_ms);
+        NUMBER(stage[i].gap_to_ms);
     }
     for (uint8_t i = 0; i < a->step_count; i++)
         same_step(&a->step[i], &b->step[i]);
@@ -78,6 +85,49 @@ static void same_row(const struct gp_row_copy *a, const struct gp_row_copy *b)
     NUMBER(tell_count);
     for (uint8_t i = 0; i < a->tell_count; i++)
         TEXT(tell[i]);
+}
+
+static void same_side_returns(const struct gp_side *a, const struct gp_side *b)
+{
+    TEXT(returner);
+    TEXT(suggested);
+    NUMBER(barred_count);
+    for (uint8_t i = 0; i < a->barred_count; i++)
+        TEXT(barred[i]);
+    NUMBER(returns);
+    NUMBER(buck_passed);
+    NUMBER(return_reason);
+    NUMBER(returned_ms);
+    NUMBER(consented);
+    NUMBER(bound);
+}
+
+static void same_side(const struct gp_side *a, const struct gp_side *b)
+{
+    NUMBER(resume_state);
+    TEXT(first_owner);
+    TEXT(unfilled);
+    same_side_returns(a, b);
+    NUMBER(asked_ms);
+    NUMBER(asked_h);
+    TEXT(asker);
+    TEXT(helper);
+    NUMBER(fired_count);
+    for (uint8_t i = 0; i < a->fired_count; i++)
+        NUMBER(fired[i]);
+    NUMBER(suspensions);
+    NUMBER(resume_ms);
+    NUMBER(check_due_ms);
+    NUMBER(reworks);
+    NUMBER(reopens);
+    NUMBER(downward);
+    TEXT(approval);
+    NUMBER(on_spot);
+    NUMBER(drawn);
+    NUMBER(main);
+    NUMBER(struck_count);
+    for (uint8_t i = 0; i < a->struck_count; i++)
+        TEXT(struck[i]);
 }
 
 void same_incident(const struct gp_incident *a, const struct gp_incident *b)
@@ -111,6 +161,7 @@ void same_incident(const struct gp_incident *a, const struct gp_incident *b)
     NUMBER(same_ab);
     NUMBER(owed);
     same_plan(&a->plan, &b->plan);
+    same_side(&a->side, &b->side);
 }
 
 static void same_lists(const struct gp_entry *a, const struct gp_entry *b)
@@ -125,6 +176,9 @@ static void same_lists(const struct gp_entry *a, const struct gp_entry *b)
     NUMBER(ref_count);
     for (uint8_t i = 0; i < a->ref_count; i++)
         NUMBER(ref_seq[i]);
+    NUMBER(similar_count);
+    for (uint8_t i = 0; i < a->similar_count; i++)
+        NUMBER(similar[i]);
 }
 
 void same_public_entry(const struct gp_entry *a, const struct gp_entry *b)
@@ -154,6 +208,10 @@ void same_public_entry(const struct gp_entry *a, const struct gp_entry *b)
     NUMBER(is_private);
     TEXT(text);
     same_place(a->place, b->place);
+    TEXT(subject);
+    NUMBER(other);
+    NUMBER(level);
+    TEXT(phone);
     same_lists(a, b);
 }
 
@@ -181,12 +239,40 @@ static void same_patch(const struct gp_patch *a, const struct gp_patch *b)
     NUMBER(at_ms);
     NUMBER(overdue_ms);
     TEXT(overdue_post);
+    same_side(&a->side, &b->side);
+}
+
+static void same_records(const struct gp_entry *a, const struct gp_entry *b)
+{
+    TEXT(strike.person);
+    NUMBER(strike.year);
+    NUMBER(strike.incident);
+    NUMBER(strike.number);
+    NUMBER(strike.state);
+    TEXT(strike.signer);
+    NUMBER(leave.id);
+    TEXT(leave.person);
+    TEXT(leave.standin);
+    NUMBER(leave.from_ms);
+    NUMBER(leave.to_ms);
+    NUMBER(leave.state);
+    TEXT(leave.first_approver);
+    NUMBER(leave.begun);
+    TEXT(leave.override_reason);
+    TEXT(leave.source);
+    NUMBER(tenure.id);
+    TEXT(tenure.post);
+    TEXT(tenure.person);
+    NUMBER(tenure.from_ms);
+    NUMBER(tenure.to_ms);
+    NUMBER(counts_on_spot);
 }
 
 void same_entry(const struct gp_entry *a, const struct gp_entry *b)
 {
     same_public_entry(a, b);
     same_patch(&a->patch, &b->patch);
+    same_records(a, b);
     NUMBER(kept.present);
     assert_memory_equal(a->kept.id, b->kept.id, sizeof a->kept.id);
     NUMBER(kept.device_hash);
@@ -210,6 +296,24 @@ static void same_command(const struct gp_command *a, const struct gp_command *b)
     TEXT(condition);
     NUMBER(captured_ms);
     same_place(a->place, b->place);
+    TEXT(phone);
+    NUMBER(on_spot);
+    NUMBER(informed);
+    NUMBER(downward);
+    TEXT(approval);
+    NUMBER(result);
+    NUMBER(return_reason);
+    NUMBER(delivery);
+    NUMBER(hours);
+    TEXT(post);
+    TEXT(person);
+    TEXT(standin);
+    NUMBER(from_ms);
+    NUMBER(to_ms);
+    NUMBER(other);
+    NUMBER(leave);
+    NUMBER(ref_seq);
+    TEXT(override_reason);
 }
 
 static void same_query(const struct gp_query *a, const struct gp_query *b)

@@ -10,9 +10,9 @@ static struct gp_plan_step sample_step(unsigned i)
 {
     return (struct gp_plan_step){
         .at_ms = SAMPLE_MS + i * 60000,
-        .step = (uint8_t)(1 + i % GP_STEP_RESUME_NOTICE),
+        .step = (uint8_t)(1 + i % GP_STEP_RESUME),
         .stage = (uint8_t)(i % GP_STAGES_MAX),
-        .status = (uint8_t)(1 + i % GP_DROPPED),
+        .status = (uint8_t)(1 + i % GP_PAUSED),
         .provisional = true,
         .nth = i + 1,
     };
@@ -32,6 +32,12 @@ static struct gp_plan sample_plan(void)
             .met_ms = SAMPLE_MS + 1800000 + i,
             .policy = GP_SPAN("policy"),
             .provisional = true,
+            .own_amount = true,
+            .rework = true,
+            .overall_ms = SAMPLE_MS + 7200000 + i,
+            .extended_h = {3 + i, 4},
+            .gap_from_ms = SAMPLE_MS + 900000 + i,
+            .gap_to_ms = SAMPLE_MS + 990000 + i,
         };
     for (unsigned i = 0; i < GP_PLAN_STEPS_MAX; i++)
         plan.step[i] = sample_step(i + 1);
@@ -55,6 +61,45 @@ static struct gp_row_copy sample_row(void)
         .tell = {GP_SPAN("tell"), GP_SPAN("tell 2"), GP_SPAN("tell 3"), GP_SPAN("tell 4")},
         .tell_count = GP_TELL_MAX,
     };
+}
+
+static struct gp_side sample_side(void)
+{
+    struct gp_side side = {
+        .resume_state = GP_STATE_ACCEPTED,
+        .first_owner = GP_SPAN("first_owner"),
+        .unfilled = GP_SPAN("unfilled"),
+        .returner = GP_SPAN("returner"),
+        .suggested = GP_SPAN("suggested"),
+        .barred = {GP_SPAN("barred"), GP_SPAN("barred 2"), GP_SPAN("barred 3"),
+                   GP_SPAN("barred 4")},
+        .barred_count = GP_RETURNS_MAX,
+        .returns = 2,
+        .buck_passed = 1,
+        .return_reason = GP_RETURN_NO_POWER,
+        .returned_ms = SAMPLE_MS + 31,
+        .consented = true,
+        .bound = true,
+        .asked_ms = SAMPLE_MS + 32,
+        .asked_h = 8,
+        .asker = GP_SPAN("asker"),
+        .helper = GP_SPAN("helper"),
+        .fired = {1, 2, 3, 4, 5, 6, 7, UINT64_MAX},
+        .fired_count = GP_REFS_MAX,
+        .suspensions = 1,
+        .resume_ms = SAMPLE_MS + 33,
+        .check_due_ms = SAMPLE_MS + 34,
+        .reworks = 3,
+        .reopens = 4,
+        .downward = true,
+        .approval = GP_SPAN("approval"),
+        .on_spot = true,
+        .drawn = true,
+        .main = 40,
+        .struck = {GP_SPAN("struck"), GP_SPAN("struck 2")},
+        .struck_count = 2,
+    };
+    return side;
 }
 
 /* ---------------------------------------------------------------- stored */
@@ -93,13 +138,14 @@ struct gp_incident *sample_incident(void)
         .owed = 1u << GP_STEP_RED,
     };
     incident.plan = sample_plan();
+    incident.side = sample_side();
     return &incident;
 }
 
 static struct gp_patch sample_patch(const struct gp_entry *entry)
 {
     return (struct gp_patch){
-        .bits = 2u * GP_PATCH_OVERDUE - 1,
+        .bits = 2u * GP_PATCH_REOPEN - 1,
         .state = GP_STATE_DISPATCHED,
         .area = entry->area,
         .community = community,
@@ -115,13 +161,46 @@ static struct gp_patch sample_patch(const struct gp_entry *entry)
         .plan = sample_plan(),
         .fired_index = GP_PLAN_STEPS_MAX - 1,
         .repeat = sample_step(10),
-        .owed = 1u << GP_STEP_RESUME_NOTICE,
+        .owed = 1u << GP_STEP_RESUME,
         .same_ab = true,
         .person = GP_SPAN("person"),
         .at_ms = SAMPLE_MS + 13,
         .overdue_ms = SAMPLE_MS + 14,
         .overdue_post = GP_SPAN("overdue_post"),
+        .side = sample_side(),
     };
+}
+
+static void sample_records(struct gp_entry *entry)
+{
+    entry->strike = (struct gp_strike){
+        .person = GP_SPAN("person"),
+        .year = 2026,
+        .incident = 41,
+        .number = 4,
+        .state = GP_STRIKE_UPHELD,
+        .signer = GP_SPAN("signer"),
+    };
+    entry->leave = (struct gp_leave_record){
+        .id = 9,
+        .person = GP_SPAN("person"),
+        .standin = GP_SPAN("standin"),
+        .from_ms = SAMPLE_MS + 41,
+        .to_ms = SAMPLE_MS + 42,
+        .state = GP_LEAVE_APPROVED,
+        .first_approver = GP_SPAN("first_approver"),
+        .begun = true,
+        .override_reason = GP_SPAN("override_reason"),
+        .source = GP_SPAN("source"),
+    };
+    entry->tenure = (struct gp_tenure){
+        .id = 10,
+        .post = GP_SPAN("post"),
+        .person = GP_SPAN("person"),
+        .from_ms = SAMPLE_MS + 43,
+        .to_ms = SAMPLE_MS + 44,
+    };
+    entry->counts_on_spot = true;
 }
 
 struct gp_entry *sample_entry(void)
@@ -157,6 +236,12 @@ struct gp_entry *sample_entry(void)
         .recipient_count = GP_RECIPIENTS_MAX,
         .ref_seq = {1, 2, 3, 4, 5, 6, 7, UINT64_MAX},
         .ref_count = 8,
+        .subject = GP_SPAN("subject"),
+        .other = 40,
+        .similar = {8, 7, 6, 5, 4, 3, 2, UINT64_MAX},
+        .similar_count = GP_SIMILAR_MAX,
+        .level = 3,
+        .phone = GP_SPAN("phone"),
         .kept = {true, {1, 2, 3}, UINT64_MAX, {4, 5, 6}},
         .vacant_post = GP_SPAN("vacant_post"),
         .vacant_day = -1,
@@ -169,6 +254,7 @@ struct gp_entry *sample_entry(void)
             .capacity = "capacity+B",
             .path = (uint8_t)(1 + i % GP_PATH_SUPERIOR),
         };
+    sample_records(&entry);
     entry.patch = sample_patch(&entry);
     return &entry;
 }
@@ -188,6 +274,24 @@ static struct gp_command sample_command(void)
         .condition = GP_SPAN("condition"),
         .captured_ms = SAMPLE_MS,
         .place = place,
+        .phone = GP_SPAN("phone"),
+        .on_spot = true,
+        .informed = true,
+        .downward = true,
+        .approval = GP_SPAN("approval"),
+        .result = GP_RESULT_NO,
+        .return_reason = GP_RETURN_OUT_OF_SCOPE,
+        .delivery = GP_DELIVERY_READ,
+        .hours = 8,
+        .post = GP_SPAN("post"),
+        .person = GP_SPAN("person"),
+        .standin = GP_SPAN("standin"),
+        .from_ms = SAMPLE_MS + 1,
+        .to_ms = SAMPLE_MS + 2,
+        .other = 5,
+        .leave = 6,
+        .ref_seq = 7,
+        .override_reason = GP_SPAN("override_reason"),
     };
 }
 

@@ -48,6 +48,12 @@ static const char *status_name(int status)
     return names[status];
 }
 
+/* `DUPLICATE` is a state already. */
+static const char *return_reason_name(int reason)
+{
+    return reason == GP_RETURN_DUPLICATE ? "duplicate_of" : gp_return_reason_name(reason);
+}
+
 static void every_word_is_the_cores(void **state)
 {
     (void)state;
@@ -55,6 +61,9 @@ static void every_word_is_the_cores(void **state)
     check(&gp__step__descriptor, "STEP_", gp_step_name, 0 GP_STEPS(ONE_X3));
     check(&gp__what__descriptor, "WHAT_", gp_what_name, 0 GP_WHATS(ONE_X3));
     check(&gp__verb__descriptor, "VERB_", gp_verb_name, 0 GP_VERBS(ONE_X3));
+    check(&gp__return_reason__descriptor, "", return_reason_name, 0 GP_RETURN_REASONS(ONE_X3));
+    check(&gp__delivery__descriptor, "", gp_delivery_name, 0 GP_DELIVERIES(ONE_X3));
+    check(&gp__leave_state__descriptor, "", gp_leave_state_name, 0 GP_LEAVE_STATES(ONE_X3));
     check(&gp__path__descriptor, "PATH_", gp_path_name, GP_PATH_SUPERIOR);
     check(&gp__status__descriptor, "STATUS_", status_name, GP_STATUS_VERSION);
 }

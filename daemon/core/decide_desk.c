@@ -1,0 +1,225 @@
+/*
+ * The dispatcher's desk: filing, voiding, duplicates (R21), reassigning and correcting, and what
+ * became of notices (DOMAIN sections 5 and 9).
+ */
+#include "core/decide_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+void gp_do_file(struct gp_decider *decider, uint8_t next_state)
+{
+    uint32_t post = gp_need_filer(decider, "files");
+
+    assert(next_state == GP_STATE_DISPATCHED);
+    if (post == GP_NONE)
+        return;
+    decider->actor_post = gp_post_id(decider->scene->org, post);
+    gp_file_and_dispatch(decider);
+}
+
+static unsigned linked(const struct gp_decider *decider, uint64_t main)
+{
+    const struct gp_recall *recall = decider->scene->recall;
+    return recall != NULL && recall->linked != NULL ? recall->linked(recall->context, main) : 0;
+}
+
+/* False: refused, because reports follow this incident. */
+static bool nobody_follows(struct gp_decider *decider)
+{
+    unsigned count = linked(decider, decider->incident->id);
+
+    if (count == 0)
+        return true;
+    gp_refuse(decider, GP_REASON_LINKED, "%u reports follow it: unlink them first", count);
+    return false;
+}
+
+void gp_do_void(struct gp_decider *decider, uint8_t next_state)
+{
+    uint32_t post = gp_need_filer(decider, "voids");
+
+    if (post == GP_NONE || !gp_need_text(decider) || !nobody_follows(decider))
+        return;
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_VOIDED, post, next_state);
+    struct gp_plan *plan = gp_plan_of(decider, entry);
+    entry->patch.bits |= GP_PATCH_CLOSE;
+    gp_plan_end_side(plan);
+    gp_plan_drop(plan, GP_STEP_NONE);
+    gp_tell_now(decider, UINT32_C(1) << GP_TELL_OWNER, entry);
+    gp_emit(decider, entry);
+}
+
+/* ---------------------------------------------------------------- duplicates */
+
+static bool may_link(struct gp_decider *decider)
+{
+    const struct gp_incident *main = decider->scene->other;
+
+    if (main == NULL || main->id == decider->incident->id)
+        gp_refuse(decider, GP_REASON_UNKNOWN_INCIDENT, "name another incident that is there");
+    else if (main->side.main != 0)
+        gp_refuse(decider, GP_REASON_LINKED, "#%llu follows #%llu: link to that",
+                  (unsigned long long)main->id, (unsigned long long)main->side.main);
+    else if (!gp_state_open(main->state))
+        gp_refuse(decider, GP_REASON_STATE, "#%llu is %s", (unsigned long long)main->id,
+                  gp_state_name(main->state));
+    else if (linked(decider, main->id) >= GP_LINKED_MAX)
+        gp_refuse(decider, GP_REASON_TOO_MANY, "%d reports follow #%llu already", GP_LINKED_MAX,
+                  (unsigned long long)main->id);
+    else
+        return nobody_follows(decider);
+    return false;
+}
+
+void gp_do_link(struct gp_decider *decider, uint8_t next_state)
+{
+    uint32_t post = gp_need_filer(decider, "links");
+
+    if (post == GP_NONE || !may_link(decider))
+        return;
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_LINKED, post, next_state);
+    struct gp_side *side = gp_side_of(decider, entry);
+    struct gp_plan *plan = gp_plan_of(decider, entry);
+    entry->other = side->main = decider->scene->other->id;
+    if (side->returner.len == 0)
+        side->resume_state = decider->incident->state; /* else where it was before the return */
+    side->returner = side->suggested = (struct gp_span){0};
+    side->returned_ms = 0;
+    gp_plan_end_side(plan);
+    gp_plan_pause(plan, GP_STEP_REPEAT);
+    gp_emit(decider, entry);
+}
+
+void gp_do_unlink(struct gp_decider *decider, uint8_t next_state)
+{
+    uint32_t post = gp_need_filer(decider, "unlinks");
+
+    assert(next_state == GP_STATE_NONE);
+    if (post == GP_NONE)
+        return;
+    uint8_t back = decider->incident->side.resume_state;
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_UNLINKED, post, back);
+    struct gp_side *side = gp_side_of(decider, entry);
+    entry->other = side->main;
+    side->main = 0;
+    side->resume_state = GP_STATE_NONE;
+    gp_plan_continue(gp_plan_of(decider, entry));
+    gp_emit(decider, entry);
+}
+
+/* ---------------------------------------------------------------- reassign, correct */
+
+void gp_do_reassign(struct gp_decider *decider, uint8_t next_state)
+{
+    uint32_t post = gp_need_filer(decider, "reassigns");
+    uint32_t owner;
+
+    if (post == GP_NONE || !gp_need_text(decider))
+        return;
+    owner = gp_need_post(decider, decider->command->post);
+    if (owner == GP_NONE)
+        return;
+    if (gp_barred(decider, owner)) {
+        gp_refuse(decider, GP_REASON_BARRED, "%.*s or its department returned it",
+                  GP_SPAN_ARG(decider->command->post));
+        return;
+    }
+    (void)gp_move_to(decider, gp_act(decider, GP_WHAT_REASSIGNED, post, next_state),
+                     owner); /* a refusal is the answer */
+}
+
+/* What the command leaves out stays as it is. */
+static bool corrected(struct gp_decider *decider, uint32_t *ret_area, uint32_t *ret_row)
+{
+    struct gp_command wanted = *decider->command;
+    struct gp_row_copy *row = &decider->incident->row;
+    struct gp_decider look = *decider;
+
+    if (wanted.category.len == 0) {
+        wanted.category = row->code;
+        wanted.condition = wanted.condition.len == 0 ? row->condition : wanted.condition;
+    }
+    look.command = &wanted;
+    *ret_area = wanted.grid.len > 0 ? gp_find_grid(&look) : decider->area;
+    *ret_row = *ret_area != GP_NONE ? gp_find_row(&look) : GP_NONE;
+    if (decider->out->reason == GP_REASON_NONE && *ret_area == GP_NONE)
+        gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "its grid is no more: name another");
+    return decider->out->reason == GP_REASON_NONE;
+}
+
+/* The entry that carries the new row and place; the incident may be somebody else's from it on. */
+static struct gp_entry *correction(struct gp_decider *decider, uint32_t post, uint32_t area,
+                                   uint32_t row, uint8_t next_state)
+{
+    const struct gp_org *org = decider->scene->org;
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_REASSIGNED, post, next_state);
+
+    decider->area = area;
+    gp_set_row(decider, &org->rows[row], &entry->patch);
+    entry->patch.bits |= GP_PATCH_AREA;
+    entry->patch.area = entry->area = org->areas[area].ref;
+    entry->line = entry->patch.row.line;
+    entry->department = entry->patch.row.department;
+    entry->category = entry->patch.row.code;
+    entry->condition = entry->patch.row.condition;
+    entry->is_private = entry->patch.row.is_private;
+    return entry;
+}
+
+void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
+{
+    uint32_t post = gp_need_filer(decider, "corrects");
+    bool reported = decider->incident->state == GP_STATE_REPORTED;
+    uint32_t area, row;
+
+    if (post == GP_NONE || !gp_need_text(decider) || !corrected(decider, &area, &row))
+        return;
+    struct gp_entry *entry =
+        correction(decider, post, area, row, reported ? GP_STATE_NONE : next_state);
+    if (reported) {
+        gp_emit(decider, entry);
+        return;
+    }
+    /* Who owns is found for the incident as it will be. */
+    decider->incident->row = entry->patch.row;
+    decider->incident->area = entry->patch.area;
+    uint32_t owner = gp_find_owner(decider, decider->scene->org->rows[row].first_owner);
+    if (owner == GP_NONE)
+        return;
+    struct gp_side *side = gp_side_of(decider, entry);
+    side->returner = side->suggested = (struct gp_span){0};
+    side->returned_ms = 0;
+    side->resume_state = GP_STATE_NONE;
+    (void)gp_move_to(decider, entry, owner); /* the same */
+}
+
+/* ---------------------------------------------------------------- deliver */
+
+void gp_do_deliver(struct gp_decider *decider, uint8_t next_state)
+{
+    const struct gp_command *command = decider->command;
+    const struct gp_recall *recall = decider->scene->recall;
+    uint64_t incident = 0;
+
+    if (command->delivery == GP_DELIVERY_NONE) {
+        gp_refuse(decider, GP_REASON_NO_RESULT, "say delivered, failed or acknowledged");
+        return;
+    }
+    if (command->delivery == GP_DELIVERY_READ && !gp_span_equal(command->person, command->actor)) {
+        gp_refuse(decider, GP_REASON_NOT_ALLOWED, "who was told acknowledges it");
+        return;
+    }
+    if (recall == NULL || recall->told == NULL ||
+        !recall->told(recall->context, command->ref_seq, command->person, &incident) ||
+        incident != decider->incident->id) {
+        gp_refuse(decider, GP_REASON_NOT_TOLD, "entry %llu of this incident does not tell %.*s",
+                  (unsigned long long)command->ref_seq, GP_SPAN_ARG(command->person));
+        return;
+    }
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_DELIVERED, GP_NONE, next_state);
+    entry->subject = command->person;
+    entry->ref_seq[entry->ref_count++] = command->ref_seq;
+    entry->text = gp_span_of(gp_delivery_name(command->delivery));
+    gp_emit(decider, entry);
+}

@@ -1,0 +1,114 @@
+/* Plans that a decision makes: fresh ones, ladders anew, and the clocks beside the owner's. */
+#include "core/decide_internal.h"
+
+#include <assert.h>
+
+const struct gp_calendar *gp_calendar_here(const struct gp_decider *decider)
+{
+    assert(decider->area != GP_NONE);
+    return gp_org_calendar(decider->scene->org, decider->area);
+}
+
+int64_t gp_side_clock_ms(struct gp_decider *decider, enum gp_step step)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_stage *stage = gp_plan_stage_now(&decider->incident->plan);
+    uint32_t ladder = stage != NULL ? gp_org_ladder(org, stage->policy) : GP_NONE;
+    bool continuous = ladder != GP_NONE ? org->ladders[ladder].continuous
+                                        : stage != NULL && gp_unit_continuous(stage->amount.unit);
+    const struct gp_rung *rung =
+        gp_ladder_side_rung(ladder != GP_NONE ? &org->ladders[ladder] : NULL, step, continuous);
+    int64_t at_ms = decider->scene->now_ms;
+
+    assert(rung != NULL);
+    if (decider->area != GP_NONE && rung->has_amount)
+        (void)gp_calendar_add(gp_calendar_here(decider), at_ms, rung->amount, GP_WD_HOURS,
+                              &at_ms); /* a calendar that ends: at once, rather than never */
+    return at_ms;
+}
+
+/* The running stage's steps leave the plan, those of other stages are over. */
+static void clear_stage(struct gp_plan *plan)
+{
+    uint8_t kept = 0;
+
+    gp_plan_end_side(plan);
+    gp_plan_drop(plan, GP_STEP_NONE);
+    for (uint8_t i = 0; i < plan->step_count; i++) {
+        if (plan->step[i].stage != plan->current)
+            plan->step[kept++] = plan->step[i];
+    }
+    memset(plan->step + kept, 0, (size_t)(plan->step_count - kept) * sizeof plan->step[0]);
+    plan->step_count = kept;
+}
+
+int gp_plan_anew(struct gp_decider *decider, struct gp_plan *plan)
+{
+    clear_stage(plan);
+    return gp_plan_retime(gp_calendar_here(decider), decider->scene->org, &decider->incident->row,
+                          plan->current, true, plan);
+}
+
+/* Steps behind blue keep what they went through. */
+static void keep_overall(const struct gp_plan *old, struct gp_plan *plan)
+{
+    for (uint8_t i = 0; i < plan->step_count; i++) {
+        struct gp_plan_step *step = &plan->step[i];
+        if (step->stage != plan->current || step->step < GP_STEP_ORANGE)
+            continue;
+        const struct gp_plan_step *was = gp_plan_find(old, step->stage, step->step);
+        if (was != NULL)
+            *step = *was;
+        if (step->status == GP_PAUSED)
+            step->status = GP_PLANNED;
+    }
+}
+
+int gp_plan_fresh(struct gp_decider *decider, struct gp_plan *plan)
+{
+    const struct gp_plan old = *plan;
+    const struct gp_stage *was = &old.stage[old.current];
+
+    plan->stage[plan->current] = (struct gp_stage){
+        .start_ms = decider->scene->now_ms,
+        .overall_ms = was->overall_ms != 0 ? was->overall_ms : was->due_ms,
+    };
+    int rc = gp_plan_anew(decider, plan);
+    if (rc == 0)
+        keep_overall(&old, plan);
+    return rc;
+}
+
+void gp_fire_dispatch(struct gp_decider *decider)
+{
+    const struct gp_plan *plan = &decider->incident->plan;
+    const struct gp_plan_step *step = gp_plan_find(plan, plan->current, GP_STEP_DISPATCH);
+
+    if (step != NULL && step->status == GP_PLANNED)
+        gp_fire_step(decider, step, false);
+}
+
+void gp_end_asking(struct gp_side *side)
+{
+    side->asked_ms = 0;
+    side->asked_h = 0;
+    side->asker = side->helper = (struct gp_span){0};
+    side->fired_count = 0;
+}
+
+bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner)
+{
+    struct gp_plan *plan = gp_plan_of(decider, entry);
+
+    entry->patch.bits |= GP_PATCH_OWNER;
+    entry->patch.owner = decider->scene->org->posts[owner].id;
+    entry->patch.assistant = (struct gp_span){0};
+    gp_end_asking(gp_side_of(decider, entry));
+    if (decider->area == GP_NONE || gp_plan_fresh(decider, plan) != 0) {
+        gp_refuse(decider, GP_REASON_CALENDAR, "it cannot be planned again");
+        return false;
+    }
+    gp_emit(decider, entry);
+    gp_fire_dispatch(decider);
+    return true;
+}
