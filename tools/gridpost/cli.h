@@ -100,6 +100,7 @@ int gp_cmd_act(int argc, char **argv); /* accept note stage finish verify inform
 int gp_cmd_show(int argc, char **argv);
 int gp_cmd_list(int argc, char **argv);
 int gp_cmd_roster(int argc, char **argv);
+int gp_cmd_who(int argc, char **argv);
 int gp_cmd_watch(int argc, char **argv);
 int gp_cmd_tail(int argc, char **argv);
 int gp_cmd_status(int argc, char **argv);

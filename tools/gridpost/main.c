@@ -22,6 +22,7 @@ static const struct command {
     {"show", N_("one incident with its plan"), gp_cmd_show},
     {"list", N_("incidents by area, state, post, department, person, time"), gp_cmd_list},
     {"roster", N_("who answers in an area now"), gp_cmd_roster},
+    {"who", N_("who would be told of a report, step by step"), gp_cmd_who},
     {"watch", N_("follow a feed"), gp_cmd_watch},
     {"tail", N_("follow the escalations"), gp_cmd_tail},
     {"status", N_("how the daemon is"), gp_cmd_status},
