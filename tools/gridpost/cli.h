@@ -106,6 +106,7 @@ int gp_cmd_tail(int argc, char **argv);
 int gp_cmd_status(int argc, char **argv);
 int gp_cmd_clock(int argc, char **argv);
 int gp_cmd_check(int argc, char **argv);
+int gp_cmd_duty(int argc, char **argv);
 int gp_cmd_plan(int argc, char **argv);
 int gp_cmd_rehearse(int argc, char **argv);
 int gp_cmd_replay(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct command {
     {"status", N_("how the daemon is"), gp_cmd_status},
     {"clock", N_("confirm a held clock, or lower its mark"), gp_cmd_clock},
     {"check", N_("check a configuration folder"), gp_cmd_check},
+    {"duty", N_("the duty card of a category"), gp_cmd_duty},
     {"plan", N_("the steps a report would get, and who would be told"), gp_cmd_plan},
     {"rehearse", N_("run a scenario on a virtual clock"), gp_cmd_rehearse},
     {"replay", N_("replay a city's request export"), gp_cmd_replay},
