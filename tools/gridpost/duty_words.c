@@ -44,13 +44,13 @@ static void add_item(struct text *text, const char *item)
 
 static void amount_words(struct gp_amount amount, char ret_text[GP_CLI_TIME_BYTES])
 {
-    static const char *const formats[] = {
-        [GP_UNIT_MINUTE] = N_("%u min"),         [GP_UNIT_URGENT_HOUR] = N_("%u h"),
-        [GP_UNIT_URGENT_DAY] = N_("%u d"),       [GP_UNIT_WORK_HOUR] = N_("%u working h"),
-        [GP_UNIT_WORK_DAY] = N_("%u working d"),
+    static const char *const units[] = {
+        [GP_UNIT_MINUTE] = N_("min"),         [GP_UNIT_URGENT_HOUR] = N_("h"),
+        [GP_UNIT_URGENT_DAY] = N_("d"),       [GP_UNIT_WORK_HOUR] = N_("working h"),
+        [GP_UNIT_WORK_DAY] = N_("working d"),
     };
 
-    (void)snprintf(ret_text, GP_CLI_TIME_BYTES, _(formats[amount.unit]), amount.n);
+    (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "%u %s", amount.n, _(units[amount.unit]));
 }
 
 void gp_duty_limit(const struct gp_limit *limit, char ret_text[GP_DUTY_TEXT_BYTES])
