@@ -160,6 +160,9 @@ static int start_handles(struct gp_app *app)
             return GP_ENOMEM;
     }
     app->filling = app->slot[0];
+    app->forecast = calloc(1, sizeof *app->forecast);
+    if (app->forecast == NULL)
+        return GP_ENOMEM;
     int rc = gp_worker_start(app);
     if (rc == 0)
         rc = gp_shutdown_start(app);
@@ -229,6 +232,7 @@ static void release(struct gp_app *app)
     }
     free(app->slot[0]);
     free(app->slot[1]);
+    free(app->forecast);
     gp_engine_close(app->engine);
     gp_store_close(app->store);
     gp_directory_unref(app->directory);

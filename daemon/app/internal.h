@@ -9,6 +9,7 @@
 #include "app/log.h"
 #include "base/arena.h"
 #include "core/clock.h"
+#include "core/forecast.h"
 #include "engine/engine.h"
 #include "net/hint.h"
 #include "net/intake.h"
@@ -113,6 +114,9 @@ struct gp_app {
     struct gp_intake *intake, *intake_tcp;
     struct gp_hint *hint;
 
+    /* who.c */
+    struct gp_forecast *forecast; /* working memory, one forecast after the other */
+
     /* signals, reload */
     uv_signal_t on_term, on_int, on_hup;
     bool reloading, reload_again;
@@ -182,8 +186,9 @@ void gp_followers_looked(struct gp_job *job); /* a feed's look came back */
 void gp_followers_head(struct gp_app *app, uint64_t head);
 void gp_followers_flush(struct gp_app *app);
 
-/* ---- roster.c, status.c ---- */
+/* ---- roster.c, status.c, who.c ---- */
 void gp_roster_answer(struct gp_job *job);
+void gp_who_answer(struct gp_job *job);
 void gp_status_answer(struct gp_job *job);
 
 /* ---- reload.c ---- */

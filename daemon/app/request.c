@@ -33,6 +33,9 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_ROSTER:
         gp_roster_answer(job);
         break;
+    case GP_REQUEST_WHO:
+        gp_who_answer(job);
+        break;
     case GP_REQUEST_CONTROL:
         gp_app_clock_control(job->app, job);
         break;

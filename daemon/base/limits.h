@@ -49,6 +49,7 @@
 #define GP_FOLLOWERS_MAX    4096  /* parked feed requests; one more is answered "try again" */
 #define GP_PAGE_ROWS_MAX    200   /* of a query's answer */
 #define GP_DUTY_ROWS_MAX    200   /* of a roster answer */
+#define GP_FORECAST_MAX     128   /* entries of a forecast: three ladders with handovers */
 #define GP_READ_ROWS_MAX    10000 /* rows one read transaction looks at before it is renewed */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */

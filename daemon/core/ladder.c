@@ -14,14 +14,14 @@ const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_ste
     return NULL;
 }
 
-/* Stage 1 runs the row's policy; later ones that policy's `next`, or its `next_long`. */
-static uint32_t stage_ladder(const struct gp_org *org, const struct gp_row_copy *row, uint8_t index)
+uint32_t gp_ladder_of_stage(const struct gp_org *org, struct gp_span policy,
+                            const struct gp_limit *limit, uint8_t index)
 {
-    uint32_t first = gp_org_ladder(org, row->policy);
+    uint32_t first = gp_org_ladder(org, policy);
     if (first == GP_NONE || index == 0)
         return first;
     const struct gp_ladder *ladder = &org->ladders[first];
-    struct gp_amount amount = row->limit.stage[index];
+    struct gp_amount amount = limit->stage[index];
     bool is_long = amount.unit == GP_UNIT_WORK_DAY && ladder->next_long_wd > 0 &&
                    amount.n >= ladder->next_long_wd && ladder->next_long.len > 0;
     struct gp_span next = is_long ? ladder->next_long : ladder->next;
@@ -41,6 +41,11 @@ int gp_plan_past_gap(const struct gp_calendar *calendar, const struct gp_stage *
     }
     int64_t left_ms = gp_calendar_worked(calendar, stage->gap_from_ms, at_ms);
     return gp_calendar_add_work(calendar, stage->gap_to_ms, left_ms, ret_ms);
+}
+
+static uint32_t stage_ladder(const struct gp_org *org, const struct gp_row_copy *row, uint8_t index)
+{
+    return gp_ladder_of_stage(org, row->policy, &row->limit, index);
 }
 
 struct timing {

@@ -55,6 +55,17 @@ int gp_plan_past_gap(const struct gp_calendar *calendar, const struct gp_stage *
 int gp_plan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *ladder,
                    const struct gp_plan_step *fired, struct gp_plan_step *ret_next);
 
+/**
+ * The ladder that a stage of a limit climbs: of the first stage the row's policy, of later ones
+ * that policy's `next`, or its `next_long`.
+ *
+ * Thread:   any
+ * Requires: index < limit->stage_count
+ * Ensures:  an index into org->ladders; GP_NONE when the directory has it no more
+ */
+uint32_t gp_ladder_of_stage(const struct gp_org *org, struct gp_span policy,
+                            const struct gp_limit *limit, uint8_t index);
+
 /** The rung of a step in a ladder; NULL when it has none. Lifetime: of the ladder. */
 const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_step step);
 

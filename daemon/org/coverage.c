@@ -1,13 +1,9 @@
-/*
- * Gaps: a grid and category that nobody answers for at some hour. Grids of one community with the
- * same line, department and first owner share their chain, so it is looked at once; and only at the
- * instants of the week at which a holding, a leave or a shift changes.
- */
+#include "org/coverage.h"
+
 #include "base/clocktext.h"
+#include "base/error.h"
 #include "core/post.h"
 #include "org/directory.h"
-
-#include "base/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,166 +88,220 @@ static void collect(struct instants *instants, const struct gp_org *org)
 
 /* ---------------------------------------------------------------- one chain */
 
-/* A community's grids, while any of them is valid. */
+/* A community's grids: of the areas from first to last those that count. */
 struct home {
-    unsigned grids;
-    int64_t from_ms, to_ms;
+    uint32_t area, first, last;
+    unsigned grids; /* 0: none yet */
 };
 
 struct chain {
-    uint32_t community, grid, row; /* indices; grid and row stand for all like them */
-    const struct home *home;
+    uint32_t row; /* the first of its rows */
     unsigned rows;
 };
 
-/* Whether somebody answers at this instant: the owner chain, each post with its own stand-ins.
- * Where no grid is, nobody needs to. */
-static bool answered(const struct gp_org *org, const struct chain *chain, int64_t at_ms)
+struct prover {
+    const struct gp_org *org;
+    struct instants instants;
+    struct chain *chain;
+    size_t chain_count;
+    bool *lived; /* at each instant: whether a grid of the home is there, and needs somebody */
+    struct home home;
+    struct gp_coverage coverage;
+    gp_hole_fn hole;
+    void *context;
+};
+
+/* Whether somebody answers at this instant: the owner chain, each post with its own stand-ins. */
+static bool answered(const struct gp_org *org, uint32_t grid, const struct gp_row *row,
+                     int64_t at_ms)
 {
     static const enum gp_post_kind owners[] = {GP_POST_A, GP_POST_F, GP_POST_K, GP_POST_H2,
                                                GP_POST_H};
-    const struct gp_row *row = &org->rows[chain->row];
 
-    if (at_ms < chain->home->from_ms || at_ms >= chain->home->to_ms)
-        return true;
     for (size_t i = row->first_owner == GP_POST_F ? 1 : 0; i < sizeof owners / sizeof owners[0];
          i++) {
-        uint32_t post = gp_post_of(org, owners[i], chain->grid, row->line, row->department);
+        uint32_t post = gp_post_of(org, owners[i], grid, row->line, row->department);
         if (post != GP_NONE && !gp_post_vacant(org, post, at_ms) &&
-            gp_post_effective(org, post, chain->grid, at_ms).person != GP_NONE)
+            gp_post_effective(org, post, grid, at_ms).person != GP_NONE)
             return true;
     }
     return false;
 }
 
-static void report_hole(const struct gp_org *org, const struct chain *chain, int64_t from_ms,
-                        int64_t to_ms, struct gp_findings *findings)
+static void give_hole(struct prover *prover, const struct chain *chain, int64_t from_ms,
+                      int64_t to_ms)
 {
-    const struct gp_area *community = &org->areas[chain->community];
-    const struct gp_row *row = &org->rows[chain->row];
-    int64_t zone_ms = gp_org_calendar(org, chain->grid)->zone_ms;
-    char from[GP_CLOCKTEXT_BYTES], to[GP_CLOCKTEXT_BYTES], problem[400];
+    struct gp_hole hole = {.area = prover->home.area,
+                           .grid = prover->home.first,
+                           .row = chain->row,
+                           .grids = prover->home.grids,
+                           .rows = chain->rows,
+                           .from_ms = from_ms,
+                           .to_ms = to_ms};
 
-    gp_instant_format(from_ms, zone_ms, from);
-    gp_instant_format(to_ms, zone_ms, to);
-    (void)snprintf(problem, sizeof problem,
-                   "nobody answers for line %.*s, department %.*s from %s to %s (%u grids, %u "
-                   "catalogue rows, such as %.*s)",
-                   GP_SPAN_ARG(org->lines[row->line].code),
-                   GP_SPAN_ARG(org->departments[row->department].code), from, to,
-                   chain->home->grids, chain->rows, GP_SPAN_ARG(row->code));
-    gp_findings_add(findings, GP_FINDING_ERROR, "org/holdings.csv", 0, "area", community->code,
-                    problem,
-                    "fill the A, F or K post, name deputies, or put somebody on the roster");
+    prover->coverage.holes++;
+    prover->hole(prover->context, prover->org, &hole);
 }
 
-static void check_chain(const struct gp_org *org, const struct chain *chain,
-                        const struct instants *instants, struct gp_findings *findings)
+static void prove_chain(struct prover *prover, const struct chain *chain)
 {
+    const struct gp_org *org = prover->org;
+    const struct instants *instants = &prover->instants;
     int64_t hole_ms = -1;
 
     for (size_t i = 0; i < instants->count; i++) {
-        bool there = answered(org, chain, instants->item[i]);
+        bool there = !prover->lived[i] ||
+                     answered(org, prover->home.first, &org->rows[chain->row], instants->item[i]);
         if (!there && hole_ms < 0)
             hole_ms = instants->item[i];
         if (there && hole_ms >= 0) {
-            report_hole(org, chain, hole_ms, instants->item[i], findings);
+            give_hole(prover, chain, hole_ms, instants->item[i]);
             hole_ms = -1;
         }
     }
     if (hole_ms >= 0)
-        report_hole(org, chain, hole_ms, instants->to_ms, findings);
+        give_hole(prover, chain, hole_ms, instants->to_ms);
 }
 
-/* ---------------------------------------------------------------- all chains */
+/* ---------------------------------------------------------------- all chains of all homes */
 
-static bool same_chain(const struct gp_row *a, const struct gp_row *b)
+bool gp_coverage_same_chain(const struct gp_row *a, const struct gp_row *b)
 {
     return a->line == b->line && a->department == b->department && a->first_owner == b->first_owner;
 }
 
-/* The first row of each chain stands for all of it; 0 rows: an earlier one does. */
-static unsigned rows_like(const struct gp_org *org, uint32_t row)
+/* The first row of each chain stands for all like it. */
+static void collect_chains(struct prover *prover)
 {
-    unsigned rows = 0;
+    const struct gp_org *org = prover->org;
 
-    for (uint32_t i = 0; i < org->row_count; i++) {
-        if (!same_chain(&org->rows[i], &org->rows[row]))
-            continue;
-        if (i < row)
-            return 0;
-        rows++;
+    for (uint32_t row = 0; row < org->row_count; row++) {
+        size_t i = 0;
+        while (i < prover->chain_count &&
+               !gp_coverage_same_chain(&org->rows[prover->chain[i].row], &org->rows[row]))
+            i++;
+        if (i == prover->chain_count)
+            prover->chain[prover->chain_count++] = (struct chain){.row = row};
+        prover->chain[i].rows++;
     }
-    return rows;
 }
 
 static uint32_t home_of(const struct gp_org *org, uint32_t grid)
 {
     uint32_t community = gp_org_ancestor(org, grid, GP_LEVEL_COMMUNITY);
-    return community != GP_NONE ? community : org->areas[grid].parent;
+    return community != GP_NONE ? community : grid; /* it has posts and a roster of its own */
 }
 
-static void check_community(const struct gp_org *org, uint32_t grid, const struct home *home,
-                            const struct instants *instants, struct gp_findings *findings)
-{
-    for (uint32_t row = 0; row < org->row_count; row++) {
-        struct chain chain = {.community = home_of(org, grid),
-                              .grid = grid,
-                              .row = row,
-                              .home = home,
-                              .rows = rows_like(org, row)};
-        if (chain.rows > 0)
-            check_chain(org, &chain, instants, findings);
-    }
-}
-
+/* A grid that is there for a part of the week at least, and answers for itself. */
 static bool is_grid(const struct gp_org *org, uint32_t area, const struct instants *week)
 {
     const struct gp_area *grid = &org->areas[area];
 
     return grid->ref.level == GP_LEVEL_GRID && grid->alias_of == GP_NONE &&
-           grid->valid_from_ms < week->to_ms && grid->valid_to_ms > week->from_ms &&
-           home_of(org, area) != GP_NONE;
+           grid->valid_from_ms < week->to_ms && grid->valid_to_ms > week->from_ms;
 }
 
-static void add_grid(struct home *home, const struct gp_area *grid)
+static void note_lived(struct prover *prover)
 {
-    if (home->grids == 0 || grid->valid_from_ms < home->from_ms)
-        home->from_ms = grid->valid_from_ms;
-    if (home->grids == 0 || grid->valid_to_ms > home->to_ms)
-        home->to_ms = grid->valid_to_ms;
-    home->grids++;
-}
+    const struct instants *instants = &prover->instants;
 
-static void check_homes(const struct gp_org *org, struct home *homes,
-                        const struct instants *instants, struct gp_findings *findings)
-{
-    for (uint32_t i = 0; i < org->area_count; i++) {
-        if (is_grid(org, i, instants))
-            add_grid(&homes[home_of(org, i)], &org->areas[i]);
+    for (size_t i = 0; i < instants->count; i++) {
+        int64_t at_ms = instants->item[i];
+        prover->lived[i] = false;
+        for (uint32_t area = prover->home.first; area <= prover->home.last; area++) {
+            const struct gp_area *grid = &prover->org->areas[area];
+            if (is_grid(prover->org, area, instants) && at_ms >= grid->valid_from_ms &&
+                at_ms < grid->valid_to_ms)
+                prover->lived[i] = true;
+        }
     }
-    for (uint32_t i = 0; i < org->area_count; i++) {
-        if (!is_grid(org, i, instants))
+}
+
+static void prove_home(struct prover *prover)
+{
+    if (prover->home.grids == 0)
+        return;
+    note_lived(prover);
+    for (size_t i = 0; i < prover->chain_count; i++)
+        prove_chain(prover, &prover->chain[i]);
+    prover->coverage.grids += prover->home.grids;
+    prover->coverage.chains += (unsigned)prover->chain_count;
+    prover->home.grids = 0;
+}
+
+/* Areas are sorted by code, so a community's grids follow one another. */
+static void prove_homes(struct prover *prover)
+{
+    const struct gp_org *org = prover->org;
+
+    for (uint32_t area = 0; area < org->area_count; area++) {
+        if (!is_grid(org, area, &prover->instants))
             continue;
-        struct home *home = &homes[home_of(org, i)];
-        if (home->grids > 0)
-            check_community(org, i, home, instants, findings);
-        home->grids = 0; /* done, by its first grid */
+        uint32_t home = home_of(org, area);
+        if (prover->home.grids > 0 && prover->home.area != home)
+            prove_home(prover);
+        if (prover->home.grids == 0)
+            prover->home = (struct home){.area = home, .first = area};
+        prover->home.last = area;
+        prover->home.grids++;
     }
+    prove_home(prover);
+}
+
+int gp_coverage_prove(const struct gp_org *org, int64_t from_ms, gp_hole_fn hole, void *context,
+                      struct gp_coverage *ret_coverage)
+{
+    struct prover prover = {
+        .org = org,
+        .instants = {.from_ms = from_ms, .to_ms = from_ms + GP_WEEK_MS},
+        .coverage = {.from_ms = from_ms,
+                     .to_ms = from_ms + GP_WEEK_MS,
+                     .rows = (unsigned)org->row_count,
+                     .hours = GP_WEEK_MS / GP_MS_HOUR},
+        .hole = hole,
+        .context = context,
+    };
+    int rc = GP_ENOMEM;
+
+    collect(&prover.instants, org);
+    prover.chain = calloc(org->row_count + 1, sizeof *prover.chain);
+    prover.lived = calloc(prover.instants.count + 1, sizeof *prover.lived);
+    if (prover.chain != NULL && prover.lived != NULL && !prover.instants.failed) {
+        collect_chains(&prover);
+        prove_homes(&prover);
+        prover.coverage.instants = (unsigned)prover.instants.count;
+        *ret_coverage = prover.coverage;
+        rc = 0;
+    }
+    free(prover.instants.item);
+    free(prover.chain);
+    free(prover.lived);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- as findings */
+
+static void add_finding(void *context, const struct gp_org *org, const struct gp_hole *hole)
+{
+    const struct gp_row *row = &org->rows[hole->row];
+    int64_t zone_ms = gp_org_calendar(org, hole->grid)->zone_ms;
+    char from[GP_CLOCKTEXT_BYTES], to[GP_CLOCKTEXT_BYTES], problem[400];
+
+    gp_instant_format(hole->from_ms, zone_ms, from);
+    gp_instant_format(hole->to_ms, zone_ms, to);
+    (void)snprintf(problem, sizeof problem,
+                   "nobody answers for line %.*s, department %.*s from %s to %s (%u grids, %u "
+                   "catalogue rows, such as %.*s)",
+                   GP_SPAN_ARG(org->lines[row->line].code),
+                   GP_SPAN_ARG(org->departments[row->department].code), from, to, hole->grids,
+                   hole->rows, GP_SPAN_ARG(row->code));
+    gp_findings_add(context, GP_FINDING_ERROR, "org/holdings.csv", 0, "area",
+                    org->areas[hole->area].code, problem,
+                    "fill the A, F or K post, name deputies, or put somebody on the roster");
 }
 
 int gp_directory_coverage(const struct gp_org *org, int64_t from_ms, struct gp_findings *findings)
 {
-    struct instants instants = {.from_ms = from_ms, .to_ms = from_ms + GP_WEEK_MS};
-    struct home *homes = calloc(org->area_count + 1, sizeof *homes);
-    int rc = 0;
-
-    collect(&instants, org);
-    if (homes == NULL || instants.failed)
-        rc = GP_ENOMEM;
-    else
-        check_homes(org, homes, &instants, findings);
-    free(instants.item);
-    free(homes);
-    return rc;
+    struct gp_coverage coverage;
+    return gp_coverage_prove(org, from_ms, add_finding, findings, &coverage);
 }

@@ -1,6 +1,6 @@
 /**
  * Rehearsal: the real engine and a throw-away store under a virtual clock (DOMAIN section 10).
- * Used by `gridpost rehearse`, `plan`, `replay --rehearse` and by tests.
+ * Used by `gridpost rehearse`, `replay --rehearse` and by tests.
  */
 #ifndef GP_REHEARSAL_REHEARSAL_H
 #define GP_REHEARSAL_REHEARSAL_H

@@ -21,6 +21,7 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_STATUS = 5,
                        GP_REQUEST_ROSTER = 6,
                        GP_REQUEST_CONTROL = 7,
+                       GP_REQUEST_WHO = 8,
 };
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
@@ -43,6 +44,10 @@ struct gp_request {
             uint8_t act; /* enum gp_control */
             int64_t at_ms;
         } control;
+        struct {
+            struct gp_span grid, category, condition; /* as of a report */
+            int64_t at_ms;                            /* 0: now */
+        } who;
     };
 };
 
@@ -62,11 +67,18 @@ enum gp_reply_kind {
     GP_REPLY_FEED = 4,
     GP_REPLY_STATUS = 5,
     GP_REPLY_ROSTER = 6,
+    GP_REPLY_FORECAST = 7,
 };
 
 struct gp_duty_row {
     struct gp_span area, area_name, post, kind, person, person_name, phone;
     uint8_t path; /* enum gp_path; 0: nobody */
+};
+
+/* One entry of a forecast, and what the persons are called whom it tells. */
+struct gp_forecast_step {
+    struct gp_entry entry;
+    struct gp_span name[GP_RECIPIENTS_MAX]; /* of entry.recipient, in their order */
 };
 
 struct gp_daemon_status {
@@ -112,6 +124,10 @@ struct gp_reply {
             struct gp_duty_row *item;
             uint32_t count;
         } roster;
+        struct {
+            struct gp_forecast_step **item;
+            uint32_t count; /* at most GP_FORECAST_MAX */
+        } forecast;
     };
 };
 

@@ -117,6 +117,39 @@ static void out_roster(struct gp_out *out, const struct gp_reply *from, Gp__Repl
     to->roster = duties;
 }
 
+static Gp__ForecastStep *out_step(struct gp_out *out, const struct gp_forecast_step *from)
+{
+    Gp__ForecastStep *to = gp_out_new(out, sizeof *to);
+
+    gp__forecast_step__init(to);
+    to->entry = gp_out_entry(out, &from->entry);
+    to->name = gp_out_list(out, from->entry.recipient_count);
+    if (to->name == NULL)
+        return to;
+    to->n_name = from->entry.recipient_count;
+    for (uint8_t i = 0; i < from->entry.recipient_count; i++) {
+        to->name[i] = gp_out_text(out, from->name[i]);
+        if (to->name[i] == NULL) /* protobuf-c lists no NULL, and each name keeps its place */
+            to->name[i] = (char *)(uintptr_t)protobuf_c_empty_string;
+    }
+    return to;
+}
+
+static void out_forecast(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
+{
+    Gp__Forecast *forecast = gp_out_new(out, sizeof *forecast);
+
+    gp__forecast__init(forecast);
+    forecast->step = gp_out_list(out, from->forecast.count);
+    if (forecast->step != NULL) {
+        forecast->n_step = from->forecast.count;
+        for (uint32_t i = 0; i < from->forecast.count; i++)
+            forecast->step[i] = out_step(out, from->forecast.item[i]);
+    }
+    to->body_case = GP__REPLY__BODY_FORECAST;
+    to->forecast = forecast;
+}
+
 static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to)
 {
     switch ((enum gp_reply_kind)from->kind) {
@@ -138,6 +171,9 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
         break;
     case GP_REPLY_ROSTER:
         out_roster(out, from, to);
+        break;
+    case GP_REPLY_FORECAST:
+        out_forecast(out, from, to);
         break;
     }
 }
@@ -252,6 +288,33 @@ static void in_roster(struct gp_in *in, const Gp__Duties *from, struct gp_reply 
     }
 }
 
+static void in_step(struct gp_in *in, const Gp__ForecastStep *from, struct gp_forecast_step *to)
+{
+    if (from->entry == NULL) {
+        gp_in_fail(in, GP_EFORMAT, "forecast.entry");
+        return;
+    }
+    gp_in_entry(in, from->entry, &to->entry);
+    if (from->n_name != to->entry.recipient_count)
+        gp_in_fail(in, GP_EFORMAT, "forecast.name"); /* one for each, no more */
+    for (size_t i = 0; in->error == 0 && i < from->n_name; i++)
+        to->name[i] = gp_in_text(in, from->name[i], GP_REASON_BYTES_MAX, "forecast.name");
+}
+
+static void in_forecast(struct gp_in *in, const Gp__Forecast *from, struct gp_reply *to)
+{
+    to->kind = GP_REPLY_FORECAST;
+    to->forecast.item =
+        gp_in_array(in, from->n_step, sizeof *to->forecast.item, GP_FORECAST_MAX, "forecast.step");
+    for (size_t i = 0; to->forecast.item != NULL && i < from->n_step; i++) {
+        to->forecast.item[i] = gp_in_array(in, 1, sizeof **to->forecast.item, 1, "forecast.step");
+        if (to->forecast.item[i] == NULL)
+            return;
+        in_step(in, from->step[i], to->forecast.item[i]);
+    }
+    to->forecast.count = to->forecast.item != NULL ? (uint32_t)from->n_step : 0;
+}
+
 static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to)
 {
     switch (from->body_case) {
@@ -275,6 +338,9 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
         break;
     case GP__REPLY__BODY_ROSTER:
         in_roster(in, from->roster, to);
+        break;
+    case GP__REPLY__BODY_FORECAST:
+        in_forecast(in, from->forecast, to);
         break;
     default: /* a refusal may have no body */
         break;

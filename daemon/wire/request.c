@@ -156,6 +156,16 @@ static void in_feed(struct gp_in *in, const Gp__FeedAsk *from, struct gp_feed_as
     to->follower = gp_in_id(in, from->follower, "feed.follower");
 }
 
+static void in_who(struct gp_in *in, const Gp__WhoGet *from, struct gp_request *to)
+{
+    to->who.grid = gp_in_id(in, from->grid, "who.grid");
+    to->who.category = gp_in_id(in, from->category, "who.category");
+    to->who.condition = gp_in_id(in, from->condition, "who.condition");
+    to->who.at_ms = gp_in_time(in, from->at_ms, "who.at_ms");
+    if (to->who.grid.len == 0 || to->who.category.len == 0)
+        gp_in_fail(in, GP_EFORMAT, to->who.grid.len == 0 ? "who.grid" : "who.category");
+}
+
 static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request *to)
 {
     switch (from->body_case) {
@@ -190,6 +200,10 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
         to->control.at_ms = gp_in_time(in, from->control->at_ms, "control.at_ms");
         if (to->control.act == 0)
             gp_in_fail(in, GP_EFORMAT, "control.act");
+        break;
+    case GP__REQUEST__BODY_WHO:
+        to->kind = GP_REQUEST_WHO;
+        in_who(in, from->who, to);
         break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
@@ -322,6 +336,18 @@ static Gp__FeedAsk *out_feed(struct gp_out *out, const struct gp_feed_ask *from)
     return to;
 }
 
+static Gp__WhoGet *out_who(struct gp_out *out, const struct gp_request *from)
+{
+    Gp__WhoGet *to = gp_out_new(out, sizeof *to);
+
+    gp__who_get__init(to);
+    to->grid = gp_out_text(out, from->who.grid);
+    to->category = gp_out_text(out, from->who.category);
+    to->condition = gp_out_text(out, from->who.condition);
+    GP_SET(to, at_ms, from->who.at_ms);
+    return to;
+}
+
 static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Request *to)
 {
     switch ((enum gp_request_kind)from->kind) {
@@ -344,6 +370,10 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         gp__control__init(to->control);
         GP_SET(to->control, act, from->control.act);
         GP_SET(to->control, at_ms, from->control.at_ms);
+        break;
+    case GP_REQUEST_WHO:
+        to->body_case = GP__REQUEST__BODY_WHO;
+        to->who = out_who(out, from);
         break;
     default:
         to->body_case = GP__REQUEST__BODY_STATUS;

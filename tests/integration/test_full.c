@@ -77,10 +77,12 @@ static void full_store_answers_try_again_and_lives(void **state)
 
     client_open(&client, daemon.socket); /* reading goes on, and tells no lies */
     assert_int_equal(client_status(&client).incidents, taken);
-    uint64_t batches = client_status(&client).batches;
+    struct gp_daemon_status before = client_status(&client);
     wait.feed.after = UINT64_MAX / 2; /* a wait in which nothing can come */
     assert_int_equal(client_ask(&client, &wait).feed.count, 0);
-    assert_in_range(client_status(&client).batches - batches, 0, 10); /* not a busy loop */
+    struct gp_daemon_status after = client_status(&client);
+    /* Not a busy loop: but what is small may still fit, and each such batch writes entries. */
+    assert_in_range(after.batches - before.batches, 0, 10 + (after.head - before.head));
     client_close(&client);
     assert_int_equal(daemon_stop(&daemon), 0);
 

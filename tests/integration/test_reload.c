@@ -78,6 +78,19 @@ static void same_files_change_and_send_nothing(void **state)
     assert_int_equal(look(world).head, before.head);
 }
 
+/* Whom a report of now would reach first. */
+static bool first_told(struct world *world, const char *person)
+{
+    struct gp_request who = {
+        .kind = GP_REQUEST_WHO,
+        .who = {.grid = GP_SPAN("340705006001001"), .category = GP_SPAN("n4")}};
+    struct gp_reply reply = client_ask(&world->client, &who);
+
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_true(reply.forecast.count > 3);
+    return gp_span_is(reply.forecast.item[3]->entry.recipient[0].person, person);
+}
+
 static void other_files_come_in_force_and_the_difference_is_said(void **state)
 {
     struct world *world = *state;
@@ -86,6 +99,7 @@ static void other_files_come_in_force_and_the_difference_is_said(void **state)
     struct gp_request accept = request_command(GP_VERB_ACCEPT, id, "he");
 
     assert_int_equal(client_ask(&world->client, &accept).reason, GP_REASON_NOT_OWNER);
+    assert_true(first_told(world, "li"));
     daemon_edit(&world->daemon, "org/holdings.csv", "A-shizheng-340705006001,li",
                 "A-shizheng-340705006001,he");
     reload(world);
@@ -95,6 +109,7 @@ static void other_files_come_in_force_and_the_difference_is_said(void **state)
     daemon_assert_log(&world->daemon, "A-shizheng-340705006001");
     accept = request_command(GP_VERB_ACCEPT, id, "he");
     assert_int_equal(client_ask(&world->client, &accept).status, GP_STATUS_OK);
+    assert_true(first_told(world, "he"));
 }
 
 static void bad_files_change_nothing_and_are_named(void **state)

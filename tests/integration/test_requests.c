@@ -211,6 +211,51 @@ static void roster_says_who_answers(void **state)
     assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_NOT_FOUND);
 }
 
+/* E5 as the running daemon forecasts it, and that asking leaves nothing behind. */
+static void who_says_who_would_be_told(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = {.kind = GP_REQUEST_WHO,
+                                 .who = {.grid = GP_SPAN("340705006001001"),
+                                         .category = GP_SPAN("n4"),
+                                         .at_ms = INT64_C(1781485200000)}}; /* 06-15 09:00 */
+    uint64_t head = client_status(&world->client).head;
+    struct gp_reply reply = client_ask(&world->client, &request);
+
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_int_equal(reply.kind, GP_REPLY_FORECAST);
+    assert_true(reply.forecast.count > 10);
+    const struct gp_forecast_step *step = reply.forecast.item[3];
+    assert_int_equal(step->entry.step, GP_STEP_DISPATCH);
+    assert_int_equal(step->entry.recipient_count, 2);
+    assert_string_equal(step->entry.recipient[0].capacity, "A+B");
+    assert_true(gp_span_is(step->name[0], "李某"));
+    assert_true(gp_span_is(step->name[1], "王某"));
+    step = reply.forecast.item[reply.forecast.count - 1];
+    assert_int_equal(step->entry.step, GP_STEP_REPEAT);
+    assert_int_equal(client_status(&world->client).head, head);
+}
+
+/* Without a time it is now: nothing of the forecast lies before. */
+static void who_of_now_starts_now(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = {.kind = GP_REQUEST_WHO,
+                                 .who = {.grid = GP_SPAN("340705006001002"),
+                                         .category = GP_SPAN("c"),
+                                         .condition = GP_SPAN("missing")}};
+    int64_t now_ms = client_status(&world->client).now_ms;
+    struct gp_reply reply = client_ask(&world->client, &request);
+
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_true(reply.forecast.item[0]->entry.at_ms >= now_ms);
+    request.who.condition = (struct gp_span){0};
+    reply = client_ask(&world->client, &request);
+    assert_int_equal(reply.status, GP_STATUS_REFUSED);
+    assert_int_equal(reply.reason, GP_REASON_UNKNOWN_CATEGORY);
+    assert_true(gp_span_is(reply.detail, "conditions of c: broken missing"));
+}
+
 static void status_counts(void **state)
 {
     struct world *world = *state;
@@ -322,6 +367,8 @@ int main(void)
         cmocka_unit_test(foreign_cursor_is_refused),
         cmocka_unit_test(incident_is_shown_or_not_found),
         cmocka_unit_test(roster_says_who_answers),
+        cmocka_unit_test(who_says_who_would_be_told),
+        cmocka_unit_test(who_of_now_starts_now),
         cmocka_unit_test(status_counts),
         cmocka_unit_test(clock_that_is_not_held_cannot_be_confirmed),
         cmocka_unit_test(broken_bytes_are_refused_by_field),

@@ -372,6 +372,12 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
         NUMBER(control.act);
         NUMBER(control.at_ms);
         break;
+    case GP_REQUEST_WHO:
+        TEXT(who.grid);
+        TEXT(who.category);
+        TEXT(who.condition);
+        NUMBER(who.at_ms);
+        break;
     case GP_REQUEST_STATUS:
         break;
     }
@@ -443,6 +449,16 @@ static void same_feeds(const struct gp_reply *a, const struct gp_reply *b)
     NUMBER(feed.head);
 }
 
+static void same_forecasts(const struct gp_reply *a, const struct gp_reply *b)
+{
+    NUMBER(forecast.count);
+    for (uint32_t i = 0; i < a->forecast.count; i++) {
+        same_public_entry(&a->forecast.item[i]->entry, &b->forecast.item[i]->entry);
+        for (uint8_t j = 0; j < a->forecast.item[i]->entry.recipient_count; j++)
+            TEXT(forecast.item[i]->name[j]);
+    }
+}
+
 void same_reply(const struct gp_reply *a, const struct gp_reply *b)
 {
     NUMBER(status);
@@ -469,6 +485,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         NUMBER(roster.count);
         for (uint32_t i = 0; i < a->roster.count; i++)
             same_duty(&a->roster.item[i], &b->roster.item[i]);
+        break;
+    case GP_REPLY_FORECAST:
+        same_forecasts(a, b);
         break;
     }
 }

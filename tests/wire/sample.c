@@ -359,6 +359,12 @@ struct gp_request *sample_request(enum gp_request_kind kind)
         request.control.act = GP_CONTROL_CLOCK_LOWER;
         request.control.at_ms = SAMPLE_MS;
         break;
+    case GP_REQUEST_WHO:
+        request.who.grid = GP_SPAN("grid");
+        request.who.category = GP_SPAN("category");
+        request.who.condition = GP_SPAN("condition");
+        request.who.at_ms = SAMPLE_MS;
+        break;
     case GP_REQUEST_STATUS:
         break;
     }
@@ -421,6 +427,19 @@ static struct gp_duty_row *sample_duty(void)
     return row;
 }
 
+static struct gp_forecast_step **sample_forecast(void)
+{
+    static struct gp_forecast_step step[2];
+    static struct gp_forecast_step *list[2] = {&step[0], &step[1]};
+
+    for (int i = 0; i < 2; i++) {
+        step[i].entry = *sample_entry();
+        for (uint8_t j = 0; j < step[i].entry.recipient_count; j++)
+            step[i].name[j] = GP_SPAN("name 王一");
+    }
+    return list;
+}
+
 struct gp_reply *sample_reply(enum gp_reply_kind kind)
 {
     static struct gp_reply reply;
@@ -457,6 +476,10 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();
         reply.roster.count = 2;
+        break;
+    case GP_REPLY_FORECAST:
+        reply.forecast.item = sample_forecast();
+        reply.forecast.count = 2;
         break;
     }
     return &reply;

@@ -130,6 +130,7 @@ static const struct {
     {"DaemonStatus.reload", GP_REASON_BYTES_MAX, GP_ELIMIT},
     {"DutyRow.area_name", GP_REASON_BYTES_MAX, GP_ELIMIT},
     {"DutyRow.person_name", GP_REASON_BYTES_MAX, GP_ELIMIT},
+    {"ForecastStep.name", GP_REASON_BYTES_MAX, GP_ELIMIT},
     {"Recipient.capacity", GP_CAPACITY_BYTES - 1, GP_ELIMIT},
     {"Incident.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
     {"Incident.community", GP_AREA_DIGITS_MAX, GP_EFORMAT},

@@ -36,7 +36,7 @@ static int teardown(void **state)
 static void requests_come_back(void **state)
 {
     (void)state;
-    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_CONTROL; kind++) {
+    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_WHO; kind++) {
         const struct gp_request *request = sample_request((enum gp_request_kind)kind);
         struct gp_request back;
         struct gp_span bytes;
@@ -50,7 +50,7 @@ static void requests_come_back(void **state)
 static void replies_come_back(void **state)
 {
     (void)state;
-    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_ROSTER; kind++) {
+    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_FORECAST; kind++) {
         const struct gp_reply *reply = sample_reply((enum gp_reply_kind)kind);
         struct gp_reply back;
         struct gp_span bytes;

@@ -100,11 +100,13 @@ int gp_cmd_act(int argc, char **argv); /* accept note stage finish verify inform
 int gp_cmd_show(int argc, char **argv);
 int gp_cmd_list(int argc, char **argv);
 int gp_cmd_roster(int argc, char **argv);
+int gp_cmd_who(int argc, char **argv);
 int gp_cmd_watch(int argc, char **argv);
 int gp_cmd_tail(int argc, char **argv);
 int gp_cmd_status(int argc, char **argv);
 int gp_cmd_clock(int argc, char **argv);
 int gp_cmd_check(int argc, char **argv);
+int gp_cmd_duty(int argc, char **argv);
 int gp_cmd_plan(int argc, char **argv);
 int gp_cmd_rehearse(int argc, char **argv);
 int gp_cmd_replay(int argc, char **argv);

@@ -1,5 +1,6 @@
 /* check: what is wrong in a configuration folder, and where nobody answers. */
 #include "gridpost/cli.h"
+#include "gridpost/coverage.h"
 
 #include "base/clocktext.h"
 #include "org/directory.h"
@@ -11,15 +12,17 @@ struct check {
     struct gp_cli cli;
     const char *folder;
     int64_t from_ms;
-    bool no_coverage, strict;
+    bool coverage, no_coverage, strict;
 };
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
-enum { OPT_FROM = 256, OPT_NO_COVERAGE, OPT_STRICT };
+enum { OPT_FROM = 256, OPT_COVERAGE, OPT_NO_COVERAGE, OPT_STRICT };
 
 static const struct argp_option options[] = {
     {"from", OPT_FROM, "TIME", 0, N_("week to look for gaps in (default: the one from today)"), 0},
+    {"coverage", OPT_COVERAGE, NULL, 0,
+     N_("only prove that every grid, category and hour has somebody, or list the holes"), 0},
     {"no-coverage", OPT_NO_COVERAGE, NULL, 0, N_("do not look for gaps"), 0},
     {"strict", OPT_STRICT, NULL, 0, N_("warnings count as errors"), 0},
     {"config", 'c', "DIR", 0, N_("configuration folder (default /etc/gridpost)"), 0},
@@ -38,6 +41,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         if (!gp_cli_time(value, &check->from_ms))
             argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
         return 0;
+    case OPT_COVERAGE:
+        check->coverage = true;
+        return 0;
     case OPT_NO_COVERAGE:
         check->no_coverage = true;
         return 0;
@@ -47,6 +53,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     case 'c':
     case ARGP_KEY_ARG:
         check->folder = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (check->coverage && check->no_coverage)
+            argp_error(state, "%s", _("--coverage and --no-coverage exclude each other"));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -107,10 +117,13 @@ static int finish(const struct check *check, struct gp_findings *findings, int r
     return bad ? GP_EXIT_FAILED : GP_EXIT_DONE;
 }
 
-/* Midnight of today in the default calendar's zone. */
-static int64_t today(const struct gp_org *org)
+/* As asked, else midnight of today in the default calendar's zone. */
+static int64_t week_start(const struct check *check, const struct gp_org *org)
 {
     int64_t zone_ms = org->calendars[org->default_calendar].zone_ms;
+
+    if (check->from_ms != 0)
+        return check->from_ms;
     return gp_day_of((int64_t)time(NULL) * GP_MS_SECOND, zone_ms) * GP_MS_DAY - zone_ms;
 }
 
@@ -128,15 +141,22 @@ int gp_cmd_check(int argc, char **argv)
     struct check check = {.folder = "/etc/gridpost"};
     struct gp_findings findings;
     struct gp_directory *directory = NULL;
+    int code;
 
     gp_cli_init(&check.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &check); /* exits on a mistake */
     gp_findings_init(&findings);
     int rc = gp_directory_load(check.folder, &findings, &directory);
-    if (rc == 0 && !check.no_coverage) {
-        const struct gp_org *org = gp_directory_org(directory);
-        rc = gp_directory_coverage(org, check.from_ms != 0 ? check.from_ms : today(org), &findings);
+    if (rc == 0 && check.coverage) {
+        gp_findings_release(&findings); /* warnings are another question's answer */
+        code = gp_coverage_report(&check.cli, gp_directory_org(directory),
+                                  week_start(&check, gp_directory_org(directory)));
+    } else {
+        if (rc == 0 && !check.no_coverage)
+            rc = gp_directory_coverage(gp_directory_org(directory),
+                                       week_start(&check, gp_directory_org(directory)), &findings);
+        code = finish(&check, &findings, rc);
     }
     gp_directory_unref(directory);
-    return finish(&check, &findings, rc);
+    return code;
 }

@@ -1,11 +1,9 @@
 /*
  * plan: the steps that a report would get if nobody touched it, and who would be told at each. It
- * is a rehearsal of exactly that report, so the answer comes from the rules themselves.
+ * is the core's forecast of exactly that report, so the answer comes from the rules themselves.
  */
 #include "gridpost/offline.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct plan {
@@ -14,7 +12,6 @@ struct plan {
     int64_t at_ms;
     int64_t zone_ms;
     const struct gp_org *org;
-    bool repeated; /* the first repeat was printed: the rest is `every` */
 };
 
 static const char *label(void *context, uint64_t incident)
@@ -61,71 +58,33 @@ static void print_row(const struct gp_entry *entry)
     putchar('\n');
 }
 
-static void on_entry(void *context, const struct gp_entry *entry)
+static bool on_entry(void *context, const struct gp_entry *entry)
 {
-    struct plan *plan = context;
+    const struct plan *plan = context;
     json_t *object;
 
-    if (plan->repeated)
-        return;
-    plan->repeated = entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT;
     if (!plan->cli.json && isatty(1)) {
         print_row(entry);
-        return;
+        return true;
     }
     object = gp_cli_entry_json(entry, plan->zone_ms, label, NULL);
-    if (plan->repeated)
+    if (entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT)
         add_every(plan, entry, object);
     gp_cli_print_json(object);
-}
-
-/* Lets time pass until the first repeat, or until nothing is planned any more. */
-static int let_pass(struct plan *plan, struct gp_rehearsal *rehearsal)
-{
-    const int64_t day_ms = INT64_C(86400000);
-    int rc = 0;
-
-    for (int day = 1; rc == 0 && !plan->repeated && day <= 20 * 366; day++)
-        rc = gp_rehearsal_settle(rehearsal, plan->at_ms + day * day_ms);
-    return rc;
-}
-
-/* Somebody who may report: the named person, else the first of the directory. */
-static struct gp_span reporter(const struct plan *plan)
-{
-    return plan->person != NULL ? gp_span_of(plan->person) : plan->org->persons[0].id;
+    return true;
 }
 
 static int run(struct plan *plan)
 {
-    struct gp_rehearsal *rehearsal = NULL;
-    struct gp_answer answer = {0};
-    struct gp_command command = {
-        .verb = GP_VERB_REPORT,
-        .actor = reporter(plan),
+    struct gp_forecast_ask ask = {
         .grid = gp_span_of(plan->grid),
         .category = gp_span_of(plan->category),
         .condition = gp_span_of(plan->condition),
-        .captured_ms = plan->at_ms,
+        .person = gp_span_of(plan->person),
+        .at_ms = plan->at_ms,
     };
-    int rc = gp_rehearsal_open(plan->org, plan->at_ms, &rehearsal);
 
-    if (rc == 0) {
-        gp_rehearsal_on_entry(rehearsal, on_entry, plan);
-        rc = gp_rehearsal_command(rehearsal, plan->at_ms, &command, &answer);
-    }
-    if (rc == 0 && answer.reason == GP_REASON_NONE)
-        rc = let_pass(plan, rehearsal);
-    gp_rehearsal_close(rehearsal);
-    if (rc != 0) {
-        fprintf(stderr, "gridpost: %s\n", gp_error_text(rc));
-        return GP_EXIT_FAILED;
-    }
-    if (answer.reason == GP_REASON_NONE)
-        return GP_EXIT_DONE;
-    fprintf(stderr, _("gridpost: refused: %s (%s). %s\n"), _(gp_reason_text(answer.reason)),
-            gp_reason_word(answer.reason), answer.detail);
-    return GP_EXIT_REFUSED;
+    return gp_offline_forecast(plan->org, &ask, on_entry, plan);
 }
 
 enum { OPT_AT = 256, OPT_BY };

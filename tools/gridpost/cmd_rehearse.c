@@ -1,5 +1,6 @@
 /* rehearse: a scenario against the real engine on a virtual clock (DOMAIN section 10). */
 #include "gridpost/offline.h"
+#include "rehearsal/rehearsal.h"
 #include "rehearsal/scenario.h"
 #include "replay/file.h"
 

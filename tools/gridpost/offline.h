@@ -1,15 +1,19 @@
-/** What the subcommands without a daemon share: a configuration folder and a labelled rehearsal. */
+/** What the subcommands without a daemon share: a configuration folder and a forecast. */
 #ifndef GP_CLI_OFFLINE_H
 #define GP_CLI_OFFLINE_H
 
+#include "core/forecast.h"
 #include "gridpost/cli.h"
 #include "org/directory.h"
-#include "rehearsal/rehearsal.h"
 
 /** Loads a folder; on mistakes prints them to stderr. Returns an exit code. */
 int gp_offline_load(const char *folder, struct gp_directory **ret_directory);
 
 /** Offset of the folder's default calendar: the zone that rehearsals write in. */
 int64_t gp_offline_zone(const struct gp_directory *directory);
+
+/** Forecasts a report; why it would be refused goes to stderr. Returns an exit code. */
+int gp_offline_forecast(const struct gp_org *org, const struct gp_forecast_ask *ask,
+                        gp_forecast_fn entry, void *context);
 
 #endif
