@@ -22,7 +22,8 @@ struct gp_decider {
     const struct gp_command *command; /* NULL for steps */
     struct gp_decision *out;
     struct gp_incident *incident; /* &out->after */
-    uint32_t area;                /* index of its grid; GP_NONE: it has left the directory */
+    uint32_t area;                /* index of the grid that answers for it now; GP_NONE: it has
+                                     left the directory */
     uint32_t actor;               /* index of the command's person */
     struct gp_span actor_post;    /* for entries that this person makes; "" */
     struct gp_missed missed[GP_MISSED_OWNERS_MAX];

@@ -11,10 +11,8 @@ static uint32_t find_grid(struct gp_decider *decider)
 {
     const struct gp_org *org = decider->scene->org;
     struct gp_span code = decider->command->grid;
-    uint32_t area = gp_org_area(org, code);
+    uint32_t area = gp_org_area_at(org, gp_org_area(org, code), decider->scene->now_ms);
 
-    if (area != GP_NONE && org->areas[area].alias_of != GP_NONE)
-        area = org->areas[area].alias_of;
     if (area == GP_NONE || decider->scene->now_ms < org->areas[area].valid_from_ms ||
         decider->scene->now_ms >= org->areas[area].valid_to_ms) {
         gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "'%.*s' is not in areas.csv or not valid now",

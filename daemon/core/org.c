@@ -117,6 +117,33 @@ uint32_t gp_org_area(const struct gp_org *org, struct gp_span code)
     return GP_NONE;
 }
 
+int64_t gp_area_alias_from(const struct gp_area *area)
+{
+    if (area->alias_of == GP_NONE)
+        return INT64_MAX;
+    return area->valid_to_ms != INT64_MAX ? area->valid_to_ms : area->valid_from_ms;
+}
+
+uint32_t gp_org_area_at(const struct gp_org *org, uint32_t area, int64_t at_ms)
+{
+    for (int hops = 0; area != GP_NONE && hops < GP_ALIASES_MAX; hops++) {
+        assert(area < org->area_count);
+        if (at_ms < gp_area_alias_from(&org->areas[area]))
+            return area;
+        area = org->areas[area].alias_of;
+    }
+    return area;
+}
+
+bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp_area_ref inner,
+                   int64_t at_ms)
+{
+    if (gp_area_covers(outer, inner))
+        return true;
+    uint32_t area = gp_org_area_at(org, gp_org_area_ref(org, inner), at_ms);
+    return area != GP_NONE && gp_area_covers(outer, org->areas[area].ref);
+}
+
 uint32_t gp_org_person(const struct gp_org *org, struct gp_span id)
 {
     return find(org, org->person_count, person_order, &id);

@@ -27,8 +27,8 @@ struct gp_area {
     uint32_t households;
     uint32_t calendar; /* index; GP_NONE: the nearest ancestor's counts */
     uint32_t parent;   /* index of the nearest ancestor that exists; GP_NONE at the top */
-    uint32_t alias_of; /* index of the area that answers for this old code; GP_NONE */
-    int64_t valid_from_ms, valid_to_ms; /* half-open */
+    uint32_t alias_of; /* index of the area that answers for this code later; GP_NONE */
+    int64_t valid_from_ms, valid_to_ms; /* half-open; see gp_area_alias_from */
 };
 
 /* ---------------------------------------------------------------- people and posts */
@@ -259,6 +259,25 @@ uint32_t gp_org_post(const struct gp_org *org, struct gp_span id);
 uint32_t gp_org_post_by_key(const struct gp_org *org, uint32_t key);
 uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id);
 uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition);
+
+/**
+ * When an area stops to be one of its own and its alias counts: at the end of its validity, or,
+ * where that is open, from its beginning on. INT64_MAX: it has no alias.
+ */
+int64_t gp_area_alias_from(const struct gp_area *area);
+
+/**
+ * The area that answers for an area at an instant (DOMAIN section 3): where its alias leads by
+ * then, and that one's. What is stored keeps the code it was filed under; posts, duty persons and
+ * calendars are looked for here.
+ *
+ * Ensures: the area itself when no alias counts yet; GP_NONE for GP_NONE
+ */
+uint32_t gp_org_area_at(const struct gp_org *org, uint32_t area, int64_t at_ms);
+
+/** Whether a stored area lies in a subtree, or leads into it at that instant. Thread: any. */
+bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp_area_ref inner,
+                   int64_t at_ms);
 
 /** The post of a kind that serves exactly this area (GP_NONE: no area); GP_NONE if there is none.
  */

@@ -208,10 +208,10 @@ static void check_community(const struct gp_org *org, uint32_t grid, const struc
 static bool is_grid(const struct gp_org *org, uint32_t area, const struct instants *week)
 {
     const struct gp_area *grid = &org->areas[area];
+    bool own = grid->valid_from_ms < gp_area_alias_from(grid); /* else an old code all its life */
 
-    return grid->ref.level == GP_LEVEL_GRID && grid->alias_of == GP_NONE &&
-           grid->valid_from_ms < week->to_ms && grid->valid_to_ms > week->from_ms &&
-           home_of(org, area) != GP_NONE;
+    return grid->ref.level == GP_LEVEL_GRID && own && grid->valid_from_ms < week->to_ms &&
+           grid->valid_to_ms > week->from_ms && home_of(org, area) != GP_NONE;
 }
 
 static void add_grid(struct home *home, const struct gp_area *grid)
