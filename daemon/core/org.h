@@ -198,8 +198,9 @@ struct gp_party {
     uint32_t department; /* index */
 };
 
-struct gp_row { /* sorted by (code, condition) */
+struct gp_row { /* sorted by (code, condition, valid_from_ms): one of them is a version */
     struct gp_span code, condition, name_zh, name_en, condition_zh;
+    int64_t valid_from_ms;     /* of this version, until the next one's; 0: from the beginning */
     uint32_t line, department; /* the row's department is responsible */
     uint8_t first_owner;       /* GP_POST_A or GP_POST_F */
     struct gp_party tell[GP_TELL_MAX];
@@ -258,7 +259,15 @@ uint32_t gp_org_line(const struct gp_org *org, struct gp_span code);
 uint32_t gp_org_post(const struct gp_org *org, struct gp_span id);
 uint32_t gp_org_post_by_key(const struct gp_org *org, uint32_t key);
 uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id);
-uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition);
+/* The newest version that is valid at that time. */
+uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition,
+                    int64_t at_ms);
+/* The version that an incident was filed under. */
+uint32_t gp_org_row_version(const struct gp_org *org, struct gp_span code, struct gp_span condition,
+                            int64_t valid_from_ms);
+
+/** When the next version of a catalogue row begins; INT64_MAX: there is none. Thread: any. */
+int64_t gp_org_row_until(const struct gp_org *org, uint32_t row);
 
 /**
  * When an area stops to be one of its own and its alias counts: at the end of its validity, or,

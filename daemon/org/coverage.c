@@ -80,6 +80,8 @@ static void collect(struct instants *instants, const struct gp_org *org)
         add_instant(instants, org->areas[i].valid_from_ms);
         add_instant(instants, org->areas[i].valid_to_ms);
     }
+    for (size_t i = 0; i < org->row_count; i++)
+        add_instant(instants, org->rows[i].valid_from_ms);
     if (instants->failed)
         return;
     qsort(instants->item, instants->count, sizeof *instants->item, by_time);
@@ -102,6 +104,7 @@ struct chain {
     uint32_t community, grid, row; /* indices; grid and row stand for all like them */
     const struct home *home;
     unsigned rows;
+    int64_t from_ms, to_ms; /* while any of those rows is in force */
 };
 
 /* Whether somebody answers at this instant: the owner chain, each post with its own stand-ins.
@@ -112,7 +115,8 @@ static bool answered(const struct gp_org *org, const struct chain *chain, int64_
                                                GP_POST_H};
     const struct gp_row *row = &org->rows[chain->row];
 
-    if (at_ms < chain->home->from_ms || at_ms >= chain->home->to_ms)
+    if (at_ms < chain->home->from_ms || at_ms >= chain->home->to_ms || at_ms < chain->from_ms ||
+        at_ms >= chain->to_ms)
         return true;
     for (size_t i = row->first_owner == GP_POST_F ? 1 : 0; i < sizeof owners / sizeof owners[0];
          i++) {
@@ -170,19 +174,35 @@ static bool same_chain(const struct gp_row *a, const struct gp_row *b)
     return a->line == b->line && a->department == b->department && a->first_owner == b->first_owner;
 }
 
-/* The first row of each chain stands for all of it; 0 rows: an earlier one does. */
-static unsigned rows_like(const struct gp_org *org, uint32_t row)
+/* Whether this version of a row is in force in the week. */
+static bool in_force(const struct gp_org *org, uint32_t row, const struct instants *week)
 {
-    unsigned rows = 0;
+    return org->rows[row].valid_from_ms < week->to_ms && gp_org_row_until(org, row) > week->from_ms;
+}
+
+static void add_row(const struct gp_org *org, uint32_t row, struct chain *chain)
+{
+    int64_t from_ms = org->rows[row].valid_from_ms, to_ms = gp_org_row_until(org, row);
+
+    if (chain->rows == 0 || from_ms < chain->from_ms)
+        chain->from_ms = from_ms;
+    if (chain->rows == 0 || to_ms > chain->to_ms)
+        chain->to_ms = to_ms;
+    chain->rows++;
+}
+
+/* The first row of each chain stands for all of it; 0 rows: an earlier one does. */
+static void add_rows(const struct gp_org *org, const struct instants *week, struct chain *chain)
+{
+    const struct gp_row *first = &org->rows[chain->row];
 
     for (uint32_t i = 0; i < org->row_count; i++) {
-        if (!same_chain(&org->rows[i], &org->rows[row]))
+        if (!same_chain(&org->rows[i], first) || !in_force(org, i, week))
             continue;
-        if (i < row)
-            return 0;
-        rows++;
+        if (i < chain->row)
+            return;
+        add_row(org, i, chain);
     }
-    return rows;
 }
 
 static uint32_t home_of(const struct gp_org *org, uint32_t grid)
@@ -195,11 +215,10 @@ static void check_community(const struct gp_org *org, uint32_t grid, const struc
                             const struct instants *instants, struct gp_findings *findings)
 {
     for (uint32_t row = 0; row < org->row_count; row++) {
-        struct chain chain = {.community = home_of(org, grid),
-                              .grid = grid,
-                              .row = row,
-                              .home = home,
-                              .rows = rows_like(org, row)};
+        struct chain chain = {
+            .community = home_of(org, grid), .grid = grid, .row = row, .home = home};
+        if (in_force(org, row, instants))
+            add_rows(org, instants, &chain);
         if (chain.rows > 0)
             check_chain(org, &chain, instants, findings);
     }
