@@ -261,10 +261,11 @@ static int walk_range(struct search *search, struct gp_txn *txn, struct gp_page 
 /* Whether a code outside the asked subtree leads into it now. */
 static bool leads_in(const struct search *search, uint32_t area)
 {
-    struct gp_area_ref ref = search->org->areas[area].ref;
+    const struct gp_org *org = search->org;
+    uint32_t answering = gp_org_area_at(org, area, search->now_ms);
 
-    return !gp_area_covers(search->query->area, ref) &&
-           gp_org_covers(search->org, search->query->area, ref, search->now_ms);
+    return answering != area && !gp_area_covers(search->query->area, org->areas[area].ref) &&
+           gp_area_covers(search->query->area, org->areas[answering].ref);
 }
 
 /* What is filed under the old codes that lead into the subtree now, from a code on. The walk starts
