@@ -51,6 +51,18 @@ static void add_area(struct roster *roster, uint32_t area)
     }
 }
 
+/* An old code is asked for like the area that answers for it; in the list it would be twice there.
+ */
+static bool asked(const struct roster *roster, struct gp_area_ref area, uint32_t index)
+{
+    const struct gp_area_ref *ref = &roster->org->areas[index].ref;
+
+    if (area.padded != 0)
+        return ref->padded == area.padded && ref->digits == area.digits;
+    return ref->level <= GP_LEVEL_STREET &&
+           gp_org_area_at(roster->org, index, roster->at_ms) == index;
+}
+
 void gp_roster_answer(struct gp_job *job)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ROSTER};
@@ -62,14 +74,10 @@ void gp_roster_answer(struct gp_job *job)
     bool found = false;
 
     for (uint32_t i = 0; roster.row != NULL && i < roster.org->area_count; i++) {
-        const struct gp_area_ref *ref = &roster.org->areas[i].ref;
-        bool asked = job->request.roster.area.padded != 0
-                         ? ref->padded == job->request.roster.area.padded &&
-                               ref->digits == job->request.roster.area.digits
-                         : ref->level <= GP_LEVEL_STREET;
-        if (asked)
-            add_area(&roster, i);
-        found = found || asked;
+        if (!asked(&roster, job->request.roster.area, i))
+            continue;
+        add_area(&roster, gp_org_area_at(roster.org, i, roster.at_ms));
+        found = true;
     }
     if (!found) {
         gp_job_refuse(job, GP_STATUS_NOT_FOUND, "no such area");

@@ -21,6 +21,7 @@
 
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
+#define GP_ALIASES_MAX      8  /* from an old code to the area that answers: mergers in a row */
 #define GP_STAGES_MAX       3  /* "2uh+5wd" has two */
 #define GP_LADDER_STEPS_MAX 12 /* rungs of one ladder in ladders.yaml */
 #define GP_PLAN_STEPS_MAX   (GP_STAGES_MAX * GP_LADDER_STEPS_MAX) /* of one incident */

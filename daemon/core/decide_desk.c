@@ -129,69 +129,83 @@ void gp_do_reassign(struct gp_decider *decider, uint8_t next_state)
                      owner); /* a refusal is the answer */
 }
 
-/* What the command leaves out stays as it is. */
+/* What the command leaves out stays as it is; *ret_row GP_NONE: the row it was filed under. */
 static bool corrected(struct gp_decider *decider, uint32_t *ret_area, uint32_t *ret_row)
 {
-    struct gp_command wanted = *decider->command;
-    struct gp_row_copy *row = &decider->incident->row;
+    const struct gp_command *command = decider->command;
+    struct gp_command wanted = *command;
     struct gp_decider look = *decider;
 
-    if (wanted.category.len == 0) {
-        wanted.category = row->code;
-        wanted.condition = wanted.condition.len == 0 ? row->condition : wanted.condition;
-    }
+    *ret_row = GP_NONE;
+    if (wanted.category.len == 0)
+        wanted.category = decider->incident->row.code;
     look.command = &wanted;
     *ret_area = wanted.grid.len > 0 ? gp_find_grid(&look) : decider->area;
-    *ret_row = *ret_area != GP_NONE ? gp_find_row(&look) : GP_NONE;
+    if (*ret_area != GP_NONE && (command->category.len > 0 || command->condition.len > 0))
+        *ret_row = gp_find_row(&look);
     if (decider->out->reason == GP_REASON_NONE && *ret_area == GP_NONE)
         gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "its grid is no more: name another");
     return decider->out->reason == GP_REASON_NONE;
 }
 
-/* The entry that carries the new row and place; the incident may be somebody else's from it on. */
-static struct gp_entry *correction(struct gp_decider *decider, uint32_t post, uint32_t area,
-                                   uint32_t row, uint8_t next_state)
+/* Row, area and community as they are right; the incident is seen so from here on, because who owns
+ * it follows from them. */
+static void set_right(struct gp_decider *decider, uint32_t area, uint32_t row,
+                      struct gp_patch *patch)
 {
     const struct gp_org *org = decider->scene->org;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_REASSIGNED, post, next_state);
 
     decider->area = area;
-    gp_set_row(decider, &org->rows[row], &entry->patch);
-    entry->patch.bits |= GP_PATCH_AREA;
-    entry->patch.area = entry->area = org->areas[area].ref;
-    entry->line = entry->patch.row.line;
-    entry->department = entry->patch.row.department;
-    entry->category = entry->patch.row.code;
-    entry->condition = entry->patch.row.condition;
-    entry->is_private = entry->patch.row.is_private;
+    if (row != GP_NONE)
+        gp_set_row(decider, &org->rows[row], patch);
+    else
+        gp_keep_row(decider, patch);
+    patch->bits |= GP_PATCH_AREA;
+    patch->area = org->areas[area].ref;
+    decider->incident->row = patch->row;
+    decider->incident->area = patch->area;
+}
+
+/* The entry says itself what and where the incident is now. */
+static struct gp_entry *correction(struct gp_decider *decider, uint32_t post, uint8_t next_state,
+                                   const struct gp_patch *right)
+{
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_REASSIGNED, post, next_state);
+
+    entry->patch.bits |= right->bits;
+    entry->patch.row = right->row;
+    entry->patch.area = right->area;
+    entry->patch.community = right->community;
     return entry;
+}
+
+static void end_return(struct gp_side *side)
+{
+    side->returner = side->suggested = (struct gp_span){0};
+    side->returned_ms = 0;
+    side->resume_state = GP_STATE_NONE;
 }
 
 void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
 {
     uint32_t post = gp_need_filer(decider, "corrects");
     bool reported = decider->incident->state == GP_STATE_REPORTED;
-    uint32_t area, row;
+    struct gp_patch right = {0};
+    uint32_t area, row, owner;
 
     if (post == GP_NONE || !gp_need_text(decider) || !corrected(decider, &area, &row))
         return;
-    struct gp_entry *entry =
-        correction(decider, post, area, row, reported ? GP_STATE_NONE : next_state);
+    set_right(decider, area, row, &right);
     if (reported) {
-        gp_emit(decider, entry);
+        gp_emit(decider, correction(decider, post, GP_STATE_NONE, &right));
         return;
     }
-    /* Who owns is found for the incident as it will be. */
-    decider->incident->row = entry->patch.row;
-    decider->incident->area = entry->patch.area;
-    uint32_t owner = gp_find_owner(decider, decider->scene->org->rows[row].first_owner);
+    owner = gp_find_owner(decider, right.row.first_owner); /* its vacancies come first */
     if (owner == GP_NONE)
         return;
-    struct gp_side *side = gp_side_of(decider, entry);
-    side->returner = side->suggested = (struct gp_span){0};
-    side->returned_ms = 0;
-    side->resume_state = GP_STATE_NONE;
-    (void)gp_move_to(decider, entry, owner); /* the same */
+    struct gp_entry *entry = correction(decider, post, next_state, &right);
+    end_return(gp_side_of(decider, entry));
+    (void)gp_move_to(decider, entry, owner); /* a refusal is the answer */
 }
 
 /* ---------------------------------------------------------------- deliver */

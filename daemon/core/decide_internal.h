@@ -23,7 +23,8 @@ struct gp_decider {
     const struct gp_command *command; /* NULL for steps */
     struct gp_decision *out;
     struct gp_incident *incident; /* &out->after */
-    uint32_t area;                /* index of its grid; GP_NONE: it has left the directory */
+    uint32_t area;                /* index of the grid that answers for it now; GP_NONE: it has
+                                     left the directory */
     uint32_t actor;               /* index of the command's person */
     struct gp_span actor_post;    /* for entries that this person makes; "" */
     struct gp_missed missed[GP_MISSED_OWNERS_MAX];
@@ -75,6 +76,9 @@ void gp_set_row(const struct gp_decider *decider, const struct gp_row *row, stru
 void gp_find_similar(struct gp_decider *decider, struct gp_entry *entry);
 /** Whether two known places are within 50 m. */
 bool gp_place_near(struct gp_place a, struct gp_place b);
+
+/** The same for the row that the incident was filed under. */
+void gp_keep_row(const struct gp_decider *decider, struct gp_patch *patch);
 
 /** R8: whether this post, or its department, has returned the incident. */
 bool gp_barred(const struct gp_decider *decider, uint32_t post);

@@ -12,13 +12,14 @@ static bool stands(const struct gp_plan *plan, uint8_t stage)
     return plan->stage[stage].met_ms != 0 || gp_plan_missed(plan, stage);
 }
 
-/* The row as the directory has it now; the copy stays where the row has left the catalogue, has no
+/* The row as the directory has it now, of the version that the incident was filed under: a newer
+ * one is none of its business. The copy stays where that version has left the catalogue, has no
  * such stage any more, or can only add one behind a last stage that is over. */
 static struct gp_row_copy current_row(const struct gp_org *org, const struct gp_incident *incident)
 {
     const struct gp_plan *plan = &incident->plan;
     struct gp_row_copy row = incident->row;
-    uint32_t found = gp_org_row(org, row.code, row.condition);
+    uint32_t found = gp_org_row_version(org, row.code, row.condition, row.valid_from_ms);
 
     if (found == GP_NONE || org->rows[found].limit.stage_count <= plan->current)
         return row;

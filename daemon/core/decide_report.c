@@ -11,10 +11,8 @@ uint32_t gp_find_grid(struct gp_decider *decider)
 {
     const struct gp_org *org = decider->scene->org;
     struct gp_span code = decider->command->grid;
-    uint32_t area = gp_org_area(org, code);
+    uint32_t area = gp_org_area_at(org, gp_org_area(org, code), decider->scene->now_ms);
 
-    if (area != GP_NONE && org->areas[area].alias_of != GP_NONE)
-        area = org->areas[area].alias_of;
     if (area == GP_NONE || decider->scene->now_ms < org->areas[area].valid_from_ms ||
         decider->scene->now_ms >= org->areas[area].valid_to_ms) {
         gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "'%.*s' is not in areas.csv or not valid now",
@@ -29,6 +27,16 @@ uint32_t gp_find_grid(struct gp_decider *decider)
     return area;
 }
 
+/* Whether a row is of the command's category and the version that counts now. */
+static bool in_force(const struct gp_decider *decider, uint32_t row)
+{
+    const struct gp_org *org = decider->scene->org;
+    int64_t now_ms = decider->scene->now_ms;
+
+    return gp_span_equal(org->rows[row].code, decider->command->category) &&
+           org->rows[row].valid_from_ms <= now_ms && now_ms < gp_org_row_until(org, row);
+}
+
 /* Says which conditions a category has. */
 static void refuse_category(struct gp_decider *decider)
 {
@@ -37,13 +45,14 @@ static void refuse_category(struct gp_decider *decider)
     char list[100] = "";
     size_t used = 0;
 
-    for (size_t i = 0; i < org->row_count && used + 1 < sizeof list; i++) {
-        if (gp_span_equal(org->rows[i].code, command->category))
+    for (uint32_t i = 0; i < org->row_count && used + 1 < sizeof list; i++) {
+        if (in_force(decider, i))
             used += (size_t)snprintf(list + used, sizeof list - used, " %.*s",
                                      GP_SPAN_ARG(org->rows[i].condition));
     }
     if (used == 0)
-        gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY, "'%.*s' is not in catalogue.csv",
+        gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY,
+                  "'%.*s' is not in catalogue.csv or not valid yet",
                   GP_SPAN_ARG(command->category));
     else
         gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY, "conditions of %.*s:%s",
@@ -55,18 +64,16 @@ uint32_t gp_find_row(struct gp_decider *decider)
 {
     const struct gp_org *org = decider->scene->org;
     const struct gp_command *command = decider->command;
-    uint32_t row, only = GP_NONE;
+    struct gp_span condition = command->condition.len > 0 ? command->condition : GP_SPAN("default");
+    uint32_t row = gp_org_row(org, command->category, condition, decider->scene->now_ms);
+    uint32_t only = GP_NONE;
 
-    if (command->condition.len > 0)
-        row = gp_org_row(org, command->category, command->condition);
-    else
-        row = gp_org_row(org, command->category, GP_SPAN("default"));
     if (row != GP_NONE)
         return row;
-    for (size_t i = 0; command->condition.len == 0 && i < org->row_count; i++) {
-        if (!gp_span_equal(org->rows[i].code, command->category))
+    for (uint32_t i = 0; command->condition.len == 0 && i < org->row_count; i++) {
+        if (!in_force(decider, i))
             continue;
-        only = only == GP_NONE ? (uint32_t)i : GP_NONE;
+        only = only == GP_NONE ? i : GP_NONE;
         if (only == GP_NONE)
             break;
     }
@@ -84,6 +91,7 @@ static void copy_row(const struct gp_org *org, const struct gp_row *row,
         .line = org->lines[row->line].code,
         .department = org->departments[row->department].code,
         .policy = row->policy,
+        .valid_from_ms = row->valid_from_ms,
         .first_owner = row->first_owner,
         .limit = row->limit,
         .wd_mode = row->wd_mode,
@@ -197,16 +205,27 @@ static bool same_person(const struct gp_decider *decider, uint32_t owner)
     return person != GP_NONE && person == gp_post_effective(org, b, decider->area, now_ms).person;
 }
 
-/* The row, and the community that counts for it from now on. */
-void gp_set_row(const struct gp_decider *decider, const struct gp_row *row, struct gp_patch *patch)
+static void set_community(const struct gp_decider *decider, struct gp_patch *patch)
 {
     const struct gp_org *org = decider->scene->org;
     uint32_t community = gp_org_ancestor(org, decider->area, GP_LEVEL_COMMUNITY);
 
     patch->bits |= GP_PATCH_ROW;
-    copy_row(org, row, &patch->row);
     if (community != GP_NONE)
         patch->community = org->areas[community].ref;
+}
+
+/* The row, and the community that counts for it from now on. */
+void gp_set_row(const struct gp_decider *decider, const struct gp_row *row, struct gp_patch *patch)
+{
+    copy_row(decider->scene->org, row, &patch->row);
+    set_community(decider, patch);
+}
+
+void gp_keep_row(const struct gp_decider *decider, struct gp_patch *patch)
+{
+    patch->row = decider->incident->row;
+    set_community(decider, patch);
 }
 
 static void emit_filed(struct gp_decider *decider, const struct gp_row *row)
@@ -253,7 +272,8 @@ static bool emit_dispatched(struct gp_decider *decider, uint32_t owner)
 void gp_file_and_dispatch(struct gp_decider *decider)
 {
     const struct gp_org *org = decider->scene->org;
-    uint32_t row = gp_org_row(org, decider->incident->row.code, decider->incident->row.condition);
+    const struct gp_row_copy *reported = &decider->incident->row;
+    uint32_t row = gp_org_row(org, reported->code, reported->condition, decider->scene->now_ms);
 
     if (row == GP_NONE) {
         gp_refuse(decider, GP_REASON_UNKNOWN_CATEGORY, "the row has left catalogue.csv");

@@ -14,6 +14,13 @@ static void set_before(const struct gp_scene *scene, struct gp_incident *inciden
         memset(incident, 0, sizeof *incident);
 }
 
+/* The incident keeps the code it was filed under; the area that answers for it now decides. */
+static uint32_t area_now(const struct gp_scene *scene)
+{
+    uint32_t area = gp_org_area_ref(scene->org, scene->incident->area);
+    return gp_org_area_at(scene->org, area, scene->now_ms);
+}
+
 void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
                       const struct gp_command *command, struct gp_decision *out)
 {
@@ -28,8 +35,7 @@ void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
         .command = command,
         .out = out,
         .incident = &out->after,
-        .area =
-            scene->incident != NULL ? gp_org_area_ref(scene->org, scene->incident->area) : GP_NONE,
+        .area = scene->incident != NULL ? area_now(scene) : GP_NONE,
         .actor = GP_NONE,
     };
 }

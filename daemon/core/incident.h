@@ -99,6 +99,7 @@ struct gp_plan {
 /* The catalogue row an incident was filed under, as it was then. */
 struct gp_row_copy {
     struct gp_span code, condition, line, department, policy;
+    int64_t valid_from_ms; /* which version of the row; 0: the one from the beginning */
     uint8_t first_owner;
     struct gp_limit limit;
     uint8_t wd_mode;

@@ -14,7 +14,8 @@ uint32_t gp_post_key(struct gp_span id)
 /* Binary search over any sorted array of the snapshot: order(row i, key) is <0, 0, >0. */
 typedef int (*row_order)(const struct gp_org *org, size_t i, const void *key);
 
-static uint32_t find(const struct gp_org *org, size_t count, row_order order, const void *key)
+/* The first row that is not below the key; count: all are. */
+static size_t lower(const struct gp_org *org, size_t count, row_order order, const void *key)
 {
     size_t low = 0, high = count;
 
@@ -25,6 +26,12 @@ static uint32_t find(const struct gp_org *org, size_t count, row_order order, co
         else
             high = middle;
     }
+    return low;
+}
+
+static uint32_t find(const struct gp_org *org, size_t count, row_order order, const void *key)
+{
+    size_t low = lower(org, count, order, key);
     return low < count && order(org, low, key) == 0 ? (uint32_t)low : GP_NONE;
 }
 
@@ -68,11 +75,30 @@ static int ladder_order(const struct gp_org *org, size_t i, const void *key)
     return gp_span_compare(org->ladders[i].id, *(const struct gp_span *)key);
 }
 
+struct row_key {
+    struct gp_span code, condition;
+    int64_t from_ms;
+};
+
 static int row_key_order(const struct gp_org *org, size_t i, const void *key)
 {
-    const struct gp_span *pair = key;
-    int order = gp_span_compare(org->rows[i].code, pair[0]);
-    return order != 0 ? order : gp_span_compare(org->rows[i].condition, pair[1]);
+    const struct row_key *pair = key;
+    int order = gp_span_compare(org->rows[i].code, pair->code);
+    return order != 0 ? order : gp_span_compare(org->rows[i].condition, pair->condition);
+}
+
+static int row_version_order(const struct gp_org *org, size_t i, const void *key)
+{
+    int64_t a = org->rows[i].valid_from_ms, b = ((const struct row_key *)key)->from_ms;
+    int order = row_key_order(org, i, key);
+    return order != 0 ? order : (a > b) - (a < b);
+}
+
+/* The same, but a version that has begun is below: the search ends behind the newest of them. */
+static int row_begun_order(const struct gp_org *org, size_t i, const void *key)
+{
+    int order = row_version_order(org, i, key);
+    return order != 0 ? order : -1;
 }
 
 static int scope_order(const struct gp_org *org, size_t i, const void *key)
@@ -117,6 +143,33 @@ uint32_t gp_org_area(const struct gp_org *org, struct gp_span code)
     return GP_NONE;
 }
 
+int64_t gp_area_alias_from(const struct gp_area *area)
+{
+    if (area->alias_of == GP_NONE)
+        return INT64_MAX;
+    return area->valid_to_ms != INT64_MAX ? area->valid_to_ms : area->valid_from_ms;
+}
+
+uint32_t gp_org_area_at(const struct gp_org *org, uint32_t area, int64_t at_ms)
+{
+    for (int hops = 0; area != GP_NONE && hops < GP_ALIASES_MAX; hops++) {
+        assert(area < org->area_count);
+        if (at_ms < gp_area_alias_from(&org->areas[area]))
+            return area;
+        area = org->areas[area].alias_of;
+    }
+    return area;
+}
+
+bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp_area_ref inner,
+                   int64_t at_ms)
+{
+    if (gp_area_covers(outer, inner))
+        return true;
+    uint32_t area = gp_org_area_at(org, gp_org_area_ref(org, inner), at_ms);
+    return area != GP_NONE && gp_area_covers(outer, org->areas[area].ref);
+}
+
 uint32_t gp_org_person(const struct gp_org *org, struct gp_span id)
 {
     return find(org, org->person_count, person_order, &id);
@@ -148,10 +201,33 @@ uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id)
     return find(org, org->ladder_count, ladder_order, &id);
 }
 
-uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition)
+uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition,
+                    int64_t at_ms)
 {
-    const struct gp_span key[2] = {code, condition};
-    return find(org, org->row_count, row_key_order, key);
+    const struct row_key key = {code, condition, at_ms};
+    size_t behind = lower(org, org->row_count, row_begun_order, &key);
+
+    if (behind == 0 || row_key_order(org, behind - 1, &key) != 0)
+        return GP_NONE;
+    return (uint32_t)(behind - 1);
+}
+
+uint32_t gp_org_row_version(const struct gp_org *org, struct gp_span code, struct gp_span condition,
+                            int64_t valid_from_ms)
+{
+    const struct row_key key = {code, condition, valid_from_ms};
+    return find(org, org->row_count, row_version_order, &key);
+}
+
+int64_t gp_org_row_until(const struct gp_org *org, uint32_t row)
+{
+    assert(row < org->row_count);
+    const struct gp_row *now = &org->rows[row], *next = now + 1;
+
+    if (row + 1 == org->row_count || !gp_span_equal(now->code, next->code) ||
+        !gp_span_equal(now->condition, next->condition))
+        return INT64_MAX;
+    return next->valid_from_ms;
 }
 
 uint32_t gp_org_ancestor(const struct gp_org *org, uint32_t area, enum gp_level level)

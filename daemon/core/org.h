@@ -27,8 +27,8 @@ struct gp_area {
     uint32_t households;
     uint32_t calendar; /* index; GP_NONE: the nearest ancestor's counts */
     uint32_t parent;   /* index of the nearest ancestor that exists; GP_NONE at the top */
-    uint32_t alias_of; /* index of the area that answers for this old code; GP_NONE */
-    int64_t valid_from_ms, valid_to_ms; /* half-open */
+    uint32_t alias_of; /* index of the area that answers for this code later; GP_NONE */
+    int64_t valid_from_ms, valid_to_ms; /* half-open; see gp_area_alias_from */
 };
 
 /* ---------------------------------------------------------------- people and posts */
@@ -199,8 +199,9 @@ struct gp_party {
     uint32_t department; /* index */
 };
 
-struct gp_row { /* sorted by (code, condition) */
+struct gp_row { /* sorted by (code, condition, valid_from_ms): one of them is a version */
     struct gp_span code, condition, name_zh, name_en, condition_zh;
+    int64_t valid_from_ms;     /* of this version, until the next one's; 0: from the beginning */
     uint32_t line, department; /* the row's department is responsible */
     uint8_t first_owner;       /* GP_POST_A or GP_POST_F */
     struct gp_party tell[GP_TELL_MAX];
@@ -259,7 +260,34 @@ uint32_t gp_org_line(const struct gp_org *org, struct gp_span code);
 uint32_t gp_org_post(const struct gp_org *org, struct gp_span id);
 uint32_t gp_org_post_by_key(const struct gp_org *org, uint32_t key);
 uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id);
-uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition);
+/* The newest version that is valid at that time. */
+uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition,
+                    int64_t at_ms);
+/* The version that an incident was filed under. */
+uint32_t gp_org_row_version(const struct gp_org *org, struct gp_span code, struct gp_span condition,
+                            int64_t valid_from_ms);
+
+/** When the next version of a catalogue row begins; INT64_MAX: there is none. Thread: any. */
+int64_t gp_org_row_until(const struct gp_org *org, uint32_t row);
+
+/**
+ * When an area stops to be one of its own and its alias counts: at the end of its validity, or,
+ * where that is open, from its beginning on. INT64_MAX: it has no alias.
+ */
+int64_t gp_area_alias_from(const struct gp_area *area);
+
+/**
+ * The area that answers for an area at an instant (DOMAIN section 3): where its alias leads by
+ * then, and that one's. What is stored keeps the code it was filed under; posts, duty persons and
+ * calendars are looked for here.
+ *
+ * Ensures: the area itself when no alias counts yet; GP_NONE for GP_NONE
+ */
+uint32_t gp_org_area_at(const struct gp_org *org, uint32_t area, int64_t at_ms);
+
+/** Whether a stored area lies in a subtree, or leads into it at that instant. Thread: any. */
+bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp_area_ref inner,
+                   int64_t at_ms);
 
 /** The post of a kind that serves exactly this area (GP_NONE: no area); GP_NONE if there is none.
  */

@@ -23,14 +23,15 @@ static bool names_person(const struct gp_entry *entry, struct gp_span person)
     return false;
 }
 
-bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *entry)
+bool gp_feed_match(const struct gp_org *org, const struct gp_feed_filter *filter,
+                   const struct gp_entry *entry)
 {
     if (filter->incident != 0 && entry->incident != filter->incident)
         return false;
     if (filter->escalations && !escalation(entry))
         return false;
     if (filter->area.padded != 0 &&
-        (entry->area.padded == 0 || !gp_area_covers(filter->area, entry->area)))
+        (entry->area.padded == 0 || !gp_org_covers(org, filter->area, entry->area, entry->at_ms)))
         return false;
     if (filter->department.len > 0 && !gp_span_equal(filter->department, entry->department))
         return false;
@@ -45,7 +46,7 @@ bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
     static const enum gp_post_kind chain[] = {GP_POST_D1, GP_POST_D2, GP_POST_F,
                                               GP_POST_K,  GP_POST_H2, GP_POST_H};
     uint32_t person = gp_org_person(org, reader);
-    uint32_t area = gp_org_area_ref(org, entry->area);
+    uint32_t area = gp_org_area_at(org, gp_org_area_ref(org, entry->area), at_ms);
     uint32_t department = gp_org_department(org, entry->department);
     uint32_t owner = gp_org_post(org, entry->owner);
 

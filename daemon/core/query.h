@@ -37,8 +37,12 @@ struct gp_feed_ask {
     struct gp_span follower; /* name of the follower: a newer ask of the same name ends the older */
 };
 
-/** Whether an entry passes a filter. Thread: any. */
-bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *entry);
+/**
+ * Whether an entry passes a filter. A filter by area lets pass what is filed under a code that led
+ * into that area when the entry was written. Thread: any.
+ */
+bool gp_feed_match(const struct gp_org *org, const struct gp_feed_filter *filter,
+                   const struct gp_entry *entry);
 
 /**
  * DOMAIN section 5: whether the reader (a person id, perhaps empty) belongs to the owner's chain of

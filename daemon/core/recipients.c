@@ -227,7 +227,7 @@ void gp_recipients_add(const struct gp_org *org, const struct gp_incident *incid
     struct builder builder = {
         .org = org,
         .incident = incident,
-        .area = gp_org_area_ref(org, incident->area),
+        .area = gp_org_area_at(org, gp_org_area_ref(org, incident->area), at_ms),
         .line = gp_org_line(org, incident->row.line),
         .department = gp_org_department(org, incident->row.department),
         .at_ms = at_ms,

@@ -57,7 +57,7 @@ static int look_at(struct scan *scan, struct gp_span bytes, struct gp_feed_page 
     rc = unpack(scan, bytes, &scan->look, &scan->entry);
     if (rc != 0)
         return rc;
-    if (!gp_feed_match(&scan->ask->filter, &scan->entry))
+    if (!gp_feed_match(scan->org, &scan->ask->filter, &scan->entry))
         return 0;
     if (page->count == scan->limit ||
         (page->count > 0 && scan->bytes + bytes.len > GP_FEED_PAGE_BYTES))

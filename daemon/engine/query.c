@@ -34,7 +34,7 @@ struct search {
     size_t from_len;
     unsigned char prefix[8]; /* keys must start with it */
     size_t prefix_len;
-    uint64_t area_end; /* by_area: first padded code behind the subtree */
+    uint64_t area_end; /* by_area: first padded code behind the range that is walked */
     unsigned rows;     /* looked at in this transaction */
     size_t bytes;
     struct gp_arena look;        /* of one record that is looked at */
@@ -71,8 +71,8 @@ static void choose(struct search *search)
     } else if (search->person != GP_NONE) {
         search->table = GP_TABLE_BY_POST;
     } else if (query->area.padded != 0) {
-        uint64_t first;
-        gp_area_range(query->area, &first, &search->area_end);
+        uint64_t first, end;
+        gp_area_range(query->area, &first, &end);
         search->table = GP_TABLE_BY_AREA;
         gp_put_u64(search->from, first);
         search->from_len = 8;
@@ -118,7 +118,8 @@ static bool overdue(const struct search *search, const struct gp_incident *incid
 static bool of_person(const struct search *search, const struct gp_incident *incident)
 {
     uint32_t post = gp_org_post(search->org, incident->owner);
-    uint32_t area = gp_org_area_ref(search->org, incident->area);
+    uint32_t area =
+        gp_org_area_at(search->org, gp_org_area_ref(search->org, incident->area), search->now_ms);
 
     if (post == GP_NONE || area == GP_NONE)
         return false;
@@ -154,7 +155,8 @@ static bool matches(struct search *search, struct gp_incident *incident)
         return false;
     if (query->open_only && !gp_state_open(incident->state))
         return false;
-    if (query->area.padded != 0 && !gp_area_covers(query->area, incident->area))
+    if (query->area.padded != 0 &&
+        !gp_org_covers(search->org, query->area, incident->area, search->now_ms))
         return false;
     if (query->post.len > 0 && !gp_span_equal(query->post, incident->owner))
         return false;
@@ -256,6 +258,52 @@ static int walk_range(struct search *search, struct gp_txn *txn, struct gp_page 
     return rc;
 }
 
+/* Whether a code outside the asked subtree leads into it now. */
+static bool leads_in(const struct search *search, uint32_t area)
+{
+    const struct gp_org *org = search->org;
+    uint32_t answering = gp_org_area_at(org, area, search->now_ms);
+
+    return answering != area && !gp_area_covers(search->query->area, org->areas[area].ref) &&
+           gp_area_covers(search->query->area, org->areas[answering].ref);
+}
+
+/* What is filed under the old codes that lead into the subtree now, from a code on. The walk starts
+ * inside the first code's range if the cursor does. */
+static int walk_aliases(struct search *search, struct gp_txn *txn, uint64_t from_code,
+                        struct gp_page *page)
+{
+    uint64_t done = 0; /* a code may be there at two levels */
+
+    for (uint32_t i = 0; i < search->org->area_count; i++) {
+        uint64_t code = search->org->areas[i].ref.padded;
+        if (code < from_code || code == done || !leads_in(search, i))
+            continue;
+        if (code != from_code) {
+            gp_put_u64(search->from, code);
+            search->from_len = 8;
+        }
+        search->area_end = code + 1;
+        int rc = walk_range(search, txn, page);
+        if (rc != 0)
+            return rc;
+        done = code;
+    }
+    return 0;
+}
+
+/* The subtree's own range, then those old codes; a cursor outside the subtree is at one of them. */
+static int walk_area(struct search *search, struct gp_txn *txn, struct gp_page *page)
+{
+    uint64_t first, at = gp_get_u64(search->from);
+
+    gp_area_range(search->query->area, &first, &search->area_end);
+    if (at < first || at >= search->area_end)
+        return walk_aliases(search, txn, at, page);
+    int rc = walk_range(search, txn, page);
+    return rc == 0 ? walk_aliases(search, txn, 0, page) : rc;
+}
+
 static bool listed(const struct search *search, uint32_t post)
 {
     const struct gp_post *row = &search->org->posts[post];
@@ -298,10 +346,14 @@ static int walk(struct search *search, struct gp_txn *txn, struct gp_page *page)
 {
     int rc = gp_journal_head(txn, &page->head, NULL);
 
-    if (rc == 0)
-        rc = search->person != GP_NONE && search->query->post.len == 0
-                 ? walk_person(search, txn, page)
-                 : walk_range(search, txn, page);
+    if (rc != 0)
+        return rc;
+    if (search->person != GP_NONE && search->query->post.len == 0)
+        rc = walk_person(search, txn, page);
+    else if (search->table == GP_TABLE_BY_AREA)
+        rc = walk_area(search, txn, page);
+    else
+        rc = walk_range(search, txn, page);
     return rc == GP_ELIMIT ? 0 : rc;
 }
 

@@ -162,10 +162,47 @@ static void link_alias(struct gp_loader *loader, const struct gp_sheet *sheet, s
 
     if (alias.len == 0)
         return;
-    area->alias_of = gp_org_area(loader->org, alias);
-    if (area->alias_of == GP_NONE || &loader->org->areas[area->alias_of] == area)
+    uint32_t found = gp_org_area(loader->org, alias);
+    if (found != GP_NONE && &loader->org->areas[found] != area)
+        area->alias_of = found;
+    else
         gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF, "no such other area",
                       "name the code that answers for this one now");
+}
+
+/* Whether its aliases never come to an area that answers. */
+static bool endless(const struct gp_org *org, const struct gp_area *area)
+{
+    int hops = 0;
+
+    while (area->alias_of != GP_NONE && hops++ < GP_ALIASES_MAX)
+        area = &org->areas[area->alias_of];
+    return area->alias_of != GP_NONE;
+}
+
+/* An old code that leads nowhere when it begins to lead: what is reported to it would be refused.
+ */
+static void check_alias(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                        const struct gp_area *area)
+{
+    const struct gp_org *org = loader->org;
+    int64_t from_ms = gp_area_alias_from(area);
+
+    if (endless(org, area)) {
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF,
+                      "its aliases run in a circle, or through more than 8 codes",
+                      "name the code that answers for it now");
+        return;
+    }
+    const struct gp_area *to = &org->areas[gp_org_area_at(org, area->alias_of, from_ms)];
+    if (area->ref.level == GP_LEVEL_GRID && to->ref.level != GP_LEVEL_GRID)
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF,
+                      "only a grid can answer for a grid",
+                      "name the grid that answers for this one now");
+    if (from_ms != 0 && (from_ms < to->valid_from_ms || from_ms >= to->valid_to_ms))
+        gp_sheet_find(loader, GP_FINDING_WARNING, sheet, row, ALIAS_OF,
+                      "the area that answers is not valid when this one ends",
+                      "let one be valid until the other begins");
 }
 
 /* What can be judged when all aliases are known: an old code is not held to the order. */
@@ -176,10 +213,12 @@ static void check_area(struct gp_loader *loader, const struct gp_sheet *sheet, s
         gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, LEVEL,
                       "an area of the same or a lower level stands above it",
                       "correct the level, or the code");
-    if (area->alias_of != GP_NONE && loader->org->areas[area->alias_of].alias_of != GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, ALIAS_OF,
-                      "it answers for nothing itself",
-                      "name the code that answers for both of them now");
+    if (area->alias_of != GP_NONE)
+        check_alias(loader, sheet, row, area);
+    else if (area->parent != GP_NONE && loader->org->areas[area->parent].alias_of != GP_NONE)
+        gp_sheet_find(loader, GP_FINDING_WARNING, sheet, row, CODE,
+                      "the area above it is an old code: its posts answer no more",
+                      "give this one a code below the new area, and this code as an alias");
 }
 
 static void link_area(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,

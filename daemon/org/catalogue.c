@@ -1,4 +1,4 @@
-/* catalogue.csv: one row per category and condition. */
+/* catalogue.csv: one row per category, condition and version. */
 #include "org/loader.h"
 
 #include <stdlib.h>
@@ -22,6 +22,7 @@ enum {
     INFORMED,
     WD_MODE,
     FILING,
+    VALID_FROM,
     COLUMNS
 };
 
@@ -44,6 +45,7 @@ static const struct gp_column columns[COLUMNS] = {
     [INFORMED] = {"informed", "须告知居民", false},
     [WD_MODE] = {"wd_mode", "工作日算法", false},
     [FILING] = {"filing", "立案方式", false},
+    [VALID_FROM] = {"valid_from", "启用", false},
 };
 
 struct row_reader {
@@ -149,36 +151,73 @@ static void read_row(struct row_reader *reader)
     to->on_spot = gp_cell_yes(loader, sheet, row, ON_SPOT);
     to->is_private = gp_cell_yes(loader, sheet, row, PRIVATE);
     to->informed = gp_cell_yes(loader, sheet, row, INFORMED);
+    to->valid_from_ms = gp_cell_from(loader, sheet, row, VALID_FROM);
     read_links(reader);
     read_rules(reader);
 }
 
-static int by_key(const void *a, const void *b)
+struct raw { /* a catalogue row and the row of the sheet that it came from, while sorting */
+    struct gp_row to;
+    size_t row;
+};
+
+static int by_version(const void *a, const void *b)
 {
-    const struct gp_row *x = a, *y = b;
+    const struct gp_row *x = &((const struct raw *)a)->to, *y = &((const struct raw *)b)->to;
     int order = gp_span_compare(x->code, y->code);
-    return order != 0 ? order : gp_span_compare(x->condition, y->condition);
+
+    if (order == 0)
+        order = gp_span_compare(x->condition, y->condition);
+    return order != 0
+               ? order
+               : (x->valid_from_ms > y->valid_from_ms) - (x->valid_from_ms < y->valid_from_ms);
+}
+
+static int by_version_and_row(const void *a, const void *b)
+{
+    const struct raw *x = a, *y = b;
+    int order = by_version(a, b);
+    return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Puts the sorted rows in place. */
+static void settle(struct gp_loader *loader, const struct gp_sheet *sheet, const struct raw *raw)
+{
+    struct gp_row *rows = gp_loader_array(loader, sheet->row_count, sizeof *rows);
+
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < sheet->row_count; i++) {
+        rows[i] = raw[i].to;
+        if (i > 0 && by_version(&raw[i - 1], &raw[i]) == 0 && rows[i].code.len > 0)
+            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, raw[i].row, CODE,
+                          "the category and condition are there twice",
+                          "remove one row, or say in valid_from when the newer one begins");
+    }
+    loader->org->rows = rows;
+    loader->org->row_count = sheet->row_count;
 }
 
 void gp_load_catalogue(struct gp_loader *loader)
 {
     struct gp_sheet sheet;
-    struct gp_row *rows;
+    struct raw *raw;
 
     if (gp_sheet_load(loader, "org/catalogue.csv", columns, COLUMNS, true, &sheet) != 0)
         return;
-    rows = gp_loader_array(loader, sheet.row_count, sizeof *rows);
-    for (size_t row = 0; rows != NULL && row < sheet.row_count; row++) {
+    raw = calloc(sheet.row_count + 1, sizeof *raw);
+    if (raw == NULL)
+        loader->error = GP_ENOMEM;
+    for (size_t row = 0; raw != NULL && row < sheet.row_count; row++) {
         struct row_reader reader = {
-            .loader = loader, .sheet = &sheet, .row = row, .to = &rows[row]};
+            .loader = loader, .sheet = &sheet, .row = row, .to = &raw[row].to};
+        raw[row].row = row;
         read_row(&reader);
     }
-    if (rows != NULL) {
-        qsort(rows, sheet.row_count, sizeof *rows, by_key);
-        loader->org->rows = rows;
-        loader->org->row_count = sheet.row_count;
-        gp_sheet_unique(loader, &sheet, CODE, CONDITION,
-                        "the category and condition are there twice", "remove one row");
+    if (loader->error == 0) {
+        qsort(raw, sheet.row_count, sizeof *raw, by_version_and_row);
+        settle(loader, &sheet, raw);
     }
+    free(raw);
     gp_sheet_release(&sheet);
 }

@@ -76,6 +76,8 @@ static void collect(struct instants *instants, const struct gp_org *org)
         add_instant(instants, org->areas[i].valid_from_ms);
         add_instant(instants, org->areas[i].valid_to_ms);
     }
+    for (size_t i = 0; i < org->row_count; i++)
+        add_instant(instants, org->rows[i].valid_from_ms);
     if (instants->failed)
         return;
     qsort(instants->item, instants->count, sizeof *instants->item, by_time);
@@ -97,6 +99,7 @@ struct home {
 struct chain {
     uint32_t row; /* the first of its rows */
     unsigned rows;
+    int64_t from_ms, to_ms; /* while any of those rows is in force */
 };
 
 struct prover {
@@ -150,8 +153,10 @@ static void prove_chain(struct prover *prover, const struct chain *chain)
     int64_t hole_ms = -1;
 
     for (size_t i = 0; i < instants->count; i++) {
-        bool there = !prover->lived[i] ||
-                     answered(org, prover->home.first, &org->rows[chain->row], instants->item[i]);
+        bool needed = prover->lived[i] && instants->item[i] >= chain->from_ms &&
+                      instants->item[i] < chain->to_ms;
+        bool there =
+            !needed || answered(org, prover->home.first, &org->rows[chain->row], instants->item[i]);
         if (!there && hole_ms < 0)
             hole_ms = instants->item[i];
         if (there && hole_ms >= 0) {
@@ -170,6 +175,23 @@ bool gp_coverage_same_chain(const struct gp_row *a, const struct gp_row *b)
     return a->line == b->line && a->department == b->department && a->first_owner == b->first_owner;
 }
 
+/* Whether this version of a row is in force in the week. */
+static bool in_force(const struct gp_org *org, uint32_t row, const struct instants *week)
+{
+    return org->rows[row].valid_from_ms < week->to_ms && gp_org_row_until(org, row) > week->from_ms;
+}
+
+static void add_row(const struct gp_org *org, uint32_t row, struct chain *chain)
+{
+    int64_t from_ms = org->rows[row].valid_from_ms, to_ms = gp_org_row_until(org, row);
+
+    if (chain->rows == 0 || from_ms < chain->from_ms)
+        chain->from_ms = from_ms;
+    if (chain->rows == 0 || to_ms > chain->to_ms)
+        chain->to_ms = to_ms;
+    chain->rows++;
+}
+
 /* The first row of each chain stands for all like it. */
 static void collect_chains(struct prover *prover)
 {
@@ -177,12 +199,14 @@ static void collect_chains(struct prover *prover)
 
     for (uint32_t row = 0; row < org->row_count; row++) {
         size_t i = 0;
+        if (!in_force(org, row, &prover->instants))
+            continue;
         while (i < prover->chain_count &&
                !gp_coverage_same_chain(&org->rows[prover->chain[i].row], &org->rows[row]))
             i++;
         if (i == prover->chain_count)
             prover->chain[prover->chain_count++] = (struct chain){.row = row};
-        prover->chain[i].rows++;
+        add_row(org, row, &prover->chain[i]);
     }
 }
 
@@ -196,9 +220,10 @@ static uint32_t home_of(const struct gp_org *org, uint32_t grid)
 static bool is_grid(const struct gp_org *org, uint32_t area, const struct instants *week)
 {
     const struct gp_area *grid = &org->areas[area];
+    bool own = grid->valid_from_ms < gp_area_alias_from(grid); /* else an old code all its life */
 
-    return grid->ref.level == GP_LEVEL_GRID && grid->alias_of == GP_NONE &&
-           grid->valid_from_ms < week->to_ms && grid->valid_to_ms > week->from_ms;
+    return grid->ref.level == GP_LEVEL_GRID && own && grid->valid_from_ms < week->to_ms &&
+           grid->valid_to_ms > week->from_ms;
 }
 
 static void note_lived(struct prover *prover)
@@ -211,7 +236,7 @@ static void note_lived(struct prover *prover)
         for (uint32_t area = prover->home.first; area <= prover->home.last; area++) {
             const struct gp_area *grid = &prover->org->areas[area];
             if (is_grid(prover->org, area, instants) && at_ms >= grid->valid_from_ms &&
-                at_ms < grid->valid_to_ms)
+                at_ms < grid->valid_to_ms && at_ms < gp_area_alias_from(grid))
                 prover->lived[i] = true;
         }
     }

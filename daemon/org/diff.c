@@ -318,6 +318,7 @@ static void list_row(struct facts *facts, const struct gp_org *org, const struct
     say_flag(facts, "private", row->is_private);
     say_flag(facts, "informed", row->informed);
     say_flag(facts, "manual", row->manual_filing);
+    say_instant(facts, "from ", row->valid_from_ms);
     end(facts);
 }
 

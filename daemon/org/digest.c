@@ -240,6 +240,7 @@ static void catalogue(struct digest *digest)
         number(digest, row->wd_mode);
         number(digest, (uint64_t)row->on_spot << 3 | (uint64_t)row->is_private << 2 |
                            (uint64_t)row->informed << 1 | row->manual_filing);
+        number(digest, (uint64_t)row->valid_from_ms);
         number(digest, row->tell_count);
         for (uint8_t j = 0; j < row->tell_count; j++) {
             number(digest, row->tell[j].kind);

@@ -34,6 +34,7 @@ Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row)
     GP_SET(to, on_spot, row->on_spot);
     to->tell = gp_out_texts(out, row->tell, row->tell_count);
     to->n_tell = to->tell != NULL ? row->tell_count : 0;
+    GP_SET(to, valid_from_ms, row->valid_from_ms);
     return to;
 }
 
@@ -53,6 +54,7 @@ void gp_in_row(struct gp_in *in, const Gp__Row *from, struct gp_row_copy *ret_ro
     row.is_private = from->is_private;
     row.informed = from->informed;
     row.on_spot = from->on_spot;
+    row.valid_from_ms = gp_in_time(in, from->valid_from_ms, "row.valid_from_ms");
     if (from->limit != NULL && gp_limit_parse(gp_span_of(from->limit), &row.limit) != 0)
         gp_in_fail(in, GP_EFORMAT, "row.limit");
     if (from->n_tell > GP_TELL_MAX) {

@@ -247,7 +247,7 @@ int64_t town_at(const char *text)
 
 struct gp_row *town_row(struct town *town, const char *code)
 {
-    uint32_t row = gp_org_row(&town->org, gp_span_of(code), GP_SPAN("default"));
+    uint32_t row = gp_org_row(&town->org, gp_span_of(code), GP_SPAN("default"), 0);
     return &town->rows[found(row, code)];
 }
 

@@ -68,6 +68,8 @@ void town_no_duty(struct town *town);
 void town_work(struct town *town, const char *day); /* a make-up day, or no day off any more */
 void town_off(struct town *town, const char *day);
 struct gp_row *town_row(struct town *town, const char *code);
+void town_version(struct town *town, const char *code, const char *from,
+                  const char *limit); /* of the category's first row */
 struct gp_ladder *town_ladder(struct town *town, const char *id);
 struct gp_rung *town_rung(struct town *town, const char *ladder, enum gp_step step);
 

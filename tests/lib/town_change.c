@@ -96,3 +96,24 @@ void town_duty(struct town *town, const char *area, const char *person, const ch
         town->shifts[at] = town->shifts[at - 1];
     town->shifts[at] = row;
 }
+
+void town_version(struct town *town, const char *code, const char *from, const char *limit)
+{
+    size_t first = 0, at;
+    int64_t from_ms = town_at(from);
+
+    while (first < town->org.row_count && !gp_span_is(town->rows[first].code, code))
+        first++;
+    assert_true(first < town->org.row_count && town->org.row_count < TOWN_ROWS_MAX);
+    at = first + 1;
+    while (at < town->org.row_count && gp_span_equal(town->rows[at].code, town->rows[first].code) &&
+           gp_span_equal(town->rows[at].condition, town->rows[first].condition) &&
+           town->rows[at].valid_from_ms < from_ms)
+        at++;
+    memmove(&town->rows[at + 1], &town->rows[at],
+            (town->org.row_count - at) * sizeof town->rows[0]);
+    town->org.row_count++;
+    town->rows[at] = town->rows[first];
+    town->rows[at].valid_from_ms = from_ms;
+    assert_int_equal(gp_limit_parse(gp_span_of(limit), &town->rows[at].limit), 0);
+}

@@ -117,7 +117,7 @@ static const struct {
                        "340705006001,zhao,,2026-10-01T08:00,2026-10-02T08:00,,\n"},
     {"org/catalogue.csv",
      "code,condition,name_zh,name_en,condition_zh,line,department,first_owner,tell,urgency,limit,"
-     "policy,first_act,on_spot,private,informed,wd_mode,filing\n"
+     "policy,first_act,on_spot,private,informed,wd_mode,filing,valid_from\n"
      "01-10,default,暴露垃圾,rubbish,,shizheng,SZ,A,,normal,4wh,N,清理,yes,no,no,,\n"
      "02-01,lost,井盖,manhole cover,缺失,shizheng,,F,S "
      "XF,urgent,2uh+5wd,U,围挡,no,no,是,hours,auto\n"

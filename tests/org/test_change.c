@@ -203,6 +203,9 @@ static const struct edit changes[] = {
      "limit 4wh days hours policy N first 清理 on_spot",
      "row 01-10 default 暴露垃圾 rubbish line shizheng department XF owner F urgency normal "
      "limit 4wh days hours policy N first 清理 on_spot"},
+    {ROWS, "", "01-10,default,垃圾,,,shizheng,SZ,A,,,2wh,N,,,,,,,2027-01-01\n", NULL,
+     "row 01-10 default 垃圾 line shizheng department SZ owner A limit 2wh days hours policy N "
+     "from 2027-01-01T00:00:00+08:00"},
 };
 
 static void each_change_shows(void **state)

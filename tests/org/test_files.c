@@ -88,6 +88,26 @@ static void areas_without_streets(void **state)
     loaded_release(&loaded);
 }
 
+/* Old codes of old codes are followed; what a merged grid leads to is another grid. */
+static void aliases_in_a_row(void **state)
+{
+    struct loaded loaded;
+
+    folder_edit(*state, "org/areas.csv", "",
+                "340705006008,更老社区,community,,,340705006009,,2025-06-30\n"
+                "340705006008001,更老网格,grid,,,340705006009001,,2025-06-30\n"
+                "340705006009001,老网格,grid,,,340705006002001,,2026-01-01\n");
+    folder_load_good(*state, &loaded);
+    const struct gp_org *org = loaded.org;
+    uint32_t oldest = area_of(org, "340705006008001");
+    int64_t end_ms = at("2025-07-01T00:00+08:00");
+    assert_int_equal(gp_org_area_at(org, oldest, end_ms - 1), oldest);
+    assert_int_equal(gp_org_area_at(org, oldest, end_ms), area_of(org, "340705006009001"));
+    assert_int_equal(gp_org_area_at(org, oldest, at("2026-01-02T00:00+08:00")),
+                     area_of(org, "340705006002001"));
+    loaded_release(&loaded);
+}
+
 static void people(void **state)
 {
     struct loaded loaded;
@@ -234,6 +254,28 @@ static void catalogue(void **state)
     loaded_release(&loaded);
 }
 
+/* In whatever order they stand, the versions of a row are sorted by their day. */
+static void versions(void **state)
+{
+    struct loaded loaded;
+    struct gp_span code = GP_SPAN("03-01"), condition = GP_SPAN("default");
+
+    folder_edit(*state, "org/catalogue.csv", "eod,manual\n",
+                "eod,manual,2026-07-01\n"
+                "03-01,default,消防通道,,,xiaofang,XF,A,,,2wh,N,,,,,,,2027-01-01\n"
+                "03-01,default,消防通道,,,xiaofang,XF,A,,,1wh,N,,,,,,,\n");
+    folder_load_good(*state, &loaded);
+    const struct gp_org *org = loaded.org;
+    assert_int_equal(org->row_count, 5);
+    uint32_t first = gp_org_row(org, code, condition, at("2026-06-30T23:59+08:00"));
+    uint32_t second = gp_org_row(org, code, condition, at("2026-07-01T00:00+08:00"));
+    assert_int_equal(org->rows[first].limit.stage[0].n, 1);
+    assert_int_equal(org->rows[second].limit.stage[0].n, 15);
+    assert_int_equal(org->rows[second].valid_from_ms, at("2026-07-01T00:00+08:00"));
+    assert_int_equal(gp_org_row(org, code, condition, INT64_MAX), second + 1);
+    loaded_release(&loaded);
+}
+
 static void calendars(void **state)
 {
     struct loaded loaded;
@@ -340,12 +382,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(areas),
         TEST(areas_without_streets),
+        TEST(aliases_in_a_row),
         TEST(people),
         TEST(posts),
         TEST(holdings),
         TEST(leaves),
         TEST(roster),
         TEST(catalogue),
+        TEST(versions),
         TEST(calendars),
         TEST(ladders),
         TEST(optional_files_may_be_missing),

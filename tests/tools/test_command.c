@@ -395,6 +395,37 @@ static void a_text_that_is_too_long_is_wrong_usage(void **state)
     assert_int_equal(run_arguments(&scene->run, arguments), 0);
 }
 
+/* ---------------------------------------------------------------- without a daemon */
+
+/* A plan is that of its time: the catalogue's version, the area's own hours, an old code's new
+ * grid. */
+static void a_plan_is_that_of_its_time(void **state)
+{
+    static const struct {
+        const char *grid, *at, *category, *due, *area;
+    } cases[] = {
+        {"340705006001001", "2026-06-30T08:00+08:00", "road", "2026-06-30T18:00", "006001001"},
+        {"340705006001001", "2026-07-01T08:00+08:00", "road", "2026-07-01T12:00", "006001009"},
+        {"340705006002001", "2026-06-08T16:00+08:00", "lamp", "2026-06-09T11:00", "006002001"},
+        {"340705006002001", "2026-07-01T05:00+08:00", "lamp", "2026-07-01T09:00", "006002011"},
+    };
+    struct scene *scene = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char words[300], due[64], area[64];
+        (void)snprintf(words, sizeof words,
+                       "plan --config " GP_SOURCE_DIR
+                       "/tests/golden/changes/config --grid %s --category %s --at %s",
+                       cases[i].grid, cases[i].category, cases[i].at);
+        assert_int_equal(run_words(&scene->run, words), 0);
+        (void)snprintf(due, sizeof due, "\"due\":\"%s:00+08:00\"", cases[i].due);
+        (void)snprintf(area, sizeof area, "\"area\":\"340705%s\"", cases[i].area);
+        check_contains(scene->run.out, due);
+        check_contains(scene->run.out, area);
+        check_contains(scene->run.out, "\"every\":{\"every\":\"8wh\"");
+    }
+}
+
 /* ---------------------------------------------------------------- language */
 
 static void messages_are_chinese_where_wanted(void **state)
@@ -431,6 +462,7 @@ int main(void)
         T(each_verb_sends_itself),
         T(the_clock_commands_send_a_control),
         T(a_text_that_is_too_long_is_wrong_usage),
+        T(a_plan_is_that_of_its_time),
         T(messages_are_chinese_where_wanted),
 #undef T
     };

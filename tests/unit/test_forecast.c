@@ -231,7 +231,7 @@ static void a_refusal_tells_nothing(void **state)
     assert_int_equal(run("2026-06-15 09:00", "110101001001001", "n4"), GP_REASON_UNKNOWN_AREA);
     assert_int_equal(run("2026-06-15 09:00", TOWN_COMMUNITY, "n4"), GP_REASON_UNKNOWN_AREA);
     assert_int_equal(run("2026-06-15 09:00", TOWN_GRID, "none"), GP_REASON_UNKNOWN_CATEGORY);
-    assert_string_equal(forecast.decision.detail, "'none' is not in catalogue.csv");
+    assert_string_equal(forecast.decision.detail, "'none' is not in catalogue.csv or not valid yet");
     town.areas[town_area(&town, TOWN_GRID)].valid_to_ms = town_at("2026-06-15 09:00");
     assert_int_equal(run("2026-06-15 09:00", TOWN_GRID, "n4"), GP_REASON_UNKNOWN_AREA);
     assert_int_equal(told.count, 0);

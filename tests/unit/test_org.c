@@ -41,7 +41,7 @@ static void every_row_is_found(void **state)
     for (uint32_t i = 0; i < org->ladder_count; i++)
         assert_int_equal(gp_org_ladder(org, org->ladders[i].id), i);
     for (uint32_t i = 0; i < org->row_count; i++)
-        assert_int_equal(gp_org_row(org, org->rows[i].code, org->rows[i].condition), i);
+        assert_int_equal(gp_org_row(org, org->rows[i].code, org->rows[i].condition, 0), i);
     for (uint32_t i = 0; i < org->area_count; i++) {
         assert_int_equal(gp_org_area(org, org->areas[i].code), i);
         assert_int_equal(gp_org_area_ref(org, org->areas[i].ref), i);
@@ -69,7 +69,7 @@ static void what_is_not_there_is_none(void **state)
     assert_true(gp_org_post(org, GP_SPAN("B-3407050060010011")) == GP_NONE);
     assert_true(gp_org_post_by_key(org, 0) == GP_NONE);
     assert_true(gp_org_post_by_key(org, UINT32_MAX) == GP_NONE);
-    assert_true(gp_org_row(org, GP_SPAN("c"), GP_SPAN("bent")) == GP_NONE);
+    assert_true(gp_org_row(org, GP_SPAN("c"), GP_SPAN("bent"), INT64_MAX) == GP_NONE);
     assert_true(gp_org_area(org, GP_SPAN("340799")) == GP_NONE);
     assert_true(gp_org_area(org, GP_SPAN("no digits")) == GP_NONE);
     assert_true(gp_org_scope(org, GP_POST_B, GP_NONE, GP_NONE, GP_NONE) == GP_NONE);

@@ -582,7 +582,7 @@ static void no_working_time(void **state)
 /* The words of a refusal are cut between characters, or the answer would be no UTF-8 any more. */
 static void long_details(void **state)
 {
-    char name[GP_ID_BYTES_MAX + 1];
+    char two[GP_ID_BYTES_MAX + 2] = "y", *name = two + 1; /* two conditions, not one twice */
 
     (void)state;
     for (size_t len = 1; len <= GP_ID_BYTES_MAX; len++) {
@@ -590,8 +590,8 @@ static void long_details(void **state)
         for (size_t i = len % 3; i + 3 <= len; i += 3)
             memcpy(name + i, "井", 3);
         name[len] = '\0';
-        for (size_t i = 0; i < 2; i++)
-            town.rows[i].condition = gp_span_of(name);
+        town.rows[0].condition = gp_span_of(name);
+        town.rows[1].condition = gp_span_of(two);
         assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "c"),
                          GP_REASON_UNKNOWN_CATEGORY);
         assert_int_equal(play_report(&play, NIGHT, name, TOWN_GRID, "c"), GP_REASON_UNKNOWN_PERSON);

@@ -44,7 +44,7 @@ static size_t passing(const struct gp_feed_filter *filter)
     size_t count = 0;
 
     for (size_t i = 0; i < play.count; i++)
-        count += gp_feed_match(filter, &play.journal[i]);
+        count += gp_feed_match(&town.org, filter, &play.journal[i]);
     return count;
 }
 
@@ -83,8 +83,8 @@ static void without_area(void **state)
     struct gp_feed_filter filter = {.area = prefix("340705")};
 
     (void)state;
-    assert_false(gp_feed_match(&filter, &audit));
-    assert_true(gp_feed_match(&(struct gp_feed_filter){0}, &audit));
+    assert_false(gp_feed_match(&town.org, &filter, &audit));
+    assert_true(gp_feed_match(&town.org, &(struct gp_feed_filter){0}, &audit));
 }
 
 static void by_words(void **state)
@@ -123,7 +123,7 @@ static void escalations(void **state)
         const struct gp_entry *entry = &play.journal[i];
         bool expect = entry->what == GP_WHAT_VACANT || entry->what == GP_WHAT_HANDOVER ||
                       (entry->what == GP_WHAT_STEP && entry->step != GP_STEP_DISPATCH);
-        assert_int_equal(gp_feed_match(&filter, entry), expect);
+        assert_int_equal(gp_feed_match(&town.org, &filter, entry), expect);
     }
     assert_int_equal(passing(&filter), 5); /* vacant, unaccepted, yellow, red, handover */
 }
@@ -238,9 +238,9 @@ static void masked_before_the_filter(void **state)
     (void)state;
     report(TOWN_GRID, "p4");
     struct gp_entry entry = play.journal[0];
-    assert_true(gp_feed_match(&filter, &entry));
+    assert_true(gp_feed_match(&town.org, &filter, &entry));
     gp_entry_mask(&town.org, &entry);
-    assert_false(gp_feed_match(&filter, &entry));
+    assert_false(gp_feed_match(&town.org, &filter, &entry));
 }
 
 int main(void)

@@ -77,6 +77,7 @@ static void same_row(const struct gp_row_copy *a, const struct gp_row_copy *b)
     NUMBER(is_private);
     NUMBER(informed);
     NUMBER(on_spot);
+    NUMBER(valid_from_ms);
     NUMBER(limit.stage_count);
     for (uint8_t i = 0; i < a->limit.stage_count; i++) {
         NUMBER(limit.stage[i].n);

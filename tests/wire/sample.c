@@ -58,6 +58,7 @@ static struct gp_row_copy sample_row(void)
         .is_private = true,
         .informed = true,
         .on_spot = true,
+        .valid_from_ms = SAMPLE_MS,
         .tell = {GP_SPAN("tell"), GP_SPAN("tell 2"), GP_SPAN("tell 3"), GP_SPAN("tell 4")},
         .tell_count = GP_TELL_MAX,
     };

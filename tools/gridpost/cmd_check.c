@@ -1,23 +1,22 @@
-/* check: what is wrong in a configuration folder, and where nobody answers. */
-#include "gridpost/cli.h"
+/* check: what is wrong in a configuration folder, where nobody answers, and what it would change.
+ */
 #include "gridpost/coverage.h"
+#include "gridpost/offline.h"
 
 #include "base/clocktext.h"
-#include "org/directory.h"
-#include "org/settings.h"
-
 #include <time.h>
 
 struct check {
     struct gp_cli cli;
     const char *folder;
+    const char *against; /* the folder it would replace; NULL: no difference is asked for */
     int64_t from_ms;
     bool coverage, no_coverage, strict;
 };
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
-enum { OPT_FROM = 256, OPT_COVERAGE, OPT_NO_COVERAGE, OPT_STRICT };
+enum { OPT_FROM = 256, OPT_COVERAGE, OPT_NO_COVERAGE, OPT_STRICT, OPT_AGAINST };
 
 static const struct argp_option options[] = {
     {"from", OPT_FROM, "TIME", 0, N_("week to look for gaps in (default: the one from today)"), 0},
@@ -25,6 +24,8 @@ static const struct argp_option options[] = {
      N_("only prove that every grid, category and hour has somebody, or list the holes"), 0},
     {"no-coverage", OPT_NO_COVERAGE, NULL, 0, N_("do not look for gaps"), 0},
     {"strict", OPT_STRICT, NULL, 0, N_("warnings count as errors"), 0},
+    {"against", OPT_AGAINST, "OLD", 0,
+     N_("say what it would change, row by row, if it replaced the folder OLD"), 0},
     {"config", 'c', "DIR", 0, N_("configuration folder (default /etc/gridpost)"), 0},
     {0},
 };
@@ -49,6 +50,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_STRICT:
         check->strict = true;
+        return 0;
+    case OPT_AGAINST:
+        check->against = value;
         return 0;
     case 'c':
     case ARGP_KEY_ARG:
@@ -101,12 +105,52 @@ static void print_finding(const struct check *check, const struct gp_finding *fi
     printf("%s\n    %s\n", _(finding->problem), _(finding->remedy));
 }
 
-static int finish(const struct check *check, struct gp_findings *findings, int rc)
+static void print_findings(const struct check *check, const struct gp_findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++)
         print_finding(check, &findings->item[i]);
     if (!check->cli.json && findings->dropped > 0)
         printf(_("… and %zu more\n"), findings->dropped);
+}
+
+/* One line of the difference: its sign, a blank, and the fact that comes or goes. */
+static void print_change(void *context, const char *line)
+{
+    const struct check *check = context;
+    const char *colour = line[0] == '+' ? "\033[32m" : line[0] == '-' ? "\033[31m" : "";
+
+    if (!check->cli.json) {
+        printf("%s%s%s\n", check->cli.colour ? colour : "", line,
+               check->cli.colour ? "\033[0m" : "");
+        return;
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "change",
+                        json_string(line[0] == '+'   ? "added"
+                                    : line[0] == '-' ? "removed"
+                                                     : "unlisted"));
+    json_object_set_new(object, "fact", json_string(line + 2));
+    gp_cli_print_json(object);
+}
+
+/* What a reload would log, before anything is in force. Returns an exit code. */
+static int print_difference(struct check *check, const struct gp_org *org)
+{
+    struct gp_directory *old = NULL;
+    int code = gp_offline_load(check->against, &old);
+
+    if (code == GP_EXIT_DONE) {
+        const struct gp_org *before = gp_directory_org(old);
+        if (!check->cli.json && memcmp(before->digest, org->digest, sizeof org->digest) == 0)
+            printf(_("no difference from %s: a reload would change nothing\n"), check->against);
+        gp_directory_diff(before, org, print_change, check);
+    }
+    gp_directory_unref(old);
+    return code;
+}
+
+static int finish(const struct check *check, struct gp_findings *findings, int rc)
+{
     if (!check->cli.json)
         printf(_("%s: %zu errors, %zu warnings\n"), check->folder, findings->errors,
                findings->warnings);
@@ -127,6 +171,21 @@ static int64_t week_start(const struct check *check, const struct gp_org *org)
     return gp_day_of((int64_t)time(NULL) * GP_MS_SECOND, zone_ms) * GP_MS_DAY - zone_ms;
 }
 
+/* The mistakes, the gaps, and what would change. */
+static int check_all(struct check *check, const struct gp_org *org, struct gp_findings *findings,
+                     int rc)
+{
+    int code = GP_EXIT_DONE;
+
+    if (rc == 0 && !check->no_coverage)
+        rc = gp_directory_coverage(org, week_start(check, org), findings);
+    print_findings(check, findings);
+    if (rc == 0 && check->against != NULL)
+        code = print_difference(check, org);
+    int verdict = finish(check, findings, rc);
+    return code != GP_EXIT_DONE ? code : verdict;
+}
+
 int gp_cmd_check(int argc, char **argv)
 {
     static const struct argp parser = {
@@ -135,7 +194,8 @@ int gp_cmd_check(int argc, char **argv)
         .args_doc = "[DIR]",
         .doc = N_("Checks a configuration folder: every mistake with file, line, field, value and "
                   "remedy, and every grid and category that nobody answers for at some hour of the "
-                  "week. Exits 1 when something is wrong."),
+                  "week. With --against also what a reload would change. Exits 1 when something is "
+                  "wrong."),
         .children = children,
     };
     struct check check = {.folder = "/etc/gridpost"};
@@ -147,15 +207,12 @@ int gp_cmd_check(int argc, char **argv)
     (void)argp_parse(&parser, argc, argv, 0, NULL, &check); /* exits on a mistake */
     gp_findings_init(&findings);
     int rc = gp_directory_load(check.folder, &findings, &directory);
+    const struct gp_org *org = rc == 0 ? gp_directory_org(directory) : NULL;
     if (rc == 0 && check.coverage) {
         gp_findings_release(&findings); /* warnings are another question's answer */
-        code = gp_coverage_report(&check.cli, gp_directory_org(directory),
-                                  week_start(&check, gp_directory_org(directory)));
+        code = gp_coverage_report(&check.cli, org, week_start(&check, org));
     } else {
-        if (rc == 0 && !check.no_coverage)
-            rc = gp_directory_coverage(gp_directory_org(directory),
-                                       week_start(&check, gp_directory_org(directory)), &findings);
-        code = finish(&check, &findings, rc);
+        code = check_all(&check, org, &findings, rc);
     }
     gp_directory_unref(directory);
     return code;

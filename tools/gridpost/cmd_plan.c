@@ -24,7 +24,7 @@ static const char *label(void *context, uint64_t incident)
 /* "8wh x10 then 40wh" of the ladder that the incident climbs. */
 static void add_every(const struct plan *plan, const struct gp_entry *entry, json_t *object)
 {
-    uint32_t row = gp_org_row(plan->org, entry->category, entry->condition);
+    uint32_t row = gp_org_row(plan->org, entry->category, entry->condition, plan->at_ms);
     const struct gp_ladder *ladder =
         row != GP_NONE ? &plan->org->ladders[plan->org->rows[row].ladder] : NULL;
     char every[GP_LIMIT_TEXT_BYTES], then[GP_LIMIT_TEXT_BYTES];

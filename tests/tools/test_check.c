@@ -1,0 +1,161 @@
+/* `gridpost check`: mistakes, gaps, and with --against what a folder would change. */
+#include "org/folder.h"
+#include "tools/run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define ROW                                                                                        \
+    "row 01-10 default 暴露垃圾 rubbish line shizheng department SZ owner A urgency normal limit "
+
+struct scene {
+    struct run run;
+    struct folder old, new;
+};
+
+static int set_up(void **state)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+
+    assert_non_null(scene);
+    run_init(&scene->run);
+    folder_open(&scene->old);
+    folder_open(&scene->new);
+    *state = scene;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *scene = *state;
+
+    folder_close(&scene->new);
+    folder_close(&scene->old);
+    run_clear(&scene->run);
+    free(scene);
+    return 0;
+}
+
+/* Compares the new folder with the old one in a week that has no gaps. Returns the exit code. */
+static int compare(struct scene *scene, const char *more)
+{
+    char words[256];
+
+    (void)snprintf(words, sizeof words, "check --from 2026-11-23 --against %s %s%s",
+                   scene->old.path, scene->new.path, more);
+    return run_words(&scene->run, words);
+}
+
+/* What was printed: these lines, then the summary of the new folder. */
+static void printed(const struct scene *scene, const char *lines, const char *summary)
+{
+    char expected[2048];
+
+    (void)snprintf(expected, sizeof expected, "%s%s: %s\n", lines, scene->new.path, summary);
+    assert_string_equal(scene->run.out, expected);
+}
+
+static void the_same_folder_changes_nothing(void **state)
+{
+    struct scene *scene = *state;
+    char line[256];
+
+    folder_edit(&scene->new, "org/catalogue.csv", "hours,auto", ","); /* the defaults */
+    assert_int_equal(compare(scene, ""), 0);
+    (void)snprintf(line, sizeof line, "no difference from %s: a reload would change nothing\n",
+                   scene->old.path);
+    printed(scene, line, "0 errors, 0 warnings");
+    assert_int_equal(compare(scene, " --json"), 0);
+    assert_string_equal(scene->run.out, "");
+}
+
+/* Row by row, in the words of a reload, and nothing is put in force. */
+static void each_change_is_a_line(void **state)
+{
+    struct scene *scene = *state;
+    char *before = folder_get(&scene->old, "org/catalogue.csv");
+
+    folder_edit(&scene->new, "org/holdings.csv", "B-002001,zhang,2025-01-01,\n",
+                "B-002001,zhang,2025-01-01,2026-12-31\nB-002001,hu,2027-01-01,\n");
+    folder_edit(&scene->new, "org/catalogue.csv", "4wh,N", "8wh,N");
+    assert_int_equal(compare(scene, ""), 0);
+    printed(scene,
+            "+ holding B-002001 hu from 2027-01-01T00:00:00+08:00\n"
+            "- holding B-002001 zhang from 2025-01-01T00:00:00+08:00\n"
+            "+ holding B-002001 zhang from 2025-01-01T00:00:00+08:00 to "
+            "2027-01-01T00:00:00+08:00\n"
+            "- " ROW "4wh days hours policy N first 清理 on_spot\n"
+            "+ " ROW "8wh days hours policy N first 清理 on_spot\n",
+            "0 errors, 0 warnings");
+    assert_string_equal(scene->run.err, "");
+    char *after = folder_get(&scene->old, "org/catalogue.csv");
+    assert_string_equal(after, before);
+    free(after);
+    free(before);
+}
+
+static void a_change_as_json_is_one_object(void **state)
+{
+    struct scene *scene = *state;
+
+    folder_edit(&scene->new, "org/people.csv", "", "new,新人,,\n");
+    assert_int_equal(compare(scene, " --json"), 0);
+    assert_string_equal(scene->run.out, "{\"change\":\"added\",\"fact\":\"person new 新人\"}\n");
+}
+
+/* A folder that cannot be used changes nothing, whatever differs. */
+static void a_wrong_folder_has_no_difference(void **state)
+{
+    struct scene *scene = *state;
+
+    folder_edit(&scene->new, "org/people.csv", "", "new,新人,,\n");
+    folder_edit(&scene->new, "org/catalogue.csv", "4wh,N", "4wh,M");
+    assert_int_equal(compare(scene, ""), 1);
+    printed(scene,
+            "org/catalogue.csv:2: error: policy 'M' no such ladder\n"
+            "    name the id of a ladder of ladders.yaml\n",
+            "1 errors, 0 warnings");
+}
+
+static void what_it_is_compared_with_must_be_usable(void **state)
+{
+    struct scene *scene = *state;
+
+    folder_edit(&scene->old, "org/catalogue.csv", "4wh,N", "4wh,M");
+    assert_int_equal(compare(scene, ""), 1);
+    printed(scene, "", "0 errors, 0 warnings");
+    assert_non_null(strstr(scene->run.err, "no such ladder"));
+    assert_non_null(strstr(scene->run.err, scene->old.path));
+}
+
+/* Gaps are errors of the new folder, and the difference is shown all the same. */
+static void gaps_and_difference(void **state)
+{
+    struct scene *scene = *state;
+
+    folder_edit(&scene->new, "org/holdings.csv", "K-XF,hu,2025-01-01,\n", "");
+    folder_edit(&scene->new, "org/holdings.csv", "A-xiaofang-006,zhang,2025-01-01,2026-12-31\n",
+                "");
+    assert_int_equal(compare(scene, ""), 1);
+    assert_non_null(strstr(scene->run.out, "nobody answers for line xiaofang"));
+    assert_non_null(strstr(scene->run.out, "\n- holding K-XF hu from 2025-01-01T00:00:00+08:00\n"));
+    assert_int_equal(compare(scene, " --no-coverage"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        T(the_same_folder_changes_nothing),         T(each_change_is_a_line),
+        T(a_change_as_json_is_one_object),          T(a_wrong_folder_has_no_difference),
+        T(what_it_is_compared_with_must_be_usable), T(gaps_and_difference),
+#undef T
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
