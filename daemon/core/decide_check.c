@@ -86,7 +86,9 @@ static struct gp_amount rework_amount(const struct gp_decider *decider)
     bool continuous = gp_unit_continuous(stage->amount.unit);
     int64_t whole_ms = 0, due_ms, left_ms;
 
-    if (gp_calendar_add(calendar, stage->start_ms, stage->amount, decider->incident->row.wd_mode,
+    const struct gp_plan *plan = &decider->incident->plan;
+    struct gp_amount original = decider->incident->row.limit.stage[plan->current];
+    if (gp_calendar_add(calendar, stage->start_ms, original, decider->incident->row.wd_mode,
                         &due_ms) == 0)
         whole_ms = continuous ? due_ms - stage->start_ms
                               : gp_calendar_worked(calendar, stage->start_ms, due_ms);

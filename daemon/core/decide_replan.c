@@ -88,19 +88,20 @@ static void take_over(const struct gp_plan *old, uint8_t stage, struct gp_plan *
 
 /* What a ladder gained too late for this incident: a second dispatch, a call to accept what was
  * accepted, a warning of a due that has passed. */
-static bool bygone(const struct gp_incident *incident, const struct gp_plan_step *step)
+static bool bygone(const struct gp_incident *incident, const struct gp_plan *plan,
+                   const struct gp_plan_step *step)
 {
     if (step->step == GP_STEP_UNACCEPTED && incident->accepted_ms != 0)
         return true;
     return step->step == GP_STEP_DISPATCH ||
-           (step->step < GP_STEP_RED && gp_plan_missed(&incident->plan, step->stage));
+           (step->step < GP_STEP_RED && gp_plan_missed(plan, step->stage));
 }
 
 static void drop_bygone(const struct gp_incident *incident, struct gp_plan *plan)
 {
     for (uint8_t i = 0; i < plan->step_count; i++) {
         struct gp_plan_step *step = &plan->step[i];
-        if (step->status == GP_PLANNED && bygone(incident, step))
+        if (step->status == GP_PLANNED && bygone(incident, plan, step))
             step->status = GP_DROPPED;
     }
 }

@@ -31,7 +31,7 @@ uint32_t gp_ladder_of_stage(const struct gp_org *org, struct gp_span policy,
 int gp_plan_past_gap(const struct gp_calendar *calendar, const struct gp_stage *stage,
                      int64_t at_ms, int64_t *ret_ms)
 {
-    if (stage->gap_to_ms == 0 || at_ms <= stage->gap_from_ms) {
+    if (stage->gap_to_ms == 0 || at_ms < stage->gap_from_ms) {
         *ret_ms = at_ms;
         return 0;
     }

@@ -240,7 +240,9 @@ static void fire_before(struct play *play, int64_t end_ms)
     const struct gp_plan_step *next;
 
     while ((next = gp_plan_next(&play->incident.plan)) != NULL && next->at_ms < end_ms) {
-        struct gp_scene scene = scene_at(play, next->at_ms);
+        if (next->at_ms > play->now_ms)
+            play->now_ms = next->at_ms;
+        struct gp_scene scene = scene_at(play, play->now_ms);
         gp_decide_expire(&scene, &play->decision);
         assert_int_equal(play->decision.reason, GP_REASON_NONE);
         assert_true(play->decision.entry_count > 0);
@@ -255,6 +257,7 @@ int play_command(struct play *play, const char *when, const char *by,
     struct gp_scene scene = scene_at(play, town_at(when));
 
     fire_before(play, scene.now_ms);
+    play->now_ms = scene.now_ms;
     if (said.verb == GP_VERB_REPORT)
         scene.incident = NULL;
     scene.other = play->other;
@@ -373,7 +376,7 @@ static void put_entry(struct out *out, const struct gp_entry *entry)
     put_flags(out, entry);
     if (entry->patch.bits & GP_PATCH_OWNER)
         put(out, " -> %.*s", GP_SPAN_ARG(entry->owner));
-    if (entry->patch.bits & GP_PATCH_PLAN) {
+    if (entry->patch.bits & GP_PATCH_PLAN && entry->due_ms != 0) {
         put(out, " due ");
         put_time(out, entry->due_ms);
     }
@@ -417,7 +420,9 @@ const char *play_when(const struct play *play, uint8_t stage, enum gp_step step)
         if (plan->step[i].stage != stage || plan->step[i].step != (uint8_t)step)
             continue;
         if (plan->step[i].status != GP_PLANNED)
-            return plan->step[i].status == GP_FIRED ? "fired" : "dropped";
+            return plan->step[i].status == GP_FIRED    ? "fired"
+                   : plan->step[i].status == GP_PAUSED ? "paused"
+                                                       : "dropped";
         put_time(&out, plan->step[i].at_ms);
         return text;
     }

@@ -22,6 +22,7 @@ struct play {
     struct town *town;
     struct gp_incident incident;
     bool reported;               /* the incident is there */
+    int64_t now_ms;              /* of the newest decision: time never runs backwards */
     struct gp_decision decision; /* the newest */
     struct gp_entry journal[PLAY_ENTRIES_MAX];
     size_t count;
@@ -66,7 +67,7 @@ void play_skip(struct play *play);
 /** The newest entry of a kind; step GP_STEP_NONE: of any. Fails the test if there is none. */
 const struct gp_entry *play_last(const struct play *play, enum gp_what what, enum gp_step step);
 
-/** When a step of a stage is planned, as "MM-DD HH:MM", or "fired", "dropped", "none". */
+/** When a step of a stage is planned, as "MM-DD HH:MM", or "fired", "paused", "dropped", "none". */
 const char *play_when(const struct play *play, uint8_t stage, enum gp_step step);
 
 #endif

@@ -1,0 +1,152 @@
+/* R17: strikes are drafts; an appeal, once, with two signatures, lifts the effect. */
+#include "side.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define NOTHING                                                                                    \
+    (struct gp_command)                                                                            \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define WHY                                                                                        \
+    (struct gp_command)                                                                            \
+    {                                                                                              \
+        .text = GP_SPAN("why")                                                                     \
+    }
+#define SIGN(r)                                                                                    \
+    (struct gp_command)                                                                            \
+    {                                                                                              \
+        .person = GP_SPAN("chen"), .result = (r)                                                   \
+    }
+
+/* Runs to the card: chen of F-SZ owns then. */
+static void run_to_card(void)
+{
+    side_report("2026-10-12 08:00", "n4");
+    play_until(&play, "2026-10-15 12:00");
+}
+
+static void numbers_and_levels(void **state)
+{
+    static const struct {
+        uint32_t before, level;
+        const char *measure;
+    } rows[] = {{0, 1, "通报批评"}, {1, 2, "诫勉谈话"}, {2, 3, "组织处理"}, {5, 3, "组织处理"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)side_begin(state);
+        play.strikes_before = rows[i].before;
+        run_to_card();
+        const struct gp_entry *entry = play_last(&play, GP_WHAT_STRIKE, 0);
+        assert_int_equal(entry->level, rows[i].level);
+        assert_int_equal(entry->strike.number, rows[i].before + 1);
+        assert_int_equal(entry->strike.year, 2026);
+        assert_true(gp_span_is(entry->subject, "chen"));
+        if (strstr(play.decision.draft, rows[i].measure) == NULL)
+            fail_msg("%s is not in %s", rows[i].measure, play.decision.draft);
+        assert_true(gp_utf8_valid(gp_span_of(play.decision.draft)));
+    }
+}
+
+static unsigned count(enum gp_what what)
+{
+    unsigned found = 0;
+
+    for (size_t i = 0; i < play.count; i++)
+        found += play.journal[i].what == (uint8_t)what;
+    return found;
+}
+
+/* One for each incident and person: here two cards, of chen and of chu, and chen's again. */
+static void one_for_each_person(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 08:00", "s24");
+    play_until(&play, "2026-10-20 08:00");
+    assert_int_equal(count(GP_WHAT_STRIKE), 2);
+    assert_int_equal(play.incident.side.struck_count, 2);
+    side_do("2026-10-20 08:10", "zheng", GP_VERB_REASSIGN,
+            (struct gp_command){.text = GP_SPAN("back"), .post = GP_SPAN("F-SZ")});
+    for (int i = 0; i < 3; i++) {
+        side_do("2026-10-20 08:20", "chen", GP_VERB_FINISH, NOTHING);
+        side_do("2026-10-20 08:20", "wang", GP_VERB_VERIFY,
+                (struct gp_command){.result = GP_RESULT_NO});
+    }
+    assert_int_equal(play.incident.side.reworks, 3);
+    assert_int_equal(count(GP_WHAT_STRIKE), 2);
+}
+
+/* Whoever effectively held the post: the stand-in of a holder on leave. */
+static void the_stand_in_answers(void **state)
+{
+    (void)state;
+    town_leave(&town, "chen", "chu", "2026-10-15 00:00", "2026-10-16 00:00");
+    run_to_card();
+    assert_true(gp_span_is(play_last(&play, GP_WHAT_STRIKE, 0)->subject, "chu"));
+}
+
+static void an_appeal_with_two_signatures(void **state)
+{
+    (void)state;
+    run_to_card();
+    side_refused("2026-10-15 13:00", "li", GP_VERB_APPEAL, WHY, GP_REASON_NO_STRIKE);
+    side_refused("2026-10-15 13:00", "chen", GP_VERB_APPEAL, NOTHING, GP_REASON_NO_REASON);
+    side_refused("2026-10-15 13:00", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
+                 GP_REASON_NOTHING_ASKED);
+    side_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
+    side_refused("2026-10-15 13:10", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
+    side_refused("2026-10-15 13:10", "chen", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
+                 GP_REASON_NOT_ALLOWED);
+    side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    side_refused("2026-10-15 13:30", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES), GP_REASON_OWN_WORK);
+    side_do("2026-10-15 13:40", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    const struct gp_entry *entry = play_last(&play, GP_WHAT_APPEALED, 0);
+    assert_int_equal(entry->strike.state, GP_STRIKE_LIFTED);
+    assert_int_not_equal(play.incident.overdue_ms, 0); /* the fact stays */
+    side_refused("2026-10-15 13:50", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_NO),
+                 GP_REASON_NOTHING_ASKED);
+}
+
+static void an_appeal_that_is_refused(void **state)
+{
+    (void)state;
+    run_to_card();
+    side_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
+    side_refused("2026-10-15 13:10", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NONE),
+                 GP_REASON_NO_RESULT);
+    side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NO));
+    assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_UPHELD);
+    side_refused("2026-10-15 13:30", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
+}
+
+/* R11: what an extension supersedes has no effect: the strike of a card in between is lifted. */
+static void an_extension_lifts(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 08:00", "n4");
+    side_do("2026-10-12 09:00", "li", GP_VERB_EXTEND, (struct gp_command){.hours = 4});
+    play_until(&play, "2026-10-15 12:00");
+    assert_int_equal(play.incident.side.fired_count, 4); /* red, blue, orange, card */
+    side_do("2026-10-15 13:00", "qian", GP_VERB_DECIDE, (struct gp_command){.result = 1});
+    assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_LIFTED);
+    assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(numbers_and_levels, side_begin),
+        cmocka_unit_test_setup(one_for_each_person, side_begin),
+        cmocka_unit_test_setup(the_stand_in_answers, side_begin),
+        cmocka_unit_test_setup(an_appeal_with_two_signatures, side_begin),
+        cmocka_unit_test_setup(an_appeal_that_is_refused, side_begin),
+        cmocka_unit_test_setup(an_extension_lifts, side_begin),
+    };
+    return cmocka_run_group_tests_name("strikes", tests, NULL, NULL);
+}
