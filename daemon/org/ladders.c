@@ -141,6 +141,26 @@ static void read_repeat(struct gp_yaml *yaml, yaml_node_t *node, struct gp_rung 
         gp_yaml_find_key(yaml, node, "at", "repeat follows the card", "write at: card + 8wh");
 }
 
+#define STEPS                                                                                      \
+    "dispatch unaccepted yellow1 yellow red blue orange card repeat dispatch_late verify_late "    \
+    "resume_notice"
+
+/* The clocks beside the owner's: one instant each, which hands nothing over. */
+static void check_side(struct gp_yaml *yaml, yaml_node_t *node, const struct gp_rung *rung)
+{
+    bool days = rung->amount.unit == GP_UNIT_URGENT_DAY;
+
+    if (rung->anchor != GP_ANCHOR_START || !rung->has_amount || rung->has_percent)
+        gp_yaml_find_key(yaml, node, "at", "this step counts from the start of its own clock",
+                         "write at: start + 15m");
+    else if (rung->step == GP_STEP_RESUME_NOTICE && !days)
+        gp_yaml_find_key(yaml, node, "at", "the notice comes whole days before",
+                         "write at: start + 7ud");
+    if (rung->handover || rung->strike)
+        gp_yaml_find_key(yaml, node, rung->handover ? "handover" : "strike", "this step only tells",
+                         "leave it out");
+}
+
 static void read_rung(struct gp_yaml *yaml, yaml_node_t *node, void *context)
 {
     static const char *const keys[] = {"step",   "at",     "or",    "tell", "handover",
@@ -152,14 +172,12 @@ static void read_rung(struct gp_yaml *yaml, yaml_node_t *node, void *context)
 
     gp_yaml_known(yaml, node, keys);
     rung.step = (uint8_t)gp_step_parse(step);
-    if (rung.step == GP_STEP_NONE || rung.step > GP_STEP_REPEAT) {
-        gp_yaml_find_key(yaml, node, "step", "no such step",
-                         "use: dispatch unaccepted yellow1 yellow red blue orange card repeat");
+    if (rung.step == GP_STEP_NONE || rung.step > GP_STEP_RESUME_NOTICE) {
+        gp_yaml_find_key(yaml, node, "step", "no such step", "use: " STEPS);
         return;
     }
     if (ladder->rung_count > 0 && ladder->rung[ladder->rung_count - 1].step >= rung.step)
-        gp_yaml_find_key(yaml, node, "step", "steps out of order or twice",
-                         "order: dispatch unaccepted yellow1 yellow red blue orange card repeat");
+        gp_yaml_find_key(yaml, node, "step", "steps out of order or twice", "order: " STEPS);
     read_times(yaml, node, &rung);
     gp_yaml_each(yaml, gp_yaml_get(yaml, node, "tell"), read_tell, &rung);
     if (rung.tells == 0)
@@ -169,6 +187,8 @@ static void read_rung(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     rung.urgent = read_yes(yaml, node, "urgent");
     if (rung.step == GP_STEP_REPEAT)
         read_repeat(yaml, node, &rung);
+    if (rung.step > GP_STEP_REPEAT)
+        check_side(yaml, node, &rung);
     if (ladder->rung_count < GP_LADDER_STEPS_MAX)
         ladder->rung[ladder->rung_count++] = rung;
 }

@@ -404,8 +404,11 @@ static const struct mistake in_ladders[] = {
     {LADDERS, "", NULL, E, 0, "", "", "the file is missing", NULL},
     {LADDERS, NULL, "", E, 0, "", "", "expected key: value lines here", NULL},
     {LADDERS, "step: yellow,", "step: amber,", E, 10, "step", "amber", "no such step", NULL},
-    {LADDERS, "step: yellow,", "step: verify_late,", E, 10, "step", "verify_late", "no such step",
-     NULL},
+    {LADDERS, "step: yellow,", "step: resume,", E, 10, "step", "resume", "no such step", NULL},
+    {LADDERS, "      - {step: repeat",
+     "      - {step: verify_late, at: due + 1wh, tell: [D1]}\n"
+     "      - {step: repeat",
+     E, 13, "at", "due + 1wh", "this step counts from the start of its own clock", NULL},
     {LADDERS, "step: yellow,", "stop: yellow,", E, 10, "", "stop", "unknown key", NULL},
     {LADDERS, "tell: [D2]", "tell: [D3]", E, 9, "tell", "D3", "nobody is known by this word", NULL},
     {LADDERS, "tell: [D2]", "tell: []", E, 9, "tell", "", "the step tells nobody", NULL},

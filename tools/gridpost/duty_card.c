@@ -158,6 +158,8 @@ static void print_rung(const struct gp_org *org, const struct gp_row *row,
 /* dispatch and unaccepted belong to the first stage alone. */
 static bool fires(const struct gp_rung *rung, uint8_t stage)
 {
+    if (rung->step > GP_STEP_REPEAT) /* of the dispatcher's and the checker's clocks */
+        return false;
     return stage == 0 || (rung->step != GP_STEP_DISPATCH && rung->step != GP_STEP_UNACCEPTED);
 }
 
