@@ -33,23 +33,42 @@ static void note_vacancy(struct gp_forecast *forecast, const struct gp_entry *en
 
 /* ---------------------------------------------------------------- one decision after the other */
 
+/* The first repeat of the last stage says all that will come. */
+static bool is_last(const struct gp_incident *incident, const struct gp_entry *entry)
+{
+    return entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT &&
+           entry->stage + 1 == incident->plan.stage_count;
+}
+
+/* Where the last stage's ladder has no repeat, earlier stages' would go on for ever. */
+static bool only_repeats(const struct gp_plan *plan)
+{
+    for (uint8_t i = 0; i < plan->step_count; i++) {
+        if (plan->step[i].status == GP_PLANNED && plan->step[i].nth <= 1)
+            return false;
+    }
+    return true;
+}
+
 /* Gives the newest decision's entries away; false when the forecast is at its end. */
 static bool give(struct gp_forecast *forecast, gp_forecast_fn function, void *context)
 {
     for (uint8_t i = 0; i < forecast->decision.entry_count; i++) {
         struct gp_entry *entry = &forecast->decision.entry[i];
-        if (entry->what == GP_WHAT_STRIKE)
-            continue; /* a forecast accuses nobody */
+        if (entry->what == GP_WHAT_STRIKE) /* a forecast accuses nobody */
+            continue;
+        if (entry->nth > 1) /* an earlier stage goes on repeating: said by its first repeat */
+            continue;
         entry->seq = ++forecast->seq;
         if (entry->what == GP_WHAT_VACANT)
             note_vacancy(forecast, entry);
         if (!function(context, entry))
             return false;
-        if (entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT)
+        if (is_last(&forecast->decision.after, entry))
             return false;
     }
     forecast->incident = forecast->decision.after;
-    return true;
+    return !only_repeats(&forecast->incident.plan);
 }
 
 /* Goes on with the report's decision as if the dispatcher had filed it at the same instant. */

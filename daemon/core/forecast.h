@@ -1,6 +1,6 @@
 /**
  * A forecast: what a report at an instant would bring if nobody touched it, and who would be told
- * at each step, up to the first `repeat`. It comes from the rules themselves: gp_decide for the
+ * at each step, up to the first `repeat` of the last stage. It comes from the rules themselves: gp_decide for the
  * report, gp_decide_expire for each planned instant. Nothing is stored.
  */
 #ifndef GP_CORE_FORECAST_H
@@ -37,8 +37,8 @@ typedef bool (*gp_forecast_fn)(void *context, const struct gp_entry *entry);
  * Forecasts one report. Rows that are filed by hand are filed at once.
  *
  * Thread:  any, with a forecast of its own
- * Ensures: GP_REASON_NONE: each entry was given to the function, the last is the first `repeat`
- *          where the ladder has one; else why the report would be refused, the detail is in
+ * Ensures: GP_REASON_NONE: each entry was given to the function, but of repeats the first of each
+ *          stage only; the last is the last stage's, where its ladder has one. Else why the report would be refused, the detail is in
  *          forecast->decision, and the function was never called
  */
 enum gp_reason gp_forecast_run(const struct gp_org *org, const struct gp_forecast_ask *ask,

@@ -2,6 +2,7 @@
  * plan: the steps that a report would get if nobody touched it, and who would be told at each. It
  * is the core's forecast of exactly that report, so the answer comes from the rules themselves.
  */
+#include "core/ladder.h"
 #include "gridpost/offline.h"
 
 #include <unistd.h>
@@ -21,12 +22,22 @@ static const char *label(void *context, uint64_t incident)
     return "r1";
 }
 
-/* "8wh x10 then 40wh" of the ladder that the incident climbs. */
+/* The ladder that the incident climbs in an entry's stage; NULL. */
+static const struct gp_ladder *ladder_of(const struct plan *plan, const struct gp_entry *entry)
+{
+    uint32_t index = gp_org_row(plan->org, entry->category, entry->condition, plan->at_ms);
+
+    if (index == GP_NONE)
+        return NULL;
+    const struct gp_row *row = &plan->org->rows[index];
+    uint32_t ladder = gp_ladder_of_stage(plan->org, row->policy, &row->limit, entry->stage);
+    return ladder != GP_NONE ? &plan->org->ladders[ladder] : NULL;
+}
+
+/* "8wh x10 then 40wh" */
 static void add_every(const struct plan *plan, const struct gp_entry *entry, json_t *object)
 {
-    uint32_t row = gp_org_row(plan->org, entry->category, entry->condition, plan->at_ms);
-    const struct gp_ladder *ladder =
-        row != GP_NONE ? &plan->org->ladders[plan->org->rows[row].ladder] : NULL;
+    const struct gp_ladder *ladder = ladder_of(plan, entry);
     char every[GP_LIMIT_TEXT_BYTES], then[GP_LIMIT_TEXT_BYTES];
 
     for (uint8_t i = 0; ladder != NULL && i < ladder->rung_count; i++) {
