@@ -5,9 +5,11 @@
 #include "base/clocktext.h"
 #include "wire/message.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -133,4 +135,35 @@ void city_step(struct city *city, unsigned hours)
     struct gp_answer answer = city_apply(city, &command);
     if (answer.incident > city->incidents)
         city->incidents = answer.incident;
+}
+
+/* ---------------------------------------------------------------- rebuilding */
+
+static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
+{
+    (void)stat;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+void city_rebuild_and_compare(struct city *city)
+{
+    struct gp_store_options options = {
+        .map_bytes = UINT64_C(1) << 30, .create = true, .unsafe_nosync = true};
+    struct gp_store *copy;
+    enum gp_table table = GP_TABLE_COUNT;
+    char folder[] = "/tmp/gridpost-rebuild-XXXXXX";
+    char path[64];
+
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/store", folder);
+    assert_int_equal(gp_store_open(path, &options, &copy), 0);
+    assert_int_equal(gp_engine_rebuild(gp_rehearsal_store(city->rehearsal), copy, NULL, NULL), 0);
+    int rc = gp_engine_compare(gp_rehearsal_store(city->rehearsal), copy, &table);
+    if (rc != 0)
+        print_error("table %s differs\n", gp_table_name(table));
+    assert_int_equal(rc, 0);
+    gp_store_close(copy);
+    (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/clocktext.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -198,35 +197,6 @@ static void late_timer_does_not_save_anyone(void **state)
 
 /* ---------------------------------------------------------------- rebuilding */
 
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-    (void)stat;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
-static void rebuild_and_compare(struct city *city)
-{
-    struct gp_store_options options = {
-        .map_bytes = UINT64_C(1) << 30, .create = true, .unsafe_nosync = true};
-    struct gp_store *copy;
-    enum gp_table table = GP_TABLE_COUNT;
-    char folder[] = "/tmp/gridpost-rebuild-XXXXXX";
-    char path[64];
-
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(path, sizeof path, "%s/store", folder);
-    assert_int_equal(gp_store_open(path, &options, &copy), 0);
-    assert_int_equal(gp_engine_rebuild(gp_rehearsal_store(city->rehearsal), copy, NULL, NULL), 0);
-    int rc = gp_engine_compare(gp_rehearsal_store(city->rehearsal), copy, &table);
-    if (rc != 0)
-        print_error("table %s differs\n", gp_table_name(table));
-    assert_int_equal(rc, 0);
-    gp_store_close(copy);
-    (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 static void rebuilt_tables_are_the_same_bytes(void **state)
 {
     (void)state;
@@ -240,7 +210,7 @@ static void rebuilt_tables_are_the_same_bytes(void **state)
         assert_int_equal(gp_rehearsal_start(city.rehearsal, city.now_ms), 0);
         for (int i = 0; i < 50; i++)
             city_step(&city, 12);
-        rebuild_and_compare(&city);
+        city_rebuild_and_compare(&city);
         city_close(&city);
     }
 }

@@ -74,6 +74,43 @@ static void unknown_format_is_refused(void **state)
     assert_int_equal(try_open(false, true), GP_EVERSION);
 }
 
+/* A store of format 1 lacks the tables from `link` on. */
+static void make_format_1(void)
+{
+    static const char *const newer[] = {"link", "strike", "on_spot", "leave", "tenure"};
+
+    put_meta("format", GP_SPAN("\x01"));
+    for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+        struct raw raw;
+        raw_begin(&raw, newer[i]);
+        assert_int_equal(mdb_drop(raw.txn, raw.table, 1), 0);
+        raw_end(&raw);
+    }
+}
+
+static void an_older_format_is_brought_up(void **state)
+{
+    struct gp_span format;
+    uint64_t id;
+
+    (void)state;
+    make_format_1();
+    assert_int_equal(try_open(true, true), GP_EMODE); /* and is left as it was */
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    assert_int_equal(gp_meta_get(txn, "format", &format), 0);
+    assert_true(gp_span_is(format, "\x02"));
+    assert_int_equal(gp_link_put(txn, 7, 9), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    store = open_as(false);
+    txn = look(store);
+    assert_int_equal(gp_link_next(txn, 7, 0, &id), 0);
+    assert_int_equal(id, 9);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
 static void unknown_kind_is_refused(void **state)
 {
     (void)state;
@@ -181,6 +218,7 @@ int main(void)
         TEST(real_store_is_not_opened_in_a_drill),
         TEST(missing_store_is_not_made_unasked),
         TEST(unknown_format_is_refused),
+        TEST(an_older_format_is_brought_up),
         TEST(unknown_kind_is_refused),
         TEST(killed_first_start_is_started_again),
         TEST(first_start_killed_anywhere_is_started_again),
