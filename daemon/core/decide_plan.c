@@ -100,7 +100,7 @@ bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t own
 {
     struct gp_plan *plan = gp_plan_of(decider, entry);
 
-    entry->patch.bits |= GP_PATCH_OWNER;
+    entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_UNACCEPT;
     entry->patch.owner = decider->scene->org->posts[owner].id;
     entry->patch.assistant = (struct gp_span){0};
     gp_end_asking(gp_side_of(decider, entry));

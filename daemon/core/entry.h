@@ -94,12 +94,12 @@ enum gp_patch_bit {
     GP_PATCH_FINISH = 1 << 8,   /* finisher appended, finished_ms; drops all planned steps */
     GP_PATCH_VERIFY = 1 << 9,   /* verified_ms */
     GP_PATCH_INFORM = 1 << 10,
-    GP_PATCH_CLOSE = 1 << 11,   /* closed_ms; drops all planned steps */
-    GP_PATCH_OVERDUE = 1 << 12, /* overdue_ms, overdue_post; both empty: it never was */
-    GP_PATCH_SIDE = 1 << 13,    /* the whole side */
-    GP_PATCH_AREA = 1 << 14,    /* area, community: corrected */
-    GP_PATCH_REOPEN =
-        1 << 15, /* work begins again: accepted, finished, verified, closed are empty */
+    GP_PATCH_CLOSE = 1 << 11,    /* closed_ms; drops all planned steps */
+    GP_PATCH_OVERDUE = 1 << 12,  /* overdue_ms, overdue_post; both empty: it never was */
+    GP_PATCH_SIDE = 1 << 13,     /* the whole side */
+    GP_PATCH_AREA = 1 << 14,     /* area, community: corrected */
+    GP_PATCH_REOPEN = 1 << 15,   /* accepted, finished, verified, closed are empty again */
+    GP_PATCH_UNACCEPT = 1 << 16, /* a new owner, who has not accepted */
 };
 
 struct gp_patch {

@@ -44,11 +44,17 @@ static void finish(const struct gp_patch *patch, struct gp_incident *incident)
     gp_plan_drop(&incident->plan, GP_STEP_NONE);
 }
 
+static void unaccept(struct gp_incident *incident)
+{
+    incident->acceptor = (struct gp_span){0};
+    incident->accepted_ms = 0;
+}
+
 /* Who finished stays known: none of them may verify. */
 static void reopen(struct gp_incident *incident)
 {
-    incident->acceptor = (struct gp_span){0};
-    incident->accepted_ms = incident->finished_ms = 0;
+    unaccept(incident);
+    incident->finished_ms = 0;
     incident->verified_ms = incident->closed_ms = 0;
     incident->informed = false;
 }
@@ -76,6 +82,8 @@ static void fold_work(const struct gp_patch *patch, struct gp_incident *incident
     }
     if (patch->bits & GP_PATCH_REOPEN)
         reopen(incident);
+    if (patch->bits & GP_PATCH_UNACCEPT)
+        unaccept(incident);
     if (patch->bits & GP_PATCH_OVERDUE) {
         incident->overdue_ms = patch->overdue_ms;
         incident->overdue_post = patch->overdue_post;

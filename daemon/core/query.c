@@ -14,7 +14,7 @@ static bool escalation(const struct gp_entry *entry)
 
 static bool names_person(const struct gp_entry *entry, struct gp_span person)
 {
-    if (gp_span_equal(entry->actor, person))
+    if (gp_span_equal(entry->actor, person) || gp_span_equal(entry->subject, person))
         return true;
     for (uint8_t i = 0; i < entry->recipient_count; i++) {
         if (gp_span_equal(entry->recipient[i].person, person))
@@ -96,7 +96,7 @@ static void mask_officer(const struct gp_org *org, struct gp_entry *entry)
 
 void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry)
 {
-    entry->text = (struct gp_span){0};
+    entry->text = entry->phone = (struct gp_span){0};
     entry->place = (struct gp_place){0};
     mask_officer(org, entry);
     if (entry->area.level > GP_LEVEL_COMMUNITY)

@@ -146,7 +146,7 @@ struct gp_incident *sample_incident(void)
 static struct gp_patch sample_patch(const struct gp_entry *entry)
 {
     return (struct gp_patch){
-        .bits = 2u * GP_PATCH_REOPEN - 1,
+        .bits = 2u * GP_PATCH_UNACCEPT - 1,
         .state = GP_STATE_DISPATCHED,
         .area = entry->area,
         .community = community,

@@ -244,7 +244,7 @@ static const struct {
     {"Incident.owed", (2u << GP_STEP_RESUME) - 1},
     {"Entry.area_level", GP_LEVEL_GRID},
     {"Entry.stage", GP_STAGES_MAX - 1},
-    {"Patch.bits", 2u * GP_PATCH_REOPEN - 1},
+    {"Patch.bits", 2u * GP_PATCH_UNACCEPT - 1},
     {"Patch.community_level", GP_LEVEL_GRID},
     {"Patch.fired_index", GP_PLAN_STEPS_MAX - 1},
     {"Patch.owed", (2u << GP_STEP_RESUME) - 1},
