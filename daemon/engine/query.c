@@ -39,7 +39,6 @@ struct search {
     size_t bytes;
     struct gp_arena look;        /* of one record that is looked at */
     struct gp_incident incident; /* the same */
-    struct gp_entry entry;       /* what an incident shows of itself, for the right to see it */
 };
 
 /* ---------------------------------------------------------------- choosing the index */
@@ -125,21 +124,10 @@ static bool of_person(const struct search *search, const struct gp_incident *inc
     return gp_person_acts_for(search->org, search->person, post, area, search->now_ms);
 }
 
-/* An incident as gp_may_see_private wants it: who owns it and who reported it. */
-static bool visible(struct search *search, const struct gp_incident *incident)
+static bool visible(const struct search *search, const struct gp_incident *incident)
 {
-    struct gp_entry *entry = &search->entry;
-
-    if (!incident->row.is_private)
-        return true;
-    memset(entry, 0, sizeof *entry);
-    entry->incident = incident->id;
-    entry->area = incident->area;
-    entry->owner = incident->owner;
-    entry->department = incident->row.department;
-    entry->actor = incident->reporter;
-    entry->is_private = true;
-    return gp_may_see_private(search->org, entry, search->reader, search->now_ms);
+    return !incident->row.is_private ||
+           gp_may_see_incident(search->org, incident, search->reader, search->now_ms);
 }
 
 /* What is masked for the reader is masked before the test, or a grid's query would tell where it
