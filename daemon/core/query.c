@@ -39,7 +39,15 @@ bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *e
     return filter->person.len == 0 || names_person(entry, filter->person);
 }
 
-/* Whether the reader acts for one of the posts that answer for a department and a community. */
+/* A holder on leave goes on seeing what is the post's. */
+static bool belongs_to(const struct gp_org *org, uint32_t person, uint32_t post, uint32_t area,
+                       int64_t at_ms)
+{
+    return post != GP_NONE && (gp_person_listed(org, person, post, at_ms) ||
+                               gp_person_acts_for(org, person, post, area, at_ms));
+}
+
+/* Whether the reader is of the posts that answer for a department and a community. */
 static bool of_chain(const struct gp_org *org, uint32_t person, uint32_t area, uint32_t department,
                      int64_t at_ms)
 {
@@ -48,17 +56,10 @@ static bool of_chain(const struct gp_org *org, uint32_t person, uint32_t area, u
 
     for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
         uint32_t post = gp_post_of(org, chain[i], area, GP_NONE, department);
-        if (post != GP_NONE && gp_person_acts_for(org, person, post, area, at_ms))
+        if (belongs_to(org, person, post, area, at_ms))
             return true;
     }
     return false;
-}
-
-static bool of_post(const struct gp_org *org, uint32_t person, struct gp_span id, uint32_t area,
-                    int64_t at_ms)
-{
-    uint32_t post = gp_org_post(org, id);
-    return post != GP_NONE && gp_person_acts_for(org, person, post, area, at_ms);
 }
 
 bool gp_may_see_entry(const struct gp_org *org, const struct gp_entry *entry, struct gp_span reader,
@@ -69,7 +70,8 @@ bool gp_may_see_entry(const struct gp_org *org, const struct gp_entry *entry, st
 
     if (person == GP_NONE || area == GP_NONE)
         return false;
-    return names_person(entry, reader) || of_post(org, person, entry->owner, area, at_ms) ||
+    return names_person(entry, reader) ||
+           belongs_to(org, person, gp_org_post(org, entry->owner), area, at_ms) ||
            of_chain(org, person, area, gp_org_department(org, entry->department), at_ms);
 }
 
@@ -82,8 +84,8 @@ bool gp_may_see_incident(const struct gp_org *org, const struct gp_incident *inc
     if (person == GP_NONE || area == GP_NONE)
         return false;
     return gp_span_equal(incident->reporter, reader) ||
-           of_post(org, person, incident->owner, area, at_ms) ||
-           of_post(org, person, incident->assistant, area, at_ms) ||
+           belongs_to(org, person, gp_org_post(org, incident->owner), area, at_ms) ||
+           belongs_to(org, person, gp_org_post(org, incident->assistant), area, at_ms) ||
            of_chain(org, person, area, gp_org_department(org, incident->row.department), at_ms);
 }
 

@@ -42,15 +42,15 @@ bool gp_feed_match(const struct gp_feed_filter *filter, const struct gp_entry *e
 
 /**
  * DOMAIN section 5: whether the reader (a person id, perhaps empty) belongs to the chain of a
- * private entry: told by it or its actor, who acts for the owner of that moment, for the
- * department's posts, or for D1/D2 of the community. Thread: any.
+ * private entry: told by it or its actor, who holds (on leave or not), deputises or acts for
+ * the owner post of that moment, a post of the department, or D1/D2 of the community. Thread: any.
  */
 bool gp_may_see_entry(const struct gp_org *org, const struct gp_entry *entry, struct gp_span reader,
                       int64_t at_ms);
 
 /**
- * The same of a private incident as it is now: who acts for its owner or assistant, for the
- * department's posts, for D1/D2, or who reported it. Who belongs to the incident sees all its
+ * The same of a private incident as it is now: who is of its owner post or assistant, of
+ * the department's posts, of D1/D2, or reported it. Who belongs to the incident sees all its
  * entries, those from before there was an owner as well. Thread: any.
  */
 bool gp_may_see_incident(const struct gp_org *org, const struct gp_incident *incident,

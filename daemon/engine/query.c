@@ -117,11 +117,7 @@ static bool overdue(const struct search *search, const struct gp_incident *incid
 static bool of_person(const struct search *search, const struct gp_incident *incident)
 {
     uint32_t post = gp_org_post(search->org, incident->owner);
-    uint32_t area = gp_org_area_ref(search->org, incident->area);
-
-    if (post == GP_NONE || area == GP_NONE)
-        return false;
-    return gp_person_acts_for(search->org, search->person, post, area, search->now_ms);
+    return post != GP_NONE && gp_person_listed(search->org, search->person, post, search->now_ms);
 }
 
 static bool visible(const struct search *search, const struct gp_incident *incident)
@@ -244,23 +240,6 @@ static int walk_range(struct search *search, struct gp_txn *txn, struct gp_page 
     return rc;
 }
 
-static bool listed(const struct search *search, uint32_t post)
-{
-    const struct gp_post *row = &search->org->posts[post];
-
-    for (uint8_t i = 0; i < row->deputy_count; i++) {
-        if (row->deputies[i] == search->person)
-            return true;
-    }
-    for (size_t i = 0; i < search->org->holding_count; i++) {
-        const struct gp_holding *holding = &search->org->holdings[i];
-        if (holding->post == post && holding->person == search->person &&
-            holding->from_ms <= search->now_ms && search->now_ms < holding->to_ms)
-            return true;
-    }
-    return false;
-}
-
 /* One range per post of the person, in the order of the index; the cursor says where to go on. */
 static int walk_person(struct search *search, struct gp_txn *txn, struct gp_page *page)
 {
@@ -269,7 +248,7 @@ static int walk_person(struct search *search, struct gp_txn *txn, struct gp_page
     for (size_t i = 0; i < search->org->post_count; i++) {
         uint32_t post = search->org->posts_by_key[i];
         uint32_t key = search->org->posts[post].key;
-        if (key < first || !listed(search, post))
+        if (key < first || !gp_person_listed(search->org, search->person, post, search->now_ms))
             continue;
         if (key > first || search->from_len == 0)
             prefix_u32(search, key);

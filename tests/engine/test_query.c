@@ -119,9 +119,8 @@ static bool of_person(struct city *city, const struct gp_query *query,
                       const struct gp_incident *incident)
 {
     uint32_t post = gp_org_post(city->org, incident->owner);
-    uint32_t area = gp_org_area_ref(city->org, incident->area);
-    return post != GP_NONE && gp_person_acts_for(city->org, gp_org_person(city->org, query->person),
-                                                 post, area, city->now_ms);
+    return post != GP_NONE &&
+           gp_person_listed(city->org, gp_org_person(city->org, query->person), post, city->now_ms);
 }
 
 static bool in_window(struct city *city, const struct gp_query *query,
