@@ -220,6 +220,7 @@ static void each_status_has_its_exit_code(void **state)
         const char *says;
     } cases[] = {
         {GP_STATUS_REFUSED, GP_REASON_NOT_OWNER, 3, "not_owner"},
+        {GP_STATUS_REFUSED, GP_REASON_UNKNOWN_INCIDENT, 2, "unknown_incident"},
         {GP_STATUS_INVALID, GP_REASON_NONE, 1, "the detail"},
         {GP_STATUS_NOT_FOUND, GP_REASON_NONE, 2, "the detail"},
         {GP_STATUS_TRY_AGAIN, GP_REASON_NONE, 75, "the detail"},
