@@ -50,19 +50,47 @@ gridpostd=$PWD/build/release/daemon/app/gridpostd
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/gridpost-quickstart-XXXXXX")
 daemon=
-tail_pid=
-watch_pid=
-finish() {
-    for pid in $tail_pid $watch_pid; do
+followers= # watch and tail: the programs themselves, never the filters behind them
+filters=
+
+stop_followers() {
+    for pid in $followers; do
         kill "$pid" 2>/dev/null || true
     done
-    [ -z "$keep" ] || return 0
-    if [ -n "$daemon" ]; then
+    for pid in $followers $filters; do # a filter ends when its pipe does
+        wait "$pid" 2>/dev/null || true
+    done
+    followers=
+    filters=
+}
+
+# What runs on and talks to this drill: each such process has the drill's socket in its environment.
+remaining() {
+    (
+        socket=$GRIDPOST_SOCKET
+        unset GRIDPOST_SOCKET # or what looks would find itself
+        grep -lsF "$socket" /proc/[0-9]*/environ | sed 's|[^0-9]||g' |
+            grep -vx -e "${daemon:-none}" || true
+    )
+}
+
+finish() {
+    code=$?
+    stop_followers
+    if [ -z "$keep" ] && [ -n "$daemon" ]; then
         kill "$daemon" 2>/dev/null || true
         wait "$daemon" 2>/dev/null || true
+        daemon=
     fi
-    rm -rf "$work"
+    left=$(remaining)
+    if [ -n "$left" ]; then
+        echo "quickstart: still running, which should not be: $left" >&2
+        code=1
+    fi
+    [ -n "$keep" ] || rm -rf "$work"
+    exit "$code"
 }
+export GRIDPOST_SOCKET="ipc://$work/gridpost.ipc"
 trap finish EXIT
 trap 'keep=; exit 130' INT TERM
 
@@ -72,7 +100,6 @@ say "making an organisation from the export: areas, departments, posts, people, 
 wc -l "$work"/config/org/*.csv | sed 's|[^ ]*/||; s/^/  /'
 
 say "starting gridpostd as a drill, its clock $rate times as fast"
-export GRIDPOST_SOCKET="ipc://$work/gridpost.ipc"
 "$gridpostd" --config "$work/config" --store "$work/store" --socket "$GRIDPOST_SOCKET" \
     --hint "ipc://$work/hint.ipc" --drill --clock-rate "$rate" --clock-start "$start" \
     2>"$work/daemon.log" &
@@ -92,16 +119,18 @@ name=$(sed -n "s/^$department,\"\([^\"]*\)\".*/\1/p" "$work/config/org/departmen
 
 say "replaying real requests; below: 'feed' is what $name sees, 'tail' the escalations of all"
 echo "   entry  time                 incident what         owner                    whom"
-"$gridpost" watch --since 0 --department "$department" 2>/dev/null |
-    grep --line-buffered -v -E ' (filed|dispatched) ' | sed -u 's/^/feed /' &
-watch_pid=$!
-"$gridpost" tail --since 0 2>/dev/null | sed -u 's/^/tail /' &
-tail_pid=$!
+mkfifo "$work/feed" "$work/tail"
+sed -u -E '/ (filed|dispatched) /d; s/^/feed /' <"$work/feed" &
+filters=$!
+"$gridpost" watch --since 0 --department "$department" >"$work/feed" 2>/dev/null &
+followers=$!
+sed -u 's/^/tail /' <"$work/tail" &
+filters="$filters $!"
+"$gridpost" tail --since 0 >"$work/tail" 2>/dev/null &
+followers="$followers $!"
 "$gridpost" replay --mapping "$mapping" --from "$first" --to "$last" --until "$until" \
-    "$export_file" >"$work/summary"
-kill "$tail_pid" "$watch_pid" 2>/dev/null || true
-tail_pid=
-watch_pid=
+    --progress "$export_file" >"$work/summary"
+stop_followers
 
 say "what happened"
 sed 's/^/  /' "$work/summary"

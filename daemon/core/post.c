@@ -291,8 +291,7 @@ struct gp_effective gp_post_effective(const struct gp_org *org, uint32_t post, u
     return visit.found;
 }
 
-bool gp_person_acts_for(const struct gp_org *org, uint32_t person, uint32_t post, uint32_t area,
-                        int64_t at_ms)
+static bool deputises(const struct gp_org *org, uint32_t person, uint32_t post)
 {
     const struct gp_post *row = &org->posts[post];
 
@@ -300,6 +299,11 @@ bool gp_person_acts_for(const struct gp_org *org, uint32_t person, uint32_t post
         if (row->deputies[i] == person)
             return true;
     }
+    return false;
+}
+
+static bool holds(const struct gp_org *org, uint32_t person, uint32_t post, int64_t at_ms)
+{
     for (size_t i = first_holding(org, post); i < org->holding_count; i++) {
         const struct gp_holding *holding = &org->holdings[i];
         if (holding->post != post)
@@ -307,5 +311,20 @@ bool gp_person_acts_for(const struct gp_org *org, uint32_t person, uint32_t post
         if (holding->person == person && at_ms >= holding->from_ms && at_ms < holding->to_ms)
             return true;
     }
+    return false;
+}
+
+bool gp_person_listed(const struct gp_org *org, uint32_t person, uint32_t post, int64_t at_ms)
+{
+    return deputises(org, person, post) || holds(org, person, post, at_ms);
+}
+
+bool gp_person_acts_for(const struct gp_org *org, uint32_t person, uint32_t post, uint32_t area,
+                        int64_t at_ms)
+{
+    if (deputises(org, person, post))
+        return true;
+    if (holds(org, person, post, at_ms)) /* of two holders each, not only the effective one */
+        return !gp_person_away(org, person, at_ms);
     return gp_post_effective(org, post, area, at_ms).person == person;
 }

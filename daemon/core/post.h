@@ -42,7 +42,14 @@ uint32_t gp_post_of(const struct gp_org *org, enum gp_post_kind kind, uint32_t a
                     uint32_t department);
 
 /**
- * Whether a person may act for a post now: its effective person, its holder or a listed deputy.
+ * Whether a person is of a post: holds it at t, on leave or not, or is a listed deputy. For what
+ * is theirs to see; who may act is gp_person_acts_for. Thread: any.
+ */
+bool gp_person_listed(const struct gp_org *org, uint32_t person, uint32_t post, int64_t at_ms);
+
+/**
+ * DOMAIN section 8: whether a person may act for a post at t: its effective person, a holder who is
+ * present, or any listed deputy. Who is on leave does not act as holder. Thread: any.
  */
 bool gp_person_acts_for(const struct gp_org *org, uint32_t person, uint32_t post, uint32_t area,
                         int64_t at_ms);

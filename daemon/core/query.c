@@ -40,28 +40,54 @@ bool gp_feed_match(const struct gp_org *org, const struct gp_feed_filter *filter
     return filter->person.len == 0 || names_person(entry, filter->person);
 }
 
-bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
-                        struct gp_span reader, int64_t at_ms)
+/* A holder on leave goes on seeing what is the post's. */
+static bool belongs_to(const struct gp_org *org, uint32_t person, uint32_t post, uint32_t area,
+                       int64_t at_ms)
+{
+    return post != GP_NONE && (gp_person_listed(org, person, post, at_ms) ||
+                               gp_person_acts_for(org, person, post, area, at_ms));
+}
+
+/* Whether the reader is of the posts that answer for a department and a community. */
+static bool of_chain(const struct gp_org *org, uint32_t person, uint32_t area, uint32_t department,
+                     int64_t at_ms)
 {
     static const enum gp_post_kind chain[] = {GP_POST_D1, GP_POST_D2, GP_POST_F,
                                               GP_POST_K,  GP_POST_H2, GP_POST_H};
-    uint32_t person = gp_org_person(org, reader);
-    uint32_t area = gp_org_area_at(org, gp_org_area_ref(org, entry->area), at_ms);
-    uint32_t department = gp_org_department(org, entry->department);
-    uint32_t owner = gp_org_post(org, entry->owner);
 
-    if (person == GP_NONE || area == GP_NONE)
-        return false;
-    if (names_person(entry, reader))
-        return true;
-    if (owner != GP_NONE && gp_person_acts_for(org, person, owner, area, at_ms))
-        return true;
     for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
         uint32_t post = gp_post_of(org, chain[i], area, GP_NONE, department);
-        if (post != GP_NONE && gp_person_acts_for(org, person, post, area, at_ms))
+        if (belongs_to(org, person, post, area, at_ms))
             return true;
     }
     return false;
+}
+
+bool gp_may_see_entry(const struct gp_org *org, const struct gp_entry *entry, struct gp_span reader,
+                      int64_t at_ms)
+{
+    uint32_t person = gp_org_person(org, reader);
+    uint32_t area = gp_org_area_at(org, gp_org_area_ref(org, entry->area), at_ms);
+
+    if (person == GP_NONE || area == GP_NONE)
+        return false;
+    return names_person(entry, reader) ||
+           belongs_to(org, person, gp_org_post(org, entry->owner), area, at_ms) ||
+           of_chain(org, person, area, gp_org_department(org, entry->department), at_ms);
+}
+
+bool gp_may_see_incident(const struct gp_org *org, const struct gp_incident *incident,
+                         struct gp_span reader, int64_t at_ms)
+{
+    uint32_t person = gp_org_person(org, reader);
+    uint32_t area = gp_org_area_at(org, gp_org_area_ref(org, incident->area), at_ms);
+
+    if (person == GP_NONE || area == GP_NONE)
+        return false;
+    return gp_span_equal(incident->reporter, reader) ||
+           belongs_to(org, person, gp_org_post(org, incident->owner), area, at_ms) ||
+           belongs_to(org, person, gp_org_post(org, incident->assistant), area, at_ms) ||
+           of_chain(org, person, area, gp_org_department(org, incident->row.department), at_ms);
 }
 
 /* Where no community is known, nothing below the district is told. */

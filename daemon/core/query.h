@@ -45,12 +45,20 @@ bool gp_feed_match(const struct gp_org *org, const struct gp_feed_filter *filter
                    const struct gp_entry *entry);
 
 /**
- * DOMAIN section 5: whether the reader (a person id, perhaps empty) belongs to the owner's chain of
- * a private incident: told by this entry, holder or deputy of the owner post, of the department's
- * desk and heads, D1/D2 of the community, or who reported it.
+ * DOMAIN section 5: whether the reader (a person id, perhaps empty) belongs to the chain of a
+ * private entry: told by it or its actor, who holds (on leave or not), deputises or acts for
+ * the owner post of that moment, a post of the department, or D1/D2 of the community. Thread: any.
  */
-bool gp_may_see_private(const struct gp_org *org, const struct gp_entry *entry,
-                        struct gp_span reader, int64_t at_ms);
+bool gp_may_see_entry(const struct gp_org *org, const struct gp_entry *entry, struct gp_span reader,
+                      int64_t at_ms);
+
+/**
+ * The same of a private incident as it is now: who is of its owner post or assistant, of
+ * the department's posts, of D1/D2, or reported it. Who belongs to the incident sees all its
+ * entries, those from before there was an owner as well. Thread: any.
+ */
+bool gp_may_see_incident(const struct gp_org *org, const struct gp_incident *incident,
+                         struct gp_span reader, int64_t at_ms);
 
 /**
  * Hides text, and place beyond the community, of what is private; with it who reported, and the

@@ -28,16 +28,50 @@ bool gp_recipient_is(const struct gp_recipient *recipient, const char *capacity)
     return false;
 }
 
-static void add_capacity(struct gp_recipient *recipient, const char *capacity)
+/* Where a capacity stands among a person's: the owner's first, then in the order of enum gp_tell;
+ * an A post is told only as owner. */
+static int rank(const struct builder *builder, struct gp_span capacity)
+{
+    uint32_t post = gp_org_post(builder->org, builder->incident->owner);
+
+    if (post != GP_NONE && gp_span_is(capacity, gp_post_kind_name(builder->org->posts[post].kind)))
+        return GP_TELL_OWNER;
+    return gp_tell_parse(capacity);
+}
+
+/* The first of "A+D1+K" that stands behind a rank; the end if none does. */
+static char *behind(const struct builder *builder, char *list, int after)
+{
+    while (*list != '\0') {
+        char *plus = strchr(list, '+');
+        size_t len = plus != NULL ? (size_t)(plus - list) : strlen(list);
+        if (rank(builder, (struct gp_span){list, len}) > after)
+            return list;
+        list += plus != NULL ? len + 1 : len;
+    }
+    return list;
+}
+
+/* Several steps that are told at once (R16) name a person's capacities in any order. */
+static void add_capacity(const struct builder *builder, struct gp_recipient *recipient,
+                         const char *capacity)
 {
     size_t used = strlen(recipient->capacity), more = strlen(capacity);
 
     if (gp_recipient_is(recipient, capacity))
         return;
-    if (used > 0)
-        recipient->capacity[used++] = '+';
-    assert(used + more < GP_CAPACITY_BYTES); /* all kinds together are shorter */
-    memcpy(recipient->capacity + used, capacity, more + 1);
+    assert(used + 1 + more < GP_CAPACITY_BYTES); /* all kinds together are shorter */
+    char *at = behind(builder, recipient->capacity, rank(builder, gp_span_of(capacity)));
+    size_t rest = strlen(at);
+    if (rest > 0) {
+        memmove(at + more + 1, at, rest + 1);
+        at[more] = '+';
+    } else {
+        if (used > 0)
+            *at++ = '+';
+        at[more] = '\0';
+    }
+    memcpy(at, capacity, more);
 }
 
 static void add(struct builder *builder, struct gp_effective who, const char *capacity)
@@ -49,7 +83,7 @@ static void add(struct builder *builder, struct gp_effective who, const char *ca
     struct gp_span person = builder->org->persons[who.person].id;
     for (uint8_t i = 0; i < builder->count; i++) {
         if (gp_span_equal(builder->list[i].person, person)) {
-            add_capacity(&builder->list[i], capacity);
+            add_capacity(builder, &builder->list[i], capacity);
             return;
         }
     }
@@ -59,7 +93,7 @@ static void add(struct builder *builder, struct gp_effective who, const char *ca
     *recipient = (struct gp_recipient){.person = person, .path = who.path};
     if (who.post != GP_NONE)
         recipient->post = builder->org->posts[who.post].id;
-    add_capacity(recipient, capacity);
+    add_capacity(builder, recipient, capacity);
 }
 
 static struct gp_effective effective(const struct builder *builder, uint32_t post)

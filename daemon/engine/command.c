@@ -51,6 +51,16 @@ static bool id_skewed(const struct gp_command *command, int64_t now_ms)
     return made_ms < now_ms - GP_DEDUP_DAYS * GP_MS_DAY || made_ms > now_ms + GP_MS_DAY;
 }
 
+/* A drill's clock is not the handsets', so nothing about theirs is judged by it. */
+static void flag_skew(const struct gp_run *run, const struct gp_command *command,
+                      struct gp_entry *entry)
+{
+    if (run->engine->drill)
+        entry->flags &= ~(uint32_t)GP_FLAG_SKEW;
+    else if (has_id(command) && id_skewed(command, run->batch->now_ms))
+        entry->flags |= GP_FLAG_SKEW;
+}
+
 static void set_answer(struct gp_answer *answer, const struct gp_decision *decision)
 {
     const struct gp_entry *last = &decision->entry[decision->entry_count - 1];
@@ -71,8 +81,7 @@ static int record_command(struct gp_run *run, struct gp_item *item, uint64_t dev
 
     memcpy(kept.id, item->command.id, sizeof kept.id);
     memcpy(kept.body_hash, item->command.body_hash, sizeof kept.body_hash);
-    if (keep && id_skewed(&item->command, run->batch->now_ms))
-        decision->entry[0].flags |= GP_FLAG_SKEW;
+    flag_skew(run, &item->command, &decision->entry[0]);
     int rc = gp_run_record(run, before, keep ? &kept : NULL);
     if (rc == 0)
         set_answer(&item->answer, decision);

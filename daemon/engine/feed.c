@@ -7,7 +7,16 @@
 /* Memory for looking at one entry; it is used again for the next. */
 #define GP_FEED_LOOK_BYTES ((size_t)256 * 1024)
 
+/* Verdicts on private incidents that are kept: entries of one incident often stand together. */
+#define GP_FEED_VERDICTS 64
+
+struct verdict {
+    uint64_t incident; /* 0: none yet */
+    bool sees;
+};
+
 struct scan {
+    struct gp_txn *txn;
     const struct gp_feed_ask *ask;
     const struct gp_org *org;
     struct gp_span reader;
@@ -15,20 +24,47 @@ struct scan {
     struct gp_arena *arena; /* of the page */
     struct gp_arena look;   /* of one entry */
     struct gp_entry entry;
+    struct gp_incident incident;              /* of an entry that is private */
+    struct verdict verdict[GP_FEED_VERDICTS]; /* by id modulo their number */
     uint32_t limit;
     size_t bytes;
 };
 
-/* Unpacks an entry as the reader may see it. */
+/* Whether the reader belongs to a private incident as it is now. */
+static int judge(struct scan *scan, uint64_t incident, bool *ret_sees)
+{
+    struct verdict *verdict = &scan->verdict[incident % GP_FEED_VERDICTS];
+    struct gp_span record;
+
+    if (verdict->incident != incident) {
+        int rc = gp_incident_get(scan->txn, incident, &record);
+        if (rc == 0)
+            rc = gp_wire_incident_unpack(record, &scan->look, &scan->incident);
+        if (rc != 0)
+            return GP_ECORRUPT; /* an entry without its incident, or a damaged one */
+        verdict->incident = incident;
+        verdict->sees = gp_may_see_incident(scan->org, &scan->incident, scan->reader, scan->now_ms);
+    }
+    *ret_sees = verdict->sees;
+    return 0;
+}
+
+/* Unpacks an entry as the reader may see it: by what the entry says, or by the incident of now,
+ * because the first entries of an incident know no owner yet. */
 static int unpack(struct scan *scan, struct gp_span bytes, struct gp_arena *arena,
                   struct gp_entry *ret_entry)
 {
+    bool sees;
+    int rc;
+
     if (gp_wire_entry_unpack(bytes, arena, ret_entry) != 0)
         return GP_ECORRUPT;
-    if (ret_entry->is_private &&
-        !gp_may_see_private(scan->org, ret_entry, scan->reader, scan->now_ms))
+    sees = !ret_entry->is_private ||
+           gp_may_see_entry(scan->org, ret_entry, scan->reader, scan->now_ms);
+    rc = sees || ret_entry->incident == 0 ? 0 : judge(scan, ret_entry->incident, &sees);
+    if (rc == 0 && !sees)
         gp_entry_mask(scan->org, ret_entry);
-    return 0;
+    return rc;
 }
 
 static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
@@ -65,14 +101,14 @@ static int look_at(struct scan *scan, struct gp_span bytes, struct gp_feed_page 
     return keep(scan, bytes, page);
 }
 
-static int scan_journal(struct scan *scan, struct gp_txn *txn, struct gp_feed_page *page)
+static int scan_journal(struct scan *scan, struct gp_feed_page *page)
 {
-    int rc = gp_journal_head(txn, &page->head, NULL);
+    int rc = gp_journal_head(scan->txn, &page->head, NULL);
     uint64_t seq = scan->ask->after;
 
     for (unsigned rows = 0; rc == 0 && rows < GP_READ_ROWS_MAX && seq < page->head; rows++) {
         struct gp_span bytes;
-        rc = gp_journal_get(txn, ++seq, &bytes);
+        rc = gp_journal_get(scan->txn, ++seq, &bytes);
         if (rc == 0)
             rc = look_at(scan, bytes, page);
         if (rc == 0)
@@ -86,7 +122,6 @@ int gp_engine_feed(struct gp_store *store, const struct gp_org *org, const struc
                    struct gp_feed_page *ret_page)
 {
     struct gp_feed_page page = {.scanned_to = ask->after};
-    struct gp_txn *txn = NULL;
     struct scan scan = {
         .ask = ask,
         .org = org,
@@ -102,10 +137,10 @@ int gp_engine_feed(struct gp_store *store, const struct gp_org *org, const struc
     if (page.item == NULL)
         return GP_ENOMEM;
     gp_arena_init(&scan.look, GP_FEED_LOOK_BYTES);
-    rc = gp_txn_read(store, &txn);
+    rc = gp_txn_read(store, &scan.txn);
     if (rc == 0)
-        rc = scan_journal(&scan, txn, &page);
-    gp_txn_abort(txn);
+        rc = scan_journal(&scan, &page);
+    gp_txn_abort(scan.txn);
     gp_arena_release(&scan.look);
     if (rc == 0)
         *ret_page = page;

@@ -39,7 +39,6 @@ struct search {
     size_t bytes;
     struct gp_arena look;        /* of one record that is looked at */
     struct gp_incident incident; /* the same */
-    struct gp_entry entry;       /* what an incident shows of itself, for the right to see it */
 };
 
 /* ---------------------------------------------------------------- choosing the index */
@@ -118,29 +117,13 @@ static bool overdue(const struct search *search, const struct gp_incident *incid
 static bool of_person(const struct search *search, const struct gp_incident *incident)
 {
     uint32_t post = gp_org_post(search->org, incident->owner);
-    uint32_t area =
-        gp_org_area_at(search->org, gp_org_area_ref(search->org, incident->area), search->now_ms);
-
-    if (post == GP_NONE || area == GP_NONE)
-        return false;
-    return gp_person_acts_for(search->org, search->person, post, area, search->now_ms);
+    return post != GP_NONE && gp_person_listed(search->org, search->person, post, search->now_ms);
 }
 
-/* An incident as gp_may_see_private wants it: who owns it and who reported it. */
-static bool visible(struct search *search, const struct gp_incident *incident)
+static bool visible(const struct search *search, const struct gp_incident *incident)
 {
-    struct gp_entry *entry = &search->entry;
-
-    if (!incident->row.is_private)
-        return true;
-    memset(entry, 0, sizeof *entry);
-    entry->incident = incident->id;
-    entry->area = incident->area;
-    entry->owner = incident->owner;
-    entry->department = incident->row.department;
-    entry->actor = incident->reporter;
-    entry->is_private = true;
-    return gp_may_see_private(search->org, entry, search->reader, search->now_ms);
+    return !incident->row.is_private ||
+           gp_may_see_incident(search->org, incident, search->reader, search->now_ms);
 }
 
 /* What is masked for the reader is masked before the test, or a grid's query would tell where it
@@ -304,23 +287,6 @@ static int walk_area(struct search *search, struct gp_txn *txn, struct gp_page *
     return rc == 0 ? walk_aliases(search, txn, 0, page) : rc;
 }
 
-static bool listed(const struct search *search, uint32_t post)
-{
-    const struct gp_post *row = &search->org->posts[post];
-
-    for (uint8_t i = 0; i < row->deputy_count; i++) {
-        if (row->deputies[i] == search->person)
-            return true;
-    }
-    for (size_t i = 0; i < search->org->holding_count; i++) {
-        const struct gp_holding *holding = &search->org->holdings[i];
-        if (holding->post == post && holding->person == search->person &&
-            holding->from_ms <= search->now_ms && search->now_ms < holding->to_ms)
-            return true;
-    }
-    return false;
-}
-
 /* One range per post of the person, in the order of the index; the cursor says where to go on. */
 static int walk_person(struct search *search, struct gp_txn *txn, struct gp_page *page)
 {
@@ -329,7 +295,7 @@ static int walk_person(struct search *search, struct gp_txn *txn, struct gp_page
     for (size_t i = 0; i < search->org->post_count; i++) {
         uint32_t post = search->org->posts_by_key[i];
         uint32_t key = search->org->posts[post].key;
-        if (key < first || !listed(search, post))
+        if (key < first || !gp_person_listed(search->org, search->person, post, search->now_ms))
             continue;
         if (key > first || search->from_len == 0)
             prefix_u32(search, key);

@@ -60,8 +60,8 @@ static uint32_t find_calendar(struct gp_loader *loader, const struct gp_sheet *s
         if (gp_span_equal(loader->org->calendars[i].id, id))
             return (uint32_t)i;
     }
-    gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, CALENDAR, "no such calendar",
-                  "name a file of calendar/, without .yaml");
+    gp_sheet_find_link(loader, sheet, row, CALENDAR, "calendar/", "no such calendar",
+                       "name a file of calendar/, without .yaml");
     return GP_NONE;
 }
 

@@ -253,8 +253,10 @@ static void load_one(struct gp_loader *loader, const char *name, struct gp_calen
     if (rc == GP_ENOTFOUND)
         gp_findings_add(loader->findings, GP_FINDING_ERROR, file, 0, "", (struct gp_span){0},
                         "the file is listed and not there", "mend or remove the link");
-    if (rc != 0)
+    if (rc != 0) {
+        gp_loader_unread(loader, "calendar/");
         return; /* a finding says why */
+    }
     id = gp_arena_copy(loader->arena, id);
     read_calendar(&yaml, id, &calendars[loader->org->calendar_count]);
     calendars[loader->org->calendar_count].id = id;
@@ -296,7 +298,7 @@ static void choose_default(struct gp_loader *loader)
     while (chosen < org->calendar_count && !gp_span_equal(org->calendars[chosen].id, wanted))
         chosen++;
     if (chosen == org->calendar_count) {
-        if (wanted.len > 0)
+        if (wanted.len > 0 && gp_loader_whole(loader, "calendar/"))
             find_default(loader, wanted);
         chosen = 0;
     }

@@ -61,6 +61,12 @@ static void find(struct row_reader *reader, size_t column, const char *problem, 
                   remedy);
 }
 
+static void find_link(struct row_reader *reader, size_t column, const char *other,
+                      const char *problem, const char *remedy)
+{
+    gp_sheet_find_link(reader->loader, reader->sheet, reader->row, column, other, problem, remedy);
+}
+
 static struct gp_span cell(const struct row_reader *reader, size_t column)
 {
     return gp_cell(reader->sheet, reader->row, column);
@@ -75,8 +81,8 @@ static void tell_word(void *context, struct gp_span word)
         party.kind = GP_PARTY_DEPARTMENT;
         party.department = gp_org_department(reader->loader->org, word);
         if (party.department == GP_NONE) {
-            find(reader, TELL, "neither S nor a department's code",
-                 "use S for the street, or a code of org/departments.csv");
+            find_link(reader, TELL, "org/departments.csv", "neither S nor a department's code",
+                      "use S for the street, or a code of org/departments.csv");
             return;
         }
     }
@@ -94,18 +100,20 @@ static void read_links(struct row_reader *reader)
 
     to->line = gp_org_line(org, cell(reader, LINE));
     if (to->line == GP_NONE)
-        find(reader, LINE, "no such line", "add it to org/lines.csv, or correct the code");
+        find_link(reader, LINE, "org/lines.csv", "no such line",
+                  "add it to org/lines.csv, or correct the code");
     to->department = department.len > 0    ? gp_org_department(org, department)
                      : to->line != GP_NONE ? org->lines[to->line].department
                                            : GP_NONE;
     if (department.len > 0 && to->department == GP_NONE)
-        find(reader, DEPARTMENT, "no such department",
-             "add it to org/departments.csv, or correct the code");
+        find_link(reader, DEPARTMENT, "org/departments.csv", "no such department",
+                  "add it to org/departments.csv, or correct the code");
     gp_cell_words(cell(reader, TELL), tell_word, reader);
     to->policy = cell(reader, POLICY);
     to->ladder = gp_org_ladder(org, to->policy);
     if (to->ladder == GP_NONE)
-        find(reader, POLICY, "no such ladder", "name the id of a ladder of ladders.yaml");
+        find_link(reader, POLICY, "ladders.yaml", "no such ladder",
+                  "name the id of a ladder of ladders.yaml");
 }
 
 static void read_rules(struct row_reader *reader)

@@ -299,28 +299,38 @@ static void check_links(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     }
 }
 
-void gp_load_ladders(struct gp_loader *loader)
+static void read_ladders(struct gp_yaml *yaml)
 {
     static const char *const keys[] = {"ladders", NULL};
+    struct gp_loader *loader = yaml->loader;
+    yaml_node_t *list = gp_yaml_get(yaml, gp_yaml_root(yaml), "ladders");
+    struct builder builder = {.ladders =
+                                  gp_loader_array(loader, GP_LADDERS_MAX, sizeof *builder.ladders)};
+
+    gp_yaml_known(yaml, gp_yaml_root(yaml), keys);
+    if (builder.ladders == NULL)
+        return;
+    loader->org->ladders = builder.ladders;
+    gp_yaml_each(yaml, list, read_ladder, &builder);
+    qsort(builder.ladders, loader->org->ladder_count, sizeof *builder.ladders, by_id);
+    if (list != NULL && list->type == YAML_SEQUENCE_NODE)
+        gp_yaml_each(yaml, list, check_links, NULL);
+}
+
+void gp_load_ladders(struct gp_loader *loader)
+{
     struct gp_yaml yaml;
-    struct builder builder = {0};
+    size_t errors = loader->findings->errors;
     int rc = gp_yaml_open(loader, "ladders.yaml", &yaml);
 
     if (rc == GP_ENOTFOUND)
         gp_findings_add(loader->findings, GP_FINDING_ERROR, "ladders.yaml", 0, "",
                         (struct gp_span){0}, "the file is missing",
                         "copy the one of the sample configuration");
-    if (rc != 0)
-        return;
-    gp_yaml_known(&yaml, gp_yaml_root(&yaml), keys);
-    builder.ladders = gp_loader_array(loader, GP_LADDERS_MAX, sizeof *builder.ladders);
-    if (builder.ladders != NULL) {
-        loader->org->ladders = builder.ladders;
-        yaml_node_t *list = gp_yaml_get(&yaml, gp_yaml_root(&yaml), "ladders");
-        gp_yaml_each(&yaml, list, read_ladder, &builder);
-        qsort(builder.ladders, loader->org->ladder_count, sizeof *builder.ladders, by_id);
-        if (list != NULL && list->type == YAML_SEQUENCE_NODE)
-            gp_yaml_each(&yaml, list, check_links, NULL);
+    if (rc == 0) {
+        read_ladders(&yaml);
+        gp_yaml_close(&yaml);
     }
-    gp_yaml_close(&yaml);
+    if (loader->findings->errors > errors) /* a mistake may have cost a ladder its id */
+        gp_loader_unread(loader, "ladders.yaml");
 }

@@ -12,6 +12,8 @@
 #define GP_DIRECTORY_BYTES_MAX   ((size_t)512 * 1024 * 1024)
 #define GP_CONFIG_FILE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
+#define GP_UNREAD_MAX 16 /* more than there are kinds of files */
+
 struct gp_loader {
     const char *folder;
     struct gp_findings *findings;
@@ -20,8 +22,23 @@ struct gp_loader {
     int64_t zone_ms;    /* of the default calendar: for times without zone */
     char default_calendar[GP_ID_BYTES_MAX + 1]; /* "": the settings are wrong, take any */
     const unsigned *area_line;                  /* where each area stands in areas.csv */
+    const char *unread[GP_UNREAD_MAX];          /* see gp_loader_unread */
+    unsigned unread_count;
     int error; /* GP_ENOMEM or GP_EIO; mistakes in files are findings */
 };
+
+/* ---- unread.c: files that could not be read whole ---- */
+
+/**
+ * Notes that a file lacks rows or could not be read at all, of which a finding tells already. What
+ * names its rows cannot be judged then: a false finding for each would bury the true one.
+ *
+ * Requires: the name is a constant
+ */
+void gp_loader_unread(struct gp_loader *loader, const char *file);
+
+/** Whether a file was read whole; "calendar/" stands for all calendars. */
+bool gp_loader_whole(const struct gp_loader *loader, const char *file);
 
 /* ---- text.c ---- */
 
@@ -54,7 +71,8 @@ struct gp_sheet {
 };
 
 /**
- * Reads a sheet. A file that is not there is an error finding when required, else an empty sheet.
+ * Reads a sheet. A file that is not there is an error finding when required, else an empty sheet;
+ * below a header that lacks a required column no row is read. gp_loader_unread knows of both.
  * Errors: GP_ENOMEM, set as loader->error; mistakes are findings.
  */
 int gp_sheet_load(struct gp_loader *loader, const char *file, const struct gp_column *columns,
@@ -69,6 +87,10 @@ struct gp_span gp_cell(const struct gp_sheet *sheet, size_t row, size_t column);
 void gp_sheet_find(struct gp_loader *loader, enum gp_severity severity,
                    const struct gp_sheet *sheet, size_t row, size_t column, const char *problem,
                    const char *remedy);
+
+/** An error about a cell that names nothing of another file; none when that was not read whole. */
+void gp_sheet_find_link(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                        size_t column, const char *other, const char *problem, const char *remedy);
 
 /** An error about the later of two rows whose cells in both columns are the same. */
 void gp_sheet_unique(struct gp_loader *loader, const struct gp_sheet *sheet, size_t first,

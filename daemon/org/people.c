@@ -50,8 +50,8 @@ static uint32_t cell_department(struct gp_loader *loader, const struct gp_sheet 
     uint32_t department = code.len > 0 ? gp_org_department(loader->org, code) : GP_NONE;
 
     if (code.len > 0 && department == GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, column, "no such department",
-                      "add it to org/departments.csv, or correct the code");
+        gp_sheet_find_link(loader, sheet, row, column, "org/departments.csv", "no such department",
+                           "add it to org/departments.csv, or correct the code");
     return department;
 }
 

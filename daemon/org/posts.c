@@ -34,8 +34,8 @@ static void area_word(void *context, struct gp_span word)
     uint32_t area = gp_org_area(reader->loader->org, word);
 
     if (area == GP_NONE)
-        gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, AREAS,
-                      "no such area", "add it to org/areas.csv, or correct the code");
+        gp_sheet_find_link(reader->loader, reader->sheet, reader->row, AREAS, "org/areas.csv",
+                           "no such area", "add it to org/areas.csv, or correct the code");
     else if (reader->post->area_count == GP_POST_AREAS_MAX)
         reader->too_many = true;
     else
@@ -48,8 +48,8 @@ static void deputy_word(void *context, struct gp_span word)
     uint32_t person = gp_org_person(reader->loader->org, word);
 
     if (person == GP_NONE)
-        gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, DEPUTIES,
-                      "no such person", "add them to org/people.csv, or correct the id");
+        gp_sheet_find_link(reader->loader, reader->sheet, reader->row, DEPUTIES, "org/people.csv",
+                           "no such person", "add them to org/people.csv, or correct the id");
     else if (reader->post->deputy_count == GP_DEPUTIES_MAX)
         gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, DEPUTIES,
                       "more than 8 deputies", "name the first eight");
@@ -72,11 +72,12 @@ static void read_links(struct row_reader *reader)
     post->line = line.len > 0 ? gp_org_line(loader->org, line) : GP_NONE;
     post->department = department.len > 0 ? gp_org_department(loader->org, department) : GP_NONE;
     if (line.len > 0 && post->line == GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, reader->sheet, reader->row, LINE, "no such line",
-                      "add it to org/lines.csv, or correct the code");
+        gp_sheet_find_link(loader, reader->sheet, reader->row, LINE, "org/lines.csv",
+                           "no such line", "add it to org/lines.csv, or correct the code");
     if (department.len > 0 && post->department == GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, reader->sheet, reader->row, DEPARTMENT,
-                      "no such department", "add it to org/departments.csv, or correct the code");
+        gp_sheet_find_link(loader, reader->sheet, reader->row, DEPARTMENT, "org/departments.csv",
+                           "no such department",
+                           "add it to org/departments.csv, or correct the code");
     if (post->kind == GP_POST_A && line.len == 0)
         gp_sheet_find(loader, GP_FINDING_ERROR, reader->sheet, reader->row, LINE,
                       "an A post without line", "name its line of business");
@@ -111,7 +112,7 @@ static void check_areas(struct row_reader *reader)
     const struct gp_post *post = reader->post;
     bool many = post->kind == GP_POST_F || post->kind == GP_POST_A;
 
-    if (post->area_count == 0 && !of_department(post->kind))
+    if (gp_cell(reader->sheet, reader->row, AREAS).len == 0 && !of_department(post->kind))
         gp_sheet_find(reader->loader, GP_FINDING_ERROR, reader->sheet, reader->row, AREAS,
                       "the post serves no area", "name the code of its area");
     if (reader->too_many)
@@ -268,6 +269,9 @@ static void index_scopes(struct gp_loader *loader, const struct gp_sheet *sheet,
     qsort(scopes, count, sizeof *scopes, by_scope);
     loader->org->scopes = scopes;
     loader->org->scope_count = count;
+    if (!gp_loader_whole(loader, "org/areas.csv") || !gp_loader_whole(loader, "org/lines.csv") ||
+        !gp_loader_whole(loader, "org/departments.csv"))
+        return; /* posts whose place is not known look alike */
     for (size_t i = 1; i < count; i++) {
         const struct gp_scope *a = &scopes[i - 1], *b = &scopes[i];
         if (by_scope(a, b) == 0 && a->post != b->post && a->kind != 0)

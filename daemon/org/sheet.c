@@ -19,6 +19,7 @@ struct reader {
     unsigned line;              /* where the row starts */
     unsigned inside;            /* line feeds inside its cells */
     bool header_read, row_said; /* a cell that is not blank */
+    bool lacking;               /* a required column is not there: no row can be judged */
     size_t capacity;
 };
 
@@ -33,6 +34,13 @@ void gp_sheet_find(struct gp_loader *loader, enum gp_severity severity,
 {
     gp_findings_add(loader->findings, severity, sheet->file, sheet->line[row],
                     sheet->columns[column].name, gp_cell(sheet, row, column), problem, remedy);
+}
+
+void gp_sheet_find_link(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,
+                        size_t column, const char *other, const char *problem, const char *remedy)
+{
+    if (gp_loader_whole(loader, other))
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, column, problem, remedy);
 }
 
 void *gp_loader_array(struct gp_loader *loader, size_t count, size_t size)
@@ -96,9 +104,11 @@ static void header_end(struct reader *reader)
         bool there = false;
         for (size_t i = 0; i < reader->header_cells; i++)
             there = there || reader->column_of[i] == column;
-        if (!there && sheet->columns[column].required)
-            find(reader, GP_FINDING_ERROR, sheet->columns[column].name, (struct gp_span){0},
-                 "the column is missing", "add it to the header row");
+        if (there || !sheet->columns[column].required)
+            continue;
+        find(reader, GP_FINDING_ERROR, sheet->columns[column].name, (struct gp_span){0},
+             "the column is missing", "add it to the header row");
+        reader->lacking = true;
     }
     reader->header_read = true;
 }
@@ -166,7 +176,7 @@ static void on_cell(void *data, size_t len, void *context)
         reader->inside += ((const char *)data)[i] == '\n';
     if (!reader->header_read) {
         header_cell(reader, text);
-    } else if (room_for_row(reader)) {
+    } else if (!reader->lacking && room_for_row(reader)) {
         struct gp_sheet *sheet = reader->sheet;
         if (reader->field == 0)
             memset(&sheet->cell[sheet->row_count * sheet->column_count], 0,
@@ -210,6 +220,8 @@ static int parse(struct reader *reader, struct gp_span text)
     if (!reader->header_read)
         find(reader, GP_FINDING_ERROR, "", (struct gp_span){0}, "the header row is missing",
              "start the file with the column names of docs/CONFIG.md");
+    if (!whole || !reader->header_read || reader->lacking)
+        gp_loader_unread(reader->loader, reader->sheet->file);
     return reader->loader->error;
 }
 
@@ -224,6 +236,8 @@ int gp_sheet_load(struct gp_loader *loader, const char *file, const struct gp_co
     if (rc == GP_ENOTFOUND && required)
         gp_findings_add(loader->findings, GP_FINDING_ERROR, file, 0, "", (struct gp_span){0},
                         "the file is missing", "create it with the header of docs/CONFIG.md");
+    if (rc != 0 && (rc != GP_ENOTFOUND || required))
+        gp_loader_unread(loader, file);
     if (rc == 0)
         rc = parse(&reader, text);
     if (loader->error != 0) {

@@ -13,8 +13,8 @@ static uint32_t cell_person(struct gp_loader *loader, const struct gp_sheet *she
     uint32_t person = id.len > 0 ? gp_org_person(loader->org, id) : GP_NONE;
 
     if (id.len > 0 && person == GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, column, "no such person",
-                      "add them to org/people.csv, or correct the id");
+        gp_sheet_find_link(loader, sheet, row, column, "org/people.csv", "no such person",
+                           "add them to org/people.csv, or correct the id");
     return person;
 }
 
@@ -93,8 +93,8 @@ static bool read_holding(struct gp_loader *loader, const struct gp_sheet *sheet,
         .to_ms = gp_cell_to(loader, sheet, row, H_TO),
     };
     if (holding->post == GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, H_POST, "no such post",
-                      "add it to org/posts.csv, or correct the id");
+        gp_sheet_find_link(loader, sheet, row, H_POST, "org/posts.csv", "no such post",
+                           "add it to org/posts.csv, or correct the id");
     check_interval(loader, sheet, row, H_TO, holding->from_ms, holding->to_ms);
     return holding->post != GP_NONE && holding->person != GP_NONE;
 }
@@ -276,8 +276,8 @@ static bool read_shift(struct gp_loader *loader, const struct gp_sheet *sheet, s
         .person = cell_person(loader, sheet, row, R_PERSON, true),
     };
     if (shift->area == GP_NONE)
-        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, R_AREA, "no such area",
-                      "add it to org/areas.csv, or correct the code");
+        gp_sheet_find_link(loader, sheet, row, R_AREA, "org/areas.csv", "no such area",
+                           "add it to org/areas.csv, or correct the code");
     if (gp_cell(sheet, row, R_DAYS).len > 0) {
         read_weekly(loader, sheet, row, shift);
     } else {
@@ -323,6 +323,9 @@ void gp_check_staff(struct gp_loader *loader)
 {
     const struct gp_org *org = loader->org;
 
+    if (!gp_loader_whole(loader, "org/posts.csv") || !gp_loader_whole(loader, "org/holdings.csv") ||
+        !gp_loader_whole(loader, "org/people.csv"))
+        return;
     for (uint32_t i = 0; i < org->area_count; i++) {
         const struct gp_area *area = &org->areas[i];
         if (area->ref.level != GP_LEVEL_GRID || area->alias_of != GP_NONE)

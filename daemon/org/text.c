@@ -1,6 +1,6 @@
 /*
  * Files as offices keep them: UTF-8 with or without byte-order mark, else GB18030 as Excel and WPS
- * export it; line ends of any kind.
+ * export it; line ends of any kind. One file has one encoding: a line of another is a mistake.
  */
 #include "org/loader.h"
 
@@ -125,6 +125,31 @@ static int refuse(struct gp_loader *loader, const char *file, struct gp_span raw
     return GP_EUTF8;
 }
 
+/* Whether more lines with letters beyond ASCII are UTF-8 than are not. A line of GB18030 can be
+ * UTF-8 by chance, most of a file cannot. */
+static bool mostly_utf8(struct gp_span text)
+{
+    size_t good = 0, bad = 0;
+
+    for (size_t at = 0; at < text.len;) {
+        const char *end = memchr(text.ptr + at, '\n', text.len - at);
+        size_t len = end != NULL ? (size_t)(end - text.ptr) + 1 - at : text.len - at;
+        struct gp_span line = {text.ptr + at, len};
+        if (!is_ascii(line))
+            *(gp_utf8_valid(line) ? &good : &bad) += 1;
+        at += len;
+    }
+    return good > bad;
+}
+
+static int refuse_mixed(struct gp_loader *loader, const char *file, struct gp_span raw)
+{
+    gp_findings_add(loader->findings, GP_FINDING_ERROR, file, gp_text_line(utf8_lines(raw)), "",
+                    (struct gp_span){0}, "this line is not UTF-8, most others are",
+                    "type the line again, or save the whole file as UTF-8");
+    return GP_EUTF8;
+}
+
 static int to_utf8(struct gp_loader *loader, const char *file, const char *data, size_t len,
                    struct gp_span *ret_text)
 {
@@ -139,6 +164,8 @@ static int to_utf8(struct gp_loader *loader, const char *file, const char *data,
     } else if (!marked) {
         rc = decode(loader, raw, &text);
     }
+    if (rc == 0 && !gp_utf8_valid(raw) && mostly_utf8(raw))
+        return refuse_mixed(loader, file, raw);
     if (rc == GP_EUTF8)
         return refuse(loader, file, raw, marked, text);
     if (rc != 0)

@@ -118,10 +118,8 @@ static bool of_person(struct city *city, const struct gp_query *query,
                       const struct gp_incident *incident)
 {
     uint32_t post = gp_org_post(city->org, incident->owner);
-    uint32_t area =
-        gp_org_area_at(city->org, gp_org_area_ref(city->org, incident->area), city->now_ms);
-    return post != GP_NONE && gp_person_acts_for(city->org, gp_org_person(city->org, query->person),
-                                                 post, area, city->now_ms);
+    return post != GP_NONE &&
+           gp_person_listed(city->org, gp_org_person(city->org, query->person), post, city->now_ms);
 }
 
 static bool in_window(struct city *city, const struct gp_query *query,
@@ -289,6 +287,63 @@ static void feeds_miss_nothing(void **state)
     city_close(&city);
 }
 
+/* How many entries of the private incident 1 a reader gets with their grid, and reports with a
+ * text. */
+static void count_seen(struct city *city, const char *reader, unsigned *ret_all,
+                       unsigned *ret_whole, unsigned *ret_texts)
+{
+    struct gp_arena arena;
+    struct gp_feed_ask ask = {.filter = {.incident = 1}};
+    struct gp_feed_page page;
+
+    gp_arena_init(&arena, 16 << 20);
+    assert_int_equal(gp_engine_feed(gp_rehearsal_store(city->rehearsal), city->org, &ask,
+                                    gp_span_of(reader), city->now_ms, &arena, &page),
+                     0);
+    *ret_all = page.count;
+    *ret_whole = *ret_texts = 0;
+    for (uint32_t i = 0; i < page.count; i++) {
+        *ret_whole += page.item[i]->area.level == GP_LEVEL_GRID;
+        *ret_texts += page.item[i]->what == GP_WHAT_REPORTED && page.item[i]->text.len > 0;
+    }
+    gp_arena_release(&arena);
+}
+
+/* The owner of now, the assistant after a handover, the department and the reporter see a private
+ * incident from its first entry on, when nobody owned it yet; others see no grid and no text. */
+static void private_feed_is_whole_for_its_chain(void **state)
+{
+    static const char *const chain[] = {"li", "zhao", "chen", "qian", "cao"};
+    static const char *const others[] = {"", "shen", "he"};
+    struct city city;
+    unsigned all, whole, texts;
+
+    (void)state;
+    city_open(&city, 43);
+    struct gp_command report;
+    city_random_report(&city, &report);
+    report.actor = GP_SPAN("cao");
+    report.grid = GP_SPAN("340705006001002");
+    report.category = GP_SPAN("p4");
+    report.condition = GP_SPAN("default");
+    assert_int_equal(city_apply(&city, &report).reason, GP_REASON_NONE);
+    for (int handed_over = 0; handed_over < 2; handed_over++) {
+        for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
+            count_seen(&city, chain[i], &all, &whole, &texts);
+            if (whole != all || texts != 1)
+                fail_msg("%s: %u of %u entries whole, %u texts", chain[i], whole, all, texts);
+        }
+        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+            count_seen(&city, others[i], &all, &whole, &texts);
+            assert_int_equal(whole, 0);
+            assert_int_equal(texts, 0);
+        }
+        city.now_ms += GP_MS_DAY;
+        assert_int_equal(gp_rehearsal_advance(city.rehearsal, city.now_ms), 0);
+    }
+    city_close(&city);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +351,7 @@ int main(void)
         cmocka_unit_test(old_codes_are_found_by_the_new_one),
         cmocka_unit_test(cursor_of_another_query_is_refused),
         cmocka_unit_test(feeds_miss_nothing),
+        cmocka_unit_test(private_feed_is_whole_for_its_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* A drill: hours of a ladder in seconds, in a store of its own. */
+#include "base/bytes.h"
 #include "base/clocktext.h"
 #include "lib/client.h"
 #include "lib/daemon.h"
@@ -47,6 +48,7 @@ static uint64_t report_urgent(struct client *client)
     struct gp_request request = request_report();
 
     request.command.category = GP_SPAN("u2");
+    request.command.captured_ms = (int64_t)(gp_get_u64(request.command.id) >> 16);
     struct gp_reply reply = client_ask(client, &request);
     assert_int_equal(reply.status, GP_STATUS_OK);
     return reply.answer.incident;
@@ -63,6 +65,7 @@ struct climb {
 static void look_at(struct climb *climb, const struct gp_entry *entry)
 {
     assert_true((entry->flags & GP_FLAG_DRILL) != 0);
+    assert_true((entry->flags & GP_FLAG_SKEW) == 0); /* the handset's clock is the real one */
     if (entry->what == GP_WHAT_HANDOVER) {
         assert_true(gp_span_is(entry->owner, "F-SZ"));
         assert_false(climb->handed_over);

@@ -334,9 +334,31 @@ static void things_that_are_no_files(void **state)
     gp_findings_release(&findings);
 }
 
+/* Pasted from another program: read as GB18030 as a whole, the file would be gibberish. */
+static void one_line_of_another_encoding_is_named(void **state)
+{
+    char gb[64] = {0};
+    struct folder folder;
+    struct loaded loaded;
+
+    (void)state;
+    (void)as_gb18030("zhang,章一,,\n", strlen("zhang,章一,,\n"), gb);
+    folder_open(&folder);
+    folder_edit(&folder, "org/people.csv", "zhang,张一,,\n", gb);
+    folder_load(&folder, &loaded);
+    assert_int_equal(loaded.rc, GP_ECONFIG);
+    assert_int_equal(loaded.findings.errors, 1);
+    assert_string_equal(loaded.findings.item[0].file, "org/people.csv");
+    assert_int_equal(loaded.findings.item[0].line, 4);
+    assert_string_equal(loaded.findings.item[0].problem, "this line is not UTF-8, most others are");
+    loaded_release(&loaded);
+    folder_close(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_line_of_another_encoding_is_named),
         cmocka_unit_test(every_encoding_says_the_same),
         cmocka_unit_test(gb18030_bytes),
         cmocka_unit_test(the_spoilt_line_is_named),

@@ -39,7 +39,7 @@ until "$gridpost" status >/dev/null 2>&1; do
     kill -0 "$daemon" 2>/dev/null || fail "no daemon came up"
 done
 
-live=$("$gridpost" replay "$@" --until "$until" --json "$csv" 2>"$work/err") ||
+live=$("$gridpost" replay "$@" --until "$until" --progress --json "$csv" 2>"$work/err") ||
     fail "the replay ended with $?: $(cat "$work/err")"
 virtual=$("$gridpost" replay --rehearse "$@" --until "$until" --json "$csv" 2>/dev/null)
 echo "live:    $live"
@@ -48,6 +48,10 @@ for name in rows reported accepted closed refused dues_checked verdicts_checked;
     [ "$(echo "$live" | figure $name)" = "$(echo "$virtual" | figure $name)" ] ||
         fail "$name differs"
 done
+# Some eight seconds: a line on the way and one at the end, each with the drill's time, nothing else.
+sed 's/^/err: /' "$work/err"
+[ "$(grep -cE '^replay +[0-9]{4}-[0-9-]{5} [0-9:]{8} .* [0-9]+ reports' "$work/err")" -ge 2 ] &&
+    [ "$(grep -cv '^replay ' "$work/err")" -eq 0 ] || fail "no line says how far it is"
 
 "$gridpost" list --all --json >"$work/incidents"
 [ "$(wc -l <"$work/incidents")" -eq "$(echo "$live" | figure reported)" ] || fail "reports"

@@ -22,6 +22,7 @@ void run_init(struct run *run)
 {
     memset(run, 0, sizeof *run);
     run->language = "en";
+    run->out_fd = -1;
     snprintf(run->folder, sizeof run->folder, "/tmp/gridpost-tool-XXXXXX");
     assert_non_null(mkdtemp(run->folder));
     snprintf(run->address, sizeof run->address, "ipc://%s/gp.ipc", run->folder);
@@ -43,6 +44,8 @@ static void spawn(struct run *run, char *const argv[], char *const envp[])
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC,
                                      0600);
+    if (run->out_fd >= 0)
+        posix_spawn_file_actions_adddup2(&actions, run->out_fd, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC,
                                      0600);
     assert_int_equal(posix_spawn(&run->pid, GP_TOOL, &actions, NULL, argv, envp), 0);

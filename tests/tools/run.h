@@ -13,6 +13,7 @@ struct run {
     char folder[64];   /* temporary, removed by run_clear */
     char address[128]; /* ipc:// in that folder */
     const char *language;
+    int out_fd; /* where standard output goes instead of a file; -1 */
     pid_t pid;
     int code;                                      /* exit code; 128 + signal when killed */
     char out[RUN_OUTPUT_MAX], err[RUN_OUTPUT_MAX]; /* NUL-terminated */

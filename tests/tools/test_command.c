@@ -212,6 +212,19 @@ static void no_answer_in_time_exits_4(void **state)
 
 /* ---------------------------------------------------------------- answers */
 
+/* Findings look as check prints them: no line number, field or value where there is none. */
+static void a_folder_that_is_not_there_is_said_plainly(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_int_equal(run_words(&scene->run, "plan --config /nonexistent --grid 340705402001001 "
+                                            "--category c --at 2026-10-01"),
+                     1);
+    check_contains(scene->run.err, "calendar/: error: there is no calendar\n    put at least");
+    assert_null(strstr(scene->run.err, "''"));
+    assert_null(strstr(scene->run.err, ":0:"));
+}
+
 static void each_status_has_its_exit_code(void **state)
 {
     static const struct {
@@ -220,6 +233,7 @@ static void each_status_has_its_exit_code(void **state)
         const char *says;
     } cases[] = {
         {GP_STATUS_REFUSED, GP_REASON_NOT_OWNER, 3, "not_owner"},
+        {GP_STATUS_REFUSED, GP_REASON_UNKNOWN_INCIDENT, 2, "unknown_incident"},
         {GP_STATUS_INVALID, GP_REASON_NONE, 1, "the detail"},
         {GP_STATUS_NOT_FOUND, GP_REASON_NONE, 2, "the detail"},
         {GP_STATUS_TRY_AGAIN, GP_REASON_NONE, 75, "the detail"},
@@ -454,6 +468,7 @@ int main(void)
         T(the_version_is_the_projects),
         T(a_daemon_that_is_not_there_is_said_with_how_to_start_it),
         T(no_answer_in_time_exits_4),
+        T(a_folder_that_is_not_there_is_said_plainly),
         T(each_status_has_its_exit_code),
         T(a_refusal_as_json_is_one_object),
         T(an_answer_is_one_line),

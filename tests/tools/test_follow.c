@@ -3,12 +3,14 @@
 #include "tools/run.h"
 #include "tools/sample.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -285,6 +287,49 @@ static void another_store_is_not_followed_silently(void **state)
     assert_non_null(strstr(scene->run.err, "900"));
 }
 
+/* Starts to follow into a pipe. */
+static int follow_into_pipe(struct scene *scene)
+{
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    scene->run.out_fd = ends[1];
+    run_start(&scene->run, "watch --since 20");
+    close(ends[1]);
+    return ends[0];
+}
+
+/* Nothing more to print is no reason to stay when nobody reads: `gridpost tail | head` must end. */
+static void a_reader_who_leaves_ends_it(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->silent_from = 1;
+    listen_on(scene);
+    int reader = follow_into_pipe(scene);
+    fake_wait(scene->fake, 2); /* the second ask rests */
+    close(reader);
+    run_finish(&scene->run);
+    assert_int_equal(scene->run.code, 0);
+    assert_string_equal(scene->run.err, "");
+}
+
+static void a_reader_who_leaves_while_the_daemon_is_away_ends_it(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->silent_from = 1;
+    listen_on(scene);
+    int reader = follow_into_pipe(scene);
+    fake_wait(scene->fake, 2);
+    fake_stop(scene->fake);
+    scene->fake = NULL;
+    wait_for_error(scene, "is away");
+    close(reader);
+    run_finish(&scene->run);
+    assert_int_equal(scene->run.code, 0);
+}
+
 static bool refuse_then_answer(void *context, const struct gp_request *request, unsigned nth,
                                struct gp_reply *ret_reply)
 {
@@ -374,6 +419,8 @@ int main(void)
         T(a_daemon_that_stays_away_is_said_and_waited_for),
         T(an_interrupt_while_the_daemon_is_away_ends_it),
         T(another_store_is_not_followed_silently),
+        T(a_reader_who_leaves_ends_it),
+        T(a_reader_who_leaves_while_the_daemon_is_away_ends_it),
         T(try_again_is_tried_again),
         T(an_entry_is_one_aligned_line),
         T(a_step_is_coloured_on_a_terminal_only),

@@ -92,6 +92,23 @@ static void warned_too_late(void **state)
                 "06-01 14:20 handover -> F-SZ\n");
 }
 
+/* Capacities stand in the ladder's order, whichever missed step named the person first. */
+static void capacities_in_order(void **state)
+{
+    (void)state;
+    town_vacate(&town, "D1-340705006001");
+    town_hold(&town, "D1-340705006001", "li", TOWN_ALWAYS);
+    town_vacate(&town, "B-340705006001002");
+    town_hold(&town, "B-340705006001002", "li", TOWN_ALWAYS);
+    report("n4");
+    play_until(&play, "2026-06-01 09:00");
+    play_skip(&play);
+    play_catch_up(&play, "2026-06-01 14:20");
+    play_expect(&play, "06-01 14:20 yellow late 3:08 coalesced\n"
+                       "06-01 14:20 red late 2:20: chen(F) li(A+B+D1) wang(D2) chu(K)\n"
+                       "06-01 14:20 handover -> F-SZ\n");
+}
+
 /* A desk that owns keeps it; its head hears of the red among several. */
 static void desk_among_several(void **state)
 {
@@ -203,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup(one_repeat, begin),
         cmocka_unit_test_setup(nothing_missed, begin),
         cmocka_unit_test_setup(warned_too_late, begin),
+        cmocka_unit_test_setup(capacities_in_order, begin),
         cmocka_unit_test_setup(desk_among_several, begin),
         cmocka_unit_test_setup(highest_of_two_stages, begin),
         cmocka_unit_test_setup(two_months_down, begin),

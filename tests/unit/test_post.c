@@ -277,12 +277,32 @@ static void acts_for(void **state)
                                             town_at(rows[i].when)),
                          rows[i].may);
     town_leave(&town, "li", NULL, AWAY);
-    town_leave(&town, "zhao", NULL,
-               AWAY); /* now whoever is found may act, and those on leave still */
+    town_leave(&town, "zhao", NULL, AWAY); /* now whoever is found may act, a deputy still */
     assert_true(gp_person_acts_for(&town.org, town_person(&town, "zhang"), town_post(&town, A_POST),
                                    town_area(&town, TOWN_GRID), town_at(NIGHT)));
-    assert_true(gp_person_acts_for(&town.org, town_person(&town, "li"), town_post(&town, A_POST),
+    assert_true(gp_person_acts_for(&town.org, town_person(&town, "zhao"), town_post(&town, A_POST),
                                    town_area(&town, TOWN_GRID), town_at(NIGHT)));
+    assert_false(gp_person_acts_for(&town.org, town_person(&town, "li"), town_post(&town, A_POST),
+                                    town_area(&town, TOWN_GRID), town_at(NIGHT)));
+    assert_true(gp_person_listed(&town.org, town_person(&town, "li"), town_post(&town, A_POST),
+                                 town_at(NIGHT)));
+}
+
+/* Of two who hold a post at once, each acts while present. */
+static void two_holders_act(void **state)
+{
+    static const char *const holders[] = {"li", "wu"};
+
+    (void)state;
+    town_hold(&town, A_POST, "wu", TOWN_ALWAYS);
+    for (int away = 0; away < 2; away++) {
+        for (size_t i = 0; i < COUNT(holders); i++)
+            assert_int_equal(gp_person_acts_for(&town.org, town_person(&town, holders[i]),
+                                                town_post(&town, A_POST),
+                                                town_area(&town, TOWN_GRID), town_at(DAY)),
+                             i == 1 || !away);
+        town_leave(&town, "li", NULL, AWAY);
+    }
 }
 
 /* ---------------------------------------------------------------- first owner, vacancies */
@@ -544,6 +564,7 @@ int main(void)
         cmocka_unit_test_setup(duty_intervals, begin),
         cmocka_unit_test_setup(which_post, begin),
         cmocka_unit_test_setup(acts_for, begin),
+        cmocka_unit_test_setup(two_holders_act, begin),
         cmocka_unit_test_setup(first_owners, begin),
         cmocka_unit_test_setup(vacant_after_vacant, begin),
         cmocka_unit_test_setup(absent_is_not_vacant, begin),

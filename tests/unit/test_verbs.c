@@ -306,7 +306,8 @@ static void stand_in_acts(void **state)
     (void)state;
     town_leave(&town, "li", "wu", "2026-06-01 00:00", "2026-06-02 00:00");
     must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "l5"));
-    EACH_MAY("2026-06-01 08:05", GP_VERB_ACCEPT, {"wu", 0}, {"zhao", 0}, {"li", 0});
+    EACH_MAY("2026-06-01 08:05", GP_VERB_ACCEPT, {"wu", 0}, {"zhao", 0},
+             {"li", GP_REASON_NOT_OWNER});
     EACH_MAY("2026-06-02 08:05", GP_VERB_ACCEPT, {"wu", GP_REASON_NOT_OWNER}, {"li", 0});
 }
 

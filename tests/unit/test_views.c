@@ -146,7 +146,7 @@ static void who_sees_private(void **state)
     const struct gp_entry *entry = play_last(&play, GP_WHAT_DISPATCHED, GP_STEP_NONE);
     assert_true(entry->is_private);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (gp_may_see_private(&town.org, entry, gp_span_of(rows[i].person), town_at(DAY)) !=
+        if (gp_may_see_entry(&town.org, entry, gp_span_of(rows[i].person), town_at(DAY)) !=
             rows[i].sees)
             fail_msg("%s: %d expected", rows[i].person, rows[i].sees);
     }
@@ -159,9 +159,9 @@ static void told_ones_see(void **state)
     report(TOWN_GRID, "p4");
     const struct gp_entry *told = play_last(&play, GP_WHAT_STEP, GP_STEP_DISPATCH);
     const struct gp_entry *reported = play_last(&play, GP_WHAT_REPORTED, GP_STEP_NONE);
-    assert_true(gp_may_see_private(&town.org, told, GP_SPAN("zhang"), town_at(DAY)));
-    assert_true(gp_may_see_private(&town.org, reported, GP_SPAN("cao"), town_at(DAY)));
-    assert_false(gp_may_see_private(&town.org, told, GP_SPAN("cao"), town_at(DAY)));
+    assert_true(gp_may_see_entry(&town.org, told, GP_SPAN("zhang"), town_at(DAY)));
+    assert_true(gp_may_see_entry(&town.org, reported, GP_SPAN("cao"), town_at(DAY)));
+    assert_false(gp_may_see_entry(&town.org, told, GP_SPAN("cao"), town_at(DAY)));
 }
 
 static void masked_entry(void **state)

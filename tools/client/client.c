@@ -21,7 +21,7 @@ struct gp_client {
     int socket;
     struct gp_arena request, reply;
     void *message; /* the last answer, nanomsg's memory */
-    const volatile sig_atomic_t *stop;
+    bool (*stop)(void);
 };
 
 /* ---------------------------------------------------------------- is anybody there */
@@ -166,9 +166,9 @@ static int receive(struct gp_client *client, unsigned timeout_ms, size_t *ret_le
     return 0;
 }
 
-void gp_client_stop_on(struct gp_client *client, const volatile sig_atomic_t *flag)
+void gp_client_stop_on(struct gp_client *client, bool (*stop)(void))
 {
-    client->stop = flag;
+    client->stop = stop;
 }
 
 /* A request that rests at the daemon for long looks up now and then: a signal may have come just
@@ -179,7 +179,7 @@ static int receive_resting(struct gp_client *client, unsigned timeout_ms, size_t
 
     while (rc == GP_ETIMEDOUT && timeout_ms > 0) {
         unsigned slice = timeout_ms < GP_LOOK_MS ? timeout_ms : GP_LOOK_MS;
-        if (client->stop != NULL && *client->stop)
+        if (client->stop != NULL && client->stop())
             return GP_EAGAIN;
         rc = receive(client, slice, ret_len);
         if (rc == GP_ETIMEDOUT &&

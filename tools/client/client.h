@@ -6,8 +6,6 @@
 
 #include "wire/message.h"
 
-#include <signal.h>
-
 struct gp_client;
 
 /**
@@ -33,12 +31,10 @@ int gp_client_call(struct gp_client *client, const struct gp_request *request, u
                    struct gp_reply *ret_reply);
 
 /**
- * Lets a feed request that rests at the daemon end with GP_EAGAIN, half a second after *flag was
- * set.
- *
- * Lifetime: the flag, which a signal handler may set, must outlive the client; NULL: none
+ * Lets a feed request that rests at the daemon end with GP_EAGAIN, within half a second after
+ * `stop` has begun to say so; it is asked about that often. NULL: nobody is asked.
  */
-void gp_client_stop_on(struct gp_client *client, const volatile sig_atomic_t *flag);
+void gp_client_stop_on(struct gp_client *client, bool (*stop)(void));
 
 /** Makes a fresh command id: 48 bits of milliseconds, 80 random bits. Errors: GP_EIO. */
 int gp_client_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES]);

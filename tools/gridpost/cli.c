@@ -153,7 +153,7 @@ int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply)
         return GP_EXIT_DONE;
     if (reply->status == GP_STATUS_REFUSED) {
         print_refused(cli, reply);
-        return GP_EXIT_REFUSED;
+        return reply->reason == GP_REASON_UNKNOWN_INCIDENT ? GP_EXIT_NOT_FOUND : GP_EXIT_REFUSED;
     }
     if (reply->status > GP_STATUS_VERSION || answers[reply->status].text == NULL)
         return gp_cli_call_failed(cli, GP_EFORMAT);

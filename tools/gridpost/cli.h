@@ -35,6 +35,12 @@ struct gp_cli {
     struct gp_client *client; /* after gp_cli_connect */
 };
 
+/**
+ * Binds messages to the language of the environment: Chinese where it asks for that, though the
+ * system may not know the locale; else English. Call first.
+ */
+void gp_cli_start_language(void);
+
 /** Child parser with the common options; its input is a struct gp_cli. */
 extern const struct argp gp_cli_argp;
 

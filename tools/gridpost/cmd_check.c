@@ -85,30 +85,14 @@ static json_t *finding_json(const struct gp_finding *finding)
     return object;
 }
 
-static void print_finding(const struct check *check, const struct gp_finding *finding)
-{
-    bool error = finding->severity == GP_FINDING_ERROR;
-
-    if (check->cli.json) {
-        gp_cli_print_json(finding_json(finding));
-        return;
-    }
-    printf("%s", finding->file);
-    if (finding->line != 0)
-        printf(":%u", finding->line);
-    printf(": %s%s%s: ", check->cli.colour ? (error ? "\033[31m" : "\033[33m") : "",
-           error ? _("error") : _("warning"), check->cli.colour ? "\033[0m" : "");
-    if (finding->field[0] != '\0')
-        printf("%s ", finding->field);
-    if (finding->value[0] != '\0')
-        printf("'%s' ", finding->value);
-    printf("%s\n    %s\n", _(finding->problem), _(finding->remedy));
-}
-
 static void print_findings(const struct check *check, const struct gp_findings *findings)
 {
-    for (size_t i = 0; i < findings->count; i++)
-        print_finding(check, &findings->item[i]);
+    for (size_t i = 0; i < findings->count; i++) {
+        if (check->cli.json)
+            gp_cli_print_json(finding_json(&findings->item[i]));
+        else
+            gp_offline_print_finding(stdout, check->cli.colour, &findings->item[i]);
+    }
     if (!check->cli.json && findings->dropped > 0)
         printf(_("… and %zu more\n"), findings->dropped);
 }

@@ -5,6 +5,7 @@
 #include "gridpost/cli.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +29,18 @@ static void on_interrupt(int number)
 {
     (void)number;
     interrupted = 1;
+}
+
+/* Whether nobody reads standard output any more: with nothing to print no SIGPIPE would tell. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+static bool stopped(void)
+{
+    return interrupted || reader_left();
 }
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
@@ -140,9 +153,9 @@ static void wait_for_daemon(struct follow *follow)
     fprintf(stderr,
             _("gridpost: the daemon is away; going on after entry %" PRIu64 " when it is back\n"),
             follow->ask.after);
-    while (!interrupted && gp_client_open(follow->cli.socket, &follow->cli.client) != 0)
+    while (!stopped() && gp_client_open(follow->cli.socket, &follow->cli.client) != 0)
         pause_ms(GP_RETRY_MS);
-    if (!interrupted)
+    if (!stopped())
         fputs(_("gridpost: the daemon is back\n"), stderr);
 }
 
@@ -174,14 +187,14 @@ static int look(struct follow *follow)
 
     request.person = gp_span_of(follow->cli.person);
     request.device = gp_span_of(follow->cli.device);
-    gp_client_stop_on(follow->cli.client, &interrupted);
+    gp_client_stop_on(follow->cli.client, stopped);
     rc = gp_client_call(follow->cli.client, &request, GP_FEED_WAIT_MS_MAX + follow->cli.timeout_ms,
                         &reply);
     if (interrupted)
         return GP_EXIT_INTERRUPTED;
     if (rc == 0)
         return use_answer(follow, &reply);
-    if (rc == GP_EAGAIN) /* some other signal */
+    if (rc == GP_EAGAIN) /* some other signal, or the reader left */
         return GP_EXIT_DONE;
     if (rc != GP_ETIMEDOUT && rc != GP_ECLOSED)
         return gp_cli_call_failed(&follow->cli, rc);
@@ -201,7 +214,7 @@ static int run(struct follow *follow)
     follow->ask.wait_ms = follow->no_follow ? 0 : GP_FEED_WAIT_MS_MAX;
     if (code == GP_EXIT_DONE && !follow->since_given && !follow->no_follow)
         code = find_head(follow);
-    while (code == GP_EXIT_DONE && !interrupted && !enough(follow))
+    while (code == GP_EXIT_DONE && !stopped() && !enough(follow))
         code = look(follow);
     if (interrupted) {
         fprintf(stderr, _("gridpost: to go on from here: --since %" PRIu64 "\n"),

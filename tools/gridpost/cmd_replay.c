@@ -11,7 +11,7 @@
 struct replay {
     struct gp_cli cli;
     const char *mapping_path, *csv, *make_config;
-    bool rehearse, disagreements;
+    bool rehearse, disagreements, progress;
     struct gp_mapping *mapping;
     struct gp_replay_table table;
     char folder[256]; /* of the configuration; a temporary one ends in XXXXXX */
@@ -135,6 +135,17 @@ static void remove_temporary(const struct replay *replay, const char *parent)
 
 /* ---------------------------------------------------------------- running */
 
+/* A whole line: on a terminal it may stand among those of watch and tail. */
+static void say_progress(const struct gp_replay_progress *progress,
+                         const struct gp_replay_summary *summary)
+{
+    char clock[GP_CLI_TIME_BYTES];
+
+    gp_cli_time_text(progress->clock_ms, clock);
+    fprintf(stderr, _("replay %s  %zu of %zu steps, %zu reports, %zu closed\n"), clock,
+            progress->done, progress->count, summary->reported, summary->closed);
+}
+
 static int rehearse(struct replay *replay, struct gp_replay *run)
 {
     struct gp_directory *directory = NULL;
@@ -185,7 +196,7 @@ static int run_replay(struct replay *replay)
         .mapping = replay->mapping,
         .table = &replay->table,
         .until_ms = replay->until_ms,
-        .progress = isatty(STDERR_FILENO),
+        .progress = replay->progress || isatty(STDERR_FILENO) ? say_progress : NULL,
         .disagreements = replay->disagreements ? stderr : NULL,
     };
     int code;
@@ -215,6 +226,7 @@ enum {
     OPT_MAPPING = 'm',
     OPT_REHEARSE = 256,
     OPT_DISAGREEMENTS,
+    OPT_PROGRESS,
     OPT_MAKE,
     OPT_FROM,
     OPT_TO,
@@ -226,6 +238,8 @@ static const struct argp_option options[] = {
     {"mapping", OPT_MAPPING, "FILE", 0, N_("which column is what: a YAML file"), 0},
     {"rehearse", OPT_REHEARSE, NULL, 0, N_("on a virtual clock, without a daemon"), 0},
     {"disagreements", OPT_DISAGREEMENTS, NULL, 0, N_("list them on stderr"), 0},
+    {"progress", OPT_PROGRESS, NULL, 0,
+     N_("say every 5 s on stderr how far it is (default: on a terminal)"), 0},
     {"make-config", OPT_MAKE, "DIR", 0, N_("only write the configuration folder, for a drill"), 0},
     {"from", OPT_FROM, "TIME", 0, N_("rows opened at or after"), 0},
     {"to", OPT_TO, "TIME", 0, N_("rows opened before"), 0},
@@ -251,6 +265,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_DISAGREEMENTS:
         replay->disagreements = true;
+        return 0;
+    case OPT_PROGRESS:
+        replay->progress = true;
         return 0;
     case OPT_MAKE:
         replay->make_config = value;

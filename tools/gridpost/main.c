@@ -1,8 +1,6 @@
 /* gridpost SUBCOMMAND …: one table of subcommands. */
 #include "gridpost/cli.h"
 
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct command {
@@ -57,19 +55,9 @@ static int run(const struct command *command, int argc, char **argv)
     return command->run(argc, argv);
 }
 
-static void start_language(void)
-{
-    const char *folder = getenv("GRIDPOST_LOCALEDIR");
-
-    (void)setlocale(LC_ALL, ""); /* an unknown locale leaves "C": English */
-    (void)bindtextdomain("gridpost", folder != NULL ? folder : GP_LOCALEDIR);
-    (void)bind_textdomain_codeset("gridpost", "UTF-8");
-    (void)textdomain("gridpost");
-}
-
 int main(int argc, char **argv)
 {
-    start_language();
+    gp_cli_start_language();
     argp_err_exit_status = GP_EXIT_USAGE;
     if (argc < 2) {
         print_help(stderr);

@@ -1,6 +1,21 @@
 #include "gridpost/offline.h"
 
 #include <stdlib.h>
+void gp_offline_print_finding(FILE *to, bool colour, const struct gp_finding *finding)
+{
+    bool error = finding->severity == GP_FINDING_ERROR;
+
+    fputs(finding->file, to);
+    if (finding->line != 0)
+        fprintf(to, ":%u", finding->line);
+    fprintf(to, ": %s%s%s: ", colour ? (error ? "\033[31m" : "\033[33m") : "",
+            error ? _("error") : _("warning"), colour ? "\033[0m" : "");
+    if (finding->field[0] != '\0')
+        fprintf(to, "%s ", finding->field);
+    if (finding->value[0] != '\0')
+        fprintf(to, "'%s' ", finding->value);
+    fprintf(to, "%s\n    %s\n", _(finding->problem), _(finding->remedy));
+}
 
 int gp_offline_load(const char *folder, struct gp_directory **ret_directory)
 {
@@ -10,10 +25,8 @@ int gp_offline_load(const char *folder, struct gp_directory **ret_directory)
     gp_findings_init(&findings);
     rc = gp_directory_load(folder, &findings, ret_directory);
     for (size_t i = 0; rc != 0 && i < findings.count; i++) {
-        const struct gp_finding *finding = &findings.item[i];
-        if (finding->severity == GP_FINDING_ERROR)
-            fprintf(stderr, "%s/%s:%u: %s '%s': %s; %s\n", folder, finding->file, finding->line,
-                    finding->field, finding->value, _(finding->problem), _(finding->remedy));
+        if (findings.item[i].severity == GP_FINDING_ERROR)
+            gp_offline_print_finding(stderr, false, &findings.item[i]);
     }
     if (rc != 0)
         fprintf(stderr, "gridpost: %s: %s\n", folder, gp_error_text(rc));

@@ -6,6 +6,9 @@
 #include "gridpost/cli.h"
 #include "org/directory.h"
 
+/** Prints a finding for people: file, line, what is wrong, and the remedy on a line of its own. */
+void gp_offline_print_finding(FILE *to, bool colour, const struct gp_finding *finding);
+
 /** Loads a folder; on mistakes prints them to stderr. Returns an exit code. */
 int gp_offline_load(const char *folder, struct gp_directory **ret_directory);
 

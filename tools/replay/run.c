@@ -12,6 +12,7 @@
 
 #define GP_AGREE_MS (60 * GP_MS_SECOND) /* dues closer than this agree */
 #define GP_CALL_MS  20000
+#define GP_TELL_MS  5000 /* between two lines of progress */
 #define GP_CHECKER  "p.SK.900001"
 #define GP_REPORTER "p.B."
 
@@ -34,6 +35,8 @@ struct target {
     uint64_t *incident;    /* of each row; 0: refused */
     int64_t *due_ms;       /* of each row, as the daemon computed it */
     char person[GP_ID_BYTES_MAX + 4];
+    struct gp_replay_progress progress;
+    int64_t told_ms; /* CLOCK_MONOTONIC, when progress was told last */
 };
 
 /* ---------------------------------------------------------------- moments */
@@ -280,11 +283,24 @@ static void compare(struct target *target)
 
 /* ---------------------------------------------------------------- running */
 
-static void show_progress(const struct gp_replay *replay, size_t done, size_t count)
+static int64_t monotonic_ms(void)
 {
-    if (replay->progress && (done % 997 == 0 || done == count))
-        fprintf(stderr, "\r%zu of %zu, %zu reports, %zu closed%s", done, count,
-                replay->summary.reported, replay->summary.closed, done == count ? "\n" : "");
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* it is always there */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void tell_progress(struct target *target)
+{
+    const struct gp_replay *replay = target->replay;
+    int64_t now_ms = monotonic_ms();
+    bool end = target->progress.done == target->progress.count;
+
+    if (replay->progress == NULL || (!end && now_ms < target->told_ms + GP_TELL_MS))
+        return;
+    target->told_ms = now_ms;
+    replay->progress(&target->progress, &replay->summary);
 }
 
 /* How the drill is; its text is not kept. */
@@ -307,6 +323,10 @@ static int wait_for(struct target *target, int64_t at_ms)
     for (;;) {
         struct gp_daemon_status drill;
         int rc = ask_drill(target, &drill);
+        if (rc == 0) {
+            target->progress.clock_ms = drill.now_ms;
+            tell_progress(target);
+        }
         if (rc != 0 || drill.now_ms >= at_ms)
             return rc;
         int64_t rate = drill.clock_rate > 0 ? drill.clock_rate : 1;
@@ -316,6 +336,27 @@ static int wait_for(struct target *target, int64_t at_ms)
         struct timespec pause = {sleep_us / 1000000, sleep_us % 1000000 * 1000};
         (void)nanosleep(&pause, NULL);
     }
+}
+
+static int do_moments(struct target *target, const struct moment *moments, size_t count)
+{
+    int rc = 0;
+
+    target->progress.count = count;
+    target->told_ms = monotonic_ms();
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        if (target->client != NULL)
+            rc = wait_for(target, moments[i].at_ms);
+        else
+            target->progress.clock_ms = moments[i].at_ms;
+        if (rc == 0)
+            rc = do_moment(target, &moments[i]);
+        if (rc == 0) {
+            target->progress.done++;
+            tell_progress(target);
+        }
+    }
+    return rc;
 }
 
 static int run(struct target *target)
@@ -333,13 +374,8 @@ static int run(struct target *target)
     else
         count = list_moments(replay, moments);
     gp_arena_init(&target->arena, 1 << 20);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (target->client != NULL)
-            rc = wait_for(target, moments[i].at_ms);
-        if (rc == 0)
-            rc = do_moment(target, &moments[i]);
-        show_progress(replay, i + 1, count);
-    }
+    if (rc == 0)
+        rc = do_moments(target, moments, count);
     replay->summary.rows = rows + replay->table->skipped;
     replay->summary.skipped = replay->table->skipped;
     if (rc == 0)

@@ -17,12 +17,19 @@ struct gp_replay_summary {
     size_t on_time, overdue, handovers; /* what happened */
 };
 
+struct gp_replay_progress {
+    int64_t clock_ms;   /* what the drill's clock shows, or the virtual one */
+    size_t done, count; /* reports, accepts and closings */
+};
+
 struct gp_replay {
     const struct gp_mapping *mapping;
     const struct gp_replay_table *table;
     int64_t accept_after_ms;
-    int64_t until_ms;    /* what happens later is left out; 0: nothing is */
-    bool progress;       /* a line on stderr */
+    int64_t until_ms; /* what happens later is left out; 0: nothing is */
+    /* Called about every five seconds, and at the end; NULL: not */
+    void (*progress)(const struct gp_replay_progress *progress,
+                     const struct gp_replay_summary *summary);
     FILE *disagreements; /* NULL: not wanted */
     struct gp_replay_summary summary;
 };
