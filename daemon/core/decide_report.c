@@ -342,7 +342,7 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     entry->place = command->place;
     entry->phone = command->phone;
     set_origin(command, patch);
-    if (skewed(patch->captured_ms, now_ms))
+    if (!decider->scene->drill && skewed(patch->captured_ms, now_ms))
         entry->flags |= GP_FLAG_SKEW;
     gp_find_similar(decider, entry);
     gp_emit(decider, entry);

@@ -55,9 +55,7 @@ static bool id_skewed(const struct gp_command *command, int64_t now_ms)
 static void flag_skew(const struct gp_run *run, const struct gp_command *command,
                       struct gp_entry *entry)
 {
-    if (run->engine->drill)
-        entry->flags &= ~(uint32_t)GP_FLAG_SKEW;
-    else if (has_id(command) && id_skewed(command, run->batch->now_ms))
+    if (!run->engine->drill && has_id(command) && id_skewed(command, run->batch->now_ms))
         entry->flags |= GP_FLAG_SKEW;
 }
 
