@@ -183,6 +183,8 @@ static int start_time(struct gp_app *app)
     app->started_ms = gp_app_now(app);
     if (memcmp(org->digest, state.directory_digest, sizeof org->digest) != 0)
         gp_reload_in_force(app, "directory in force (start)");
+    else if (state.replanning)
+        gp_reload_replan(app);
     if (state.head > 0)
         gp_deadline_queue_start(app);
     return gp_deadline_start(app);

@@ -90,6 +90,18 @@ bool gp_batcher_own(struct gp_app *app, const struct gp_item *item)
     return true;
 }
 
+static void owe_one(struct gp_app *app, const struct gp_item *item)
+{
+    assert(app->owed_count < GP_OWED_ITEMS);
+    app->owed[app->owed_count++] = *item;
+}
+
+void gp_batcher_must(struct gp_app *app, const struct gp_item *item)
+{
+    if (app->owed_count > 0 || !gp_batcher_own(app, item))
+        owe_one(app, item);
+}
+
 /* ---------------------------------------------------------------- answers */
 
 static void answer_command(struct gp_app *app, const struct gp_item *item)
@@ -157,11 +169,10 @@ static void owe(struct gp_app *app, const struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
         const struct gp_item *item = &slot->item[i];
-        bool ours = item->kind == GP_ITEM_START || item->kind == GP_ITEM_REPLAN ||
-                    item->kind == GP_ITEM_DIRECTORY ||
-                    (item->kind == GP_ITEM_CLOCK && item->context == NULL);
-        if (ours && app->owed_count < GP_OWED_ITEMS)
-            app->owed[app->owed_count++] = *item;
+        bool alarm = item->kind == GP_ITEM_CLOCK && item->context == NULL;
+        if (item->kind == GP_ITEM_START || item->kind == GP_ITEM_REPLAN ||
+            item->kind == GP_ITEM_DIRECTORY || (alarm && app->owed_count < GP_OWED_ALARMS_MAX))
+            owe_one(app, item);
     }
 }
 

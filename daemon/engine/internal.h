@@ -36,6 +36,8 @@ struct gp_run {
 /* Names in the meta table. */
 #define GP_META_MARK      "clock-mark"
 #define GP_META_DIRECTORY "directory-digest"
+#define GP_META_REPLAN                                                                             \
+    "replan-next" /* u64: id that re-planning goes on after; absent: it is done */
 
 /* ---- item.c ---- */
 
@@ -75,6 +77,8 @@ int gp_run_replan(struct gp_run *run, struct gp_item *item);
 int gp_run_clock(struct gp_run *run, struct gp_item *item);
 int gp_run_forget(struct gp_run *run, struct gp_item *item);
 int gp_run_directory(struct gp_run *run, struct gp_item *item);
+/** Whether re-planning (R15) is under way, and after which id it goes on. Errors: GP_ECORRUPT. */
+int gp_replan_next(struct gp_txn *txn, bool *ret_running, uint64_t *ret_after);
 
 /* ---- tables.c ---- */
 

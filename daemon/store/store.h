@@ -119,6 +119,7 @@ int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_
 /* ---------------------------------------------------------------- meta */
 int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
+int gp_meta_del(struct gp_txn *txn, const char *name); /* GP_ECORRUPT: it was not there */
 
 /* ---------------------------------------------------------------- walking */
 

@@ -300,3 +300,8 @@ int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value)
 {
     return gp_row_get(txn, GP_TABLE_META, gp_span_of(name), ret_value);
 }
+
+int gp_meta_del(struct gp_txn *txn, const char *name)
+{
+    return gp_row_del(txn, GP_TABLE_META, gp_span_of(name));
+}

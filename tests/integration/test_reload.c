@@ -142,6 +142,75 @@ static void open_incidents_are_planned_again(void **state)
     assert_true(client_ask(&world->client, &show).incident->plan.stage[0].due_ms > due_ms);
 }
 
+static void report_many(struct world *world, uint32_t count)
+{
+    enum { CROWD = 50 };
+    struct crowd crowd;
+    struct gp_arena arena;
+    struct gp_reply reply;
+    uint32_t number;
+
+    gp_arena_init(&arena, (size_t)64 << 20);
+    crowd_open(&crowd, world->daemon.socket, CROWD);
+    for (uint32_t sent = 0; sent < count; sent += CROWD) {
+        for (uint32_t i = 0; i < CROWD; i++) {
+            struct gp_request request = request_report();
+            crowd_send(&crowd, i, &request);
+        }
+        for (uint32_t i = 0; i < CROWD; i++) {
+            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_int_equal(reply.status, GP_STATUS_OK);
+        }
+        gp_arena_reset(&arena);
+    }
+    crowd_close(&crowd);
+    gp_arena_release(&arena);
+}
+
+static int64_t due_of(struct world *world, uint64_t id)
+{
+    struct gp_request show = {.kind = GP_REQUEST_INCIDENT, .incident = id};
+    return client_ask(&world->client, &show).incident->plan.stage[0].due_ms;
+}
+
+/* Waits until the last of them was planned again: they are, in the order of their numbers. */
+static void await_replanned(struct world *world, uint64_t id)
+{
+    struct gp_request feed = request_feed(0, 5000);
+
+    for (;;) {
+        struct gp_reply reply = client_ask(&world->client, &feed);
+        assert_int_equal(reply.status, GP_STATUS_OK);
+        feed.feed.after = reply.feed.scanned_to;
+        for (uint32_t i = 0; i < reply.feed.count; i++) {
+            if (reply.feed.item[i]->what == GP_WHAT_REPLANNED && reply.feed.item[i]->incident == id)
+                return;
+        }
+        assert_true(reply.feed.count > 0);
+    }
+}
+
+/* R15 in a daemon that is stopped in the middle of it: the next start goes on. */
+static void reload_that_is_cut_short_goes_on_at_the_next_start(void **state)
+{
+    enum { OPEN = 2500 };
+    struct world *world = *state;
+    int64_t due_ms;
+
+    report_many(world, OPEN);
+    due_ms = due_of(world, OPEN);
+    daemon_edit(&world->daemon, "calendar/office.yaml", "08:00-12:00 14:00-18:00",
+                "10:00-12:00 14:00-18:00");
+    reload(world); /* the directory and the first 512 incidents are on their way to the store */
+    client_close(&world->client);
+    assert_int_equal(daemon_stop(&world->daemon), 0);
+    daemon_start(&world->daemon, drill);
+    client_open(&world->client, world->daemon.socket);
+    await_replanned(world, OPEN);
+    for (uint64_t id = 1; id <= OPEN; id += 100)
+        assert_true(due_of(world, id) > due_ms);
+}
+
 static void reloads_under_load_lose_nothing(void **state)
 {
     enum { ROUNDS = 20, CROWD = 50 };
@@ -182,6 +251,7 @@ int main(void)
         TEST(other_files_come_in_force_and_the_difference_is_said),
         TEST(bad_files_change_nothing_and_are_named),
         TEST(open_incidents_are_planned_again),
+        TEST(reload_that_is_cut_short_goes_on_at_the_next_start),
         TEST(reloads_under_load_lose_nothing),
     };
 
