@@ -44,7 +44,7 @@
 #define GP_READ_ROWS_MAX    10000 /* rows one read transaction looks at before it is renewed */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
-#define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item drops */
+#define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
 #define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */
 
 /* ---- time ---- */

@@ -21,7 +21,7 @@ enum gp_item_kind {
     GP_ITEM_START = 3,  /* after start or hold: catch-up (R16), bounded; ends with one audit line */
     GP_ITEM_REPLAN = 4, /* R15 for the next GP_REPLAN_ROWS_MAX incidents; the store knows which */
     GP_ITEM_CLOCK = 5,  /* journals a clock alarm or an admin's act: text */
-    GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, bounded */
+    GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, at most GP_FORGET_ROWS_MAX */
     GP_ITEM_DIRECTORY = 7, /* journals that another directory is in force: text; remembers its
                             * digest, and that every incident is to be planned again by it */
 };

@@ -1,4 +1,4 @@
-/* Items that are about the store as a whole: plans after a reload, the clock, old repeats. */
+/* Items that are about the store as a whole: plans after a reload, the clock. */
 #include "engine/internal.h"
 
 #include "base/bytes.h"
@@ -82,40 +82,6 @@ int gp_run_clock(struct gp_run *run, struct gp_item *item)
         rc = gp_meta_put(run->txn, GP_META_MARK, (struct gp_span){(char *)mark, sizeof mark});
     }
     return rc == 0 ? gp_run_record_plain(run, &entry) : rc;
-}
-
-/* Whether the oldest repeat is older than before_ms. */
-static int oldest_is_before(struct gp_run *run, int64_t before_ms, bool *ret_yes)
-{
-    struct gp_walk *walk = NULL;
-    struct gp_span key, value;
-    int rc = gp_walk_open(run->txn, GP_TABLE_DEDUP, (struct gp_span){0}, &walk);
-
-    *ret_yes = false;
-    if (rc == 0)
-        rc = gp_walk_next(walk, &key, &value);
-    if (rc == 0)
-        *ret_yes = (int64_t)(gp_get_u64((const unsigned char *)key.ptr) >> 16) < before_ms;
-    gp_walk_close(walk);
-    return rc == GP_ENOTFOUND ? 0 : rc;
-}
-
-int gp_run_forget(struct gp_run *run, struct gp_item *item)
-{
-    int64_t before_ms = run->batch->now_ms - GP_DEDUP_DAYS * GP_MS_DAY;
-    struct gp_entry entry;
-    bool old = false;
-    int rc = run->batch->held ? 0 : oldest_is_before(run, before_ms, &old);
-
-    if (rc != 0 || !old)
-        return rc;
-    gp_run_plain_entry(run, GP_WHAT_AUDIT, GP_SPAN("repeats older than 400 days are forgotten"),
-                       &entry);
-    entry.forget_before_ms = before_ms;
-    rc = gp_run_record_plain(run, &entry);
-    if (rc == 0)
-        rc = oldest_is_before(run, before_ms, &item->more);
-    return rc;
 }
 
 int gp_run_directory(struct gp_run *run, struct gp_item *item)
