@@ -125,9 +125,9 @@ static int check_addresses(const struct gp_app *app)
         gp_log(GP_LOG_ERROR, "socket", "%s: write ipc:// and a path", socket);
         return EX_CONFIG;
     }
-    if (tcp[0] != '\0' && !begins(tcp, "tcp://127.0.0.1:")) {
-        gp_log(GP_LOG_ERROR, "socket", "%s: only loopback is allowed, nanomsg does not encrypt",
-               tcp);
+    if (tcp[0] != '\0' && !gp_settings_loopback(gp_span_of(tcp))) {
+        gp_log(GP_LOG_ERROR, "socket",
+               "%s: only loopback is allowed, nanomsg does not encrypt: tcp://127.0.0.1:PORT", tcp);
         return EX_CONFIG;
     }
     if (hint[0] != '\0' && !begins(hint, "ipc://")) {

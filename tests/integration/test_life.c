@@ -362,6 +362,10 @@ static void loopback_tcp_is_served_too_and_others_refused(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://0.0.0.0:7000")), EX_CONFIG);
     assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://*:7000")), EX_CONFIG);
     daemon_assert_log(daemon, "only loopback is allowed");
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:7777x")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:99999")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:0")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:")), EX_CONFIG);
     assert_int_equal(daemon_run(daemon, WORDS("--socket", "tcp://0.0.0.0:7000")), EX_CONFIG);
     assert_int_equal(daemon_run(daemon, WORDS("--socket", "ws://127.0.0.1:7000")), EX_CONFIG);
 
