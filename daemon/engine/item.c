@@ -9,8 +9,6 @@ int gp_run_load(struct gp_run *run, uint64_t id)
     struct gp_span record;
     int rc = gp_incident_get(run->txn, id, &record);
 
-    if (rc == 0)
-        rc = gp_arena_copy(&engine->arena, record).ptr != NULL ? 0 : GP_ENOMEM;
     if (rc != 0)
         return rc;
     rc = gp_wire_incident_unpack(record, &engine->arena, &engine->incident);
