@@ -224,6 +224,7 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
     gp_followers_head(app, slot->batch.head);
 }
 
+/* Until its slot is free, what this brings about joins the batch that fills: in_flight stays. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
 {
     answer_all(app, slot);
@@ -234,6 +235,7 @@ void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
     gp_directory_unref(slot->directory);
     slot->directory = NULL;
     slot->batch.item_count = 0;
+    app->in_flight = false;
     hand_over(app);
     resume(app);
     gp_shutdown_advance(app);
