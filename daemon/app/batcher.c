@@ -134,17 +134,6 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
     gp_job_reply(job, &reply);
 }
 
-/* An admin's act on the clock. */
-static void answer_control(const struct gp_item *item)
-{
-    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
-
-    if (item->answer.error != 0)
-        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
-    else
-        gp_job_reply(item->context, &reply);
-}
-
 static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
@@ -152,7 +141,7 @@ static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
         if (item->kind == GP_ITEM_COMMAND)
             answer_command(app, item);
         else if (item->context != NULL)
-            answer_control(item);
+            gp_app_clock_answer(app, item);
     }
 }
 

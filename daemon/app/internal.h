@@ -95,6 +95,7 @@ struct gp_app {
     /* clock.c, deadline.c */
     struct gp_clock clock;
     int64_t drill_start_ms, drill_boot_ms;
+    bool clock_act_queued; /* one at a time: each is checked against the clock as it is */
     uv_timer_t tick;
     int64_t next_deadline_ms;
     uint64_t ping_at; /* uv_now of the next watchdog ping */
@@ -131,7 +132,11 @@ void gp_app_clock_start(struct gp_app *app, int64_t mark_ms);
 /** Effective time now; journals and logs alarms. */
 int64_t gp_app_now(struct gp_app *app);
 bool gp_app_held(const struct gp_app *app);
+/** Queues an admin's act as an item whose context is the job; the clock changes once it is stored.
+ */
 void gp_app_clock_control(struct gp_app *app, struct gp_job *job);
+/** The act's batch came back: changes the clock if it was stored, and answers. */
+void gp_app_clock_answer(struct gp_app *app, const struct gp_item *item);
 
 /* ---- batcher.c ---- */
 /** Adds a command's job; the batch answers it. */
