@@ -105,6 +105,7 @@ struct gp_app {
 
     /* jobs, readers, followers */
     struct gp_job *free_jobs;
+    unsigned free_job_count;
     unsigned readers, readers_again; /* in the pool; those of them that look again */
     struct gp_job *parked;           /* feed requests that wait */
     uint32_t parked_count;
