@@ -10,8 +10,8 @@
 #include <cmocka.h>
 // clang-format on
 
-#define CROWD  250
-#define GROWTH ((size_t)48 * 1024) /* KiB; kept pages of all these would be some 350 MB */
+#define CROWD  120
+#define GROWTH ((size_t)48 * 1024) /* KiB; the kept pages of all these would be some 190 MB */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -90,7 +90,7 @@ static void rush_of_queries_leaves_no_memory_behind(void **state)
     report_long_ones(&client);
     crowd_open(&crowd, daemon.socket, CROWD);
     size_t before = own_memory(&daemon);
-    for (int rush = 0; rush < 3; rush++)
+    for (int rush = 0; rush < 2; rush++)
         ask_all(&crowd, &query);
     (void)client_status(&client); /* answered behind everything else */
     size_t after = own_memory(&daemon);
