@@ -18,17 +18,34 @@ static const char *given(const char *option, const char *setting)
 
 /* ---------------------------------------------------------------- configuration */
 
+static bool offline(const struct gp_app *app)
+{
+    return app->options->verify || app->options->rebuild != NULL;
+}
+
+/* A store can be looked at when its city's files are broken: that needs to know where it is only.
+ */
+static int load(struct gp_app *app, struct gp_findings *findings)
+{
+    int rc;
+
+    if (offline(app) && app->options->store != NULL)
+        return 0;
+    rc = gp_settings_load(app->options->config, findings, &app->settings);
+    if (rc == 0)
+        gp_log_open(app->settings.log_level);
+    if (rc == 0 && !offline(app))
+        rc = gp_directory_load(app->options->config, findings, &app->directory);
+    return rc;
+}
+
 static int load_config(struct gp_app *app)
 {
     struct gp_findings findings;
     int rc;
 
     gp_findings_init(&findings);
-    rc = gp_settings_load(app->options->config, &findings, &app->settings);
-    if (rc == 0) {
-        gp_log_open(app->settings.log_level);
-        rc = gp_directory_load(app->options->config, &findings, &app->directory);
-    }
+    rc = load(app, &findings);
     gp_findings_print(&findings);
     if (rc != 0)
         gp_log(GP_LOG_ERROR, "config", "%s is not usable (%zu errors): not starting",
@@ -65,11 +82,10 @@ static int store_exit_code(int error, const char *path, bool drill)
 static int open_store(struct gp_app *app)
 {
     const char *path = given(app->options->store, app->settings.store);
-    bool offline = app->options->verify || app->options->rebuild != NULL;
     struct gp_store_options options = {
         .map_bytes = (uint64_t)app->settings.store_map_mib << 20,
         .drill = app->options->drill,
-        .create = !offline,
+        .create = !offline(app),
     };
     int rc = gp_store_open(path, &options, &app->store);
 
@@ -109,9 +125,9 @@ static int check_addresses(const struct gp_app *app)
         gp_log(GP_LOG_ERROR, "socket", "%s: write ipc:// and a path", socket);
         return EX_CONFIG;
     }
-    if (tcp[0] != '\0' && !begins(tcp, "tcp://127.0.0.1:")) {
-        gp_log(GP_LOG_ERROR, "socket", "%s: only loopback is allowed, nanomsg does not encrypt",
-               tcp);
+    if (tcp[0] != '\0' && !gp_settings_loopback(gp_span_of(tcp))) {
+        gp_log(GP_LOG_ERROR, "socket",
+               "%s: only loopback is allowed, nanomsg does not encrypt: tcp://127.0.0.1:PORT", tcp);
         return EX_CONFIG;
     }
     if (hint[0] != '\0' && !begins(hint, "ipc://")) {
@@ -186,6 +202,8 @@ static int start_time(struct gp_app *app)
     app->started_ms = gp_app_now(app);
     if (memcmp(org->digest, state.directory_digest, sizeof org->digest) != 0)
         gp_reload_in_force(app, "directory in force (start)");
+    else if (state.replanning)
+        gp_reload_replan(app);
     if (state.head > 0)
         gp_deadline_queue_start(app);
     return gp_deadline_start(app);
@@ -272,11 +290,11 @@ int gp_app_run(const struct gp_app_options *options)
     app->options = options;
     gp_log_open("info");
     exit_code = load_config(app);
-    if (exit_code == 0)
+    if (exit_code == 0 && !offline(app))
         exit_code = check_addresses(app);
     if (exit_code == 0 && !options->check_only) {
         exit_code = open_store(app);
-        if (exit_code == 0 && (options->verify || options->rebuild != NULL))
+        if (exit_code == 0 && offline(app))
             exit_code = run_offline(app);
         else if (exit_code == 0)
             exit_code = run_loop(app);

@@ -90,6 +90,18 @@ bool gp_batcher_own(struct gp_app *app, const struct gp_item *item)
     return true;
 }
 
+static void owe_one(struct gp_app *app, const struct gp_item *item)
+{
+    assert(app->owed_count < GP_OWED_ITEMS);
+    app->owed[app->owed_count++] = *item;
+}
+
+void gp_batcher_must(struct gp_app *app, const struct gp_item *item)
+{
+    if (app->owed_count > 0 || !gp_batcher_own(app, item))
+        owe_one(app, item);
+}
+
 /* ---------------------------------------------------------------- answers */
 
 static void answer_command(struct gp_app *app, const struct gp_item *item)
@@ -122,17 +134,6 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
     gp_job_reply(job, &reply);
 }
 
-/* An admin's act on the clock. */
-static void answer_control(const struct gp_item *item)
-{
-    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
-
-    if (item->answer.error != 0)
-        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
-    else
-        gp_job_reply(item->context, &reply);
-}
-
 static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
@@ -140,7 +141,7 @@ static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
         if (item->kind == GP_ITEM_COMMAND)
             answer_command(app, item);
         else if (item->context != NULL)
-            answer_control(item);
+            gp_app_clock_answer(app, item);
     }
 }
 
@@ -157,11 +158,10 @@ static void owe(struct gp_app *app, const struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
         const struct gp_item *item = &slot->item[i];
-        bool ours = item->kind == GP_ITEM_START || item->kind == GP_ITEM_REPLAN ||
-                    item->kind == GP_ITEM_DIRECTORY ||
-                    (item->kind == GP_ITEM_CLOCK && item->context == NULL);
-        if (ours && app->owed_count < GP_OWED_ITEMS)
-            app->owed[app->owed_count++] = *item;
+        bool alarm = item->kind == GP_ITEM_CLOCK && item->context == NULL;
+        if (item->kind == GP_ITEM_START || item->kind == GP_ITEM_REPLAN ||
+            item->kind == GP_ITEM_DIRECTORY || (alarm && app->owed_count < GP_OWED_ALARMS_MAX))
+            owe_one(app, item);
     }
 }
 
@@ -213,6 +213,7 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
     gp_followers_head(app, slot->batch.head);
 }
 
+/* Until its slot is free, what this brings about joins the batch that fills: in_flight stays. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
 {
     answer_all(app, slot);
@@ -223,6 +224,7 @@ void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
     gp_directory_unref(slot->directory);
     slot->directory = NULL;
     slot->batch.item_count = 0;
+    app->in_flight = false;
     hand_over(app);
     resume(app);
     gp_shutdown_advance(app);

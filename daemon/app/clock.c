@@ -82,31 +82,33 @@ bool gp_app_held(const struct gp_app *app)
 }
 
 /* Both say why not, or NULL. */
-static const char *confirm(struct gp_app *app, struct gp_item *item)
+static const char *may_confirm(const struct gp_app *app, struct gp_item *item)
 {
     if (!gp_app_held(app))
         return "the clock is not held";
-    gp_clock_confirm(&app->clock, read_clock(CLOCK_REALTIME), boot_ms());
     item->text = GP_SPAN("confirmed by an admin: the ladder goes on");
     return NULL;
 }
 
-static const char *lower_mark(struct gp_app *app, int64_t mark_ms, struct gp_item *item)
+static const char *may_lower(const struct gp_app *app, int64_t mark_ms, struct gp_item *item)
 {
-    if (gp_clock_lower_mark(&app->clock, mark_ms) != 0)
+    struct gp_clock trial = app->clock;
+
+    if (gp_clock_lower_mark(&trial, mark_ms) != 0)
         return "the mark is not above that time";
     item->text = GP_SPAN("mark lowered by an admin");
     item->lower_mark_ms = mark_ms;
     return NULL;
 }
 
-static const char *act(struct gp_app *app, const struct gp_request *request, struct gp_item *item)
+static const char *may_act(const struct gp_app *app, const struct gp_request *request,
+                           struct gp_item *item)
 {
     if (app->options->drill)
         return "a drill has a clock of its own";
     if (request->control.act == GP_CONTROL_CLOCK_CONFIRM)
-        return confirm(app, item);
-    return lower_mark(app, request->control.at_ms, item);
+        return may_confirm(app, item);
+    return may_lower(app, request->control.at_ms, item);
 }
 
 void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
@@ -114,18 +116,44 @@ void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
     struct gp_item item = {.kind = GP_ITEM_CLOCK, .actor = job->request.person, .context = job};
     const char *why_not;
 
-    if (!gp_batcher_has_room(app)) {
+    if (app->clock_act_queued || !gp_batcher_has_room(app)) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
         return;
     }
-    why_not = act(app, &job->request, &item);
+    why_not = may_act(app, &job->request, &item);
     if (why_not != NULL) {
         gp_job_refuse(job, GP_STATUS_REFUSED, why_not);
         return;
     }
-    gp_log(GP_LOG_WARNING, "clock", "%.*s (%.*s)", GP_SPAN_ARG(item.text),
-           GP_SPAN_ARG(job->request.person));
+    app->clock_act_queued = true;
     (void)gp_batcher_own(app, &item); /* there is room */
-    if (job->request.control.act == GP_CONTROL_CLOCK_CONFIRM)
+}
+
+/* The clock follows what is on disk, never the other way round. */
+static void act(struct gp_app *app, const struct gp_item *item)
+{
+    const struct gp_job *job = item->context;
+
+    gp_log(GP_LOG_WARNING, "clock", "%.*s (%.*s)", GP_SPAN_ARG(item->text),
+           GP_SPAN_ARG(job->request.person));
+    if (item->lower_mark_ms != 0) {
+        (void)gp_clock_lower_mark(&app->clock,
+                                  item->lower_mark_ms); /* a mark only rises by itself */
+    } else if (gp_app_held(app)) {                      /* else it has settled meanwhile */
+        gp_clock_confirm(&app->clock, read_clock(CLOCK_REALTIME), boot_ms());
         gp_deadline_queue_start(app);
+    }
+}
+
+void gp_app_clock_answer(struct gp_app *app, const struct gp_item *item)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
+
+    app->clock_act_queued = false;
+    if (item->answer.error != 0) {
+        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
+        return;
+    }
+    act(app, item);
+    gp_job_reply(item->context, &reply);
 }

@@ -20,8 +20,10 @@ static void queue_expire(struct gp_app *app)
 
 void gp_deadline_queue_start(struct gp_app *app)
 {
-    if (!app->start_queued)
-        app->start_queued = gp_batcher_own(app, &(struct gp_item){.kind = GP_ITEM_START});
+    if (app->start_queued)
+        return;
+    app->start_queued = true;
+    gp_batcher_must(app, &(struct gp_item){.kind = GP_ITEM_START});
 }
 
 static void on_tick(uv_timer_t *timer);

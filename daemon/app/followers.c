@@ -54,6 +54,7 @@ static void park(struct gp_job *job)
         return;
     }
     job->request.feed.after = job->scanned_to;
+    gp_arena_release(&job->page); /* it may wait for long, beside thousands */
     job->next = app->parked;
     app->parked = job;
     app->parked_count++;

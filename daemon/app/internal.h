@@ -21,8 +21,10 @@
 
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
 #define GP_BATCH_OWN_ITEMS 8
-/* Of those, what failed with its batch and waits for another try: of both slots. */
-#define GP_OWED_ITEMS (2 * GP_BATCH_OWN_ITEMS)
+/* Of those, what waits for another try: alarms that failed with their batches, of both slots, and
+ * one each of what nobody asks for again (START, DIRECTORY, REPLAN). */
+#define GP_OWED_ALARMS_MAX (2 * GP_BATCH_OWN_ITEMS)
+#define GP_OWED_ITEMS      (GP_OWED_ALARMS_MAX + 3)
 /* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
  * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
@@ -80,7 +82,7 @@ struct gp_app {
     bool in_flight, intake_paused;
     uint64_t batch_sent; /* uv_now when the batch in flight went */
     uint64_t failures;   /* batches that could not be stored, since the last that was */
-    struct gp_item owed[GP_OWED_ITEMS]; /* items of our own that failed: the tick tries again */
+    struct gp_item owed[GP_OWED_ITEMS]; /* items of our own: the tick tries again */
     size_t owed_count;
     uv_thread_t worker;
     bool worker_started;
@@ -94,6 +96,7 @@ struct gp_app {
     /* clock.c, deadline.c */
     struct gp_clock clock;
     int64_t drill_start_ms, drill_boot_ms;
+    bool clock_act_queued; /* one at a time: each is checked against the clock as it is */
     uv_timer_t tick;
     int64_t next_deadline_ms;
     uint64_t ping_at; /* uv_now of the next watchdog ping */
@@ -103,6 +106,7 @@ struct gp_app {
 
     /* jobs, readers, followers */
     struct gp_job *free_jobs;
+    unsigned free_job_count;
     unsigned readers, readers_again; /* in the pool; those of them that look again */
     struct gp_job *parked;           /* feed requests that wait */
     uint32_t parked_count;
@@ -121,7 +125,7 @@ struct gp_app {
     uv_signal_t on_term, on_int, on_hup;
     bool reloading, reload_again;
     char reload_text[GP_REASON_BYTES_MAX];
-    bool replanning;
+    bool directory_queued, replan_queued;
 
     /* status */
     int64_t started_ms;
@@ -133,7 +137,11 @@ void gp_app_clock_start(struct gp_app *app, int64_t mark_ms);
 /** Effective time now; journals and logs alarms. */
 int64_t gp_app_now(struct gp_app *app);
 bool gp_app_held(const struct gp_app *app);
+/** Queues an admin's act as an item whose context is the job; the clock changes once it is stored.
+ */
 void gp_app_clock_control(struct gp_app *app, struct gp_job *job);
+/** The act's batch came back: changes the clock if it was stored, and answers. */
+void gp_app_clock_answer(struct gp_app *app, const struct gp_item *item);
 
 /* ---- batcher.c ---- */
 /** Adds a command's job; the batch answers it. */
@@ -141,6 +149,8 @@ void gp_batcher_command(struct gp_app *app, struct gp_job *job);
 /** Adds an item of our own; false when one too many waits (it will be asked for again). */
 bool gp_batcher_own(struct gp_app *app, const struct gp_item *item);
 bool gp_batcher_has_room(const struct gp_app *app);
+/** Adds an item of our own that nobody asks for again: without room the tick adds it, in order. */
+void gp_batcher_must(struct gp_app *app, const struct gp_item *item);
 /** Adds what failed earlier. */
 void gp_batcher_retry(struct gp_app *app);
 bool gp_batcher_idle(const struct gp_app *app);
@@ -194,6 +204,8 @@ void gp_status_answer(struct gp_job *job);
 /* ---- reload.c ---- */
 void gp_reload(struct gp_app *app);
 void gp_reload_batch_done(struct gp_app *app, struct gp_batch_slot *slot);
+/** Queues the re-planning of open incidents, from where the store says it has come. */
+void gp_reload_replan(struct gp_app *app);
 /** Queues what another directory than the store remembers brings with it. */
 void gp_reload_in_force(struct gp_app *app, const char *text);
 void gp_findings_print(const struct gp_findings *findings);

@@ -5,12 +5,18 @@
 /* Heap of one job: a request, or a page of the largest records and its packed form. */
 #define GP_JOB_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
+/* What a job keeps for the next request, of each arena: an ordinary one needs no malloc, and a rush
+ * of large answers is given back. */
+#define GP_JOB_KEPT_BYTES ((size_t)64 * 1024)
+#define GP_FREE_JOBS_MAX  64
+
 struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
 {
     struct gp_job *job = app->free_jobs;
 
     if (job != NULL) {
         app->free_jobs = job->next;
+        app->free_job_count--;
     } else {
         job = calloc(1, sizeof *job);
         if (job == NULL)
@@ -36,11 +42,12 @@ void gp_job_end(struct gp_job *job)
         gp_letter_drop(&job->letter);
     gp_directory_unref(job->directory);
     job->directory = NULL;
-    gp_arena_reset(&job->arena);
-    gp_arena_reset(&job->page);
-    if (job->arena.first != NULL && app->phase == GP_RUNNING) {
+    if (app->free_job_count < GP_FREE_JOBS_MAX && app->phase == GP_RUNNING) {
+        gp_arena_trim(&job->arena, GP_JOB_KEPT_BYTES);
+        gp_arena_trim(&job->page, GP_JOB_KEPT_BYTES);
         job->next = app->free_jobs;
         app->free_jobs = job;
+        app->free_job_count++;
         return;
     }
     gp_arena_release(&job->arena);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define IN_FORCE "directory in force (reload)"
+
 struct load {
     uv_work_t work;
     struct gp_app *app;
@@ -41,35 +43,47 @@ static void say_difference(void *context, const char *line)
     gp_log(GP_LOG_INFO, "reload", "%s", line);
 }
 
-static void queue_replan(struct gp_app *app, uint64_t after)
+void gp_reload_replan(struct gp_app *app)
 {
-    struct gp_item item = {.kind = GP_ITEM_REPLAN, .replan_after = after};
-    app->replanning = gp_batcher_own(app, &item);
-    if (!app->replanning)
-        gp_log(GP_LOG_ERROR, "reload",
-               "open incidents could not be planned again: reload once more");
+    if (app->replan_queued)
+        return;
+    app->replan_queued = true;
+    gp_batcher_must(app, &(struct gp_item){.kind = GP_ITEM_REPLAN});
 }
 
 void gp_reload_in_force(struct gp_app *app, const char *text)
 {
     struct gp_item item = {.kind = GP_ITEM_DIRECTORY, .text = gp_span_of(text)};
 
-    if (!gp_batcher_own(app, &item))
-        gp_log(GP_LOG_ERROR, "reload", "busy: reload once more");
-    else
-        queue_replan(app, 0);
+    if (app->directory_queued) /* it takes the newest with it, or comes back with an older one */
+        return;
+    app->directory_queued = true;
+    gp_batcher_must(app, &item);
+    gp_reload_replan(app);
 }
 
+/* The last item of the batch knows whether the store still waits for re-planning. */
 void gp_reload_batch_done(struct gp_app *app, struct gp_batch_slot *slot)
 {
+    bool more = false, older = false;
+
     for (size_t i = 0; i < slot->batch.item_count; i++) {
         const struct gp_item *item = &slot->item[i];
-        if (item->kind != GP_ITEM_REPLAN)
-            continue;
-        app->replanning = false;
-        if (item->more && app->phase == GP_RUNNING)
-            queue_replan(app, item->replan_next);
+        if (item->kind == GP_ITEM_REPLAN) {
+            app->replan_queued = false;
+            more = item->more;
+        } else if (item->kind == GP_ITEM_DIRECTORY) {
+            app->directory_queued = false;
+            older = slot->directory != app->directory;
+            more = item->more;
+        }
     }
+    if (app->phase != GP_RUNNING)
+        return; /* the next start goes on from what the store says */
+    if (older)
+        gp_reload_in_force(app, IN_FORCE);
+    if (more)
+        gp_reload_replan(app);
 }
 
 static void bring_in_force(struct gp_app *app, struct load *load)
@@ -87,7 +101,7 @@ static void bring_in_force(struct gp_app *app, struct load *load)
     app->directory = load->directory;
     load->directory = NULL;
     (void)snprintf(app->reload_text, sizeof app->reload_text, "in force");
-    gp_reload_in_force(app, "directory in force (reload)");
+    gp_reload_in_force(app, IN_FORCE);
 }
 
 static void done(uv_work_t *request, int status)

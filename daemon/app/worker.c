@@ -48,7 +48,6 @@ static void on_batch_done(uv_async_t *async)
     uv_mutex_unlock(&app->mailbox_lock);
     if (!back)
         return;
-    app->in_flight = false;
     gp_batcher_done(app, app->filling == app->slot[0] ? app->slot[1] : app->slot[0], error);
 }
 

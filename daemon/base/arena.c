@@ -99,16 +99,21 @@ struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text)
 
 void gp_arena_reset(struct gp_arena *arena)
 {
+    gp_arena_trim(arena, arena->ceiling); /* else requests of ever new sizes would pile up blocks */
+}
+
+void gp_arena_trim(struct gp_arena *arena, size_t most)
+{
     size_t kept = 0;
 
     for (struct gp_arena_block **link = &arena->first; *link != NULL;) {
         struct gp_arena_block *block = *link;
-        kept += block->size;
-        if (kept > arena->ceiling) { /* else requests of ever new sizes would pile up blocks */
+        if (block->size > most - kept) {
             *link = block->next;
             free(block);
             continue;
         }
+        kept += block->size;
         block->used = 0;
         link = &block->next;
     }

@@ -50,6 +50,9 @@ struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text);
  */
 void gp_arena_reset(struct gp_arena *arena);
 
+/** As gp_arena_reset, but keeps blocks of `most` bytes at the most: for what rests for a while. */
+void gp_arena_trim(struct gp_arena *arena, size_t most);
+
 /** Frees everything. Accepts NULL and an arena that was never used. */
 void gp_arena_release(struct gp_arena *arena);
 

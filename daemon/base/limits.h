@@ -8,9 +8,9 @@
 #include <assert.h>
 
 /* ---- wire ---- */
-#define GP_MESSAGE_BYTES_MAX                                                                       \
-    (16 * 1024) /* a request; NN_RCVMAXSIZE. 500 half-sent ones are 8 MB                           \
-                 */
+/* A request; net/ gives NN_RCVMAXSIZE room for the return path beside it. 500 half-sent ones are 8
+ * MB. */
+#define GP_MESSAGE_BYTES_MAX      (16 * 1024)
 #define GP_REPLY_BYTES_MAX        (256 * 1024) /* a reply: a full page of 64 entries fits with room */
 #define GP_UNPACK_BYTES_MAX       (512 * 1024) /* heap one request may cost while it is unpacked */
 #define GP_REPLY_UNPACK_BYTES_MAX (8 * 1024 * 1024) /* the same for a reply, at the client */
@@ -54,7 +54,7 @@
 #define GP_READ_ROWS_MAX    10000 /* rows one read transaction looks at before it is renewed */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
-#define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item drops */
+#define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
 #define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */
 
 /* ---- time ---- */

@@ -28,7 +28,7 @@ static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t devi
     if (rc == GP_ENOTFOUND)
         return 0;
     if (rc == 0)
-        rc = gp_kept_row_read(bytes, &kept);
+        rc = gp_kept_row_read(item->command.id, bytes, &kept);
     if (rc != 0)
         return rc;
     if (memcmp(kept.body_hash, item->command.body_hash, sizeof kept.body_hash) != 0) {
@@ -47,7 +47,7 @@ static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t devi
 /* An id whose time is far from ours was made on a handset with a wrong clock: say so. */
 static bool id_skewed(const struct gp_command *command, int64_t now_ms)
 {
-    int64_t made_ms = (int64_t)(gp_get_u64(command->id) >> 16);
+    int64_t made_ms = gp_id_made_ms(command->id);
     return made_ms < now_ms - GP_DEDUP_DAYS * GP_MS_DAY || made_ms > now_ms + GP_MS_DAY;
 }
 

@@ -199,6 +199,7 @@ int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state)
 {
     struct gp_engine_start state = {0};
     struct gp_txn *txn = NULL;
+    uint64_t replan_after;
     int rc = gp_txn_read(engine->store, &txn);
 
     if (rc == 0)
@@ -207,6 +208,8 @@ int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state)
         rc = next_deadline(txn, &state.next_deadline_ms);
     if (rc == 0)
         rc = read_meta(txn, &state);
+    if (rc == 0)
+        rc = gp_replan_next(txn, &state.replanning, &replan_after);
     gp_txn_abort(txn);
     if (rc == 0)
         *ret_state = state;

@@ -19,11 +19,11 @@ enum gp_item_kind {
     GP_ITEM_COMMAND = 1, /* command */
     GP_ITEM_EXPIRE = 2, /* fires due steps in order (time, incident), at most GP_EXPIRE_STEPS_MAX */
     GP_ITEM_START = 3,  /* after start or hold: catch-up (R16), bounded; ends with one audit line */
-    GP_ITEM_REPLAN = 4, /* R15 for incidents with id > replan_after, at most GP_REPLAN_ROWS_MAX */
+    GP_ITEM_REPLAN = 4, /* R15 for the next GP_REPLAN_ROWS_MAX incidents; the store knows which */
     GP_ITEM_CLOCK = 5,  /* journals a clock alarm or an admin's act: text */
-    GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, bounded */
-    GP_ITEM_DIRECTORY =
-        7, /* journals that another directory is in force: text; remembers its digest */
+    GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, at most GP_FORGET_ROWS_MAX */
+    GP_ITEM_DIRECTORY = 7, /* journals that another directory is in force: text; remembers its
+                            * digest, and that every incident is to be planned again by it */
 };
 
 struct gp_answer {
@@ -40,13 +40,12 @@ struct gp_answer {
 struct gp_item {
     uint8_t kind; /* enum gp_item_kind */
     struct gp_command command;
-    uint64_t replan_after;   /* in: REPLAN */
     struct gp_span text;     /* CLOCK, DIRECTORY */
     struct gp_span actor;    /* CLOCK: who confirmed; may be empty */
     bool hold;               /* CLOCK: now_ms is not trusted: do not move the mark */
     int64_t lower_mark_ms;   /* CLOCK: an admin lowers the mark to this; 0: no */
-    bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again */
-    uint64_t replan_next;    /* out: REPLAN: id to go on after */
+    bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;
+                              * DIRECTORY: queue a REPLAN */
     struct gp_answer answer; /* out */
     void *context;           /* the caller's */
 };
@@ -87,6 +86,7 @@ struct gp_engine_start {
     int64_t mark_ms;                    /* clock high-water mark; 0: empty */
     int64_t next_deadline_ms;           /* INT64_MAX: none */
     unsigned char directory_digest[32]; /* of the directory last in force; zeros: none */
+    bool replanning; /* that directory's re-planning was cut short: queue a REPLAN */
 };
 int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state);
 

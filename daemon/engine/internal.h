@@ -5,6 +5,7 @@
 #define GP_ENGINE_INTERNAL_H
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "engine/engine.h"
 #include "wire/message.h"
 
@@ -45,6 +46,8 @@ struct gp_run {
 /* Names in the meta table. */
 #define GP_META_MARK      "clock-mark"
 #define GP_META_DIRECTORY "directory-digest"
+#define GP_META_REPLAN                                                                             \
+    "replan-next" /* u64: id that re-planning goes on after; absent: it is done */
 
 /* ---- item.c ---- */
 
@@ -89,8 +92,14 @@ int gp_run_settle(struct gp_run *run);
 /* ---- upkeep.c ---- */
 int gp_run_replan(struct gp_run *run, struct gp_item *item);
 int gp_run_clock(struct gp_run *run, struct gp_item *item);
-int gp_run_forget(struct gp_run *run, struct gp_item *item);
 int gp_run_directory(struct gp_run *run, struct gp_item *item);
+/** Whether re-planning (R15) is under way, and after which id it goes on. Errors: GP_ECORRUPT. */
+int gp_replan_next(struct gp_txn *txn, bool *ret_running, uint64_t *ret_after);
+
+/* ---- forget.c ---- */
+int gp_run_forget(struct gp_run *run, struct gp_item *item);
+/** Folds an entry that forgets repeats. */
+int gp_tables_forget(struct gp_txn *txn, const struct gp_entry *entry);
 
 /* ---- tables.c ---- */
 
@@ -105,15 +114,25 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
  * holdings, forgetting. What is packed for them is in the arena. */
 int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena);
 
-/* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64. */
-#define GP_KEPT_BYTES 45
+/* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64, stored u64.
+ * In stores of format 1 the last is missing: there the id's time stands for it. */
+#define GP_KEPT_BYTES   53
+#define GP_KEPT_BYTES_1 45
 struct gp_kept_row {
     unsigned char body_hash[16];
     uint64_t seq, incident;
     uint32_t version;
     uint8_t state;
     int64_t due_ms;
+    int64_t stored_ms; /* when its command was applied */
 };
-int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row);
+/** Reads the row of an id. Errors: GP_ECORRUPT. */
+int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_kept_row *ret_row);
+
+/** When the handset says that it made an id. */
+static inline int64_t gp_id_made_ms(const unsigned char *id)
+{
+    return (int64_t)(gp_get_u64(id) >> 16);
+}
 
 #endif

@@ -111,10 +111,10 @@ static int fold_chunk(struct rebuild *rebuild, uint64_t first, uint64_t last)
     return gp_txn_commit(to);
 }
 
-/* The two names that are facts of the daemon's life, not of the store's format. */
+/* The names that are facts of the daemon's life, not of the store's format. */
 static int copy_meta(struct rebuild *rebuild)
 {
-    static const char *const names[] = {GP_META_MARK, GP_META_DIRECTORY};
+    static const char *const names[] = {GP_META_MARK, GP_META_DIRECTORY, GP_META_REPLAN};
     struct gp_txn *from = NULL, *to = NULL;
     int rc = gp_txn_read(rebuild->from, &from);
 

@@ -140,15 +140,16 @@ static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
     gp_put_u32(row + 32, entry->version);
     row[36] = entry->state;
     gp_put_u64(row + 37, gp_time_key(entry->due_ms));
+    gp_put_u64(row + 45, gp_time_key(entry->at_ms));
     return gp_dedup_put(txn, entry->kept.id, entry->kept.device_hash,
                         (struct gp_span){(const char *)row, sizeof row});
 }
 
-int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row)
+int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_kept_row *ret_row)
 {
     const unsigned char *row = (const unsigned char *)bytes.ptr;
 
-    if (bytes.len != GP_KEPT_BYTES)
+    if (bytes.len != GP_KEPT_BYTES && bytes.len != GP_KEPT_BYTES_1)
         return GP_ECORRUPT;
     memcpy(ret_row->body_hash, row, 16);
     ret_row->seq = gp_get_u64(row + 16);
@@ -156,6 +157,8 @@ int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row)
     ret_row->version = gp_get_u32(row + 32);
     ret_row->state = row[36];
     ret_row->due_ms = gp_key_time(gp_get_u64(row + 37));
+    ret_row->stored_ms =
+        bytes.len == GP_KEPT_BYTES ? gp_key_time(gp_get_u64(row + 45)) : gp_id_made_ms(id);
     return 0;
 }
 
@@ -193,17 +196,15 @@ static int write_records(struct gp_txn *txn, const struct gp_entry *entry, struc
 
 int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena)
 {
-    uint32_t dropped;
     int rc = write_records(txn, entry, arena);
 
     if (rc == 0 && entry->counts_on_spot)
         rc = count_on_spot(txn, entry->area.padded);
-
     if (rc == 0 && entry->kept.present)
         rc = write_kept(txn, entry);
     if (rc == 0 && entry->what == GP_WHAT_VACANT)
         rc = gp_vacant_put(txn, gp_post_key(entry->vacant_post), entry->vacant_day, entry->seq);
     if (rc == 0 && entry->forget_before_ms != 0)
-        rc = gp_dedup_forget(txn, entry->forget_before_ms, GP_FORGET_ROWS_MAX, &dropped);
+        rc = gp_tables_forget(txn, entry);
     return rc;
 }

@@ -1,4 +1,4 @@
-/* Items that are about the store as a whole: plans after a reload, the clock, old repeats. */
+/* Items that are about the store as a whole: plans after a reload, the clock. */
 #include "engine/internal.h"
 
 #include "base/bytes.h"
@@ -20,23 +20,53 @@ static int replan_one(struct gp_run *run, uint64_t id)
     return gp_run_record(run, &engine->incident, NULL);
 }
 
+int gp_replan_next(struct gp_txn *txn, bool *ret_running, uint64_t *ret_after)
+{
+    struct gp_span value;
+    int rc = gp_meta_get(txn, GP_META_REPLAN, &value);
+
+    if (rc == 0 && value.len != 8)
+        return GP_ECORRUPT;
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return rc;
+    *ret_running = rc == 0;
+    *ret_after = rc == 0 ? gp_get_u64((const unsigned char *)value.ptr) : 0;
+    return 0;
+}
+
+/* How far re-planning has come is written with what it did: a stop in the middle, also kill -9,
+ * leaves a store that says where to go on. */
+static int put_replan_next(struct gp_run *run, uint64_t after)
+{
+    unsigned char bytes[8];
+
+    gp_put_u64(bytes, after);
+    run->dirty = true;
+    return gp_meta_put(run->txn, GP_META_REPLAN, (struct gp_span){(char *)bytes, sizeof bytes});
+}
+
+static int end_replan(struct gp_run *run)
+{
+    run->dirty = true;
+    return gp_meta_del(run->txn, GP_META_REPLAN);
+}
+
 int gp_run_replan(struct gp_run *run, struct gp_item *item)
 {
-    uint64_t id = item->replan_after;
+    uint64_t id = 0;
+    bool running = false;
+    int rc = gp_replan_next(run->txn, &running, &id);
 
-    for (unsigned looked = 0; looked < GP_REPLAN_ROWS_MAX; looked++) {
-        if (id >= run->last_id) {
-            item->more = false;
-            return 0;
-        }
-        int rc = replan_one(run, ++id);
+    if (rc != 0 || !running)
+        return rc;
+    for (unsigned looked = 0; looked < GP_REPLAN_ROWS_MAX && id < run->last_id; looked++) {
+        rc = replan_one(run, ++id);
         if (rc != 0)
             return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* ids are dense */
-        item->replan_next = id;
         gp_arena_reset(&run->engine->arena);
     }
-    item->more = true;
-    return 0;
+    item->more = id < run->last_id;
+    return item->more ? put_replan_next(run, id) : end_replan(run);
 }
 
 int gp_run_clock(struct gp_run *run, struct gp_item *item)
@@ -54,40 +84,6 @@ int gp_run_clock(struct gp_run *run, struct gp_item *item)
     return rc == 0 ? gp_run_record_plain(run, &entry) : rc;
 }
 
-/* Whether the oldest repeat is older than before_ms. */
-static int oldest_is_before(struct gp_run *run, int64_t before_ms, bool *ret_yes)
-{
-    struct gp_walk *walk = NULL;
-    struct gp_span key, value;
-    int rc = gp_walk_open(run->txn, GP_TABLE_DEDUP, (struct gp_span){0}, &walk);
-
-    *ret_yes = false;
-    if (rc == 0)
-        rc = gp_walk_next(walk, &key, &value);
-    if (rc == 0)
-        *ret_yes = (int64_t)(gp_get_u64((const unsigned char *)key.ptr) >> 16) < before_ms;
-    gp_walk_close(walk);
-    return rc == GP_ENOTFOUND ? 0 : rc;
-}
-
-int gp_run_forget(struct gp_run *run, struct gp_item *item)
-{
-    int64_t before_ms = run->batch->now_ms - GP_DEDUP_DAYS * GP_MS_DAY;
-    struct gp_entry entry;
-    bool old = false;
-    int rc = run->batch->held ? 0 : oldest_is_before(run, before_ms, &old);
-
-    if (rc != 0 || !old)
-        return rc;
-    gp_run_plain_entry(run, GP_WHAT_AUDIT, GP_SPAN("repeats older than 400 days are forgotten"),
-                       &entry);
-    entry.forget_before_ms = before_ms;
-    rc = gp_run_record_plain(run, &entry);
-    if (rc == 0)
-        rc = oldest_is_before(run, before_ms, &item->more);
-    return rc;
-}
-
 int gp_run_directory(struct gp_run *run, struct gp_item *item)
 {
     const unsigned char *digest = run->batch->org->digest;
@@ -97,5 +93,9 @@ int gp_run_directory(struct gp_run *run, struct gp_item *item)
     if (rc != 0)
         return rc;
     gp_run_plain_entry(run, GP_WHAT_AUDIT, item->text, &entry);
-    return gp_run_record_plain(run, &entry);
+    rc = gp_run_record_plain(run, &entry);
+    if (rc != 0)
+        return rc;
+    item->more = true;
+    return put_replan_next(run, 0);
 }

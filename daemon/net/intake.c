@@ -10,6 +10,10 @@
 /* Letters per wake-up, so that answers and timers get their turn under load. */
 #define GP_INTAKE_BURST 256
 
+/* nanomsg counts the return path as part of the message: 4 bytes of the REQ, and 4 for each device
+ * on the way. */
+#define GP_INTAKE_PATH_BYTES 64
+
 struct gp_intake {
     uv_poll_t poll;
     int socket;
@@ -56,7 +60,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 static int open_socket(const char *address, size_t message_bytes_max, int *ret_socket)
 {
-    int max = (int)message_bytes_max;
+    int max = (int)message_bytes_max + GP_INTAKE_PATH_BYTES;
     int socket = nn_socket(AF_SP_RAW, NN_REP);
 
     if (socket < 0)

@@ -24,7 +24,8 @@ struct gp_letter {
 typedef void (*gp_letter_fn)(void *context, struct gp_letter letter);
 
 /**
- * Binds a socket and starts to read.
+ * Binds a socket and starts to read. Whoever sends a little more than message_bytes_max may still
+ * be read, so the limit is checked behind this; who sends much more loses the connection.
  *
  * Thread:   loop
  * Ensures:  on_letter is called on the loop, at most GP_INTAKE_BURST times per wake-up

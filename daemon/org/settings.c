@@ -50,16 +50,19 @@ static bool read_number(struct gp_span text, int64_t *ret_value)
     return true;
 }
 
-static bool loopback_or_none(struct gp_span text)
+bool gp_settings_loopback(struct gp_span text)
 {
     size_t head = sizeof "tcp://127.0.0.1:" - 1;
     int64_t port;
 
-    if (text.len == 0)
-        return true;
     return starts(text, "tcp://127.0.0.1:") &&
            read_number((struct gp_span){text.ptr + head, text.len - head}, &port) && port >= 1 &&
            port <= 65535;
+}
+
+static bool loopback_or_none(struct gp_span text)
+{
+    return text.len == 0 || gp_settings_loopback(text);
 }
 
 static bool path(struct gp_span text)

@@ -6,6 +6,7 @@
 
 #include "org/finding.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gp_settings {
@@ -28,6 +29,9 @@ struct gp_settings {
  */
 int gp_settings_load(const char *folder, struct gp_findings *findings,
                      struct gp_settings *ret_settings);
+/** Whether an address is tcp on loopback with a port from 1 to 65535. */
+bool gp_settings_loopback(struct gp_span text);
+
 void gp_settings_release(struct gp_settings *settings);
 
 #endif

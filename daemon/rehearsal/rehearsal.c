@@ -168,7 +168,6 @@ static int apply_all(struct gp_rehearsal *rehearsal, struct gp_item item)
     int rc;
 
     do {
-        item.replan_after = item.replan_next;
         rc = apply(rehearsal, &item);
     } while (rc == 0 && item.more);
     return rc;

@@ -131,8 +131,6 @@ int gp_dedup_put(struct gp_txn *txn, const unsigned char id[16], uint64_t device
                  struct gp_span answer);
 int gp_dedup_get(struct gp_txn *txn, const unsigned char id[16], uint64_t device,
                  struct gp_span *ret_answer);
-/** Drops rows whose id's time is before before_ms, oldest first, at most `most`. */
-int gp_dedup_forget(struct gp_txn *txn, int64_t before_ms, uint32_t most, uint32_t *ret_dropped);
 int gp_vacant_put(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t seq);
 int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_seq);
 
@@ -169,6 +167,7 @@ int gp_staff_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id);
 /* ---------------------------------------------------------------- meta */
 int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
+int gp_meta_del(struct gp_txn *txn, const char *name); /* GP_ECORRUPT: it was not there */
 
 /* ---------------------------------------------------------------- walking */
 
@@ -181,6 +180,13 @@ int gp_walk_open(struct gp_txn *txn, enum gp_table table, struct gp_span from,
                  struct gp_walk **ret_walk);
 /** Next row; checksum checked and stripped. Errors: GP_ENOTFOUND at the end, GP_ECORRUPT. */
 int gp_walk_next(struct gp_walk *walk, struct gp_span *ret_key, struct gp_span *ret_value);
+/**
+ * Deletes the row that gp_walk_next returned last; the walk goes on with the one behind it.
+ *
+ * Requires: a write transaction
+ * Lifetime: that row's key and value are dead
+ */
+int gp_walk_drop(struct gp_walk *walk);
 void gp_walk_close(struct gp_walk *walk); /* accepts NULL; before the transaction's end */
 
 /** BLAKE2b-256 over all keys and values of a table: equal tables, equal digests. */

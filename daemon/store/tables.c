@@ -259,33 +259,6 @@ int gp_dedup_get(struct gp_txn *txn, const unsigned char id[16], uint64_t device
     return gp_row_get(txn, GP_TABLE_DEDUP, span(&key), ret_answer);
 }
 
-int gp_dedup_forget(struct gp_txn *txn, int64_t before_ms, uint32_t most, uint32_t *ret_dropped)
-{
-    uint32_t dropped = 0;
-    int rc = 0;
-
-    for (; dropped < most; dropped++) {
-        struct gp_span key;
-        struct key copy = {.len = 0};
-        rc = edge_key(txn, GP_TABLE_DEDUP, MDB_FIRST, &key);
-        if (rc == 0 && key.len != KEY_MAX)
-            rc = GP_ECORRUPT;
-        if (rc != 0)
-            break;
-        if ((int64_t)(gp_get_u64((const unsigned char *)key.ptr) >> 16) >= before_ms)
-            break;
-        memcpy(copy.bytes, key.ptr, key.len); /* the key is gone with the row */
-        copy.len = key.len;
-        rc = gp_row_del(txn, GP_TABLE_DEDUP, span(&copy));
-        if (rc != 0)
-            break;
-    }
-    if (rc != 0 && rc != GP_ENOTFOUND)
-        return gp_txn_fail(txn, rc);
-    *ret_dropped = dropped;
-    return 0;
-}
-
 /* ---------------------------------------------------------------- vacant, meta */
 
 static struct key vacant_key(uint32_t post, int64_t day)
@@ -326,4 +299,9 @@ int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value)
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value)
 {
     return gp_row_get(txn, GP_TABLE_META, gp_span_of(name), ret_value);
+}
+
+int gp_meta_del(struct gp_txn *txn, const char *name)
+{
+    return gp_row_del(txn, GP_TABLE_META, gp_span_of(name));
 }

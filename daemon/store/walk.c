@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "store/internal.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -55,6 +56,15 @@ int gp_walk_next(struct gp_walk *walk, struct gp_span *ret_key, struct gp_span *
     rc = gp_row_check(walk->table, gp_unval(key), gp_unval(stored), ret_value);
     *ret_key = gp_unval(key); /* also of a damaged row, so that it can be named */
     return gp_txn_seen(walk->txn, rc);
+}
+
+int gp_walk_drop(struct gp_walk *walk)
+{
+    assert(walk->txn->writing);
+    if (walk->txn->error != 0)
+        return walk->txn->error;
+    int rc = mdb_cursor_del(walk->cursor, 0); /* a following MDB_NEXT finds the row behind it */
+    return rc != 0 ? gp_txn_fail(walk->txn, gp_mdb_error(rc)) : 0;
 }
 
 void gp_walk_close(struct gp_walk *walk)

@@ -139,6 +139,17 @@ void city_step(struct city *city, unsigned hours)
 
 /* ---------------------------------------------------------------- rebuilding */
 
+bool city_replanning(struct gp_store *store)
+{
+    struct gp_engine *engine;
+    struct gp_engine_start start;
+
+    assert_int_equal(gp_engine_open(store, &engine), 0);
+    assert_int_equal(gp_engine_state(engine, &start), 0);
+    gp_engine_close(engine);
+    return start.replanning;
+}
+
 static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
 {
     (void)stat;
@@ -164,6 +175,7 @@ void city_rebuild_and_compare(struct city *city)
     if (rc != 0)
         print_error("table %s differs\n", gp_table_name(table));
     assert_int_equal(rc, 0);
+    assert_int_equal(city_replanning(copy), city_replanning(gp_rehearsal_store(city->rehearsal)));
     gp_store_close(copy);
     (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

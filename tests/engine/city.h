@@ -37,6 +37,9 @@ void city_step(struct city *city, unsigned hours);
 /** Applies a command now and returns the answer; fails the test on an error. */
 struct gp_answer city_apply(struct city *city, const struct gp_command *command);
 
+/** Whether re-planning after a change of directory was begun and not finished. */
+bool city_replanning(struct gp_store *store);
+
 /** The journal folded into an empty store gives the same tables, byte for byte. */
 void city_rebuild_and_compare(struct city *city);
 

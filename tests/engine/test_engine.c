@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clocktext.h"
+#include "wire/message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -252,6 +253,99 @@ static void second_restart_sends_nothing(void **state)
     city_close(&city);
 }
 
+/* ---------------------------------------------------------------- another directory */
+
+/* The city's directory with office hours from 10 o'clock. */
+struct later {
+    struct gp_org org;
+    struct gp_calendar calendar;
+    struct gp_week week;
+};
+
+static void later_hours(const struct city *city, struct later *later)
+{
+    later->org = *city->org;
+    assert_int_equal(city->org->calendar_count, 1);
+    later->calendar = city->org->calendars[0];
+    assert_int_equal(later->calendar.week_count, 1);
+    later->week = later->calendar.weeks[0];
+    for (int day = 0; day < 5; day++)
+        later->week.hours[day].segment[0].from_ms = 10 * GP_MS_HOUR;
+    later->calendar.weeks = &later->week;
+    later->org.calendars = &later->calendar;
+    later->org.digest[0] ^= 1;
+}
+
+static bool apply_one(struct city *city, const struct gp_org *org, enum gp_item_kind kind)
+{
+    struct gp_item item = {.kind = (uint8_t)kind, .text = GP_SPAN("test")};
+    struct gp_batch batch = {.org = org, .now_ms = city->now_ms, .item = &item, .item_count = 1};
+    struct gp_engine *engine; /* a new one each time, as after a restart */
+
+    assert_int_equal(gp_engine_open(gp_rehearsal_store(city->rehearsal), &engine), 0);
+    assert_int_equal(gp_engine_apply(engine, &batch), 0);
+    gp_engine_close(engine);
+    return item.more;
+}
+
+static unsigned replanned(struct city *city)
+{
+    struct gp_txn *txn;
+    struct gp_walk *walk;
+    struct gp_span key, value;
+    struct gp_arena arena;
+    static struct gp_entry entry;
+    unsigned count = 0;
+
+    gp_arena_init(&arena, 4 << 20);
+    assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
+    assert_int_equal(gp_walk_open(txn, GP_TABLE_JOURNAL, (struct gp_span){0}, &walk), 0);
+    while (gp_walk_next(walk, &key, &value) == 0) {
+        struct gp_span packed = {value.ptr + GP_HASH_BYTES, value.len - GP_HASH_BYTES};
+        assert_int_equal(gp_wire_entry_unpack(packed, &arena, &entry), 0);
+        count += entry.what == GP_WHAT_REPLANNED;
+        gp_arena_reset(&arena);
+    }
+    gp_walk_close(walk);
+    gp_txn_abort(txn);
+    gp_arena_release(&arena);
+    return count;
+}
+
+/* R15 goes on where a stop, planned or not, cut it short: the store says where. */
+static void replanning_goes_on_after_a_restart(void **state)
+{
+    enum { OPEN = 2 * GP_REPLAN_ROWS_MAX + 100 };
+    struct city city;
+    static struct later later;
+    struct gp_command report;
+
+    (void)state;
+    city_open(&city, 40);
+    city_random_report(&city, &report);
+    report.category = GP_SPAN("n4");
+    report.condition = GP_SPAN("");
+    for (int i = 0; i < OPEN; i++) {
+        report.id[14] = (unsigned char)(i >> 8);
+        report.id[15] = (unsigned char)i;
+        assert_int_equal(city_apply(&city, &report).reason, GP_REASON_NONE);
+    }
+    later_hours(&city, &later);
+    assert_false(city_replanning(gp_rehearsal_store(city.rehearsal)));
+    assert_true(apply_one(&city, &later.org, GP_ITEM_DIRECTORY));
+    assert_true(apply_one(&city, &later.org, GP_ITEM_REPLAN));
+    assert_int_equal(replanned(&city), GP_REPLAN_ROWS_MAX);
+    assert_true(city_replanning(gp_rehearsal_store(city.rehearsal)));
+    city_rebuild_and_compare(&city);
+    assert_true(apply_one(&city, &later.org, GP_ITEM_REPLAN));
+    assert_false(apply_one(&city, &later.org, GP_ITEM_REPLAN));
+    assert_int_equal(replanned(&city), OPEN);
+    assert_false(city_replanning(gp_rehearsal_store(city.rehearsal)));
+    assert_false(apply_one(&city, &later.org, GP_ITEM_REPLAN)); /* once too often does nothing */
+    assert_int_equal(replanned(&city), OPEN);
+    city_close(&city);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +358,7 @@ int main(void)
         cmocka_unit_test(rebuilt_tables_are_the_same_bytes),
         cmocka_unit_test(same_commands_give_the_same_chain),
         cmocka_unit_test(second_restart_sends_nothing),
+        cmocka_unit_test(replanning_goes_on_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

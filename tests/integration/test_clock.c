@@ -4,6 +4,7 @@
 #include "lib/client.h"
 #include "lib/daemon.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -128,6 +129,33 @@ static void jump_ahead_holds_the_ladder_until_it_is_confirmed(void **state)
     assert_true(gp_span_is(act->actor, "feng"));
     (void)await_entry(world, &seq, GP_WHAT_STEP, GP_STEP_UNACCEPTED);
     assert_int_equal(client_status(&world->client).clock_state, GP_CLOCK_RUNNING);
+}
+
+/* A full disk: nothing was confirmed or lowered, and the clock does not behave as if it had been.
+ */
+static void act_that_cannot_be_stored_changes_nothing(void **state)
+{
+    struct world *world = *state;
+    struct gp_request act = {.kind = GP_REQUEST_CONTROL, .person = GP_SPAN("feng")};
+    uint64_t seq;
+
+    report_urgent(world);
+    seq = head_of(world);
+    daemon_shift(&world->daemon, GP_MS_HOUR, 0);
+    (void)await_entry(world, &seq, GP_WHAT_CLOCK, GP_STEP_NONE);
+    daemon_fail_writes(&world->daemon, ENOSPC);
+    act.control.act = GP_CONTROL_CLOCK_CONFIRM;
+    assert_int_equal(client_ask(&world->client, &act).status, GP_STATUS_TRY_AGAIN);
+    assert_int_equal(client_status(&world->client).clock_state, GP_CLOCK_HELD);
+    int64_t before_ms = client_status(&world->client).now_ms;
+    act.control.act = GP_CONTROL_CLOCK_LOWER;
+    act.control.at_ms = MORNING_MS - GP_MS_DAY;
+    assert_int_equal(client_ask(&world->client, &act).status, GP_STATUS_TRY_AGAIN);
+    assert_true(client_status(&world->client).now_ms >= before_ms);
+    daemon_fail_writes(&world->daemon, 0);
+    act.control.act = GP_CONTROL_CLOCK_CONFIRM;
+    assert_int_equal(client_ask(&world->client, &act).status, GP_STATUS_OK);
+    (void)await_entry(world, &seq, GP_WHAT_STEP, GP_STEP_UNACCEPTED);
 }
 
 static void jump_ahead_settles_by_itself(void **state)
@@ -259,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(steps_fire_after_suspend),
         TEST(jump_ahead_holds_the_ladder_until_it_is_confirmed),
+        TEST(act_that_cannot_be_stored_changes_nothing),
         TEST(jump_ahead_settles_by_itself),
         TEST(wall_clock_that_falls_back_changes_nothing),
         TEST(commands_see_moved_clocks_first),

@@ -362,6 +362,10 @@ static void loopback_tcp_is_served_too_and_others_refused(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://0.0.0.0:7000")), EX_CONFIG);
     assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://*:7000")), EX_CONFIG);
     daemon_assert_log(daemon, "only loopback is allowed");
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:7777x")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:99999")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:0")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", "tcp://127.0.0.1:")), EX_CONFIG);
     assert_int_equal(daemon_run(daemon, WORDS("--socket", "tcp://0.0.0.0:7000")), EX_CONFIG);
     assert_int_equal(daemon_run(daemon, WORDS("--socket", "ws://127.0.0.1:7000")), EX_CONFIG);
 
@@ -392,6 +396,28 @@ static void rebuilt_store_is_the_same(void **state)
     daemon_start(daemon, WORDS("--store", copy));
     assert_int_equal(status_of(daemon).incidents, 20);
     assert_int_equal(daemon_stop(daemon), 0);
+}
+
+/* Looking at a store needs to know where it is, and no directory without mistakes. */
+static void store_of_a_broken_directory_can_be_checked(void **state)
+{
+    struct daemon *daemon = *state;
+    char copy[DAEMON_PATH_BYTES + 8];
+
+    daemon_start(daemon, NULL);
+    report_some(daemon, 3);
+    assert_int_equal(daemon_stop(daemon), 0);
+    daemon_write(daemon, "org/posts.csv", "nothing\n");
+    assert_int_equal(daemon_run(daemon, WORDS("--check")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 0);
+    (void)snprintf(copy, sizeof copy, "%s-1", daemon->store);
+    assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 0);
+
+    daemon_setting(daemon, "no_such_key: 1"); /* not even settings, where --store says it all */
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), EX_CONFIG);
+    assert_int_equal(daemon_run(daemon, WORDS("--verify", "--store", daemon->store)), 0);
+    (void)snprintf(copy, sizeof copy, "%s-2", daemon->store);
+    assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy, "--store", daemon->store)), 0);
 }
 
 /* Changes one bit wherever a text is stored, as a failing disk might. */
@@ -468,6 +494,7 @@ int main(void)
         TEST(socket_that_cannot_be_bound_is_named),
         TEST(loopback_tcp_is_served_too_and_others_refused),
         TEST(rebuilt_store_is_the_same),
+        TEST(store_of_a_broken_directory_can_be_checked),
         TEST(damaged_store_is_told),
     };
 

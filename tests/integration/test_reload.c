@@ -133,6 +133,13 @@ static void bad_files_change_nothing_and_are_named(void **state)
     assert_string_equal(look(world).reload, "unchanged");
 }
 
+/* From 10 o'clock: everything that is to come in working time moves. */
+static void open_later(struct world *world)
+{
+    daemon_edit(&world->daemon, "calendar/office.yaml", "08:00-12:00 14:00-18:00",
+                "10:00-12:00 14:00-18:00");
+}
+
 /* R15: a day off that is found out later moves what is still to come, and says so. */
 static void open_incidents_are_planned_again(void **state)
 {
@@ -143,8 +150,7 @@ static void open_incidents_are_planned_again(void **state)
     struct gp_request feed = request_feed(look(world).head, 5000);
     bool replanned = false;
 
-    daemon_edit(&world->daemon, "calendar/office.yaml", "08:00-12:00 14:00-18:00",
-                "10:00-12:00 14:00-18:00");
+    open_later(world);
     reload(world);
     for (int asks = 0; asks < 10 && !replanned; asks++) {
         struct gp_reply reply = client_ask(&world->client, &feed);
@@ -155,6 +161,96 @@ static void open_incidents_are_planned_again(void **state)
     }
     assert_true(replanned);
     assert_true(client_ask(&world->client, &show).incident->plan.stage[0].due_ms > due_ms);
+}
+
+static void report_many(struct world *world, const char *category, uint32_t count)
+{
+    enum { CROWD = 50 };
+    struct crowd crowd;
+    struct gp_arena arena;
+    struct gp_reply reply;
+    uint32_t number;
+
+    gp_arena_init(&arena, (size_t)64 << 20);
+    crowd_open(&crowd, world->daemon.socket, CROWD);
+    for (uint32_t sent = 0; sent < count; sent += CROWD) {
+        for (uint32_t i = 0; i < CROWD; i++) {
+            struct gp_request request = request_report();
+            request.command.category = gp_span_of(category);
+            crowd_send(&crowd, i, &request);
+        }
+        for (uint32_t i = 0; i < CROWD; i++) {
+            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_int_equal(reply.status, GP_STATUS_OK);
+        }
+        gp_arena_reset(&arena);
+    }
+    crowd_close(&crowd);
+    gp_arena_release(&arena);
+}
+
+static int64_t due_of(struct world *world, uint64_t id)
+{
+    struct gp_request show = {.kind = GP_REQUEST_INCIDENT, .incident = id};
+    return client_ask(&world->client, &show).incident->plan.stage[0].due_ms;
+}
+
+/* Waits until the last of them was planned again: they are, in the order of their numbers. */
+static void await_replanned(struct world *world, uint64_t id)
+{
+    struct gp_request feed = request_feed(0, 5000);
+
+    for (;;) {
+        struct gp_reply reply = client_ask(&world->client, &feed);
+        assert_int_equal(reply.status, GP_STATUS_OK);
+        feed.feed.after = reply.feed.scanned_to;
+        for (uint32_t i = 0; i < reply.feed.count; i++) {
+            if (reply.feed.item[i]->what == GP_WHAT_REPLANNED && reply.feed.item[i]->incident == id)
+                return;
+        }
+        assert_true(reply.feed.count > 0);
+    }
+}
+
+/* R15 in a daemon that is stopped in the middle of it: the next start goes on. */
+static void reload_that_is_cut_short_goes_on_at_the_next_start(void **state)
+{
+    enum { OPEN = 2500 };
+    struct world *world = *state;
+    int64_t due_ms;
+
+    report_many(world, "n4", OPEN);
+    due_ms = due_of(world, OPEN);
+    open_later(world);
+    reload(world); /* the directory and the first 512 incidents are on their way to the store */
+    client_close(&world->client);
+    assert_int_equal(daemon_stop(&world->daemon), 0);
+    daemon_start(&world->daemon, drill);
+    client_open(&world->client, world->daemon.socket);
+    await_replanned(world, OPEN);
+    for (uint64_t id = 1; id <= OPEN; id += 100)
+        assert_true(due_of(world, id) > due_ms);
+}
+
+/* Re-planning and catching up go side by side, both in more than one item. */
+static void other_files_at_a_start_that_catches_up_reach_everyone(void **state)
+{
+    enum { OPEN = 2500 };
+    static const char *const afternoon[] = {"--drill", "--clock-start", "2026-09-30T15:00+08:00",
+                                            NULL};
+    struct world *world = *state;
+    int64_t due_ms;
+
+    report_many(world, "l5", OPEN);
+    due_ms = due_of(world, OPEN);
+    client_close(&world->client);
+    daemon_kill(&world->daemon);
+    open_later(world);
+    daemon_start(&world->daemon, afternoon);
+    client_open(&world->client, world->daemon.socket);
+    await_replanned(world, OPEN);
+    for (uint64_t id = 1; id <= OPEN; id += 100)
+        assert_true(due_of(world, id) > due_ms);
 }
 
 static void reloads_under_load_lose_nothing(void **state)
@@ -197,6 +293,8 @@ int main(void)
         TEST(other_files_come_in_force_and_the_difference_is_said),
         TEST(bad_files_change_nothing_and_are_named),
         TEST(open_incidents_are_planned_again),
+        TEST(reload_that_is_cut_short_goes_on_at_the_next_start),
+        TEST(other_files_at_a_start_that_catches_up_reach_everyone),
         TEST(reloads_under_load_lose_nothing),
     };
 

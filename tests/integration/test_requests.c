@@ -323,12 +323,44 @@ static void unknown_version_is_said(void **state)
     assert_int_equal(reply.status, GP_STATUS_VERSION);
 }
 
-/* nanomsg drops the connection of who sends more than the limit; others never notice. */
+/* A packed request blown up to an exact size by a field that nobody knows. */
+static struct gp_reply ask_padded(struct client *client, size_t size)
+{
+    static unsigned char bytes[GP_MESSAGE_BYTES_MAX + 1];
+    struct gp_request request = request_report();
+    struct gp_arena arena;
+    struct gp_span packed;
+
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(gp_wire_request_pack(&request, &arena, &packed), 0);
+    size_t pad = size - packed.len - 5; /* tag of two bytes, length of three */
+    const unsigned char head[] = {0xFA, 0x06, (unsigned char)(0x80 | (pad & 0x7F)),
+                                  (unsigned char)(0x80 | ((pad >> 7) & 0x7F)),
+                                  (unsigned char)(pad >> 14)};
+    memcpy(bytes, packed.ptr, packed.len);
+    memcpy(bytes + packed.len, head, sizeof head);
+    memset(bytes + packed.len + sizeof head, 'x', pad);
+    gp_arena_release(&arena);
+    return client_ask_bytes(client, bytes, size);
+}
+
+static void largest_message_is_served_and_one_byte_more_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(ask_padded(&world->client, GP_MESSAGE_BYTES_MAX - 1).status, GP_STATUS_OK);
+    assert_int_equal(ask_padded(&world->client, GP_MESSAGE_BYTES_MAX).status, GP_STATUS_OK);
+    struct gp_reply reply = ask_padded(&world->client, GP_MESSAGE_BYTES_MAX + 1);
+    assert_int_equal(reply.status, GP_STATUS_INVALID);
+    assert_memory_equal(reply.detail.ptr, "message", strlen("message"));
+}
+
+/* nanomsg drops the connection of who sends much more than the limit; others never notice. */
 static void oversized_message_harms_nobody(void **state)
 {
     struct world *world = *state;
     struct client rude;
-    size_t size = GP_MESSAGE_BYTES_MAX + 1;
+    size_t size = 2 * GP_MESSAGE_BYTES_MAX;
     char *bytes = calloc(1, size);
 
     assert_non_null(bytes);
@@ -373,6 +405,7 @@ int main(void)
         cmocka_unit_test(clock_that_is_not_held_cannot_be_confirmed),
         cmocka_unit_test(broken_bytes_are_refused_by_field),
         cmocka_unit_test(unknown_version_is_said),
+        cmocka_unit_test(largest_message_is_served_and_one_byte_more_is_refused),
         cmocka_unit_test(oversized_message_harms_nobody),
         cmocka_unit_test(text_of_the_greatest_length_passes),
     };

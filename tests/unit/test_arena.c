@@ -153,6 +153,23 @@ static void reset_keeps_the_blocks(void **state)
     assert_int_equal(heap.bytes, bytes);
 }
 
+static void trim_keeps_what_fits(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_non_null(gp_arena_alloc(&arena, 20 * 1024)); /* a block each */
+    void *first = arena.first;
+    gp_arena_trim(&arena, 45 * 1024);
+    assert_int_equal(arena.used, 0);
+    assert_in_range(heap.bytes, 40 * 1024, 45 * 1024);
+    assert_ptr_equal(arena.first, first);
+    assert_non_null(gp_arena_alloc(&arena, 20 * 1024));
+    gp_arena_trim(&arena, 0);
+    assert_null(arena.first);
+    assert_int_equal(heap.bytes, 0);
+    assert_non_null(gp_arena_alloc(&arena, 100));
+}
+
 static void out_of_memory_is_null(void **state)
 {
     (void)state;
@@ -191,6 +208,7 @@ int main(void)
         TEST(zalloc_is_zero_and_sees_overflow),
         TEST(copy_is_independent),
         TEST(reset_keeps_the_blocks),
+        TEST(trim_keeps_what_fits),
         TEST(out_of_memory_is_null),
         TEST(growing_requests_stay_bounded),
     };
