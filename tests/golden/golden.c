@@ -1,6 +1,6 @@
 /*
- * golden GRIDPOST CONFIG SCENARIO: runs a rehearsal and checks its entries against the .expect file
- * beside the scenario. README.md explains that file.
+ * golden GRIDPOST CONFIG SCENARIO EXPECT: runs a rehearsal and checks its entries against an
+ * .expect file, which README.md explains.
  */
 #include <assert.h>
 #include <jansson.h>
@@ -219,15 +219,13 @@ static void show_entries(void)
     }
 }
 
-static int check(const char *scenario)
+static int check(const char *scenario, const char *path)
 {
-    char path[4096], line[4096], copy[4096];
-    const char *dot = strrchr(scenario, '.');
+    char line[4096], copy[4096];
     size_t at = 0;
     unsigned checked = 0;
     FILE *file;
 
-    (void)snprintf(path, sizeof path, "%.*s.expect", (int)(dot - scenario), scenario);
     file = fopen(path, "r");
     if (file == NULL)
         die("cannot read", path);
@@ -250,8 +248,8 @@ static int check(const char *scenario)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4 || strrchr(argv[3], '.') == NULL)
-        die("usage", "golden GRIDPOST CONFIG SCENARIO");
+    if (argc != 5)
+        die("usage", "golden GRIDPOST CONFIG SCENARIO EXPECT");
     rehearse(argv[1], argv[2], argv[3]);
-    return check(argv[3]);
+    return check(argv[3], argv[4]);
 }
