@@ -2,7 +2,7 @@
 # files of org/ are one city and belong together: they come all, or, where there is a folder org
 # already, not at all, since people of the sample would be strangers in it.
 set(target "$ENV{DESTDIR}${GP_CONFIGDIR}")
-file(GLOB_RECURSE names RELATIVE "${GP_SAMPLE}" "${GP_SAMPLE}/*.yaml" "${GP_SAMPLE}/*.csv"
+file(GLOB_RECURSE names RELATIVE "${GP_SAMPLE}" "${GP_SAMPLE}/*.yaml" "${GP_SAMPLE}/*.csv" "${GP_SAMPLE}/*.scenario"
      "${GP_SAMPLE}/README.md")
 set(has_org FALSE)
 if(EXISTS "${target}/org")

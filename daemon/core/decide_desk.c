@@ -214,25 +214,26 @@ void gp_do_deliver(struct gp_decider *decider, uint8_t next_state)
 {
     const struct gp_command *command = decider->command;
     const struct gp_recall *recall = decider->scene->recall;
+    struct gp_span person = command->person.len > 0 ? command->person : command->actor;
     uint64_t incident = 0;
 
     if (command->delivery == GP_DELIVERY_NONE) {
         gp_refuse(decider, GP_REASON_NO_RESULT, "say delivered, failed or acknowledged");
         return;
     }
-    if (command->delivery == GP_DELIVERY_READ && !gp_span_equal(command->person, command->actor)) {
+    if (command->delivery == GP_DELIVERY_READ && !gp_span_equal(person, command->actor)) {
         gp_refuse(decider, GP_REASON_NOT_ALLOWED, "who was told acknowledges it");
         return;
     }
     if (recall == NULL || recall->told == NULL ||
-        !recall->told(recall->context, command->ref_seq, command->person, &incident) ||
+        !recall->told(recall->context, command->ref_seq, person, &incident) ||
         incident != decider->incident->id) {
         gp_refuse(decider, GP_REASON_NOT_TOLD, "entry %llu of this incident does not tell %.*s",
-                  (unsigned long long)command->ref_seq, GP_SPAN_ARG(command->person));
+                  (unsigned long long)command->ref_seq, GP_SPAN_ARG(person));
         return;
     }
     struct gp_entry *entry = gp_act(decider, GP_WHAT_DELIVERED, GP_NONE, next_state);
-    entry->subject = command->person;
+    entry->subject = person;
     entry->ref_seq[entry->ref_count++] = command->ref_seq;
     entry->text = gp_span_of(gp_delivery_name(command->delivery));
     gp_emit(decider, entry);

@@ -165,6 +165,17 @@ static uint8_t after_signing(struct gp_decider *decider, const struct gp_strike 
     return GP_STRIKE_LIFTED;
 }
 
+/* What the signature made of the appeal, and what the signatory says to it. */
+static struct gp_span signed_text(struct gp_decider *decider, uint8_t state)
+{
+    const char *words = state == GP_STRIKE_LIFTED   ? "granted: lifted"
+                        : state == GP_STRIKE_SIGNED ? "granted: another must sign"
+                                                    : "refused: it stands";
+    struct gp_span text = decider->command->text;
+
+    return gp_draft(decider, "%s%s%.*s", words, text.len > 0 ? ": " : "", GP_SPAN_ARG(text));
+}
+
 void gp_do_sign(struct gp_decider *decider, uint8_t next_state)
 {
     static const enum gp_post_kind signers[] = {GP_POST_X, GP_POST_S1, GP_POST_S2,
@@ -196,5 +207,5 @@ void gp_do_sign(struct gp_decider *decider, uint8_t next_state)
     strike.state = after_signing(decider, &strike);
     strike.signer = actor;
     gp_tell_now(decider, UINT32_C(1) << GP_TELL_X, entry);
-    emit_strike(decider, entry, &strike, (struct gp_span){0});
+    emit_strike(decider, entry, &strike, signed_text(decider, strike.state));
 }

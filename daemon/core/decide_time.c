@@ -144,6 +144,7 @@ static void supersede(struct gp_decider *decider, const struct gp_side *asked)
         entry->patch.owner = asked->asker;
         entry->patch.assistant = asked->helper;
         entry->patch.state = asked->resume_state;
+        gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
     }
     gp_emit(decider, entry);
     gp_lift_strikes(decider);

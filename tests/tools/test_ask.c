@@ -251,9 +251,9 @@ static void show_says_everything_with_the_time_that_is_left(void **state)
                                         "due          2026-10-01 00:40:00\n"
                                         "time left    3 h 00 min\n"
                                         "steps\n"
-                                        "  2026-09-30 17:40:00  unaccepted   dropped  \n"
-                                        "  2026-09-30 22:40:00  yellow       fired    \n"
-                                        "  2026-10-01 00:40:00  red          planned  \n");
+                                        "  2026-09-30 17:40:00  unaccepted    dropped  \n"
+                                        "  2026-09-30 22:40:00  yellow        fired    \n"
+                                        "  2026-10-01 00:40:00  red           planned  \n");
 }
 
 static void show_as_json_is_one_object(void **state)

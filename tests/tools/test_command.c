@@ -103,6 +103,19 @@ static void wrong_usage_exits_64_and_says_why(void **state)
         "accept r1",
         "accept 0",
         "accept 41 --if-version x",
+        "return 41 --as li",
+        "return 41 --as li --reason because",
+        "return 41 --as li --hours 8 --reason no_power",
+        "rule 41 --as li",
+        "rule 41 --as li --result grant",
+        "extend 41 --as li",
+        "extend 41 --as li --hours none",
+        "decide 41 --as li --result pass",
+        "suspend 41 --as li --until someday",
+        "link 41 --as li --to r1",
+        "deliver 41 --as li --seq 304 --state gone",
+        "sign 41 --as li --result grant",
+        "verify 41 --as li --result accept",
         "finish 41 --timeout 0",
         "finish 41 --timeout soon",
         "finish 41 --color blue",
@@ -145,10 +158,12 @@ static void a_command_without_a_person_is_wrong_usage(void **state)
 
 static void every_subcommand_has_its_help(void **state)
 {
-    static const char *const names[] = {"report", "accept", "note",  "stage",    "finish",
-                                        "verify", "inform", "close", "file",     "show",
-                                        "list",   "roster", "watch", "tail",     "status",
-                                        "clock",  "check",  "plan",  "rehearse", "replay"};
+    static const char *const names[] = {
+        "report", "accept", "note",     "stage",   "finish", "verify",   "inform",  "close",
+        "file",   "show",   "list",     "roster",  "watch",  "tail",     "status",  "clock",
+        "check",  "plan",   "rehearse", "replay",  "reopen", "return",   "consent", "rule",
+        "refuse", "extend", "decide",   "suspend", "resume", "reassign", "correct", "void",
+        "link",   "unlink", "deliver",  "appeal",  "sign"};
     struct scene *scene = *state;
     char words[40], name[60];
 
@@ -356,27 +371,110 @@ static void a_given_id_is_used_and_a_fresh_one_made_otherwise(void **state)
 
 static void each_verb_sends_itself(void **state)
 {
-    static const struct {
-        const char *word;
-        enum gp_verb verb;
-    } verbs[] = {{"accept", GP_VERB_ACCEPT}, {"note", GP_VERB_NOTE},     {"stage", GP_VERB_STAGE},
-                 {"finish", GP_VERB_FINISH}, {"verify", GP_VERB_VERIFY}, {"inform", GP_VERB_INFORM},
-                 {"close", GP_VERB_CLOSE},   {"file", GP_VERB_FILE}};
+    /* Without those that cannot do without an option. */
+    static const enum gp_verb verbs[] = {
+        GP_VERB_FILE,   GP_VERB_ACCEPT, GP_VERB_NOTE,    GP_VERB_STAGE,
+        GP_VERB_FINISH, GP_VERB_VERIFY, GP_VERB_INFORM,  GP_VERB_CLOSE,
+        GP_VERB_VOID,   GP_VERB_UNLINK, GP_VERB_CONSENT, GP_VERB_REFUSE,
+        GP_VERB_RESUME, GP_VERB_REOPEN, GP_VERB_CORRECT, GP_VERB_APPEAL,
+    };
     struct scene *scene = *state;
     struct gp_arena arena;
     char words[80];
 
     listen_on(scene);
     for (unsigned i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        snprintf(words, sizeof words, "%s 41 --as li --note done --if-version 7", verbs[i].word);
+        snprintf(words, sizeof words, "%s 41 --as li --note done --if-version 7",
+                 gp_verb_name(verbs[i]));
         assert_int_equal(run_words(&scene->run, words), 0);
         struct gp_request request = sent(scene, i, &arena);
-        assert_int_equal(request.command.verb, verbs[i].verb);
+        assert_int_equal(request.command.verb, verbs[i]);
         assert_int_equal(request.command.incident, 41);
         assert_int_equal(request.command.expect_version, 7);
         assert_true(gp_span_is(request.command.text, "done"));
         gp_arena_release(&arena);
     }
+}
+
+/* Each option of the side lines, by the command that it becomes. */
+static void options_say_the_rest(void **state)
+{
+    static const struct {
+        const char *words;
+        struct gp_command command;
+    } cases[] = {
+        {"verify 41 --as li --result pass", {.verb = GP_VERB_VERIFY, .result = GP_RESULT_YES}},
+        {"verify 41 --as li --fail", {.verb = GP_VERB_VERIFY, .result = GP_RESULT_NO}},
+        {"return 41 --as li --reason no_power --suggest F-SZ too deep",
+         {.verb = GP_VERB_RETURN,
+          .return_reason = GP_RETURN_NO_POWER,
+          .post = GP_SPAN("F-SZ"),
+          .text = GP_SPAN("too deep")}},
+        {"rule 41 --as li --result accept --owner F-SZ",
+         {.verb = GP_VERB_RULE, .result = GP_RESULT_YES, .post = GP_SPAN("F-SZ")}},
+        {"void 41 --as li --reason test", {.verb = GP_VERB_VOID, .text = GP_SPAN("test")}},
+        {"link 41 --as li --to #40", {.verb = GP_VERB_LINK, .other = 40}},
+        {"extend 41 --as li --hours 8 --reason rain",
+         {.verb = GP_VERB_EXTEND, .hours = 8, .text = GP_SPAN("rain")}},
+        {"decide 41 --as li --result refuse", {.verb = GP_VERB_DECIDE, .result = GP_RESULT_NO}},
+        {"suspend 41 --as li --until 2026-09-30T16:40 --reason pump",
+         {.verb = GP_VERB_SUSPEND, .from_ms = SAMPLE_MS, .text = GP_SPAN("pump")}},
+        {"reassign 41 --as li --owner F-SZ --reason big",
+         {.verb = GP_VERB_REASSIGN, .post = GP_SPAN("F-SZ"), .text = GP_SPAN("big")}},
+        {"correct 41 --as li --category C2 --condition missing gone",
+         {.verb = GP_VERB_CORRECT,
+          .category = GP_SPAN("C2"),
+          .condition = GP_SPAN("missing"),
+          .text = GP_SPAN("gone")}},
+        {"deliver 41 --as li --seq 304 --person wang --state failed",
+         {.verb = GP_VERB_DELIVER,
+          .ref_seq = 304,
+          .person = GP_SPAN("wang"),
+          .delivery = GP_DELIVERY_FAILED}},
+        {"sign 41 --as li --of wang --result grant",
+         {.verb = GP_VERB_SIGN, .person = GP_SPAN("wang"), .result = GP_RESULT_YES}},
+    };
+    struct scene *scene = *state;
+    struct gp_arena arena;
+
+    listen_on(scene);
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct gp_command *wanted = &cases[i].command;
+        assert_int_equal(run_words(&scene->run, cases[i].words), 0);
+        struct gp_command command = sent(scene, i, &arena).command;
+        assert_int_equal(command.verb, wanted->verb);
+        assert_int_equal(command.incident, 41);
+        assert_int_equal(command.result, wanted->result);
+        assert_int_equal(command.return_reason, wanted->return_reason);
+        assert_int_equal(command.delivery, wanted->delivery);
+        assert_int_equal(command.hours, wanted->hours);
+        assert_int_equal(command.other, wanted->other);
+        assert_int_equal(command.ref_seq, wanted->ref_seq);
+        assert_int_equal(command.from_ms, wanted->from_ms);
+        assert_true(gp_span_equal(command.post, wanted->post));
+        assert_true(gp_span_equal(command.person, wanted->person));
+        assert_true(gp_span_equal(command.category, wanted->category));
+        assert_true(gp_span_equal(command.condition, wanted->condition));
+        assert_true(gp_span_equal(command.text, wanted->text));
+        gp_arena_release(&arena);
+    }
+}
+
+static void a_report_says_where_it_comes_from(void **state)
+{
+    struct scene *scene = *state;
+    struct gp_arena arena;
+
+    listen_on(scene);
+    assert_int_equal(run_words(&scene->run,
+                               "report --as li -g 340705402001001 -c C01-01 --phone 0562-1 "
+                               "--on-spot --informed --downward --approval DZ-12"),
+                     0);
+    struct gp_command command = sent(scene, 0, &arena).command;
+    assert_true(gp_span_is(command.phone, "0562-1"));
+    assert_true(command.on_spot && command.informed && command.downward);
+    assert_true(gp_span_is(command.approval, "DZ-12"));
+    gp_arena_release(&arena);
 }
 
 static void the_clock_commands_send_a_control(void **state)
@@ -475,6 +573,8 @@ int main(void)
         T(a_report_carries_everything_that_was_said),
         T(a_given_id_is_used_and_a_fresh_one_made_otherwise),
         T(each_verb_sends_itself),
+        T(options_say_the_rest),
+        T(a_report_says_where_it_comes_from),
         T(the_clock_commands_send_a_control),
         T(a_text_that_is_too_long_is_wrong_usage),
         T(a_plan_is_that_of_its_time),

@@ -42,6 +42,14 @@ static void steps_have_chinese_names(void **state)
 #undef X
 }
 
+static void deliveries_have_chinese_names(void **state)
+{
+    (void)state;
+#define X(name, number, text) check(text);
+    GP_DELIVERIES(X)
+#undef X
+}
+
 static void paths_have_chinese_names(void **state)
 {
     (void)state;
@@ -63,6 +71,7 @@ int main(void)
         cmocka_unit_test(states_have_chinese_names),
         cmocka_unit_test(entries_have_chinese_names),
         cmocka_unit_test(steps_have_chinese_names),
+        cmocka_unit_test(deliveries_have_chinese_names),
         cmocka_unit_test(paths_have_chinese_names),
         cmocka_unit_test(reasons_are_explained_in_chinese),
     };

@@ -221,6 +221,10 @@ static void delivered(void **state)
     notice.delivery = GP_DELIVERY_READ;
     side_refused("2026-10-14 08:02", "feng", GP_VERB_DELIVER, notice, GP_REASON_NOT_ALLOWED);
     side_do("2026-10-14 08:02", "zhang", GP_VERB_DELIVER, notice);
+    notice.person = (struct gp_span){0}; /* who reads it need not say for whom */
+    side_do("2026-10-14 08:02", "li", GP_VERB_DELIVER, notice);
+    assert_true(gp_span_is(play_last(&play, GP_WHAT_DELIVERED, 0)->subject, "li"));
+    notice.person = GP_SPAN("zhang");
     notice.ref_seq = 3;
     side_refused("2026-10-14 08:03", "zhang", GP_VERB_DELIVER, notice, GP_REASON_NOT_TOLD);
     notice.delivery = GP_DELIVERY_NONE;

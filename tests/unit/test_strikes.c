@@ -104,10 +104,13 @@ static void an_appeal_with_two_signatures(void **state)
     side_refused("2026-10-15 13:10", "chen", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
                  GP_REASON_NOT_ALLOWED);
     side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    assert_true(
+        gp_span_is(play_last(&play, GP_WHAT_APPEALED, 0)->text, "granted: another must sign"));
     side_refused("2026-10-15 13:30", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES), GP_REASON_OWN_WORK);
     side_do("2026-10-15 13:40", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
     const struct gp_entry *entry = play_last(&play, GP_WHAT_APPEALED, 0);
     assert_int_equal(entry->strike.state, GP_STRIKE_LIFTED);
+    assert_true(gp_span_is(entry->text, "granted: lifted"));
     assert_int_not_equal(play.incident.overdue_ms, 0); /* the fact stays */
     side_refused("2026-10-15 13:50", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_NO),
                  GP_REASON_NOTHING_ASKED);
@@ -122,6 +125,7 @@ static void an_appeal_that_is_refused(void **state)
                  GP_REASON_NO_RESULT);
     side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NO));
     assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_UPHELD);
+    assert_true(gp_span_is(play_last(&play, GP_WHAT_APPEALED, 0)->text, "refused: it stands"));
     side_refused("2026-10-15 13:30", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
 }
 

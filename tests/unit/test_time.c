@@ -59,7 +59,7 @@ static void granted_after_the_due(void **state)
     play_skip(&play);
     side_do("2026-10-13 18:30", "qian", GP_VERB_DECIDE, GRANT);
     play_expect(&play, "10-13 18:30 extended due 10-14 18:00: chen(F)\n"
-                       "10-13 18:30 replanned -> A-shizheng-340705006001\n");
+                       "10-13 18:30 replanned -> A-shizheng-340705006001: li(A)\n");
     const struct gp_entry *entry = play_last(&play, GP_WHAT_REPLANNED, 0);
     assert_int_equal(entry->ref_count, 1);
     assert_int_equal(entry->ref_seq[0], red);

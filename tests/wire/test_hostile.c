@@ -216,7 +216,7 @@ static void counts_are_bounded(void **state)
 static int read_plan(size_t stages, size_t steps, size_t finishers, size_t tells)
 {
     static char li[] = "li", code[] = "code";
-    char *names[8] = {li, li, li, li, li, li, li, li};
+    char *names[GP_FINISHERS_MAX + 1];
     Gp__Stage stage, *stage_list[GP_STAGES_MAX + 1];
     Gp__PlanStep step, *step_list[GP_PLAN_STEPS_MAX + 1];
     Gp__Incident incident;
@@ -224,6 +224,9 @@ static int read_plan(size_t stages, size_t steps, size_t finishers, size_t tells
     Gp__Row row;
     struct gp_incident got;
 
+    static_assert(GP_TELL_MAX <= GP_FINISHERS_MAX, "there are names for both");
+    for (size_t i = 0; i <= GP_FINISHERS_MAX; i++)
+        names[i] = li;
     gp__stage__init(&stage);
     gp__plan_step__init(&step);
     for (size_t i = 0; i <= GP_STAGES_MAX; i++)

@@ -100,9 +100,15 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry);
 json_t *gp_cli_json_time(int64_t ms, int64_t zone_ms);
 json_t *gp_cli_json_text(struct gp_span text);
 
+/* ---- incident.c ---- */
+
+/** An incident with its plan and what its side lines left behind. */
+json_t *gp_cli_incident_json(const struct gp_incident *incident);
+/** "planned" … of enum gp_step_status; to be translated for people. */
+const char *gp_cli_status_name(int status);
+
 /* ---- subcommands: argv[0] is "gridpost SUBCOMMAND"; each returns an exit code ---- */
-int gp_cmd_report(int argc, char **argv);
-int gp_cmd_act(int argc, char **argv); /* accept note stage finish verify inform close file */
+int gp_cmd_act(int argc, char **argv); /* report, and every verb about an incident */
 int gp_cmd_show(int argc, char **argv);
 int gp_cmd_list(int argc, char **argv);
 int gp_cmd_roster(int argc, char **argv);

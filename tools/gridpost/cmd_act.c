@@ -1,53 +1,186 @@
-/* report, and the verbs that act on an incident. */
+/* report, and the verbs that act on an incident: one parser for all of them; which options a verb
+ * has follows from the keys that it takes (verbs.h). */
 #include "gridpost/cli.h"
+#include "gridpost/verbs.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct act {
     struct gp_cli cli;
     struct gp_command command;
     char text[GP_TEXT_BYTES_MAX + 1];
+    uint32_t given; /* set of GP_KEY_BIT */
     bool has_id;
 };
 
-enum {
-    OPT_GRID = 'g',
-    OPT_CATEGORY = 'c',
-    OPT_CONDITION = 'k',
-    OPT_PLACE = 256,
-    OPT_CAPTURED,
-    OPT_ID,
-    OPT_NOTE,
-    OPT_VERSION
+/* ---------------------------------------------------------------- who may, and when */
+
+static const struct help {
+    const char *doc, *result;
+} help[] = {
+    [GP_VERB_REPORT] = {N_("Reports an incident and waits until it is on disk: anybody in "
+                           "people.csv; with --on-spot the grid's B post, for a category that "
+                           "allows it."),
+                        NULL},
+    [GP_VERB_FILE] = {N_("Files and dispatches a report that waits for it: the dispatcher (SK), "
+                         "S1, D2 or D1."),
+                      NULL},
+    [GP_VERB_ACCEPT] = {N_("Accepts a dispatched or reopened incident: the owner post's holder, "
+                           "whoever stands in, or a deputy."),
+                        NULL},
+    [GP_VERB_NOTE] = {N_("Adds a note to an open incident: its reporter, and the posts of its "
+                         "community, street and department."),
+                      NULL},
+    [GP_VERB_STAGE] = {N_("Meets a stage of a staged limit: the owner post's people."), NULL},
+    [GP_VERB_FINISH] = {N_("Says that the work is done: the owner post's people; after a handover "
+                           "also the assistant, until the new owner has accepted."),
+                        NULL},
+    [GP_VERB_VERIFY] = {N_("Says whether finished work is good (it is, without a result): the "
+                           "dispatcher (SK), else D2 or D1, never who finished it. What fails is "
+                           "reworked."),
+                        "pass|fail"},
+    [GP_VERB_INFORM] = {N_("Says that residents were told: the posts of its community, street and "
+                           "department."),
+                        NULL},
+    [GP_VERB_CLOSE] = {N_("Closes a verified incident, and what is linked to it: SK, D2, D1 or the "
+                          "department's desk K."),
+                       NULL},
+    [GP_VERB_VOID] = {N_("Ends what is no incident, with a reason: the dispatcher (SK), S1, D2 or "
+                         "D1, before it is accepted."),
+                      NULL},
+    [GP_VERB_LINK] = {N_("Lets a report follow the incident of which it is a duplicate, and close "
+                         "with it: the dispatcher (SK), S1, D2 or D1, before it is finished."),
+                      NULL},
+    [GP_VERB_UNLINK] = {N_("Takes a duplicate out again; its own clock goes on: the dispatcher "
+                           "(SK), S1, D2 or D1."),
+                        NULL},
+    [GP_VERB_RETURN] = {N_("Says that it is not ours, with a reason: the owner post's people, in "
+                           "the window after dispatch. Later the street must consent first, and "
+                           "it counts as buck-passing."),
+                        NULL},
+    [GP_VERB_CONSENT] = {N_("Allows one return after the window: the street (SK, S1 or S2)."),
+                         NULL},
+    [GP_VERB_RULE] = {N_("Rules on a returned incident: the street (SK, S1 or S2). accept gives it "
+                         "to --owner, else to the suggested post; refuse gives it back."),
+                      "accept|refuse"},
+    [GP_VERB_REFUSE] = {N_("Refuses a task from above that has no approval reference: the "
+                           "community's D1, D2, A or B, before it is accepted. It is never held "
+                           "against them."),
+                        NULL},
+    [GP_VERB_EXTEND] = {N_("Asks for more time before the due, at most one original allowance: the "
+                           "owner post's people. It is granted at most twice."),
+                        NULL},
+    [GP_VERB_DECIDE] = {N_("Decides on an extension that was asked for: D1; where a department "
+                           "owns, the dispatcher (SK)."),
+                        "grant|refuse"},
+    [GP_VERB_SUSPEND] = {N_("Lets the clock stand still until a date within a year, once, with a "
+                            "reason: the street (SK, S1 or S2)."),
+                         NULL},
+    [GP_VERB_RESUME] = {N_("Ends a suspension before its date: the street (SK, S1 or S2)."), NULL},
+    [GP_VERB_REOPEN] = {N_("Begins the work of a closed incident again, with a reason: the "
+                           "dispatcher (SK), S1, D2 or D1."),
+                        NULL},
+    [GP_VERB_REASSIGN] = {N_("Gives an incident at work to another post, with a fresh plan and a "
+                             "reason: the dispatcher (SK), S1, D2 or D1."),
+                          NULL},
+    [GP_VERB_CORRECT] = {N_("Corrects the grid, category or condition, with a fresh plan and a "
+                            "reason: the dispatcher (SK), S1, D2 or D1, before it is finished."),
+                         NULL},
+    [GP_VERB_DELIVER] = {N_("Says what became of a notice: whoever carries it; that it was read, "
+                            "only the person who was told."),
+                         NULL},
+    [GP_VERB_APPEAL] = {N_("Appeals against one's own strike from this incident, once, with a "
+                           "reason."),
+                        NULL},
+    [GP_VERB_SIGN] = {N_("Signs an appeal: X, S1, S2, R, H or H2, never the subject. Two different "
+                         "people must grant it."),
+                      "grant|refuse"},
 };
 
-/* ---------------------------------------------------------------- words */
+/* ---------------------------------------------------------------- options */
 
-static bool read_degrees(const char **at, double most, int32_t *ret_e7)
+enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL };
+
+/* The option of each key. The position is one option of two keys, the words behind the options are
+ * the text of a report. */
+static const struct argp_option choices[GP_KEY_COUNT] = {
+    [GP_KEY_TEXT] = {"note", OPT_KEY + GP_KEY_TEXT, "TEXT", 0, N_("a note for the journal"), 0},
+    [GP_KEY_REASON] = {"reason", OPT_KEY + GP_KEY_REASON, "TEXT", 0, N_("why"), 0},
+    [GP_KEY_VERSION] = {"if-version", OPT_KEY + GP_KEY_VERSION, "N", 0,
+                        N_("only if the incident is still at version N"), 0},
+    [GP_KEY_GRID] = {"grid", 'g', "CODE", 0, N_("grid, 15 digits"), 0},
+    [GP_KEY_CATEGORY] = {"category", 'c', "CODE", 0, N_("category of the catalogue"), 0},
+    [GP_KEY_CONDITION] = {"condition", 'k', "CODE", 0,
+                          N_("condition, where the category has several"), 0},
+    [GP_KEY_CAPTURED] = {"captured", OPT_KEY + GP_KEY_CAPTURED, "TIME", 0,
+                         N_("when it was seen (default: now)"), 0},
+    [GP_KEY_LAT] = {"at", OPT_KEY + GP_KEY_LAT, "LAT,LON", 0, N_("position in degrees"), 0},
+    [GP_KEY_PHONE] = {"phone", OPT_KEY + GP_KEY_PHONE, "NUMBER", 0,
+                      N_("of the resident who reports"), 0},
+    [GP_KEY_ON_SPOT] = {"on-spot", OPT_KEY + GP_KEY_ON_SPOT, NULL, 0,
+                        N_("it was put right at once"), 0},
+    [GP_KEY_INFORMED] = {"informed", OPT_KEY + GP_KEY_INFORMED, NULL, 0,
+                         N_("with --on-spot: residents were told"), 0},
+    [GP_KEY_DOWNWARD] = {"downward", OPT_KEY + GP_KEY_DOWNWARD, NULL, 0, N_("a task from above"),
+                         0},
+    [GP_KEY_APPROVAL] = {"approval", OPT_KEY + GP_KEY_APPROVAL, "REF", 0,
+                         N_("approval reference of a task from above"), 0},
+    [GP_KEY_SUGGEST] = {"suggest", OPT_KEY + GP_KEY_SUGGEST, "POST", 0, N_("whose it is"), 0},
+    [GP_KEY_OWNER] = {"owner", OPT_KEY + GP_KEY_OWNER, "POST", 0, N_("who shall own it"), 0},
+    [GP_KEY_RESULT] = {"result", OPT_KEY + GP_KEY_RESULT, NULL, 0, N_("what is decided"), 0},
+    [GP_KEY_HOURS] = {"hours", OPT_KEY + GP_KEY_HOURS, "N", 0,
+                      N_("how many, in the limit's own clock"), 0},
+    [GP_KEY_UNTIL] = {"until", OPT_KEY + GP_KEY_UNTIL, "DATE", 0, N_("when it goes on"), 0},
+    [GP_KEY_TO] = {"to", OPT_KEY + GP_KEY_TO, "INCIDENT", 0, N_("the main incident"), 0},
+    [GP_KEY_SEQ] = {"seq", OPT_KEY + GP_KEY_SEQ, "N", 0, N_("the entry that carried the notice"),
+                    0},
+    [GP_KEY_PERSON] = {"person", OPT_KEY + GP_KEY_PERSON, "PERSON", 0,
+                       N_("who was told (default: who speaks)"), 0},
+    [GP_KEY_OF] = {"of", OPT_KEY + GP_KEY_OF, "PERSON", 0, N_("who appeals"), 0},
+    [GP_KEY_STATE] = {"state", OPT_KEY + GP_KEY_STATE, "STATE", 0,
+                      N_("delivered, failed or acknowledged"), 0},
+};
+
+#define OPTIONS_MAX (GP_KEY_COUNT + 3)
+
+/* The options of a verb, ended by an empty one. */
+static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX])
 {
-    char *end;
-    double value = strtod(*at, &end);
+    uint32_t keys = gp_verb_keys(verb);
+    int count = 0;
 
-    if (end == *at || !(fabs(value) <= most))
-        return false;
-    *ret_e7 = (int32_t)lround(value * 1e7);
-    *at = end;
-    return true;
+    if (verb == GP_VERB_REPORT)
+        keys &= ~GP_KEY_BIT(GP_KEY_TEXT);
+    for (int key = 0; key < GP_KEY_COUNT; key++) {
+        if (!(keys & GP_KEY_BIT(key)) || choices[key].name == NULL)
+            continue;
+        ret_options[count] = choices[key];
+        if (key == GP_KEY_RESULT)
+            ret_options[count].arg = help[verb].result;
+        if (key == GP_KEY_REASON && verb == GP_VERB_RETURN)
+            ret_options[count].arg = "REASON";
+        count++;
+    }
+    if (verb == GP_VERB_VERIFY)
+        ret_options[count++] =
+            (struct argp_option){"fail", OPT_FAIL, NULL, 0, N_("the same as --result fail"), 0};
+    ret_options[count++] = (struct argp_option){
+        "id", OPT_ID, "HEX", 0, N_("id of an earlier try, to do it once however often it is sent"),
+        0};
+    ret_options[count] = (struct argp_option){0};
 }
 
-static bool read_place(const char *text, struct gp_place *ret_place)
+static int key_of_option(int option)
 {
-    struct gp_place place = {.known = true};
+    int key = 0;
 
-    if (!read_degrees(&text, 90, &place.lat_e7) || *text++ != ',' ||
-        !read_degrees(&text, 180, &place.lon_e7) || *text != '\0')
-        return false;
-    *ret_place = place;
-    return true;
+    while (key < GP_KEY_COUNT && (choices[key].name == NULL || choices[key].key != option))
+        key++;
+    return key;
 }
+
+/* ---------------------------------------------------------------- values */
 
 static int hex_digit(char c)
 {
@@ -85,10 +218,51 @@ static void add_word(struct act *act, const char *word, struct argp_state *state
     memcpy(act->text + used + blank, word, more + 1);
 }
 
-static void check_speaker(const struct act *act, struct argp_state *state)
+static bool time_here(void *context, struct gp_span text, int64_t *ret_ms)
 {
-    if (act->cli.person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+    (void)context;
+    return gp_cli_time(text.ptr, ret_ms); /* of the command line: NUL-terminated */
+}
+
+static bool number_of(void *context, struct gp_span text, uint64_t *ret_incident)
+{
+    (void)context;
+    return gp_cli_number(text.ptr[0] == '#' ? text.ptr + 1 : text.ptr, ret_incident);
+}
+
+static void set_key(struct act *act, enum gp_key key, struct gp_span value,
+                    struct argp_state *state)
+{
+    static const struct gp_key_reader reader = {.time = time_here, .incident = number_of};
+    char wrong[GP_KEY_WRONG_BYTES];
+
+    act->given |= GP_KEY_BIT(key);
+    if (!gp_key_set(&reader, key, value, &act->command, wrong))
+        argp_error(state, "%s", wrong);
+}
+
+static void set_place(struct act *act, const char *value, struct argp_state *state)
+{
+    const char *comma = strchr(value, ',');
+
+    if (comma == NULL)
+        argp_error(state, "%s", _("--at is LAT,LON in degrees, such as 30.93,117.81"));
+    set_key(act, GP_KEY_LAT, (struct gp_span){value, (size_t)(comma - value)}, state);
+    set_key(act, GP_KEY_LON, gp_span_of(comma + 1), state);
+}
+
+static void set_option(struct act *act, enum gp_key key, const char *value,
+                       struct argp_state *state)
+{
+    bool is_text =
+        key == GP_KEY_TEXT || (key == GP_KEY_REASON && act->command.verb != GP_VERB_RETURN);
+
+    if (is_text)
+        add_word(act, value, state);
+    else if (key == GP_KEY_LAT)
+        set_place(act, value, state);
+    else
+        set_key(act, key, gp_span_of(value != NULL ? value : "yes"), state);
 }
 
 /* ---------------------------------------------------------------- sending */
@@ -162,42 +336,40 @@ static int send_command(struct act *act)
     return code;
 }
 
-/* ---------------------------------------------------------------- report */
+/* ---------------------------------------------------------------- the command line */
 
-static const struct argp_option report_options[] = {
-    {"grid", OPT_GRID, "CODE", 0, N_("grid, 15 digits"), 0},
-    {"category", OPT_CATEGORY, "CODE", 0, N_("category of the catalogue"), 0},
-    {"condition", OPT_CONDITION, "CODE", 0, N_("condition, where the category has several"), 0},
-    {"at", OPT_PLACE, "LAT,LON", 0, N_("position in degrees"), 0},
-    {"captured", OPT_CAPTURED, "TIME", 0, N_("when it was seen (default: now)"), 0},
-    {"id", OPT_ID, "HEX", 0, N_("report id, to send the same report again"), 0},
-    {0},
-};
+static void check_needs(const struct act *act, struct argp_state *state)
+{
+    uint32_t missing = gp_verb_needs(act->command.verb) & ~act->given;
 
-static error_t on_report(int key, char *value, struct argp_state *state)
+    for (int key = 0; key < GP_KEY_COUNT; key++) {
+        if (missing & GP_KEY_BIT(key))
+            argp_error(state, _("--%s is needed"), choices[key].name);
+    }
+    if (act->command.verb != GP_VERB_REPORT && act->command.incident == 0)
+        argp_error(state, "%s", _("name the incident's number"));
+    if (act->cli.person[0] == '\0')
+        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+}
+
+static void on_argument(struct act *act, const char *value, struct argp_state *state)
+{
+    if (act->command.verb == GP_VERB_REPORT || state->arg_num > 0)
+        add_word(act, value, state);
+    else if (!number_of(NULL, gp_span_of(value), &act->command.incident))
+        argp_error(state, _("'%s' is no incident's number"), value);
+}
+
+static error_t on_option(int option, char *value, struct argp_state *state)
 {
     struct act *act = state->input;
 
-    switch (key) {
+    switch (option) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &act->cli;
         return 0;
-    case OPT_GRID:
-        act->command.grid = gp_span_of(value);
-        return 0;
-    case OPT_CATEGORY:
-        act->command.category = gp_span_of(value);
-        return 0;
-    case OPT_CONDITION:
-        act->command.condition = gp_span_of(value);
-        return 0;
-    case OPT_PLACE:
-        if (!read_place(value, &act->command.place))
-            argp_error(state, "%s", _("--at is LAT,LON in degrees, such as 30.93,117.81"));
-        return 0;
-    case OPT_CAPTURED:
-        if (!gp_cli_time(value, &act->command.captured_ms))
-            argp_error(state, "%s", _("--captured is a time such as 2026-10-01T08:00"));
+    case OPT_FAIL:
+        act->command.result = GP_RESULT_NO;
         return 0;
     case OPT_ID:
         act->has_id = read_id(value, act->command.id);
@@ -205,96 +377,36 @@ static error_t on_report(int key, char *value, struct argp_state *state)
             argp_error(state, "%s", _("--id is 32 hexadecimal digits"));
         return 0;
     case ARGP_KEY_ARG:
-        add_word(act, value, state);
+        on_argument(act, value, state);
         return 0;
     case ARGP_KEY_END:
-        if (act->command.grid.len == 0 || act->command.category.len == 0)
-            argp_error(state, "%s", _("--grid and --category are needed"));
-        check_speaker(act, state);
+        check_needs(act, state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        break;
     }
-}
-
-static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
-
-int gp_cmd_report(int argc, char **argv)
-{
-    static const struct argp parser = {
-        .options = report_options,
-        .parser = on_report,
-        .args_doc = "TEXT...",
-        .doc = N_("Reports an incident and waits until it is on disk."),
-        .children = children,
-    };
-    struct act act = {.command = {.verb = GP_VERB_REPORT}};
-
-    gp_cli_init(&act.cli);
-    (void)argp_parse(&parser, argc, argv, 0, NULL, &act); /* exits on a mistake */
-    return send_command(&act);
-}
-
-/* ---------------------------------------------------------------- the other verbs */
-
-static const struct argp_option act_options[] = {
-    {"note", OPT_NOTE, "TEXT", 0, N_("a note for the journal"), 0},
-    {"if-version", OPT_VERSION, "N", 0, N_("only if the incident is still at version N"), 0},
-    {"id", OPT_ID, "HEX", 0, N_("command id, to send the same command again"), 0},
-    {0},
-};
-
-static error_t on_act(int key, char *value, struct argp_state *state)
-{
-    struct act *act = state->input;
-    uint64_t number = 0;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &act->cli;
-        return 0;
-    case OPT_NOTE:
-        add_word(act, value, state);
-        return 0;
-    case OPT_VERSION:
-        if (!gp_cli_number(value, &number) || number > UINT32_MAX)
-            argp_error(state, "%s", _("--if-version is a number"));
-        act->command.expect_version = (uint32_t)number;
-        return 0;
-    case OPT_ID:
-        act->has_id = read_id(value, act->command.id);
-        if (!act->has_id)
-            argp_error(state, "%s", _("--id is 32 hexadecimal digits"));
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            add_word(act, value, state);
-        else if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &act->command.incident))
-            argp_error(state, _("'%s' is no incident's number"), value);
-        return 0;
-    case ARGP_KEY_END:
-        if (act->command.incident == 0)
-            argp_error(state, "%s", _("name the incident's number"));
-        check_speaker(act, state);
-        return 0;
-    default:
+    int key = key_of_option(option);
+    if (key == GP_KEY_COUNT)
         return ARGP_ERR_UNKNOWN;
-    }
+    set_option(act, (enum gp_key)key, value, state);
+    return 0;
 }
 
 int gp_cmd_act(int argc, char **argv)
 {
-    static const struct argp parser = {
-        .options = act_options,
-        .parser = on_act,
-        .args_doc = "INCIDENT [TEXT...]",
-        .doc = N_("Acts on an incident for the person given by --as, and waits until it is on "
-                  "disk."),
+    static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
+    int verb = gp_verb_parse(gp_span_of(strchr(argv[0], ' ') + 1));
+    struct argp_option options[OPTIONS_MAX];
+    struct argp parser = {
+        .options = options,
+        .parser = on_option,
+        .args_doc = verb == GP_VERB_REPORT ? "TEXT..." : "INCIDENT [TEXT...]",
+        .doc = help[verb].doc,
         .children = children,
     };
-    const char *verb = strchr(argv[0], ' ') + 1;
-    struct act act = {.command = {.verb = (uint8_t)gp_verb_parse(gp_span_of(verb))}};
+    struct act act = {.command = {.verb = (uint8_t)verb}};
 
+    choose_options(verb, options);
     gp_cli_init(&act.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &act); /* exits on a mistake */
     return send_command(&act);

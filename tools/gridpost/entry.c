@@ -46,20 +46,38 @@ static json_t *json_flags(const struct gp_entry *entry)
 {
     json_t *list = json_array();
 
-    for (int bit = 1; bit <= GP_FLAG_SKEW; bit <<= 1) {
+    for (int bit = 1; bit <= GP_FLAG_BUCK_PASSING; bit <<= 1) {
         if (entry->flags & (uint32_t)bit)
             json_array_append_new(list, json_string(gp_flag_name(bit)));
     }
     return list;
 }
 
-static json_t *json_incident(const struct gp_entry *entry, gp_label_fn label, void *context)
+static json_t *json_incident(uint64_t incident, gp_label_fn label, void *context)
 {
-    const char *name = label != NULL ? label(context, entry->incident) : NULL;
+    const char *name = label != NULL ? label(context, incident) : NULL;
 
-    if (entry->incident == 0)
+    if (incident == 0)
         return json_null();
-    return name != NULL ? json_string(name) : json_integer((json_int_t)entry->incident);
+    return name != NULL ? json_string(name) : json_integer((json_int_t)incident);
+}
+
+/* What an entry says about others: persons, incidents, earlier entries. */
+static void add_others(json_t *object, const struct gp_entry *entry, gp_label_fn label,
+                       void *context)
+{
+    json_t *refs = json_array(), *similar = json_array();
+
+    for (uint8_t i = 0; i < entry->ref_count; i++)
+        json_array_append_new(refs, json_integer((json_int_t)entry->ref_seq[i]));
+    for (uint8_t i = 0; i < entry->similar_count; i++)
+        json_array_append_new(similar, json_incident(entry->similar[i], label, context));
+    json_object_set_new(object, "subject", gp_cli_json_text(entry->subject));
+    json_object_set_new(object, "level",
+                        entry->level > 0 ? json_integer(entry->level) : json_null());
+    json_object_set_new(object, "other", json_incident(entry->other, label, context));
+    json_object_set_new(object, "ref_seqs", refs);
+    json_object_set_new(object, "similar", similar);
 }
 
 static void add_more(json_t *object, const struct gp_entry *entry)
@@ -93,7 +111,7 @@ json_t *gp_cli_entry_json(const struct gp_entry *entry, int64_t zone_ms, gp_labe
 
     json_object_set_new(object, "seq", json_integer((json_int_t)entry->seq));
     json_object_set_new(object, "at", gp_cli_json_time(entry->at_ms, zone_ms));
-    json_object_set_new(object, "incident", json_incident(entry, label, context));
+    json_object_set_new(object, "incident", json_incident(entry->incident, label, context));
     json_object_set_new(object, "what", json_string(gp_what_name(entry->what)));
     json_object_set_new(object, "step", json_name(gp_step_name(entry->step)));
     json_object_set_new(object, "nominal",
@@ -106,6 +124,7 @@ json_t *gp_cli_entry_json(const struct gp_entry *entry, int64_t zone_ms, gp_labe
     json_object_set_new(object, "recipients", json_recipients(entry));
     json_object_set_new(object, "flags", json_flags(entry));
     add_more(object, entry);
+    add_others(object, entry, label, context);
     return object;
 }
 
@@ -167,6 +186,10 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
     gp_cli_cell(entry->owner, 24);
     if (entry->actor.len > 0)
         printf(_("by %.*s "), GP_SPAN_ARG(entry->actor));
+    if (entry->other != 0)
+        printf("(#%" PRIu64 ") ", entry->other);
+    if (entry->subject.len > 0)
+        printf("(%.*s) ", GP_SPAN_ARG(entry->subject));
     print_recipients(entry);
     print_late(entry);
     if (entry->text.len > 0 && entry->what != GP_WHAT_STEP) {

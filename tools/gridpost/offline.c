@@ -1,5 +1,7 @@
 #include "gridpost/offline.h"
 
+#include "base/clocktext.h"
+
 #include <stdlib.h>
 void gp_offline_print_finding(FILE *to, bool colour, const struct gp_finding *finding)
 {
@@ -58,4 +60,22 @@ int gp_offline_forecast(const struct gp_org *org, const struct gp_forecast_ask *
     }
     free(forecast);
     return code;
+}
+
+bool gp_offline_time(struct gp_span text, int64_t zone_ms, int64_t *ret_ms)
+{
+    char zoned[48];
+    int64_t day, ms;
+
+    if (gp_instant_parse(text, ret_ms) == 0)
+        return true;
+    if (gp_date_parse(text, &day) == 0) {
+        *ret_ms = day * GP_MS_DAY - zone_ms;
+        return true;
+    }
+    (void)snprintf(zoned, sizeof zoned, "%.*sZ", text.len < 40 ? (int)text.len : 40, text.ptr);
+    if (gp_instant_parse(gp_span_of(zoned), &ms) != 0)
+        return false;
+    *ret_ms = ms - zone_ms;
+    return true;
 }

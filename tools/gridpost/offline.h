@@ -19,4 +19,7 @@ int64_t gp_offline_zone(const struct gp_directory *directory);
 int gp_offline_forecast(const struct gp_org *org, const struct gp_forecast_ask *ask,
                         gp_forecast_fn entry, void *context);
 
+/** Reads a time: ISO 8601 with zone, or without in the one given; of a date its midnight. */
+bool gp_offline_time(struct gp_span text, int64_t zone_ms, int64_t *ret_ms);
+
 #endif

@@ -1,0 +1,322 @@
+/* show: one incident, who follows it, and who was told what. */
+#include "gridpost/show.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct show {
+    struct gp_cli cli;
+    uint64_t id;
+    bool notices;
+};
+
+static void print_line(const char *name, struct gp_span value)
+{
+    if (value.len == 0)
+        return;
+    gp_cli_cell(gp_span_of(name), 12);
+    gp_cli_flat(value);
+    putchar('\n');
+}
+
+static void print_time(const char *name, int64_t ms)
+{
+    char text[GP_CLI_TIME_BYTES];
+
+    if (ms == 0)
+        return;
+    gp_cli_time_text(ms, text);
+    print_line(name, gp_span_of(text));
+}
+
+static void print_steps(const struct gp_plan *plan)
+{
+    puts(_("steps"));
+    for (uint8_t i = 0; i < plan->step_count; i++) {
+        const struct gp_plan_step *step = &plan->step[i];
+        char at[GP_CLI_TIME_BYTES];
+        gp_cli_time_text(step->at_ms, at);
+        printf("  %s  ", at);
+        gp_cli_cell(gp_span_of(_(gp_step_name(step->step))), 13);
+        gp_cli_cell(gp_span_of(_(gp_cli_status_name(step->status))), 8);
+        if (plan->stage_count > 1)
+            printf("%d", step->stage + 1);
+        puts(step->provisional ? _(" provisional") : "");
+    }
+}
+
+/* ---------------------------------------------------------------- the side lines */
+
+static void print_count(const char *name, unsigned count)
+{
+    char text[16];
+
+    if (count == 0)
+        return;
+    (void)snprintf(text, sizeof text, "%u", count);
+    print_line(name, gp_span_of(text));
+}
+
+static void print_return(const struct gp_side *side)
+{
+    char text[3 * GP_ID_BYTES_MAX];
+
+    print_count(_("returns"), side->returns);
+    print_count(_("buck-passing"), side->buck_passed);
+    if (side->consented)
+        print_line(_("consent"), gp_span_of(_("one return after the window is allowed")));
+    if (side->bound)
+        print_line(_("ruling"), gp_span_of(_("the street has ruled: it binds")));
+    if (side->returner.len == 0)
+        return;
+    (void)snprintf(text, sizeof text, "%.*s (%s)", GP_SPAN_ARG(side->returner),
+                   gp_return_reason_name(side->return_reason));
+    print_line(_("returned by"), gp_span_of(text));
+    print_time(_("returned"), side->returned_ms);
+    print_line(_("suggested"), side->suggested);
+    print_line(_("waits for"), gp_span_of(_("a ruling of the street")));
+}
+
+static void print_waits(const struct gp_side *side)
+{
+    char text[2 * GP_ID_BYTES_MAX];
+
+    if (side->asked_ms != 0) {
+        (void)snprintf(text, sizeof text, _("%u h, asked by %.*s"), side->asked_h,
+                       GP_SPAN_ARG(side->asker));
+        print_line(_("extension"), gp_span_of(text));
+    }
+    print_time(_("goes on"), side->resume_ms);
+    print_time(_("check due"), side->check_due_ms);
+}
+
+static void print_origin(const struct gp_side *side)
+{
+    char text[2 * GP_ID_BYTES_MAX];
+
+    if (side->downward)
+        print_line(_("from above"), side->approval.len > 0
+                                        ? side->approval
+                                        : gp_span_of(_("without approval: may be refused")));
+    if (side->on_spot)
+        print_line(_("on the spot"), gp_span_of(side->drawn ? _("drawn for a check") : _("yes")));
+    if (side->main != 0) {
+        (void)snprintf(text, sizeof text, "#%" PRIu64, side->main);
+        print_line(_("follows"), gp_span_of(text));
+    }
+    print_line(_("vacant post"), side->unfilled);
+}
+
+static void print_side(const struct gp_side *side)
+{
+    print_origin(side);
+    print_return(side);
+    print_waits(side);
+    print_count(_("reworks"), side->reworks);
+    print_count(_("reopened"), side->reopens);
+    for (uint8_t i = 0; i < side->struck_count; i++)
+        print_line(_("strike"), side->struck[i]);
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+/* Whether the owner's clock runs: it stands while a ruling, a date or the main incident is awaited.
+ */
+static bool clock_runs(const struct gp_incident *incident)
+{
+    switch (incident->state) {
+    case GP_STATE_DISPATCHED:
+    case GP_STATE_ACCEPTED:
+    case GP_STATE_REWORK:
+    case GP_STATE_REOPENED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void print_incident(const struct gp_incident *incident, int64_t now_ms)
+{
+    char area[16], left[GP_CLI_TIME_BYTES];
+    int64_t due_ms = gp_plan_due(&incident->plan);
+
+    gp_area_format(incident->area, area);
+    printf(_("#%" PRIu64 "  %s, version %u\n"), incident->id, _(gp_state_name(incident->state)),
+           incident->version);
+    print_line(_("text"), incident->text);
+    print_line(_("grid"), gp_span_of(area));
+    print_line(_("category"), incident->row.code);
+    print_line(_("condition"), incident->row.condition);
+    print_line(_("department"), incident->row.department);
+    print_line(_("owner"), incident->owner);
+    print_line(_("assistant"), incident->assistant);
+    print_line(_("reporter"), incident->reporter);
+    print_time(_("received"), incident->received_ms);
+    print_time(_("accepted"), incident->accepted_ms);
+    print_time(_("due"), due_ms);
+    print_time(_("finished"), incident->finished_ms);
+    print_time(_("verified"), incident->verified_ms);
+    print_time(_("closed"), incident->closed_ms);
+    if (clock_runs(incident) && due_ms != 0 && now_ms != 0) {
+        gp_cli_duration_text(due_ms - now_ms, left);
+        print_line(due_ms >= now_ms ? _("time left") : _("late by"), gp_span_of(left));
+    }
+    print_line(_("overdue"), incident->overdue_post);
+    print_side(&incident->side);
+    if (incident->plan.step_count > 0)
+        print_steps(&incident->plan);
+}
+
+enum { OPT_NOTICES = 256 };
+
+static error_t on_show(int key, char *value, struct argp_state *state)
+{
+    struct show *show = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &show->cli;
+        return 0;
+    case OPT_NOTICES:
+        show->notices = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &show->id))
+            argp_error(state, _("'%s' is no incident's number"), value);
+        return 0;
+    case ARGP_KEY_END:
+        if (show->id == 0)
+            argp_error(state, "%s", _("name the incident's number"));
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The daemon's clock: a drill's runs apart from ours. */
+static int daemon_now(struct gp_cli *cli, int64_t *ret_now_ms)
+{
+    struct gp_request request = {.kind = GP_REQUEST_STATUS};
+    struct gp_reply reply;
+    int code = gp_cli_call(cli, &request, 0, &reply);
+
+    if (code == GP_EXIT_DONE)
+        *ret_now_ms = reply.daemon.now_ms;
+    return code;
+}
+
+/* ---------------------------------------------------------------- who follows it (R21) */
+
+#define STREET_DIGITS 9
+
+/* Duplicates of the same street that follow the incident. */
+static int read_followers(struct gp_cli *cli, uint64_t main, struct gp_area_ref area,
+                          json_t *ret_followers)
+{
+    struct gp_request request = {.kind = GP_REQUEST_QUERY,
+                                 .query = {.state = GP_STATE_DUPLICATE, .limit = GP_PAGE_ROWS_MAX}};
+    struct gp_reply reply;
+    char code[16];
+    int exit;
+
+    gp_area_format(area, code);
+    if (strlen(code) > STREET_DIGITS)
+        code[STREET_DIGITS] = '\0';
+    if (gp_area_parse(gp_span_of(code), &request.query.area) != 0)
+        return GP_EXIT_DONE; /* masked */
+    do {
+        exit = gp_cli_call(cli, &request, 0, &reply);
+        if (exit != GP_EXIT_DONE)
+            return exit;
+        for (uint32_t i = 0; i < reply.page.count; i++) {
+            if (reply.page.item[i].side.main == main)
+                json_array_append_new(ret_followers,
+                                      json_integer((json_int_t)reply.page.item[i].id));
+        }
+        request.query.cursor_len = (uint8_t)reply.page.cursor.len;
+        if (reply.page.cursor.len > 0)
+            memcpy(request.query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
+    } while (reply.page.cursor.len > 0);
+    return GP_EXIT_DONE;
+}
+
+static void print_followers(const json_t *followers)
+{
+    size_t i;
+    json_t *one;
+
+    if (json_array_size(followers) == 0)
+        return;
+    gp_cli_cell(gp_span_of(_("followers")), 12);
+    json_array_foreach(followers, i, one) printf(
+        i > 0 ? " #%" JSON_INTEGER_FORMAT : "#%" JSON_INTEGER_FORMAT, json_integer_value(one));
+    putchar('\n');
+}
+
+/* ---------------------------------------------------------------- the command */
+
+/* Behind the incident, whose memory the next call takes: what else is asked. */
+static int show_more(struct show *show, struct gp_area_ref area, json_t *object)
+{
+    json_t *followers = json_array();
+    struct gp_notices notices = {0};
+    int code = read_followers(&show->cli, show->id, area, followers);
+
+    if (code == GP_EXIT_DONE && !show->cli.json)
+        print_followers(followers);
+    if (code == GP_EXIT_DONE && show->notices)
+        code = gp_notices_read(&show->cli, show->id, &notices);
+    if (code == GP_EXIT_DONE && show->notices && !show->cli.json)
+        gp_notices_print(&notices);
+    if (code == GP_EXIT_DONE && show->cli.json) {
+        json_object_set(object, "followers", followers);
+        if (show->notices)
+            json_object_set_new(object, "notices", gp_notices_json(&notices));
+        gp_cli_print_json(json_incref(object));
+    }
+    gp_notices_release(&notices);
+    json_decref(followers);
+    return code;
+}
+
+static int run_show(struct show *show)
+{
+    struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = show->id};
+    struct gp_reply reply;
+    int64_t now_ms = 0;
+    int code = show->cli.json ? GP_EXIT_DONE : daemon_now(&show->cli, &now_ms);
+
+    if (code == GP_EXIT_DONE)
+        code = gp_cli_call(&show->cli, &request, 0, &reply);
+    if (code != GP_EXIT_DONE)
+        return code;
+    struct gp_area_ref area = reply.incident->area;
+    json_t *object = show->cli.json ? gp_cli_incident_json(reply.incident) : NULL;
+    if (!show->cli.json)
+        print_incident(reply.incident, now_ms);
+    code = show_more(show, area, object);
+    json_decref(object);
+    return code;
+}
+
+int gp_cmd_show(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
+    static const struct argp_option options[] = {
+        {"notices", OPT_NOTICES, NULL, 0, N_("who was told what, and whether it reached them"), 0},
+        {0}};
+    static const struct argp parser = {
+        .options = options,
+        .parser = on_show,
+        .args_doc = "INCIDENT",
+        .doc = N_("Shows one incident: who owns it, its times, the steps that were and will be."),
+        .children = children,
+    };
+    struct show show = {0};
+
+    gp_cli_init(&show.cli);
+    (void)argp_parse(&parser, argc, argv, 0, NULL, &show); /* exits on a mistake */
+    int code = run_show(&show);
+    gp_cli_release(&show.cli);
+    return code;
+}

@@ -1,0 +1,49 @@
+/** A scenario on the stage: what the rooms of `rehearse` share. */
+#ifndef GP_CLI_REHEARSE_H
+#define GP_CLI_REHEARSE_H
+
+#include "gridpost/offline.h"
+#include "rehearsal/rehearsal.h"
+#include "rehearsal/scenario.h"
+
+struct gp_label {
+    struct gp_span name;
+    uint64_t incident;
+    bool overdue; /* as the entries printed so far say */
+};
+
+struct gp_stage_play {
+    struct gp_cli cli;
+    const char *folder, *file;
+    struct gp_directory *directory;
+    struct gp_rehearsal *rehearsal;
+    struct gp_scenario scenario;
+    int64_t zone_ms;
+    struct gp_label *label;
+    size_t label_count;
+    char label_text[GP_ID_BYTES_MAX + 1]; /* of the entry being printed */
+};
+
+/** Says what is wrong with a line (printf format). Returns GP_EXIT_FAILED. */
+__attribute__((format(printf, 3, 4))) int gp_rehearse_complain(const struct gp_stage_play *play,
+                                                               const struct gp_scenario_act *act,
+                                                               const char *format, ...);
+
+/** Prints why a command was refused, as the contract says. */
+void gp_rehearse_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
+                         const struct gp_answer *answer);
+
+/** Sends a command; *ret_answer may be a refusal. Returns an exit code, having complained. */
+int gp_rehearse_send(struct gp_stage_play *play, const struct gp_scenario_act *act,
+                     const struct gp_command *command, struct gp_answer *ret_answer);
+
+/** Prints a journal entry. The context is a struct gp_stage_play. */
+void gp_rehearse_entry(void *context, const struct gp_entry *entry);
+
+/** The label of an incident; NULL: it has none. Lifetime: until the next call. */
+const char *gp_rehearse_label(void *context, uint64_t incident);
+
+/** Does what one line says. Returns an exit code, having complained. */
+int gp_rehearse_act(struct gp_stage_play *play, const struct gp_scenario_act *act);
+
+#endif
