@@ -132,7 +132,8 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
 
 static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
 {
-    unsigned char row[GP_KEPT_BYTES];
+    unsigned char row[GP_KEPT_SALTED_BYTES];
+    size_t len = entry->kept.text_seq != 0 ? GP_KEPT_SALTED_BYTES : GP_KEPT_BYTES;
 
     memcpy(row, entry->kept.body_hash, 16);
     gp_put_u64(row + 16, entry->seq);
@@ -140,15 +141,16 @@ static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
     gp_put_u32(row + 32, entry->version);
     row[36] = entry->state;
     gp_put_u64(row + 37, gp_time_key(entry->due_ms));
+    gp_put_u64(row + 45, entry->kept.text_seq);
     return gp_dedup_put(txn, entry->kept.id, entry->kept.device_hash,
-                        (struct gp_span){(const char *)row, sizeof row});
+                        (struct gp_span){(const char *)row, len});
 }
 
 int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row)
 {
     const unsigned char *row = (const unsigned char *)bytes.ptr;
 
-    if (bytes.len != GP_KEPT_BYTES)
+    if (bytes.len != GP_KEPT_BYTES && bytes.len != GP_KEPT_SALTED_BYTES)
         return GP_ECORRUPT;
     memcpy(ret_row->body_hash, row, 16);
     ret_row->seq = gp_get_u64(row + 16);
@@ -156,6 +158,7 @@ int gp_kept_row_read(struct gp_span bytes, struct gp_kept_row *ret_row)
     ret_row->version = gp_get_u32(row + 32);
     ret_row->state = row[36];
     ret_row->due_ms = gp_key_time(gp_get_u64(row + 37));
+    ret_row->text_seq = bytes.len == GP_KEPT_SALTED_BYTES ? gp_get_u64(row + 45) : 0;
     return 0;
 }
 
@@ -198,11 +201,12 @@ int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, stru
 
     if (rc == 0 && entry->counts_on_spot)
         rc = count_on_spot(txn, entry->area.padded);
-
     if (rc == 0 && entry->kept.present)
         rc = write_kept(txn, entry);
     if (rc == 0 && entry->what == GP_WHAT_VACANT)
         rc = gp_vacant_put(txn, gp_post_key(entry->vacant_post), entry->vacant_day, entry->seq);
+    if (rc == 0 && entry->erases)
+        rc = gp_personal_erase(txn, entry->incident, entry->seq, GP_ERASE_ROWS_MAX);
     if (rc == 0 && entry->forget_before_ms != 0)
         rc = gp_dedup_forget(txn, entry->forget_before_ms, GP_FORGET_ROWS_MAX, &dropped);
     return rc;

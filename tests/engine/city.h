@@ -37,6 +37,9 @@ void city_step(struct city *city, unsigned hours);
 /** Applies a command now and returns the answer; fails the test on an error. */
 struct gp_answer city_apply(struct city *city, const struct gp_command *command);
 
+/** The journal's head and its hash. */
+uint64_t city_head(struct city *city, unsigned char hash[GP_HASH_BYTES]);
+
 /** The journal folded into an empty store gives the same tables, byte for byte. */
 void city_rebuild_and_compare(struct city *city);
 
