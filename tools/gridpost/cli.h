@@ -103,6 +103,7 @@ json_t *gp_cli_json_text(struct gp_span text);
 /* ---- subcommands: argv[0] is "gridpost SUBCOMMAND"; each returns an exit code ---- */
 int gp_cmd_report(int argc, char **argv);
 int gp_cmd_act(int argc, char **argv); /* accept note stage finish verify inform close file */
+int gp_cmd_erase(int argc, char **argv);
 int gp_cmd_show(int argc, char **argv);
 int gp_cmd_list(int argc, char **argv);
 int gp_cmd_roster(int argc, char **argv);

@@ -62,6 +62,7 @@ static json_t *incident_json(const struct gp_incident *incident)
     json_object_set_new(object, "assistant", gp_cli_json_text(incident->assistant));
     json_object_set_new(object, "reporter", gp_cli_json_text(incident->reporter));
     json_object_set_new(object, "text", gp_cli_json_text(incident->text));
+    json_object_set_new(object, "erased", gp_cli_json_time(incident->erased_ms, zone_ms));
     json_object_set_new(object, "captured", gp_cli_json_time(incident->captured_ms, zone_ms));
     json_object_set_new(object, "received", gp_cli_json_time(incident->received_ms, zone_ms));
     json_object_set_new(object, "due", gp_cli_json_time(gp_plan_due(&incident->plan), zone_ms));
@@ -303,6 +304,7 @@ static void print_incident(const struct gp_incident *incident, int64_t now_ms)
     print_time(_("finished"), incident->finished_ms);
     print_time(_("verified"), incident->verified_ms);
     print_time(_("closed"), incident->closed_ms);
+    print_time(_("erased"), incident->erased_ms);
     if (incident->finished_ms == 0 && due_ms != 0 && now_ms != 0) {
         gp_cli_duration_text(due_ms - now_ms, left);
         print_line(due_ms >= now_ms ? _("time left") : _("late by"), gp_span_of(left));

@@ -17,6 +17,7 @@ static const struct command {
     {"inform", N_("say that residents were told"), gp_cmd_act},
     {"close", N_("close a verified incident"), gp_cmd_act},
     {"file", N_("file and dispatch a report that waits for it"), gp_cmd_act},
+    {"erase", N_("erase personal texts of incidents that are over"), gp_cmd_erase},
     {"show", N_("one incident with its plan"), gp_cmd_show},
     {"list", N_("incidents by area, state, post, department, person, time"), gp_cmd_list},
     {"roster", N_("who answers in an area now"), gp_cmd_roster},
