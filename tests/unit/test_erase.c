@@ -77,6 +77,21 @@ static void what_a_person_typed_is_personal(void **state)
     assert_false(play_last(&play, GP_WHAT_STEP, GP_STEP_DISPATCH)->personal);
 }
 
+/* A store of format 1 has the text in the journal: the same record comes out as it always did. */
+static void an_old_report_keeps_its_text(void **state)
+{
+    static struct gp_incident incident;
+    static struct gp_entry entry;
+
+    (void)state;
+    close_it();
+    entry = *play_last(&play, GP_WHAT_REPORTED, GP_STEP_NONE);
+    entry.personal = false;
+    gp_fold(&entry, &incident);
+    assert_true(gp_span_is(incident.text, "text"));
+    assert_int_equal(incident.text_seq, 0);
+}
+
 static void a_phone_alone_is_personal(void **state)
 {
     struct gp_command report = {.verb = GP_VERB_REPORT,
@@ -178,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_a_person_typed_is_personal, begin),
+        cmocka_unit_test_setup(an_old_report_keeps_its_text, begin),
         cmocka_unit_test_setup(a_phone_alone_is_personal, begin),
         cmocka_unit_test_setup(words_of_our_own_are_not, begin),
         cmocka_unit_test_setup(supervision_or_the_street_head_erases, begin),
