@@ -104,6 +104,24 @@ static void a_phone_alone_is_personal(void **state)
     assert_true(play_last(&play, GP_WHAT_REPORTED, GP_STEP_NONE)->personal);
 }
 
+/* A reason from a list is a fact; what somebody adds to it is not. */
+static void a_return_is_personal_with_words_only(void **state)
+{
+    struct gp_command back = {.verb = GP_VERB_RETURN, .return_reason = GP_RETURN_WRONG_LINE};
+
+    (void)state;
+    assert_int_equal(play_report(&play, MORNING, "zhang", TOWN_GRID, "n4"), GP_REASON_NONE);
+    assert_int_equal(play_command(&play, MORNING, "li", &back), GP_REASON_NONE);
+    const struct gp_entry *entry = play_last(&play, GP_WHAT_RETURNED, GP_STEP_NONE);
+    assert_true(gp_span_is(entry->text, "wrong_line"));
+    assert_false(entry->personal);
+    play_begin(&play, &town);
+    back.text = GP_SPAN("ask Mrs Wu on the third floor");
+    assert_int_equal(play_report(&play, MORNING, "zhang", TOWN_GRID, "n4"), GP_REASON_NONE);
+    assert_int_equal(play_command(&play, MORNING, "li", &back), GP_REASON_NONE);
+    assert_true(play_last(&play, GP_WHAT_RETURNED, GP_STEP_NONE)->personal);
+}
+
 /* What became of a notice is a fact of ours, which must outlive the texts. */
 static void words_of_our_own_are_not(void **state)
 {
@@ -195,6 +213,7 @@ int main(void)
         cmocka_unit_test_setup(what_a_person_typed_is_personal, begin),
         cmocka_unit_test_setup(an_old_report_keeps_its_text, begin),
         cmocka_unit_test_setup(a_phone_alone_is_personal, begin),
+        cmocka_unit_test_setup(a_return_is_personal_with_words_only, begin),
         cmocka_unit_test_setup(words_of_our_own_are_not, begin),
         cmocka_unit_test_setup(supervision_or_the_street_head_erases, begin),
         cmocka_unit_test_setup(the_audit_says_how_much_and_why, begin),
