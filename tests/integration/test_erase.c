@@ -185,7 +185,7 @@ static void not_in_the_file(const char *folder)
 static void erased_is_gone(void **state)
 {
     struct daemon *daemon = *state;
-    char copy[2][DAEMON_PATH_BYTES + 8];
+    char copy[2][DAEMON_PATH_BYTES + 16];
     struct client client;
 
     for (int i = 0; i < 2; i++)

@@ -238,7 +238,7 @@ static void a_text_beside_its_hash_is_refused(void **state)
 static int read_plan(size_t stages, size_t steps, size_t finishers, size_t tells)
 {
     static char li[] = "li", code[] = "code";
-    char *names[8] = {li, li, li, li, li, li, li, li};
+    char *names[GP_FINISHERS_MAX + 1] = {li, li, li, li, li, li, li, li, li};
     Gp__Stage stage, *stage_list[GP_STAGES_MAX + 1];
     Gp__PlanStep step, *step_list[GP_PLAN_STEPS_MAX + 1];
     Gp__Incident incident;
