@@ -23,6 +23,7 @@ struct scene {
     struct gp_incident row[ROWS_MAX], page[ROWS_MAX];
     unsigned rows;
     uint64_t refuse;     /* the incident whose texts may not go */
+    uint8_t why;         /* enum gp_reason */
     unsigned busy_after; /* commands; 0: never */
     unsigned commands;
     char cursor[24];
@@ -54,7 +55,7 @@ static void answer_command(struct scene *scene, const struct gp_command *command
     ret_reply->answer.seq = 300 + command->incident;
     if (command->incident == scene->refuse) {
         ret_reply->status = GP_STATUS_REFUSED;
-        ret_reply->reason = GP_REASON_PENDING;
+        ret_reply->reason = scene->why;
     } else if (scene->busy_after != 0 && scene->commands >= scene->busy_after) {
         ret_reply->status = GP_STATUS_TRY_AGAIN;
     }
@@ -163,9 +164,21 @@ static void one_refusal_does_not_keep_the_others(void **state)
     struct scene *scene = *state;
 
     scene->refuse = 12;
+    scene->why = GP_REASON_PENDING;
     assert_int_equal(run_words(&scene->run, "erase 12 15 --reason over --as feng"), 3);
     wrote(scene->run.out, "#15 erased (entry 315)\n");
     assert_non_null(strstr(scene->run.err, "#12 keeps its texts"));
+    sent(scene, "12 15");
+}
+
+static void one_that_is_not_there_neither(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->refuse = 12;
+    scene->why = GP_REASON_UNKNOWN_INCIDENT;
+    assert_int_equal(run_words(&scene->run, "erase 12 15 --reason over --as feng"), 2);
+    wrote(scene->run.out, "#15 erased (entry 315)\n");
     sent(scene, "12 15");
 }
 
@@ -301,11 +314,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        T(named_incidents_are_erased), T(one_refusal_does_not_keep_the_others),
-        T(json_is_one_object_a_line),  T(old_ones_are_erased),
-        T(a_dry_run_sends_nothing),    T(the_area_goes_into_the_question),
-        T(the_folder_says_how_old),    T(a_busy_daemon_ends_it),
-        T(wrong_usage_exits_64),       T(a_long_reason_is_wrong_usage),
+        T(named_incidents_are_erased),
+        T(one_refusal_does_not_keep_the_others),
+        T(one_that_is_not_there_neither),
+        T(json_is_one_object_a_line),
+        T(old_ones_are_erased),
+        T(a_dry_run_sends_nothing),
+        T(the_area_goes_into_the_question),
+        T(the_folder_says_how_old),
+        T(a_busy_daemon_ends_it),
+        T(wrong_usage_exits_64),
+        T(a_long_reason_is_wrong_usage),
 #undef T
     };
     return cmocka_run_group_tests_name("erase", tests, NULL, NULL);

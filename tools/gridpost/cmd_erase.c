@@ -15,7 +15,8 @@ struct erase {
     bool dry_run;
     char **words; /* the named ones */
     int word_count;
-    uint64_t done, refused;
+    uint64_t done;
+    int spared; /* exit code of the first that was refused or is not there; 0: none */
 };
 
 /* ---------------------------------------------------------------- one incident */
@@ -31,7 +32,7 @@ static void print_erased(const struct erase *erase, const struct gp_reply *reply
         printf(_("#%" PRIu64 " erased (entry %" PRIu64 ")\n"), incident, seq);
 }
 
-/* A refusal is told and counted; the others' turn comes all the same. */
+/* A refusal is told; the others' turn comes all the same. */
 static int erase_one(struct erase *erase, uint64_t incident)
 {
     struct gp_request request = {.kind = GP_REQUEST_COMMAND,
@@ -48,8 +49,9 @@ static int erase_one(struct erase *erase, uint64_t incident)
     if (code == GP_EXIT_DONE) {
         erase->done++;
         print_erased(erase, &reply);
-    } else if (code == GP_EXIT_REFUSED) {
-        erase->refused++;
+    } else if (code == GP_EXIT_REFUSED || code == GP_EXIT_NOT_FOUND) {
+        if (erase->spared == GP_EXIT_DONE)
+            erase->spared = code;
         fprintf(stderr, _("gridpost: #%" PRIu64 " keeps its texts\n"), incident);
         return GP_EXIT_DONE;
     }
@@ -288,5 +290,5 @@ int gp_cmd_erase(int argc, char **argv)
     (void)argp_parse(&parser, argc, argv, 0, NULL, &erase); /* exits on a mistake */
     int code = erase.word_count > 0 ? erase_named(&erase) : erase_old(&erase);
     gp_cli_release(&erase.cli);
-    return code == GP_EXIT_DONE && erase.refused > 0 ? GP_EXIT_REFUSED : code;
+    return code == GP_EXIT_DONE ? erase.spared : code;
 }
