@@ -1,4 +1,4 @@
-/* Commands on a store that no daemon has open: check the chain, rebuild every table. */
+/* Commands on a store that no daemon has open: check chain and texts, rebuild every table. */
 #include "app/internal.h"
 
 #include <stdio.h>
@@ -44,6 +44,24 @@ static int read_head(struct gp_store *store, uint64_t *ret_head)
     return rc;
 }
 
+static int verify_texts(struct gp_store *store)
+{
+    struct gp_texts texts;
+    uint64_t bad = 0;
+    int rc = gp_engine_check_texts(store, &texts, &bad);
+
+    if (rc != 0 && bad != 0)
+        fprintf(stderr, "gridpostd: the text of entry %llu is damaged or missing: %s\n",
+                (unsigned long long)bad, gp_error_text(rc));
+    else if (rc != 0)
+        fprintf(stderr, "gridpostd: texts that belong to no entry: %s\n", gp_error_text(rc));
+    if (rc != 0)
+        return 1;
+    printf("texts: %llu as journalled, %llu erased\n", (unsigned long long)texts.kept,
+           (unsigned long long)texts.erased);
+    return 0;
+}
+
 int gp_offline_verify(struct gp_store *store)
 {
     uint64_t head = 0, bad = 0;
@@ -61,7 +79,7 @@ int gp_offline_verify(struct gp_store *store)
         return 1;
     }
     printf("journal: %llu entries, chain whole\n", (unsigned long long)head);
-    return 0;
+    return verify_texts(store);
 }
 
 static int compare(struct gp_store *store, struct gp_store *copy)

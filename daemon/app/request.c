@@ -16,11 +16,22 @@ static void refuse_malformed(struct gp_job *job, int error, const char *field)
     gp_job_refuse(job, error == GP_EVERSION ? GP_STATUS_VERSION : GP_STATUS_INVALID, detail);
 }
 
+/* What a person types is stored under a salted hash; the salt is nobody's choice but ours. */
+static void take_command(struct gp_job *job)
+{
+    struct gp_command *command = &job->request.command;
+
+    if (uv_random(NULL, NULL, command->salt, sizeof command->salt, 0, NULL) != 0)
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "no random numbers to be had");
+    else
+        gp_batcher_command(job->app, job);
+}
+
 static void serve(struct gp_job *job)
 {
     switch ((enum gp_request_kind)job->request.kind) {
     case GP_REQUEST_COMMAND:
-        gp_batcher_command(job->app, job);
+        take_command(job);
         break;
     case GP_REQUEST_QUERY:
     case GP_REQUEST_INCIDENT:

@@ -18,6 +18,8 @@
 #define GP_REASON_BYTES_MAX       300
 #define GP_ID_BYTES_MAX           64 /* person, post, line, department, category, condition, device */
 #define GP_COMMAND_ID_BYTES       16 /* 48 bits of milliseconds, 80 random bits */
+#define GP_SALT_BYTES             16 /* random, of one command: hides what its text hashes to */
+#define GP_PERSONAL_HASH_BYTES    32 /* what the journal holds of a text */
 
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
@@ -55,6 +57,7 @@
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
+#define GP_ERASE_ROWS_MAX  4096 /* texts one `erase` deletes; what is left needs another */
 #define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */
 
 /* ---- time ---- */

@@ -3,7 +3,7 @@
  * only place where that is written. The other rules of a verb (who may, what it changes) are one
  * function each, in decide_work.c (the main line), decide_check.c (verification, rework,
  * reopening), decide_return.c, decide_time.c (extension, suspension), decide_desk.c (the
- * dispatcher's) and decide_strike.c.
+ * dispatcher's), decide_strike.c and decide_erase.c.
  */
 #include "core/decide_internal.h"
 
@@ -58,6 +58,7 @@ static const struct transition {
     [GP_VERB_DELIVER] = {OPEN | ENDED, GP_STATE_NONE, gp_do_deliver},
     [GP_VERB_APPEAL] = {OPEN | ENDED, GP_STATE_NONE, gp_do_appeal},
     [GP_VERB_SIGN] = {OPEN | ENDED, GP_STATE_NONE, gp_do_sign},
+    [GP_VERB_ERASE] = {ENDED, GP_STATE_NONE, gp_do_erase},
 };
 
 /* ---------------------------------------------------------------- refusing */

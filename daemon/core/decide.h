@@ -80,6 +80,7 @@ struct gp_command {
     uint8_t verb;
     unsigned char id[GP_COMMAND_ID_BYTES]; /* report id or command id */
     unsigned char body_hash[16];           /* of the body: same id with another body is refused */
+    unsigned char salt[GP_SALT_BYTES];     /* random, from app/: never from the message */
     struct gp_span actor, device;
     uint64_t incident;       /* 0 for a report and for what is about people */
     uint32_t expect_version; /* 0: whatever it is */
@@ -133,6 +134,8 @@ struct gp_recall {
                     struct gp_similar *ret_similar);
     /* How many reports follow an incident. */
     unsigned (*linked)(void *context, uint64_t main);
+    /* How many personal texts of an incident are still there, at most GP_ERASE_ROWS_MAX. */
+    unsigned (*texts)(void *context, uint64_t incident);
     /* Whether a person is among the recipients of an entry, and which incident that is about. */
     bool (*told)(void *context, uint64_t seq, struct gp_span person, uint64_t *ret_incident);
 };

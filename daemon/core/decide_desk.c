@@ -235,6 +235,6 @@ void gp_do_deliver(struct gp_decider *decider, uint8_t next_state)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_DELIVERED, GP_NONE, next_state);
     entry->subject = person;
     entry->ref_seq[entry->ref_count++] = command->ref_seq;
-    entry->text = gp_span_of(gp_delivery_name(command->delivery));
+    gp_say(entry, gp_span_of(gp_delivery_name(command->delivery)));
     gp_emit(decider, entry);
 }

@@ -45,7 +45,11 @@ struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what);
 /** The same for what happens by itself (steps, vacancies): it has no actor. */
 struct gp_entry *gp_entry_of_itself(struct gp_decider *decider, enum gp_what what);
 
-/** Folds the newest entry into the incident and says in it how things stand afterwards. */
+/** Gives an entry words of our own, in place of what a person typed: they stay in the journal. */
+void gp_say(struct gp_entry *entry, struct gp_span words);
+
+/** Folds the newest entry into the incident and says in it how things stand afterwards. Text that
+ * is not our own is personal from here on. */
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry);
 
 /** The command `report`: checks grid and category, opens the incident, dispatches where filing is
@@ -214,5 +218,6 @@ GP_RULE(gp_do_correct);
 GP_RULE(gp_do_deliver);
 GP_RULE(gp_do_appeal);
 GP_RULE(gp_do_sign);
+GP_RULE(gp_do_erase);
 
 #endif

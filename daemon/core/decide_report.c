@@ -326,7 +326,6 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     patch->area = org->areas[decider->area].ref;
     patch->reporter = command->actor;
     patch->device = command->device;
-    patch->text = command->text;
     patch->place = command->place;
     patch->received_ms = now_ms;
     patch->captured_ms = command->captured_ms != 0 ? command->captured_ms : now_ms;
@@ -384,7 +383,7 @@ static bool finish_here(struct gp_decider *decider, uint32_t post)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, GP_STATE_FINISHED);
     bool check = drawn(decider);
 
-    entry->text = GP_SPAN("on the spot");
+    gp_say(entry, GP_SPAN("on the spot"));
     entry->counts_on_spot = true;
     entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_DISPATCH | GP_PATCH_ACCEPT | GP_PATCH_FINISH;
     entry->patch.owner = gp_post_id(decider->scene->org, post);
@@ -408,7 +407,7 @@ static void close_here(struct gp_decider *decider, uint32_t post)
     bool told = decider->command->informed || !row->informed || row->is_private;
     struct gp_entry *entry = gp_act(decider, GP_WHAT_VERIFIED, post, GP_STATE_VERIFIED);
 
-    entry->text = GP_SPAN("on the spot, not drawn");
+    gp_say(entry, GP_SPAN("on the spot, not drawn"));
     entry->patch.bits |= GP_PATCH_VERIFY;
     gp_emit(decider, entry);
     if (decider->command->informed) {

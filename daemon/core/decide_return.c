@@ -113,7 +113,7 @@ void gp_do_consent(struct gp_decider *decider, uint8_t next_state)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_NOTED, post, next_state);
     gp_side_of(decider, entry)->consented = true;
     if (entry->text.len == 0)
-        entry->text = GP_SPAN("consent to a return after the window");
+        gp_say(entry, GP_SPAN("consent to a return after the window"));
     gp_emit(decider, entry);
 }
 

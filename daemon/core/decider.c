@@ -67,6 +67,12 @@ struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
     return entry;
 }
 
+void gp_say(struct gp_entry *entry, struct gp_span words)
+{
+    entry->text = words;
+    entry->own_words = true;
+}
+
 struct gp_entry *gp_entry_of_itself(struct gp_decider *decider, enum gp_what what)
 {
     struct gp_entry *entry = gp_entry_new(decider, what);
@@ -127,10 +133,22 @@ void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_ent
                       &entry->recipient_count);
 }
 
+/* Whatever may hold what a person typed; a rule that forgets to say that words are our own errs on
+ * the safe side. */
+static bool is_personal(const struct gp_command *command, const struct gp_entry *entry)
+{
+    bool typed = command != NULL && (command->text.len > 0 || command->override_reason.len > 0);
+
+    if (entry->actor.len == 0)
+        return false;
+    return entry->phone.len > 0 || (typed && entry->text.len > 0 && !entry->own_words);
+}
+
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry)
 {
     struct gp_incident *incident = decider->incident;
 
+    entry->personal = is_personal(decider->command, entry);
     gp_fold(entry, incident);
     entry->state = incident->state;
     entry->version = incident->version;

@@ -60,7 +60,8 @@ enum gp_what { /* stored and on the wire: only ever append */
     X(GP_FLAG_PROVISIONAL, 2, "provisional")                                                       \
     X(GP_FLAG_DRILL, 3, "drill")                                                                   \
     X(GP_FLAG_SKEW, 4, "skew")                                                                     \
-    X(GP_FLAG_BUCK_PASSING, 5, "buck_passing") /* returned after the window (R8) */
+    X(GP_FLAG_BUCK_PASSING, 5, "buck_passing") /* returned after the window (R8) */                \
+    X(GP_FLAG_ERASED, 6, "erased") /* its text is gone: seen when it is read, never stored */
 
 enum gp_flag { /* bits; stored */
 #define X(name, bit, text) name = 1 << (bit),
@@ -107,7 +108,7 @@ struct gp_patch {
     uint8_t state;
     struct gp_area_ref area, community;
     struct gp_row_copy row;
-    struct gp_span reporter, device, text;
+    struct gp_span reporter, device;
     struct gp_place place;
     int64_t captured_ms, received_ms;
     struct gp_span owner, assistant;
@@ -148,6 +149,8 @@ struct gp_kept_answer {
     unsigned char id[GP_COMMAND_ID_BYTES];
     uint64_t device_hash;
     unsigned char body_hash[16];
+    uint64_t text_seq; /* the entry beside whose text the salt lies that body_hash was salted with;
+                        * 0: it is not salted */
 };
 
 struct gp_entry {
@@ -170,7 +173,7 @@ struct gp_entry {
     struct gp_span owner;             /* after this entry */
     int64_t due_ms;                   /* of the running stage after this entry; 0 */
     uint32_t flags;                   /* enum gp_flag */
-    bool is_private;                  /* feeds mask text and place (DOMAIN section 5) */
+    bool is_private;                  /* feeds mask text, phone and place (DOMAIN section 5) */
     struct gp_span text;              /* a report's or note's text, an audit line */
     struct gp_place place;
     struct gp_recipient recipient[GP_RECIPIENTS_MAX];
@@ -183,6 +186,11 @@ struct gp_entry {
     uint8_t similar_count;
     uint32_t level;       /* strike: 1, 2 or 3 */
     struct gp_span phone; /* reported: of the resident who reports */
+    /* personal data (docs/ARCHITECTURE.md): text and phone lie beside the journal */
+    bool own_words; /* while it is decided: the text is gridpost's, no person typed it */
+    bool personal;  /* the journal holds personal_hash in their place */
+    unsigned char personal_hash[GP_PERSONAL_HASH_BYTES]; /* filled in by the engine */
+    bool erases; /* the texts of the incident's earlier entries are deleted */
     /* for the fold */
     struct gp_patch patch;
     struct gp_kept_answer kept;

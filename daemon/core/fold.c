@@ -20,7 +20,10 @@ static void create(const struct gp_entry *entry, struct gp_incident *incident)
     incident->area = patch->area;
     incident->reporter = patch->reporter;
     incident->device = patch->device;
-    incident->text = patch->text;
+    if (entry->personal)
+        incident->text_seq = entry->seq;
+    else
+        incident->text = entry->text; /* store format 1 kept it in the journal */
     incident->place = patch->place;
     incident->captured_ms = patch->captured_ms;
     incident->received_ms = patch->received_ms;
@@ -113,6 +116,8 @@ void gp_fold(const struct gp_entry *entry, struct gp_incident *incident)
     }
     if (patch->bits & GP_PATCH_SIDE)
         incident->side = patch->side;
+    if (entry->erases)
+        incident->erased_ms = entry->at_ms;
     fold_work(patch, incident);
     if (patch->bits & GP_PATCH_PLAN) /* behind what drops steps: the plan of the entry counts */
         incident->plan = patch->plan;

@@ -178,7 +178,9 @@ struct gp_incident {
     struct gp_area_ref area, community; /* grid, and its community at filing */
     struct gp_row_copy row;
     struct gp_span reporter, device; /* person who reported; handset */
-    struct gp_span text;
+    uint64_t text_seq;   /* of its `reported` entry, beside which text and phone lie; 0: neither */
+    int64_t erased_ms;   /* when personal texts were erased last; 0: never */
+    struct gp_span text; /* joined when it is read; of a report of store format 1 its own */
     struct gp_place place;
     int64_t captured_ms, received_ms, dispatched_ms;
     struct gp_span owner;                                     /* post */

@@ -61,8 +61,8 @@ bool gp_may_see_incident(const struct gp_org *org, const struct gp_incident *inc
                          struct gp_span reader, int64_t at_ms);
 
 /**
- * Hides text, and place beyond the community, of what is private; with it who reported, and the
- * grid's officer, who would give the grid away. Thread: any.
+ * Hides text and phone, and place beyond the community, of what is private; with it who reported,
+ * and the grid's officer, who would give the grid away. Thread: any.
  */
 void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry);
 void gp_incident_mask(struct gp_incident *incident);

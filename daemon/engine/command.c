@@ -17,21 +17,46 @@ static void refuse(struct gp_answer *answer, enum gp_reason reason, const char *
     (void)snprintf(answer->detail, sizeof answer->detail, "%s", detail);
 }
 
+/* Whether the kept command had this body. Once its text was erased nobody can tell, and a repeat
+ * gets its answer. */
+static int same_body(struct gp_run *run, const struct gp_kept_row *kept,
+                     const struct gp_command *command, bool *ret_same)
+{
+    unsigned char hash[sizeof command->body_hash];
+    struct gp_personal personal;
+    int rc;
+
+    memcpy(hash, command->body_hash, sizeof hash);
+    if (kept->text_seq != 0) {
+        rc = gp_personal_get(run->txn, kept->incident, kept->text_seq, &personal);
+        if (rc != 0) {
+            *ret_same = true;
+            return rc == GP_ENOTFOUND ? 0 : rc;
+        }
+        gp_personal_salted(personal.salt, command->body_hash, hash);
+    }
+    *ret_same = memcmp(kept->body_hash, hash, sizeof hash) == 0;
+    return 0;
+}
+
 /* R20. GP_EEXIST: the answer is set; 0: this command is new. */
 static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t device_hash)
 {
     struct gp_answer *answer = &item->answer;
     struct gp_kept_row kept;
     struct gp_span bytes;
+    bool same = true;
     int rc = gp_dedup_get(run->txn, item->command.id, device_hash, &bytes);
 
     if (rc == GP_ENOTFOUND)
         return 0;
     if (rc == 0)
         rc = gp_kept_row_read(item->command.id, bytes, &kept);
+    if (rc == 0)
+        rc = same_body(run, &kept, &item->command, &same);
     if (rc != 0)
         return rc;
-    if (memcmp(kept.body_hash, item->command.body_hash, sizeof kept.body_hash) != 0) {
+    if (!same) {
         refuse(answer, GP_REASON_CONFLICT, "make a new id for a new message");
         return GP_EEXIST;
     }
@@ -70,6 +95,22 @@ static void set_answer(struct gp_answer *answer, const struct gp_decision *decis
     answer->due_ms = last->due_ms;
 }
 
+/* The hash of a body with a text in it would let anybody try texts against it, for ever: it is
+ * salted as the text is. */
+static void set_kept(const struct gp_decision *decision, const struct gp_command *command,
+                     struct gp_kept_answer *kept)
+{
+    memcpy(kept->id, command->id, sizeof kept->id);
+    memcpy(kept->body_hash, command->body_hash, sizeof kept->body_hash);
+    for (uint8_t i = 0; i < decision->entry_count; i++) {
+        if (!decision->entry[i].personal)
+            continue;
+        kept->text_seq = decision->entry[i].seq;
+        gp_personal_salted(command->salt, command->body_hash, kept->body_hash);
+        return;
+    }
+}
+
 static int record_command(struct gp_run *run, struct gp_item *item, uint64_t device_hash,
                           const struct gp_incident *before)
 {
@@ -77,8 +118,7 @@ static int record_command(struct gp_run *run, struct gp_item *item, uint64_t dev
     struct gp_kept_answer kept = {.present = true, .device_hash = device_hash};
     bool keep = has_id(&item->command);
 
-    memcpy(kept.id, item->command.id, sizeof kept.id);
-    memcpy(kept.body_hash, item->command.body_hash, sizeof kept.body_hash);
+    set_kept(decision, &item->command, &kept);
     flag_skew(run, &item->command, &decision->entry[0]);
     int rc = gp_run_record(run, before, keep ? &kept : NULL);
     if (rc == 0)
@@ -141,6 +181,7 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
     const struct gp_incident *before;
     int rc = has_id(&item->command) ? answer_repeat(run, item, device_hash) : 0;
 
+    run->salt = item->command.salt;
     if (rc == GP_EEXIST)
         return 0;
     if (rc == 0)

@@ -91,8 +91,9 @@ struct gp_engine_start {
 int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state);
 
 /**
- * Folds the journal of one store into an empty other one and copies `meta`, in bounded
- * transactions. progress may be NULL.
+ * Folds the journal of one store into an empty other one and copies `meta` and the personal texts
+ * that are still there, in bounded transactions. A text that is not the one that was journalled
+ * is left out: gp_engine_compare tells. progress may be NULL.
  *
  * Errors: GP_EEXIST the target is not empty; GP_ECORRUPT the chain is broken at some entry
  */
@@ -105,9 +106,33 @@ int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
  */
 int gp_engine_compare(struct gp_store *a, struct gp_store *b, enum gp_table *ret_table);
 
+struct gp_texts {
+    uint64_t kept, erased; /* personal texts of the journal's entries */
+};
+
+/**
+ * Checks every personal text against the hash in its journal entry, and that none is gone but by
+ * `erase`. Bounded read transactions.
+ *
+ * Ensures: on GP_ECORRUPT *ret_bad is the entry; 0: there are texts that belong to no entry
+ * Errors:  GP_ECORRUPT, GP_EIO, GP_ENOMEM
+ */
+int gp_engine_check_texts(struct gp_store *store, struct gp_texts *ret_texts, uint64_t *ret_bad);
+
 /* ---------------------------------------------------------------- reading (any thread) */
 
 struct gp_arena;
+
+/**
+ * One journal entry as it was written, with the text and phone that lie beside it; where they were
+ * erased it is flagged `erased`. Nothing is masked.
+ *
+ * Requires: *ret_entry is zeroed
+ * Lifetime: of the arena
+ * Errors:   GP_ENOTFOUND, GP_ECORRUPT, GP_EFORMAT (of a newer gridpost), GP_ENOMEM
+ */
+int gp_engine_entry(struct gp_txn *txn, uint64_t seq, struct gp_arena *arena,
+                    struct gp_entry *ret_entry);
 
 struct gp_page {
     struct gp_incident *item; /* in the arena */

@@ -16,11 +16,11 @@ struct verdict {
 };
 
 struct scan {
-    struct gp_txn *txn;
     const struct gp_feed_ask *ask;
     const struct gp_org *org;
     struct gp_span reader;
     int64_t now_ms;
+    struct gp_txn *txn;
     struct gp_arena *arena; /* of the page */
     struct gp_arena look;   /* of one entry */
     struct gp_entry entry;
@@ -49,10 +49,10 @@ static int judge(struct scan *scan, uint64_t incident, bool *ret_sees)
     return 0;
 }
 
-/* Unpacks an entry as the reader may see it: by what the entry says, or by the incident of now,
- * because the first entries of an incident know no owner yet. */
+/* Unpacks an entry as the reader may see it, without its text: by what the entry says, or by the
+ * incident of now, because the first entries of an incident know no owner yet. */
 static int unpack(struct scan *scan, struct gp_span bytes, struct gp_arena *arena,
-                  struct gp_entry *ret_entry)
+                  struct gp_entry *ret_entry, bool *ret_masked)
 {
     bool sees;
     int rc;
@@ -62,24 +62,31 @@ static int unpack(struct scan *scan, struct gp_span bytes, struct gp_arena *aren
     sees = !ret_entry->is_private ||
            gp_may_see_entry(scan->org, ret_entry, scan->reader, scan->now_ms);
     rc = sees || ret_entry->incident == 0 ? 0 : judge(scan, ret_entry->incident, &sees);
+    *ret_masked = !sees;
     if (rc == 0 && !sees)
         gp_entry_mask(scan->org, ret_entry);
     return rc;
 }
 
+/* Puts an entry that matched on the page. GP_ELIMIT: the page is full and it is not in it. */
 static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
 {
     struct gp_span copy = gp_arena_copy(scan->arena, bytes);
     struct gp_entry *entry = gp_arena_zalloc(scan->arena, 1, sizeof *entry);
+    bool masked;
     int rc;
 
     if (copy.ptr == NULL || entry == NULL)
         return GP_ENOMEM;
-    rc = unpack(scan, copy, scan->arena, entry);
+    rc = unpack(scan, copy, scan->arena, entry, &masked);
+    if (rc == 0 && !masked)
+        rc = gp_entry_join(scan->txn, scan->arena, entry);
     if (rc != 0)
         return rc;
+    scan->bytes += bytes.len + (entry->personal ? entry->text.len + entry->phone.len : 0);
+    if (page->count > 0 && scan->bytes > GP_FEED_PAGE_BYTES)
+        return GP_ELIMIT;
     page->item[page->count++] = entry;
-    scan->bytes += bytes.len;
     return 0;
 }
 
@@ -87,18 +94,16 @@ static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *pa
  * is masked before the filter, or a filter by grid would tell where it was. */
 static int look_at(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
 {
+    bool masked;
     int rc;
 
     gp_arena_reset(&scan->look);
-    rc = unpack(scan, bytes, &scan->look, &scan->entry);
+    rc = unpack(scan, bytes, &scan->look, &scan->entry, &masked);
     if (rc != 0)
         return rc;
     if (!gp_feed_match(scan->org, &scan->ask->filter, &scan->entry))
         return 0;
-    if (page->count == scan->limit ||
-        (page->count > 0 && scan->bytes + bytes.len > GP_FEED_PAGE_BYTES))
-        return GP_ELIMIT;
-    return keep(scan, bytes, page);
+    return page->count == scan->limit ? GP_ELIMIT : keep(scan, bytes, page);
 }
 
 static int scan_journal(struct scan *scan, struct gp_feed_page *page)

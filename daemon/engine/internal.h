@@ -37,9 +37,10 @@ struct gp_run {
     struct gp_engine *engine;
     struct gp_batch *batch;
     struct gp_txn *txn;
-    uint64_t head;    /* seq of the last entry appended */
-    uint64_t last_id; /* of the last incident opened */
-    bool dirty;       /* something was written: a commit is owed */
+    uint64_t head;             /* seq of the last entry appended */
+    uint64_t last_id;          /* of the last incident opened */
+    bool dirty;                /* something was written: a commit is owed */
+    const unsigned char *salt; /* of the command that is applied; NULL: none is */
     struct gp_recall recall;
 };
 
@@ -74,6 +75,30 @@ void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_s
 
 /** What a decision may look at, for engine->incident or a new one (incident NULL). */
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident);
+
+/* ---- personal.c ---- */
+
+/** Gives an entry whose text is personal its hash. Errors: GP_ELIMIT: the text is too long. */
+int gp_personal_seal(const struct gp_run *run, struct gp_entry *entry);
+/** Puts text and phone of an entry that was appended beside the journal, where they are personal.
+ */
+int gp_personal_keep(const struct gp_run *run, const struct gp_entry *entry);
+
+/**
+ * Fills in text and phone of an entry that was read, from beside the journal; where they were
+ * erased, it is flagged so.
+ *
+ * Lifetime: the texts are copied into the arena
+ * Errors:   GP_ECORRUPT also when they are not what the journal's hash is of; GP_ENOMEM
+ */
+int gp_entry_join(struct gp_txn *txn, struct gp_arena *arena, struct gp_entry *entry);
+/** The same for an incident's text. */
+int gp_incident_join(struct gp_txn *txn, struct gp_arena *arena, struct gp_incident *incident);
+
+/** Checks one row against its entry. Errors: GP_ECORRUPT: there is no such entry, or it is of
+ * another text; GP_ENOMEM. */
+int gp_personal_check(struct gp_txn *journal, struct gp_arena *arena, uint64_t incident,
+                      uint64_t seq, const struct gp_personal *personal);
 
 /* ---- recall.c ---- */
 
@@ -111,13 +136,15 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record);
 
 /** The writes of an entry that belong to no incident row: repeats, vacancies, strikes, leave,
- * holdings, forgetting. What is packed for them is in the arena. */
+ * holdings, forgetting, erasing. What is packed for them is in the arena. */
 int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena);
 
-/* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64, stored u64.
- * In stores of format 1 the last is missing: there the id's time stands for it. */
-#define GP_KEPT_BYTES   53
-#define GP_KEPT_BYTES_1 45
+/* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64, stored u64;
+ * and, where the body hash is salted, the seq u64 of the entry beside whose text the salt lies. In
+ * stores of format 1 `stored` is missing: there the id's time stands for it. */
+#define GP_KEPT_BYTES_1      45
+#define GP_KEPT_BYTES        53
+#define GP_KEPT_SALTED_BYTES 61
 struct gp_kept_row {
     unsigned char body_hash[16];
     uint64_t seq, incident;
@@ -125,6 +152,7 @@ struct gp_kept_row {
     uint8_t state;
     int64_t due_ms;
     int64_t stored_ms; /* when its command was applied */
+    uint64_t text_seq; /* 0: not salted */
 };
 /** Reads the row of an id. Errors: GP_ECORRUPT. */
 int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_kept_row *ret_row);

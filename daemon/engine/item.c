@@ -45,7 +45,8 @@ static int append(struct gp_run *run, const struct gp_entry *entry, struct gp_sp
     assert(seq == entry->seq);
     run->head = seq;
     run->dirty = true;
-    return gp_tables_write_entry(run->txn, entry, &run->engine->arena);
+    rc = gp_tables_write_entry(run->txn, entry, &run->engine->arena);
+    return rc == 0 ? gp_personal_keep(run, entry) : rc;
 }
 
 int gp_run_record(struct gp_run *run, const struct gp_incident *before,
@@ -64,7 +65,9 @@ int gp_run_record(struct gp_run *run, const struct gp_incident *before,
         decision->entry[decision->entry_count - 1].kept = *kept;
     for (uint8_t i = 0; i < decision->entry_count; i++) {
         decision->entry[i].seq = run->head + 1 + i;
-        rc = gp_wire_entry_pack(&decision->entry[i], &run->engine->arena, &packed[i]);
+        rc = gp_personal_seal(run, &decision->entry[i]);
+        if (rc == 0)
+            rc = gp_wire_entry_pack(&decision->entry[i], &run->engine->arena, &packed[i]);
         if (rc != 0)
             return rc;
     }

@@ -26,6 +26,7 @@ struct search {
     const struct gp_org *org;
     struct gp_span reader;
     int64_t now_ms;
+    struct gp_txn *txn;
     struct gp_arena *arena;
     uint32_t limit;
     uint32_t person; /* index; GP_NONE: not asked for */
@@ -126,6 +127,15 @@ static bool visible(const struct search *search, const struct gp_incident *incid
            gp_may_see_incident(search->org, incident, search->reader, search->now_ms);
 }
 
+/* An incident as the reader may see it: with its text, or masked. */
+static int show(struct search *search, struct gp_arena *arena, struct gp_incident *incident)
+{
+    if (visible(search, incident))
+        return gp_incident_join(search->txn, arena, incident);
+    gp_incident_mask(incident);
+    return 0;
+}
+
 /* What is masked for the reader is masked before the test, or a grid's query would tell where it
  * is. */
 static bool matches(struct search *search, struct gp_incident *incident)
@@ -182,23 +192,25 @@ static int keep(struct search *search, struct gp_span record, struct gp_page *pa
     struct gp_incident *incident = &page->item[page->count];
     struct gp_span copy;
 
-    if (page->count == search->limit ||
-        (page->count > 0 && search->bytes + record.len > GP_QUERY_PAGE_BYTES))
+    if (page->count == search->limit)
         return GP_ELIMIT;
     copy = gp_arena_copy(search->arena, record);
     if (copy.ptr == NULL || gp_wire_incident_unpack(copy, search->arena, incident) != 0)
         return GP_ENOMEM;
-    if (!visible(search, incident))
-        gp_incident_mask(incident);
-    search->bytes += record.len;
+    int rc = show(search, search->arena, incident);
+    if (rc != 0)
+        return rc;
+    search->bytes += record.len + (incident->text_seq != 0 ? incident->text.len : 0);
+    if (page->count > 0 && search->bytes > GP_QUERY_PAGE_BYTES)
+        return GP_ELIMIT;
     page->count++;
     return 0;
 }
 
-static int look_at(struct search *search, struct gp_txn *txn, uint64_t id, struct gp_page *page)
+static int look_at(struct search *search, uint64_t id, struct gp_page *page)
 {
     struct gp_span record;
-    int rc = gp_incident_get(txn, id, &record);
+    int rc = gp_incident_get(search->txn, id, &record);
 
     gp_arena_reset(&search->look);
     if (rc == 0)
@@ -209,8 +221,7 @@ static int look_at(struct search *search, struct gp_txn *txn, uint64_t id, struc
 }
 
 /* Walks one index range. GP_ELIMIT: the page ends here and has its cursor; 0: the range is done. */
-static int walk_rows(struct search *search, struct gp_txn *txn, struct gp_walk *walk,
-                     struct gp_page *page)
+static int walk_rows(struct search *search, struct gp_walk *walk, struct gp_page *page)
 {
     for (;;) {
         struct gp_span key, value;
@@ -221,7 +232,7 @@ static int walk_rows(struct search *search, struct gp_txn *txn, struct gp_walk *
         if (rc == 0 && search->rows++ == GP_READ_ROWS_MAX)
             rc = GP_ELIMIT;
         if (rc == 0)
-            rc = look_at(search, txn, id_of_key(search->table, key), page);
+            rc = look_at(search, id_of_key(search->table, key), page);
         if (rc == GP_ELIMIT)
             set_cursor(page, search->table, key);
         if (rc != 0)
@@ -229,14 +240,14 @@ static int walk_rows(struct search *search, struct gp_txn *txn, struct gp_walk *
     }
 }
 
-static int walk_range(struct search *search, struct gp_txn *txn, struct gp_page *page)
+static int walk_range(struct search *search, struct gp_page *page)
 {
     struct gp_walk *walk = NULL;
     struct gp_span from = {(const char *)search->from, search->from_len};
-    int rc = gp_walk_open(txn, search->table, from, &walk);
+    int rc = gp_walk_open(search->txn, search->table, from, &walk);
 
     if (rc == 0)
-        rc = walk_rows(search, txn, walk, page);
+        rc = walk_rows(search, walk, page);
     gp_walk_close(walk);
     return rc;
 }
@@ -253,8 +264,7 @@ static bool leads_in(const struct search *search, uint32_t area)
 
 /* What is filed under the old codes that lead into the subtree now, from a code on. The walk starts
  * inside the first code's range if the cursor does. */
-static int walk_aliases(struct search *search, struct gp_txn *txn, uint64_t from_code,
-                        struct gp_page *page)
+static int walk_aliases(struct search *search, uint64_t from_code, struct gp_page *page)
 {
     uint64_t done = 0; /* a code may be there at two levels */
 
@@ -267,7 +277,7 @@ static int walk_aliases(struct search *search, struct gp_txn *txn, uint64_t from
             search->from_len = 8;
         }
         search->area_end = code + 1;
-        int rc = walk_range(search, txn, page);
+        int rc = walk_range(search, page);
         if (rc != 0)
             return rc;
         done = code;
@@ -276,19 +286,19 @@ static int walk_aliases(struct search *search, struct gp_txn *txn, uint64_t from
 }
 
 /* The subtree's own range, then those old codes; a cursor outside the subtree is at one of them. */
-static int walk_area(struct search *search, struct gp_txn *txn, struct gp_page *page)
+static int walk_area(struct search *search, struct gp_page *page)
 {
     uint64_t first, at = gp_get_u64(search->from);
 
     gp_area_range(search->query->area, &first, &search->area_end);
     if (at < first || at >= search->area_end)
-        return walk_aliases(search, txn, at, page);
-    int rc = walk_range(search, txn, page);
-    return rc == 0 ? walk_aliases(search, txn, 0, page) : rc;
+        return walk_aliases(search, at, page);
+    int rc = walk_range(search, page);
+    return rc == 0 ? walk_aliases(search, 0, page) : rc;
 }
 
 /* One range per post of the person, in the order of the index; the cursor says where to go on. */
-static int walk_person(struct search *search, struct gp_txn *txn, struct gp_page *page)
+static int walk_person(struct search *search, struct gp_page *page)
 {
     uint32_t first = search->from_len >= 4 ? gp_get_u32(search->from) : 0;
 
@@ -301,25 +311,25 @@ static int walk_person(struct search *search, struct gp_txn *txn, struct gp_page
             prefix_u32(search, key);
         else
             set_prefix(search, key);
-        int rc = walk_range(search, txn, page);
+        int rc = walk_range(search, page);
         if (rc != 0)
             return rc;
     }
     return 0;
 }
 
-static int walk(struct search *search, struct gp_txn *txn, struct gp_page *page)
+static int walk(struct search *search, struct gp_page *page)
 {
-    int rc = gp_journal_head(txn, &page->head, NULL);
+    int rc = gp_journal_head(search->txn, &page->head, NULL);
 
     if (rc != 0)
         return rc;
     if (search->person != GP_NONE && search->query->post.len == 0)
-        rc = walk_person(search, txn, page);
+        rc = walk_person(search, page);
     else if (search->table == GP_TABLE_BY_AREA)
-        rc = walk_area(search, txn, page);
+        rc = walk_area(search, page);
     else
-        rc = walk_range(search, txn, page);
+        rc = walk_range(search, page);
     return rc == GP_ELIMIT ? 0 : rc;
 }
 
@@ -348,7 +358,6 @@ int gp_engine_query(struct gp_store *store, const struct gp_org *org, const stru
                     struct gp_page *ret_page)
 {
     struct gp_page page = {0};
-    struct gp_txn *txn = NULL;
     struct search search = {
         .query = query, .org = org, .reader = reader, .now_ms = now_ms, .arena = arena};
     int rc = prepare(&search, &page);
@@ -356,10 +365,10 @@ int gp_engine_query(struct gp_store *store, const struct gp_org *org, const stru
     if (rc != 0)
         return rc;
     gp_arena_init(&search.look, GP_QUERY_LOOK_BYTES);
-    rc = gp_txn_read(store, &txn);
+    rc = gp_txn_read(store, &search.txn);
     if (rc == 0)
-        rc = walk(&search, txn, &page);
-    gp_txn_abort(txn);
+        rc = walk(&search, &page);
+    gp_txn_abort(search.txn);
     gp_arena_release(&search.look);
     if (rc == 0)
         *ret_page = page;
@@ -374,23 +383,22 @@ int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_
 {
     struct search search = {.org = org, .reader = reader, .now_ms = now_ms, .person = GP_NONE};
     struct gp_incident incident = {0};
-    struct gp_txn *txn = NULL;
     struct gp_span record = {0};
-    int rc = gp_txn_read(store, &txn);
+    int rc = gp_txn_read(store, &search.txn);
 
     if (rc == 0)
-        rc = gp_incident_get(txn, id, &record);
+        rc = gp_incident_get(search.txn, id, &record);
     if (rc == 0) {
         record = gp_arena_copy(arena, record);
         rc = record.ptr != NULL ? 0 : GP_ENOMEM;
     }
-    gp_txn_abort(txn);
     if (rc == 0)
         rc = gp_wire_incident_unpack(record, arena, &incident);
+    if (rc == 0)
+        rc = show(&search, arena, &incident);
+    gp_txn_abort(search.txn);
     if (rc != 0)
         return rc == GP_EFORMAT ? GP_ECORRUPT : rc;
-    if (!visible(&search, &incident))
-        gp_incident_mask(&incident);
     *ret_incident = incident;
     return 0;
 }

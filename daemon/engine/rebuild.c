@@ -1,7 +1,8 @@
 /*
  * Rebuilding: every table is a fold of the journal. The entries of one store, folded into an empty
  * one, give the same tables byte for byte; the journal itself is copied and its chain checked on
- * the way. `meta` cannot be derived and is copied.
+ * the way. `meta` and `personal` cannot be derived and are copied, personal texts after a check
+ * against their hashes in the journal.
  */
 #include "engine/internal.h"
 
@@ -111,6 +112,70 @@ static int fold_chunk(struct rebuild *rebuild, uint64_t first, uint64_t last)
     return gp_txn_commit(to);
 }
 
+/* One row of `personal`, if it is what was journalled; a damaged text is lost, and no reason to
+ * lose the rest: comparing the stores tells. */
+static int copy_text(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn *to,
+                     struct gp_span key, struct gp_span value)
+{
+    struct gp_personal personal;
+    uint64_t incident, seq;
+    int rc = gp_personal_read(key, value, &incident, &seq, &personal);
+
+    gp_arena_reset(&rebuild->arena);
+    if (rc == 0)
+        rc = gp_personal_check(from, &rebuild->arena, incident, seq, &personal);
+    if (rc == GP_ECORRUPT)
+        return 0;
+    return rc == 0 ? gp_personal_put(to, incident, seq, &personal) : rc;
+}
+
+/* Further rows of `personal`, as many as one transaction may write. */
+static int copy_texts(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn *to,
+                      struct gp_walk *walk, bool *ret_more)
+{
+    int rc = 0;
+
+    *ret_more = true;
+    for (unsigned rows = 0; rc == 0 && rows < GP_REBUILD_CHUNK; rows++) {
+        struct gp_span key = {0}, value;
+        rc = gp_walk_next(walk, &key, &value);
+        if (rc == GP_ENOTFOUND) {
+            *ret_more = false;
+            return 0;
+        }
+        if (rc == GP_ECORRUPT && key.ptr != NULL)
+            rc = 0; /* a damaged row, with others behind it */
+        else if (rc == 0)
+            rc = copy_text(rebuild, from, to, key, value);
+    }
+    return rc;
+}
+
+/* The source is nobody else's while it is rebuilt: one read transaction for all is in no way. */
+static int copy_personal(struct rebuild *rebuild)
+{
+    struct gp_txn *from = NULL, *to;
+    struct gp_walk *walk = NULL;
+    bool more = true;
+    int rc = gp_txn_read(rebuild->from, &from);
+
+    if (rc == 0)
+        rc = gp_walk_open(from, GP_TABLE_PERSONAL, (struct gp_span){0}, &walk);
+    while (rc == 0 && more) {
+        rc = gp_txn_write(rebuild->to, &to);
+        if (rc != 0)
+            break;
+        rc = copy_texts(rebuild, from, to, walk, &more);
+        if (rc == 0)
+            rc = gp_txn_commit(to);
+        else
+            gp_txn_abort(to);
+    }
+    gp_walk_close(walk);
+    gp_txn_abort(from);
+    return rc;
+}
+
 /* The names that are facts of the daemon's life, not of the store's format. */
 static int copy_meta(struct rebuild *rebuild)
 {
@@ -168,6 +233,8 @@ int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
         if (rc == 0 && progress != NULL)
             progress(context, last, head);
     }
+    if (rc == 0)
+        rc = copy_personal(rebuild);
     if (rc == 0)
         rc = copy_meta(rebuild);
     gp_arena_release(&rebuild->arena);

@@ -85,6 +85,15 @@ static unsigned linked(void *context, uint64_t main)
     return count;
 }
 
+static unsigned texts(void *context, uint64_t incident)
+{
+    struct gp_run *run = context;
+    uint32_t count = 0;
+
+    (void)gp_personal_count(run->txn, incident, GP_ERASE_ROWS_MAX, &count); /* as above */
+    return count;
+}
+
 static bool told(void *context, uint64_t seq, struct gp_span person, uint64_t *ret_incident)
 {
     struct gp_run *run = context;
@@ -115,6 +124,7 @@ void gp_run_recall(struct gp_run *run)
         .on_spot = on_spot,
         .similar = similar,
         .linked = linked,
+        .texts = texts,
         .told = told,
     };
     gp_arena_reset(&run->engine->look);

@@ -132,7 +132,8 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
 
 static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
 {
-    unsigned char row[GP_KEPT_BYTES];
+    unsigned char row[GP_KEPT_SALTED_BYTES];
+    size_t len = entry->kept.text_seq != 0 ? GP_KEPT_SALTED_BYTES : GP_KEPT_BYTES;
 
     memcpy(row, entry->kept.body_hash, 16);
     gp_put_u64(row + 16, entry->seq);
@@ -141,15 +142,17 @@ static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
     row[36] = entry->state;
     gp_put_u64(row + 37, gp_time_key(entry->due_ms));
     gp_put_u64(row + 45, gp_time_key(entry->at_ms));
+    gp_put_u64(row + 53, entry->kept.text_seq);
     return gp_dedup_put(txn, entry->kept.id, entry->kept.device_hash,
-                        (struct gp_span){(const char *)row, sizeof row});
+                        (struct gp_span){(const char *)row, len});
 }
 
 int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_kept_row *ret_row)
 {
     const unsigned char *row = (const unsigned char *)bytes.ptr;
 
-    if (bytes.len != GP_KEPT_BYTES && bytes.len != GP_KEPT_BYTES_1)
+    if (bytes.len != GP_KEPT_BYTES && bytes.len != GP_KEPT_SALTED_BYTES &&
+        bytes.len != GP_KEPT_BYTES_1)
         return GP_ECORRUPT;
     memcpy(ret_row->body_hash, row, 16);
     ret_row->seq = gp_get_u64(row + 16);
@@ -158,7 +161,8 @@ int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_ke
     ret_row->state = row[36];
     ret_row->due_ms = gp_key_time(gp_get_u64(row + 37));
     ret_row->stored_ms =
-        bytes.len == GP_KEPT_BYTES ? gp_key_time(gp_get_u64(row + 45)) : gp_id_made_ms(id);
+        bytes.len >= GP_KEPT_BYTES ? gp_key_time(gp_get_u64(row + 45)) : gp_id_made_ms(id);
+    ret_row->text_seq = bytes.len == GP_KEPT_SALTED_BYTES ? gp_get_u64(row + 53) : 0;
     return 0;
 }
 
@@ -204,6 +208,8 @@ int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, stru
         rc = write_kept(txn, entry);
     if (rc == 0 && entry->what == GP_WHAT_VACANT)
         rc = gp_vacant_put(txn, gp_post_key(entry->vacant_post), entry->vacant_day, entry->seq);
+    if (rc == 0 && entry->erases)
+        rc = gp_personal_erase(txn, entry->incident, entry->seq, GP_ERASE_ROWS_MAX);
     if (rc == 0 && entry->forget_before_ms != 0)
         rc = gp_tables_forget(txn, entry);
     return rc;

@@ -100,6 +100,7 @@ static const struct setting table[] = {
      "1m to 366d"},
     {"drain_max", DURATION, TO(drain_ms_max), "5s", 0, 60000, NULL, "0s to 60s"},
     {"log_level", TEXT, TO(log_level), "info", 0, 0, level, "use: error warning info debug"},
+    {"personal_days", NUMBER, TO(personal_days), "1095", 1, 36500, NULL, "1 to 36500 days"},
     {"default_calendar", TEXT, TO(default_calendar), "office", 0, 0, name,
      "name a file of calendar/, without .yaml"},
 };

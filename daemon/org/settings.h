@@ -20,6 +20,7 @@ struct gp_settings {
     int64_t drain_ms_max;   /* shutdown: how long answers may take to leave */
     char *default_calendar; /* for areas none of whose ancestors names one */
     char *log_level;        /* error, warning, info, debug */
+    int64_t personal_days;  /* what `gridpost erase --config` takes as old enough */
 };
 
 /**

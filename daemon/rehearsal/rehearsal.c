@@ -1,7 +1,6 @@
 #include "rehearsal/rehearsal.h"
 
 #include "base/arena.h"
-#include "wire/message.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -124,13 +123,11 @@ struct gp_store *gp_rehearsal_store(struct gp_rehearsal *rehearsal)
 
 static int show_one(struct gp_rehearsal *rehearsal, struct gp_txn *txn, uint64_t seq)
 {
-    struct gp_span bytes;
-    int rc = gp_journal_get(txn, seq, &bytes);
+    int rc;
 
     gp_arena_reset(&rehearsal->arena);
     memset(&rehearsal->entry, 0, sizeof rehearsal->entry);
-    if (rc == 0)
-        rc = gp_wire_entry_unpack(bytes, &rehearsal->arena, &rehearsal->entry);
+    rc = gp_engine_entry(txn, seq, &rehearsal->arena, &rehearsal->entry);
     if (rc == 0)
         rehearsal->on_entry(rehearsal->context, &rehearsal->entry);
     return rc;

@@ -26,6 +26,7 @@ static const char *const table_names[GP_TABLE_COUNT] = {
     [GP_TABLE_META] = "meta",         [GP_TABLE_LINK] = "link",
     [GP_TABLE_STRIKE] = "strike",     [GP_TABLE_ON_SPOT] = "on_spot",
     [GP_TABLE_LEAVE] = "leave",       [GP_TABLE_TENURE] = "tenure",
+    [GP_TABLE_PERSONAL] = "personal",
 };
 
 const char *gp_table_name(enum gp_table table)

@@ -64,6 +64,10 @@ int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key);
 int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,
                  struct gp_span *ret_value);
 
+/** The first row whose key is at or behind `from`, checked. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
+                struct gp_span *ret_key, struct gp_span *ret_value);
+
 static inline MDB_val gp_val(struct gp_span span)
 {
     return (MDB_val){.mv_size = span.len, .mv_data = (void *)(uintptr_t)span.ptr};

@@ -105,3 +105,23 @@ int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
         return gp_txn_fail(txn, GP_ECORRUPT); /* an index row that the incident says is there */
     return rc != 0 ? gp_txn_fail(txn, gp_mdb_error(rc)) : 0;
 }
+
+int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
+                struct gp_span *ret_key, struct gp_span *ret_value)
+{
+    MDB_val key = gp_val(from), stored;
+    MDB_cursor *cursor;
+
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE));
+    mdb_cursor_close(cursor);
+    if (rc == 0)
+        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), ret_value);
+    if (rc == 0)
+        *ret_key = gp_unval(key);
+    return gp_txn_seen(txn, rc);
+}

@@ -20,27 +20,6 @@ static const unsigned char *bytes_of(struct gp_span span)
     return (const unsigned char *)span.ptr;
 }
 
-/* The first row whose key is at or behind `from` (MDB_SET_RANGE), checked. */
-static int row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
-                    struct gp_span *ret_key, struct gp_span *ret_value)
-{
-    MDB_val key = gp_val(from), stored;
-    MDB_cursor *cursor;
-
-    if (txn->error != 0)
-        return txn->error;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
-    if (rc != 0)
-        return gp_mdb_error(rc);
-    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE));
-    mdb_cursor_close(cursor);
-    if (rc == 0)
-        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), ret_value);
-    if (rc == 0)
-        *ret_key = gp_unval(key);
-    return gp_txn_seen(txn, rc);
-}
-
 /* ---------------------------------------------------------------- link */
 
 static struct gp_span link_key(uint64_t main, uint64_t id, unsigned char key[KEY_MAX])
@@ -66,7 +45,7 @@ int gp_link_next(struct gp_txn *txn, uint64_t main, uint64_t after, uint64_t *re
 {
     unsigned char from[KEY_MAX];
     struct gp_span key, value;
-    int rc = row_from(txn, GP_TABLE_LINK, link_key(main, after + 1, from), &key, &value);
+    int rc = gp_row_from(txn, GP_TABLE_LINK, link_key(main, after + 1, from), &key, &value);
 
     if (rc == 0 && key.len != 16)
         rc = GP_ECORRUPT;
@@ -102,8 +81,8 @@ static int strike_from(struct gp_txn *txn, uint64_t person, uint16_t year, uint6
 {
     unsigned char from[KEY_MAX];
     struct gp_span key;
-    int rc =
-        row_from(txn, GP_TABLE_STRIKE, strike_key(person, year, incident, from), &key, ret_record);
+    int rc = gp_row_from(txn, GP_TABLE_STRIKE, strike_key(person, year, incident, from), &key,
+                         ret_record);
 
     if (rc == 0 && key.len != 18)
         rc = GP_ECORRUPT;

@@ -12,6 +12,7 @@
 #define GP_STORE_STORE_H
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/span.h"
 
 #include <stdint.h>
@@ -34,6 +35,7 @@ enum gp_table { /* stored, in checksums: only ever append */
                 GP_TABLE_ON_SPOT,
                 GP_TABLE_LEAVE,
                 GP_TABLE_TENURE,
+                GP_TABLE_PERSONAL,
                 GP_TABLE_COUNT,
 };
 
@@ -163,6 +165,39 @@ int gp_leave_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 int gp_tenure_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 /** The highest id of leave or tenure; 0: none. */
 int gp_staff_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id);
+
+/* ---------------------------------------------------------------- personal data
+ * personal: incident u64, seq u64 → salt (16), bytes of the text u16, text, phone
+ *
+ * What people typed and the phones of residents lie beside the journal, whose entry `seq` holds
+ * gp_personal_hash of the row: so a row can be erased and the chain stays whole. The salt goes with
+ * the row, so that nobody can try texts against what remains.
+ */
+struct gp_personal {
+    unsigned char salt[GP_SALT_BYTES];
+    struct gp_span text, phone;
+};
+
+/** BLAKE2b-256 over the row. Requires: the texts are within limits.h. Thread: any. */
+void gp_personal_hash(const struct gp_personal *personal,
+                      unsigned char ret_hash[GP_PERSONAL_HASH_BYTES]);
+
+/** A 16-byte hash, salted: the first half of BLAKE2b-256(salt ‖ hash). Thread: any. */
+void gp_personal_salted(const unsigned char salt[GP_SALT_BYTES], const unsigned char hash[16],
+                        unsigned char ret_salted[16]);
+
+int gp_personal_put(struct gp_txn *txn, uint64_t incident, uint64_t seq,
+                    const struct gp_personal *personal);
+/** Errors: GP_ENOTFOUND: it was erased. Lifetime: the spans are dead as any that is read. */
+int gp_personal_get(struct gp_txn *txn, uint64_t incident, uint64_t seq,
+                    struct gp_personal *ret_personal);
+/** Reads a row that a walk found. Errors: GP_ECORRUPT. */
+int gp_personal_read(struct gp_span key, struct gp_span value, uint64_t *ret_incident,
+                     uint64_t *ret_seq, struct gp_personal *ret_personal);
+/** How many rows of an incident there are, at most `most`. */
+int gp_personal_count(struct gp_txn *txn, uint64_t incident, uint32_t most, uint32_t *ret_count);
+/** Deletes an incident's rows with a seq below `before`, the oldest first, at most `most`. */
+int gp_personal_erase(struct gp_txn *txn, uint64_t incident, uint64_t before, uint32_t most);
 
 /* ---------------------------------------------------------------- meta */
 int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);

@@ -229,7 +229,6 @@ static void in_patch(struct gp_in *in, const Gp__Patch *from, struct gp_entry *e
     if (to->bits & GP_PATCH_REPORT) {
         to->area = entry->area;
         to->reporter = entry->actor;
-        to->text = entry->text;
         to->place = entry->place;
     }
 }
@@ -273,7 +272,30 @@ static void check_report(const struct gp_entry *entry)
     if (!(entry->patch.bits & GP_PATCH_REPORT))
         return;
     assert(gp_span_equal(entry->patch.reporter, entry->actor));
-    assert(gp_span_equal(entry->patch.text, entry->text));
+}
+
+/* Text and phone lie beside the journal; here is what they hash to. */
+static void hide_personal(const struct gp_entry *entry, Gp__JournalEntry *message)
+{
+    if (!entry->personal)
+        return;
+    message->entry->text = message->entry->phone = NULL;
+    message->has_personal_hash = true;
+    message->personal_hash = (ProtobufCBinaryData){sizeof entry->personal_hash,
+                                                   (uint8_t *)(uintptr_t)entry->personal_hash};
+}
+
+static void in_personal(struct gp_in *in, const Gp__JournalEntry *from, struct gp_entry *to)
+{
+    if (!from->has_personal_hash)
+        return;
+    if (from->personal_hash.len != sizeof to->personal_hash || to->text.len > 0 ||
+        to->phone.len > 0) {
+        gp_in_fail(in, GP_EFORMAT, "personal_hash");
+        return;
+    }
+    to->personal = true;
+    memcpy(to->personal_hash, from->personal_hash.data, sizeof to->personal_hash);
 }
 
 int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
@@ -283,8 +305,10 @@ int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
     Gp__JournalEntry message;
 
     check_report(entry);
+    assert(!(entry->flags & GP_FLAG_ERASED)); /* it is seen when an entry is read */
     gp__journal_entry__init(&message);
     message.entry = gp_out_entry(&out, entry);
+    hide_personal(entry, &message);
     message.patch = out_patch(&out, &entry->patch);
     message.kept = out_kept(&out, &entry->kept);
     message.vacant_post = gp_out_text(&out, entry->vacant_post);
@@ -294,6 +318,8 @@ int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
     message.leave = gp_out_leave(&out, &entry->leave);
     message.tenure = gp_out_tenure(&out, &entry->tenure);
     GP_SET(&message, counts_on_spot, entry->counts_on_spot);
+    GP_SET(&message, erases, entry->erases);
+    GP_SET(&message, text_seq, entry->kept.text_seq);
     return gp_out_pack(&out, &message.base, GP_ENTRY_BYTES_MAX, ret_bytes);
 }
 
@@ -317,5 +343,8 @@ int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp
     gp_in_leave(&in, message->leave, &ret_entry->leave);
     gp_in_tenure(&in, message->tenure, &ret_entry->tenure);
     ret_entry->counts_on_spot = message->counts_on_spot;
+    ret_entry->erases = message->erases;
+    ret_entry->kept.text_seq = message->text_seq;
+    in_personal(&in, message, ret_entry);
     return in.error;
 }

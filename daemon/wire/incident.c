@@ -233,6 +233,8 @@ Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *inci
     GP_SET(to, owed, incident->owed);
     to->plan = gp_out_plan(out, &incident->plan);
     to->side = gp_out_side(out, &incident->side);
+    GP_SET(to, text_seq, incident->text_seq);
+    GP_SET(to, erased_ms, incident->erased_ms);
     return to;
 }
 
@@ -278,6 +280,8 @@ void gp_in_incident(struct gp_in *in, const Gp__Incident *from, struct gp_incide
     to->owed = gp_in_number(in, from->owed, GP_STEPS_OWED_MAX, "incident.owed");
     gp_in_plan(in, from->plan, &to->plan);
     gp_in_side(in, from->side, &to->side);
+    to->text_seq = from->text_seq;
+    to->erased_ms = gp_in_time(in, from->erased_ms, "incident.erased_ms");
 }
 
 int gp_wire_incident_pack(const struct gp_incident *incident, struct gp_arena *arena,

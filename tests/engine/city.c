@@ -64,6 +64,7 @@ static void random_id(struct city *city, struct gp_command *command)
     gp_put_u64(command->id, ((uint64_t)city->now_ms << 16) | city_random(city, 65536));
     gp_put_u64(command->id + 8, city_random(city, UINT64_MAX));
     gp_put_u64(command->body_hash, city_random(city, UINT64_MAX));
+    memcpy(command->salt, command->id, sizeof command->salt);
 }
 
 void city_random_report(struct city *city, struct gp_command *ret_command)
@@ -137,7 +138,18 @@ void city_step(struct city *city, unsigned hours)
         city->incidents = answer.incident;
 }
 
-/* ---------------------------------------------------------------- rebuilding */
+/* ---------------------------------------------------------------- the store */
+
+uint64_t city_head(struct city *city, unsigned char hash[GP_HASH_BYTES])
+{
+    struct gp_txn *txn;
+    uint64_t head;
+
+    assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
+    assert_int_equal(gp_journal_head(txn, &head, hash), 0);
+    gp_txn_abort(txn);
+    return head;
+}
 
 bool city_replanning(struct gp_store *store)
 {

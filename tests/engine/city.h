@@ -40,6 +40,9 @@ struct gp_answer city_apply(struct city *city, const struct gp_command *command)
 /** Whether re-planning after a change of directory was begun and not finished. */
 bool city_replanning(struct gp_store *store);
 
+/** The journal's head and its hash. */
+uint64_t city_head(struct city *city, unsigned char hash[GP_HASH_BYTES]);
+
 /** The journal folded into an empty store gives the same tables, byte for byte. */
 void city_rebuild_and_compare(struct city *city);
 

@@ -8,21 +8,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
-
-static uint64_t head_of(struct city *city, unsigned char hash[GP_HASH_BYTES])
-{
-    struct gp_txn *txn;
-    uint64_t head;
-
-    assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
-    assert_int_equal(gp_journal_head(txn, &head, hash), 0);
-    gp_txn_abort(txn);
-    return head;
-}
 
 static void repeated_report_gets_the_same_answer(void **state)
 {
@@ -36,7 +24,7 @@ static void repeated_report_gets_the_same_answer(void **state)
     struct gp_answer first = city_apply(&city, &report);
     assert_int_equal(first.reason, GP_REASON_NONE);
     assert_false(first.repeated);
-    uint64_t head = head_of(&city, hash);
+    uint64_t head = city_head(&city, hash);
     assert_int_equal(first.seq, head);
 
     struct gp_answer again = city_apply(&city, &report);
@@ -46,7 +34,7 @@ static void repeated_report_gets_the_same_answer(void **state)
     assert_int_equal(again.version, first.version);
     assert_int_equal(again.state, first.state);
     assert_int_equal(again.due_ms, first.due_ms);
-    assert_int_equal(head_of(&city, hash), head);
+    assert_int_equal(city_head(&city, hash), head);
     city_close(&city);
 }
 
@@ -60,10 +48,10 @@ static void same_id_with_another_body_is_a_conflict(void **state)
     city_open(&city, 2);
     city_random_report(&city, &report);
     (void)city_apply(&city, &report);
-    uint64_t head = head_of(&city, hash);
+    uint64_t head = city_head(&city, hash);
     report.body_hash[0] ^= 1;
     assert_int_equal(city_apply(&city, &report).reason, GP_REASON_CONFLICT);
-    assert_int_equal(head_of(&city, hash), head);
+    assert_int_equal(city_head(&city, hash), head);
 
     report.device = GP_SPAN("another handset"); /* ids are per device */
     assert_int_equal(city_apply(&city, &report).reason, GP_REASON_NONE);
@@ -80,7 +68,7 @@ static void refusal_changes_nothing(void **state)
     city_open(&city, 3);
     city_random_report(&city, &report);
     (void)city_apply(&city, &report);
-    uint64_t head = head_of(&city, before);
+    uint64_t head = city_head(&city, before);
     struct gp_command close = {.verb = GP_VERB_CLOSE, .incident = 1, .actor = report.actor};
     assert_int_not_equal(city_apply(&city, &close).reason, GP_REASON_NONE);
     struct gp_command nowhere = {.verb = GP_VERB_ACCEPT, .incident = 99, .actor = report.actor};
@@ -88,7 +76,7 @@ static void refusal_changes_nothing(void **state)
     report.grid = GP_SPAN("999999999999999");
     report.id[15] ^= 1;
     assert_int_equal(city_apply(&city, &report).reason, GP_REASON_UNKNOWN_AREA);
-    assert_int_equal(head_of(&city, after), head);
+    assert_int_equal(city_head(&city, after), head);
     assert_memory_equal(before, after, GP_HASH_BYTES);
     city_close(&city);
 }
@@ -227,7 +215,7 @@ static void same_commands_give_the_same_chain(void **state)
         city_open(&city, 20);
         for (int i = 0; i < 200; i++)
             city_step(&city, 8);
-        head[round] = head_of(&city, hash[round]);
+        head[round] = city_head(&city, hash[round]);
         city_close(&city);
     }
     assert_int_equal(head[0], head[1]);
@@ -246,10 +234,10 @@ static void second_restart_sends_nothing(void **state)
     assert_int_equal(gp_rehearsal_crash(city.rehearsal, city.now_ms), 0);
     city.now_ms += 30 * GP_MS_HOUR;
     assert_int_equal(gp_rehearsal_start(city.rehearsal, city.now_ms), 0);
-    uint64_t head = head_of(&city, hash);
+    uint64_t head = city_head(&city, hash);
     assert_int_equal(gp_rehearsal_crash(city.rehearsal, city.now_ms), 0);
     assert_int_equal(gp_rehearsal_start(city.rehearsal, city.now_ms), 0);
-    assert_int_equal(head_of(&city, hash), head + 1); /* the self-audit line */
+    assert_int_equal(city_head(&city, hash), head + 1); /* the self-audit line */
     city_close(&city);
 }
 

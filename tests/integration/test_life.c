@@ -451,6 +451,7 @@ static void damaged_store_is_told(void **state)
     client_open(&client, daemon->socket);
     struct gp_request request = request_report();
     request.command.text = GP_SPAN("the first one");
+    request.device = GP_SPAN("the first device");
     assert_int_equal(client_ask(&client, &request).answer.incident, 1);
     client_close(&client);
     report_some(daemon, 5);
@@ -458,6 +459,9 @@ static void damaged_store_is_told(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--verify")), 0);
     daemon_assert_log(daemon, "chain whole");
     damage(daemon, "the first one");
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
+    daemon_assert_log(daemon, "the text of entry");
+    damage(daemon, "the first device");
     assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
     daemon_assert_log(daemon, "damaged at entry");
 

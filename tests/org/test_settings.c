@@ -50,6 +50,7 @@ static void missing_and_empty_files_give_the_defaults(void **state)
         assert_int_equal(settings.drain_ms_max, 5000);
         assert_string_equal(settings.default_calendar, "office");
         assert_string_equal(settings.log_level, "info");
+        assert_int_equal(settings.personal_days, 1095);
         gp_settings_release(&settings);
         gp_findings_release(&findings);
     }
@@ -115,6 +116,8 @@ static void each_mistake_is_named(void **state)
         {"clock_start_max: 367d", "clock_start_max", "367d", "not a value"},
         {"drain_max: 61s", "drain_max", "61s", "not a value"},
         {"drain_max: 5 s", "drain_max", "5 s", "not a value"},
+        {"personal_days: 0", "personal_days", "0", "not a value"},
+        {"personal_days: 36501", "personal_days", "36501", "not a value"},
         {"log_level: verbose", "log_level", "verbose", "not a value"},
         {"default_calendar: \"\"", "default_calendar", "", "not a value"},
     };

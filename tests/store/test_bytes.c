@@ -42,6 +42,9 @@ static void assert_only_row(const char *table, const char *key_hex, const char *
     raw_end(&raw);
 }
 
+static const struct gp_personal typed = {
+    .salt = {0x5a, [15] = 0x0f}, .text = {"\xe4\xba\x95\xe7\x9b\x96", 6}, .phone = {"13800", 5}};
+
 static void every_table_has_its_bytes(void **state)
 {
     static const unsigned char id[16] = {0x01, 0x9a, 0xbc, 0xde, 0xf0, 0x12, 1, 2,
@@ -58,6 +61,7 @@ static void every_table_has_its_bytes(void **state)
     assert_int_equal(gp_deadline_put(txn, -1, 7, 5), 0);
     assert_int_equal(gp_dedup_put(txn, id, 0x77ab, GP_SPAN("kept")), 0);
     assert_int_equal(gp_vacant_put(txn, 0x9a3f01c2, 20721, 12), 0);
+    assert_int_equal(gp_personal_put(txn, 7, 18, &typed), 0);
     assert_int_equal(gp_journal_append(txn, GP_SPAN("entry"), &seq), 0);
     assert_int_equal(seq, 1);
     assert_int_equal(gp_txn_commit(txn), 0);
@@ -68,8 +72,11 @@ static void every_table_has_its_bytes(void **state)
     assert_only_row("by_post", "9a3f01c20180000000000003e80000000000000007", "551d041b");
     assert_only_row("by_dept", "5e7b11d0000000000000000007", "0b1176a0");
     assert_only_row("deadline", "7fffffffffffffff0000000000000007", "05bc21f7c6");
-    assert_only_row("dedup", "019abcdef0120102030405060708090a00000000000077ab", "6b657074d7b363f3");
+    assert_only_row("dedup", "019abcdef0120102030405060708090a00000000000077ab",
+                    "6b657074d7b363f3");
     assert_only_row("vacant", "80000000000050f19a3f01c2", "000000000000000c4d9078da");
+    assert_only_row("personal", "00000000000000070000000000000012",
+                    "5a00000000000000000000000000000f0006e4ba95e79b963133383030eb89df1f");
     assert_only_row("journal", "0000000000000001",
                     "0000000000000000000000000000000000000000000000000000000000000000"
                     "656e747279058bf63c");
@@ -99,6 +106,37 @@ static void chain_is_blake2b_over_hash_number_and_entry(void **state)
     assert_memory_equal(hash, expected, 32);
     gp_txn_abort(txn);
     gp_store_close(store);
+}
+
+static void personal_hash_is_blake2b_over_the_row(void **state)
+{
+    static const unsigned char row[] = "\x5a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0f"
+                                       "\0\x06\xe4\xba\x95\xe7\x9b\x96"
+                                       "13800";
+    static const struct gp_personal moved = {.salt = {0x5a, [15] = 0x0f},
+                                             .text = {"\xe4\xba\x95\xe7\x9b\x96"
+                                                      "13800",
+                                                      11}};
+    unsigned char expected[32], hash[32];
+
+    (void)state;
+    assert_int_equal(crypto_generichash(expected, 32, row, sizeof row - 1, NULL, 0), 0);
+    gp_personal_hash(&typed, hash);
+    assert_memory_equal(hash, expected, 32);
+    gp_personal_hash(&moved, hash); /* the same letters, and no phone */
+    assert_memory_not_equal(hash, expected, 32);
+}
+
+static void salted_hash_is_blake2b_over_salt_and_hash(void **state)
+{
+    unsigned char input[32], expected[32], salted[16];
+
+    (void)state;
+    for (int i = 0; i < 32; i++)
+        input[i] = (unsigned char)i;
+    assert_int_equal(crypto_generichash(expected, 32, input, sizeof input, NULL, 0), 0);
+    gp_personal_salted(input, input + 16, salted);
+    assert_memory_equal(salted, expected, 16);
 }
 
 /* ---------------------------------------------------------------- damage */
@@ -269,6 +307,39 @@ static void damaged_first_deadline_is_noticed(void **state)
     gp_store_close(store);
 }
 
+static void damaged_text_is_noticed(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_personal personal;
+    uint64_t incident, seq;
+
+    (void)state;
+    assert_int_equal(gp_personal_put(txn, 7, 18, &typed), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    damage("personal");
+    store = open_as(false);
+    txn = look(store);
+    assert_int_equal(gp_personal_get(txn, 7, 18, &personal), GP_ECORRUPT);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+    /* what a checksum does not notice */
+    static const char key[16], cut[17],
+        lies[] = "0123456789abcdef\0\x09"
+                 "12345678";
+    assert_int_equal(gp_personal_read((struct gp_span){key, 15}, (struct gp_span){cut, 18},
+                                      &incident, &seq, &personal),
+                     GP_ECORRUPT);
+    assert_int_equal(gp_personal_read((struct gp_span){key, 16}, (struct gp_span){cut, 17},
+                                      &incident, &seq, &personal),
+                     GP_ECORRUPT);
+    assert_int_equal(gp_personal_read((struct gp_span){key, 16},
+                                      (struct gp_span){lies, sizeof lies - 1}, &incident, &seq,
+                                      &personal),
+                     GP_ECORRUPT);
+}
+
 static void empty_entry_is_an_entry(void **state)
 {
     struct gp_store *store = open_as(false);
@@ -290,6 +361,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_table_has_its_bytes),
         TEST(chain_is_blake2b_over_hash_number_and_entry),
+        TEST(personal_hash_is_blake2b_over_the_row),
+        TEST(salted_hash_is_blake2b_over_salt_and_hash),
+        TEST(damaged_text_is_noticed),
         TEST(flipped_bit_is_noticed),
         TEST(row_of_another_key_is_noticed),
         TEST(chain_shows_what_checksums_do_not),

@@ -254,6 +254,79 @@ static void digest_depends_on_content_only(void **state)
     gp_store_close(store);
 }
 
+/* ---------------------------------------------------------------- personal texts */
+
+static void put_texts(struct gp_txn *txn, uint64_t incident, uint64_t first, uint64_t last)
+{
+    const struct gp_personal personal = {.text = GP_SPAN("typed"), .phone = GP_SPAN("13800")};
+
+    for (uint64_t seq = first; seq <= last; seq++)
+        assert_int_equal(gp_personal_put(txn, incident, seq, &personal), 0);
+}
+
+static uint32_t texts_of(struct gp_txn *txn, uint64_t incident)
+{
+    uint32_t count = 99;
+
+    assert_int_equal(gp_personal_count(txn, incident, 50, &count), 0);
+    return count;
+}
+
+static void texts_come_back(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_personal personal;
+
+    (void)state;
+    put_texts(txn, 7, 3, 3);
+    assert_int_equal(gp_personal_get(txn, 7, 3, &personal), 0);
+    assert_true(gp_span_is(personal.text, "typed"));
+    assert_true(gp_span_is(personal.phone, "13800"));
+    assert_int_equal(gp_personal_get(txn, 7, 4, &personal), GP_ENOTFOUND);
+    assert_int_equal(gp_personal_get(txn, 3, 7, &personal), GP_ENOTFOUND);
+    assert_int_equal(gp_txn_commit(txn), 0); /* not found is an answer, no failure */
+    gp_store_close(store);
+}
+
+static void erasing_is_of_one_incident_and_of_before(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_personal personal;
+
+    (void)state;
+    put_texts(txn, 6, 1, 2);
+    put_texts(txn, 7, 3, 9);
+    put_texts(txn, 8, 10, 11);
+    assert_int_equal(texts_of(txn, 7), 7);
+    assert_int_equal(gp_personal_erase(txn, 7, 8, 100), 0);
+    assert_int_equal(texts_of(txn, 7), 2);
+    assert_int_equal(gp_personal_get(txn, 7, 7, &personal), GP_ENOTFOUND);
+    assert_int_equal(gp_personal_get(txn, 7, 8, &personal), 0);
+    assert_int_equal(texts_of(txn, 6), 2);
+    assert_int_equal(texts_of(txn, 8), 2);
+    assert_int_equal(gp_personal_erase(txn, 8, UINT64_MAX, 100), 0); /* the table's last */
+    assert_int_equal(texts_of(txn, 8), 0);
+    assert_int_equal(gp_personal_erase(txn, 8, UINT64_MAX, 100), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+}
+
+static void erasing_and_counting_are_bounded(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+
+    (void)state;
+    put_texts(txn, 7, 1, 60);
+    assert_int_equal(texts_of(txn, 7), 50);
+    assert_int_equal(gp_personal_erase(txn, 7, 100, 20), 0);
+    assert_int_equal(texts_of(txn, 7), 40);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +340,9 @@ int main(void)
         TEST(walk_goes_on_behind_rows_that_it_drops),
         TEST(walk_starts_where_it_is_told),
         TEST(digest_depends_on_content_only),
+        TEST(texts_come_back),
+        TEST(erasing_is_of_one_incident_and_of_before),
+        TEST(erasing_and_counting_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

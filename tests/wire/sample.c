@@ -137,6 +137,8 @@ struct gp_incident *sample_incident(void)
         .overdue_post = GP_SPAN("overdue_post"),
         .same_ab = true,
         .owed = 1u << GP_STEP_RED,
+        .text_seq = UINT64_MAX,
+        .erased_ms = SAMPLE_MS + 9,
     };
     incident.plan = sample_plan();
     incident.side = sample_side();
@@ -153,7 +155,6 @@ static struct gp_patch sample_patch(const struct gp_entry *entry)
         .row = sample_row(),
         .reporter = entry->actor,
         .device = GP_SPAN("device"),
-        .text = entry->text,
         .place = entry->place,
         .captured_ms = SAMPLE_MS + 11,
         .received_ms = SAMPLE_MS + 12,
@@ -243,7 +244,10 @@ struct gp_entry *sample_entry(void)
         .similar_count = GP_SIMILAR_MAX,
         .level = 3,
         .phone = GP_SPAN("phone"),
-        .kept = {true, {1, 2, 3}, UINT64_MAX, {4, 5, 6}},
+        .personal = true,
+        .personal_hash = {7, 8, [31] = 9},
+        .erases = true,
+        .kept = {true, {1, 2, 3}, UINT64_MAX, {4, 5, 6}, 12},
         .vacant_post = GP_SPAN("vacant_post"),
         .vacant_day = -1,
         .forget_before_ms = SAMPLE_MS,

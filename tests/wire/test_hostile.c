@@ -178,7 +178,7 @@ static void a_message_over_its_size_is_refused_unread(void **state)
 
 /* ---------------------------------------------------------------- counts */
 
-static void assert_count_limit(const Gp__JournalEntry *message, int expected)
+static void assert_entry_reads(const Gp__JournalEntry *message, int expected)
 {
     size_t len = gp__journal_entry__pack(message, (uint8_t *)buffer);
     struct gp_entry *entry = gp_arena_alloc(&arena, sizeof *entry);
@@ -205,12 +205,34 @@ static void counts_are_bounded(void **state)
     entry.n_recipient = GP_RECIPIENTS_MAX;
     entry.ref_seq = refs;
     entry.n_ref_seq = 8;
-    assert_count_limit(&message, 0);
+    assert_entry_reads(&message, 0);
     entry.n_recipient++;
-    assert_count_limit(&message, GP_ELIMIT);
+    assert_entry_reads(&message, GP_ELIMIT);
     entry.n_recipient--;
     entry.n_ref_seq++;
-    assert_count_limit(&message, GP_ELIMIT);
+    assert_entry_reads(&message, GP_ELIMIT);
+}
+
+/* Where the hash of a text is, the text is not: nobody would know which of the two counts. */
+static void a_text_beside_its_hash_is_refused(void **state)
+{
+    static char words[] = "typed";
+    uint8_t hash[32] = {1};
+    Gp__JournalEntry message;
+    Gp__Entry entry;
+
+    (void)state;
+    gp__entry__init(&entry);
+    gp__journal_entry__init(&message);
+    message.entry = &entry;
+    message.has_personal_hash = true;
+    message.personal_hash = (ProtobufCBinaryData){sizeof hash, hash};
+    assert_entry_reads(&message, 0);
+    entry.text = words;
+    assert_entry_reads(&message, GP_EFORMAT);
+    entry.text = NULL;
+    entry.phone = words;
+    assert_entry_reads(&message, GP_EFORMAT);
 }
 
 static int read_plan(size_t stages, size_t steps, size_t finishers, size_t tells)
@@ -274,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(groups_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_over_its_size_is_refused_unread, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_text_beside_its_hash_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_of_an_incident_are_bounded, setup, teardown),
     };
     return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);

@@ -109,6 +109,7 @@ const char *gp_cli_status_name(int status);
 
 /* ---- subcommands: argv[0] is "gridpost SUBCOMMAND"; each returns an exit code ---- */
 int gp_cmd_act(int argc, char **argv); /* report, and every verb about an incident */
+int gp_cmd_erase(int argc, char **argv);
 int gp_cmd_show(int argc, char **argv);
 int gp_cmd_list(int argc, char **argv);
 int gp_cmd_roster(int argc, char **argv);

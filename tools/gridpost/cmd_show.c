@@ -157,6 +157,7 @@ static void print_incident(const struct gp_incident *incident, int64_t now_ms)
     print_time(_("finished"), incident->finished_ms);
     print_time(_("verified"), incident->verified_ms);
     print_time(_("closed"), incident->closed_ms);
+    print_time(_("erased"), incident->erased_ms);
     if (clock_runs(incident) && due_ms != 0 && now_ms != 0) {
         gp_cli_duration_text(due_ms - now_ms, left);
         print_line(due_ms >= now_ms ? _("time left") : _("late by"), gp_span_of(left));

@@ -46,7 +46,7 @@ static json_t *json_flags(const struct gp_entry *entry)
 {
     json_t *list = json_array();
 
-    for (int bit = 1; bit <= GP_FLAG_BUCK_PASSING; bit <<= 1) {
+    for (int bit = 1; bit <= GP_FLAG_ERASED; bit <<= 1) {
         if (entry->flags & (uint32_t)bit)
             json_array_append_new(list, json_string(gp_flag_name(bit)));
     }
@@ -192,6 +192,8 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
         printf("(%.*s) ", GP_SPAN_ARG(entry->subject));
     print_recipients(entry);
     print_late(entry);
+    if (entry->flags & GP_FLAG_ERASED)
+        fputs(_(" (text erased)"), stdout);
     if (entry->text.len > 0 && entry->what != GP_WHAT_STEP) {
         fputs(" \"", stdout);
         gp_cli_flat(entry->text);

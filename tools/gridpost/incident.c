@@ -101,6 +101,7 @@ json_t *gp_cli_incident_json(const struct gp_incident *incident)
     json_object_set_new(object, "assistant", gp_cli_json_text(incident->assistant));
     json_object_set_new(object, "reporter", gp_cli_json_text(incident->reporter));
     json_object_set_new(object, "text", gp_cli_json_text(incident->text));
+    json_object_set_new(object, "erased", gp_cli_json_time(incident->erased_ms, zone_ms));
     json_object_set_new(object, "captured", gp_cli_json_time(incident->captured_ms, zone_ms));
     json_object_set_new(object, "received", gp_cli_json_time(incident->received_ms, zone_ms));
     json_object_set_new(object, "due", gp_cli_json_time(gp_plan_due(&incident->plan), zone_ms));

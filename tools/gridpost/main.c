@@ -34,6 +34,7 @@ static const struct command {
     {"deliver", N_("say what became of a notice"), gp_cmd_act},
     {"appeal", N_("appeal against a strike"), gp_cmd_act},
     {"sign", N_("sign an appeal"), gp_cmd_act},
+    {"erase", N_("erase personal texts of incidents that are over"), gp_cmd_erase},
     {"show", N_("one incident with its plan"), gp_cmd_show},
     {"list", N_("incidents by area, state, post, department, person, time"), gp_cmd_list},
     {"roster", N_("who answers in an area now"), gp_cmd_roster},
