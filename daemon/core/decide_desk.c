@@ -179,6 +179,24 @@ static struct gp_entry *correction(struct gp_decider *decider, uint32_t post, ui
     return entry;
 }
 
+/* Another row, another limit: its first stage takes over from the one that runs, with the overall
+ * clock and what that has brought; the other stages are no more. */
+static void to_first_stage(struct gp_plan *plan)
+{
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < plan->step_count; i++) {
+        if (plan->step[i].stage != plan->current)
+            continue;
+        plan->step[kept] = plan->step[i];
+        plan->step[kept++].stage = 0;
+    }
+    memset(plan->step + kept, 0, (size_t)(plan->step_count - kept) * sizeof plan->step[0]);
+    plan->step_count = kept;
+    plan->stage[0] = plan->stage[plan->current];
+    plan->current = 0;
+}
+
 static void end_return(struct gp_side *side)
 {
     side->returner = side->suggested = (struct gp_span){0};
@@ -205,6 +223,8 @@ void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
         return;
     struct gp_entry *entry = correction(decider, post, next_state, &right);
     end_return(gp_side_of(decider, entry));
+    if (row != GP_NONE)
+        to_first_stage(gp_plan_of(decider, entry));
     (void)gp_move_to(decider, entry, owner); /* a refusal is the answer */
 }
 

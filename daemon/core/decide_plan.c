@@ -62,6 +62,12 @@ static void keep_overall(const struct gp_plan *old, struct gp_plan *plan)
         if (step->status == GP_PAUSED)
             step->status = GP_PLANNED;
     }
+    for (uint8_t i = 0; i < old->step_count; i++) { /* what fired stays, also without its rung */
+        const struct gp_plan_step *was = &old->step[i];
+        if (was->stage == plan->current && was->status == GP_FIRED && was->step >= GP_STEP_ORANGE &&
+            was->step <= GP_STEP_REPEAT && gp_plan_find(plan, was->stage, was->step) == NULL)
+            gp_plan_append(plan, was);
+    }
 }
 
 int gp_plan_fresh(struct gp_decider *decider, struct gp_plan *plan)
