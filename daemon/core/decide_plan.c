@@ -102,6 +102,13 @@ void gp_end_asking(struct gp_side *side)
     side->fired_count = 0;
 }
 
+void gp_end_return(struct gp_side *side)
+{
+    side->returner = side->suggested = (struct gp_span){0};
+    side->returned_ms = 0;
+    side->resume_state = GP_STATE_NONE;
+}
+
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner)
 {
     struct gp_plan *plan = gp_plan_of(decider, entry);
