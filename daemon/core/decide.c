@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-typedef void (*verb_rule)(struct gp_decider *decider, uint8_t next_state);
+typedef void (*verb_rule)(struct gp_decider *decider, struct gp_leads leads);
 
 #define IN(state) (UINT32_C(1) << (state))
 #define AT_WORK                                                                                    \
@@ -22,44 +22,66 @@ typedef void (*verb_rule)(struct gp_decider *decider, uint8_t next_state);
      IN(GP_STATE_DUPLICATE))
 #define ENDED (IN(GP_STATE_CLOSED) | IN(GP_STATE_VOID))
 
-/* GP_STATE_NONE as `to`: the rule says where it leads: nowhere, or to one of several. */
 static const struct transition {
     uint32_t from; /* set of states */
-    uint8_t to;
+    struct gp_leads leads;
     verb_rule rule;
 } transitions[] = {
-    [GP_VERB_FILE] = {IN(GP_STATE_REPORTED), GP_STATE_DISPATCHED, gp_do_file},
-    [GP_VERB_VOID] = {IN(GP_STATE_REPORTED) | IN(GP_STATE_DISPATCHED) | RULED_ON, GP_STATE_VOID,
+    [GP_VERB_FILE] = {IN(GP_STATE_REPORTED), {GP_STATE_DISPATCHED}, gp_do_file},
+    [GP_VERB_VOID] = {IN(GP_STATE_REPORTED) | IN(GP_STATE_DISPATCHED) | RULED_ON,
+                      {GP_STATE_VOID},
                       gp_do_void},
-    [GP_VERB_LINK] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, GP_STATE_DUPLICATE, gp_do_link},
-    [GP_VERB_UNLINK] = {IN(GP_STATE_DUPLICATE), GP_STATE_NONE, gp_do_unlink}, /* as before */
-    [GP_VERB_ACCEPT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_REOPENED), GP_STATE_ACCEPTED,
+    [GP_VERB_LINK] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, {GP_STATE_DUPLICATE}, gp_do_link},
+    [GP_VERB_UNLINK] = {IN(GP_STATE_DUPLICATE), {GP_STATE_BACK}, gp_do_unlink},
+    [GP_VERB_ACCEPT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_REOPENED),
+                        {GP_STATE_ACCEPTED},
                         gp_do_accept},
-    [GP_VERB_NOTE] = {OPEN, GP_STATE_NONE, gp_do_note},
-    [GP_VERB_STAGE] = {AT_WORK, GP_STATE_NONE, gp_do_stage},
-    [GP_VERB_FINISH] = {AT_WORK | IN(GP_STATE_ARBITRATION), GP_STATE_FINISHED, gp_do_finish},
-    [GP_VERB_VERIFY] = {IN(GP_STATE_FINISHED), GP_STATE_VERIFIED, gp_do_verify}, /* or rework */
-    [GP_VERB_INFORM] = {AT_WORK | BEHIND, GP_STATE_NONE, gp_do_inform},
-    [GP_VERB_CLOSE] = {IN(GP_STATE_VERIFIED), GP_STATE_CLOSED, gp_do_close},
-    [GP_VERB_RETURN] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED), GP_STATE_RETURNED,
-                        gp_do_return}, /* or arbitration */
-    [GP_VERB_CONSENT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED), GP_STATE_NONE,
+    [GP_VERB_NOTE] = {OPEN, {GP_STATE_NONE}, gp_do_note},
+    [GP_VERB_STAGE] = {AT_WORK, {GP_STATE_NONE}, gp_do_stage},
+    [GP_VERB_FINISH] = {AT_WORK | IN(GP_STATE_ARBITRATION), {GP_STATE_FINISHED}, gp_do_finish},
+    [GP_VERB_VERIFY] = {IN(GP_STATE_FINISHED), {GP_STATE_VERIFIED, GP_STATE_REWORK}, gp_do_verify},
+    [GP_VERB_INFORM] = {AT_WORK | BEHIND, {GP_STATE_NONE}, gp_do_inform},
+    [GP_VERB_CLOSE] = {IN(GP_STATE_VERIFIED), {GP_STATE_CLOSED}, gp_do_close},
+    [GP_VERB_RETURN] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
+                        {GP_STATE_RETURNED, GP_STATE_ARBITRATION},
+                        gp_do_return},
+    [GP_VERB_CONSENT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
+                         {GP_STATE_NONE},
                          gp_do_consent},
-    [GP_VERB_RULE] = {RULED_ON, GP_STATE_DISPATCHED, gp_do_rule}, /* or as before */
-    [GP_VERB_REFUSE] = {IN(GP_STATE_DISPATCHED) | RULED_ON, GP_STATE_VOID, gp_do_refuse},
-    [GP_VERB_EXTEND] = {AT_WORK, GP_STATE_NONE, gp_do_extend},
-    [GP_VERB_DECIDE] = {AT_WORK, GP_STATE_NONE, gp_do_decide},
-    [GP_VERB_SUSPEND] = {AT_WORK, GP_STATE_SUSPENDED, gp_do_suspend},
-    [GP_VERB_RESUME] = {IN(GP_STATE_SUSPENDED), GP_STATE_NONE, gp_do_resume}, /* as before */
-    [GP_VERB_REOPEN] = {IN(GP_STATE_CLOSED), GP_STATE_REOPENED, gp_do_reopen},
-    [GP_VERB_REASSIGN] = {AT_WORK, GP_STATE_DISPATCHED, gp_do_reassign},
-    [GP_VERB_CORRECT] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, GP_STATE_DISPATCHED,
-                         gp_do_correct}, /* reported stays so */
-    [GP_VERB_DELIVER] = {OPEN | ENDED, GP_STATE_NONE, gp_do_deliver},
-    [GP_VERB_APPEAL] = {OPEN | ENDED, GP_STATE_NONE, gp_do_appeal},
-    [GP_VERB_SIGN] = {OPEN | ENDED, GP_STATE_NONE, gp_do_sign},
-    [GP_VERB_ERASE] = {ENDED, GP_STATE_NONE, gp_do_erase},
+    [GP_VERB_RULE] = {RULED_ON, {GP_STATE_DISPATCHED, GP_STATE_BACK}, gp_do_rule},
+    [GP_VERB_REFUSE] = {IN(GP_STATE_DISPATCHED) | RULED_ON, {GP_STATE_VOID}, gp_do_refuse},
+    [GP_VERB_EXTEND] = {AT_WORK, {GP_STATE_NONE}, gp_do_extend},
+    [GP_VERB_DECIDE] = {AT_WORK, {GP_STATE_NONE}, gp_do_decide},
+    [GP_VERB_SUSPEND] = {AT_WORK, {GP_STATE_SUSPENDED}, gp_do_suspend},
+    [GP_VERB_RESUME] = {IN(GP_STATE_SUSPENDED), {GP_STATE_BACK}, gp_do_resume},
+    [GP_VERB_REOPEN] = {IN(GP_STATE_CLOSED), {GP_STATE_REOPENED}, gp_do_reopen},
+    [GP_VERB_REASSIGN] = {AT_WORK, {GP_STATE_DISPATCHED}, gp_do_reassign},
+    [GP_VERB_CORRECT] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON,
+                         {GP_STATE_DISPATCHED},
+                         gp_do_correct},
+    [GP_VERB_DELIVER] = {OPEN | ENDED, {GP_STATE_NONE}, gp_do_deliver},
+    [GP_VERB_APPEAL] = {OPEN | ENDED, {GP_STATE_NONE}, gp_do_appeal},
+    [GP_VERB_SIGN] = {OPEN | ENDED, {GP_STATE_NONE}, gp_do_sign},
+    [GP_VERB_ERASE] = {ENDED, {GP_STATE_NONE}, gp_do_erase},
 };
+
+/* The same for what comes about without a verb of its own: within a report, by a step of the plan,
+ * or by another incident. */
+struct gp_leads gp_turn_leads(enum gp_turn turn)
+{
+    static const struct gp_leads turns[] = {
+        [GP_TURN_REPORTED] = {GP_STATE_REPORTED},
+        [GP_TURN_FILED] = {GP_STATE_FILED},
+        [GP_TURN_DISPATCHED] = {GP_STATE_DISPATCHED},
+        [GP_TURN_ON_SPOT] = {GP_STATE_FINISHED, GP_STATE_VERIFIED},
+        [GP_TURN_HANDOVER] = {GP_STATE_DISPATCHED},
+        [GP_TURN_RESUMED] = {GP_STATE_BACK},
+        [GP_TURN_CLOSED] = {GP_STATE_CLOSED},
+        [GP_TURN_TAKEN_BACK] = {GP_STATE_DISPATCHED, GP_STATE_ACCEPTED},
+        [GP_TURN_REWORK_TAKEN_BACK] = {GP_STATE_REWORK},
+    };
+    return turns[turn];
+}
 
 /* ---------------------------------------------------------------- refusing */
 
@@ -122,6 +144,6 @@ void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
     }
     assert(command->verb < GP_COUNT(transitions) && transitions[command->verb].rule != NULL);
     if (may_go_on(&decider))
-        transitions[command->verb].rule(&decider, transitions[command->verb].to);
+        transitions[command->verb].rule(&decider, transitions[command->verb].leads);
     assert(ret_decision->reason != GP_REASON_NONE || ret_decision->entry_count > 0);
 }

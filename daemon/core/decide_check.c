@@ -50,13 +50,13 @@ void gp_start_check(struct gp_decider *decider, struct gp_entry *entry)
     gp_tell_now(decider, checker_tell(decider), entry);
 }
 
-void gp_do_finish(struct gp_decider *decider, uint8_t next_state)
+void gp_do_finish(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_owner(decider, true);
 
     if (post == GP_NONE)
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, leads.to);
     entry->patch.bits |= GP_PATCH_FINISH;
     if (decider->incident->state == GP_STATE_DISPATCHED ||
         decider->incident->state == GP_STATE_REOPENED)
@@ -122,9 +122,9 @@ static uint32_t blue_tells(const struct gp_decider *decider)
     return rung != NULL ? rung->tells : 0;
 }
 
-static void rework(struct gp_decider *decider, uint32_t post)
+static void rework(struct gp_decider *decider, uint32_t post, uint8_t next_state)
 {
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_REWORK, post, GP_STATE_REWORK);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_REWORK, post, next_state);
     struct gp_side *side = gp_side_of(decider, entry);
 
     side->reworks++;
@@ -142,7 +142,7 @@ static void rework(struct gp_decider *decider, uint32_t post)
         gp_strike(decider, decider->incident->owner, decider->scene->now_ms, true);
 }
 
-void gp_do_verify(struct gp_decider *decider, uint8_t next_state)
+void gp_do_verify(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_acts_for_one_of(decider, checkers, GP_COUNT(checkers));
 
@@ -157,10 +157,10 @@ void gp_do_verify(struct gp_decider *decider, uint8_t next_state)
         return;
     }
     if (decider->command->result == GP_RESULT_NO) {
-        rework(decider, post);
+        rework(decider, post, leads.other);
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_VERIFIED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_VERIFIED, post, leads.to);
     entry->patch.bits |= GP_PATCH_VERIFY;
     gp_plan_end_side(gp_plan_of(decider, entry));
     gp_side_of(decider, entry)->check_due_ms = 0;
@@ -176,7 +176,7 @@ static void tell_reporter(const struct gp_decider *decider, struct gp_entry *ent
         .person = decider->incident->reporter, .capacity = "reporter", .path = GP_PATH_HOLDER};
 }
 
-void gp_do_close(struct gp_decider *decider, uint8_t next_state)
+void gp_do_close(struct gp_decider *decider, struct gp_leads leads)
 {
     static const enum gp_post_kind closers[] = {GP_POST_SK, GP_POST_D2, GP_POST_D1, GP_POST_K};
     const struct gp_row_copy *row = &decider->incident->row;
@@ -190,7 +190,7 @@ void gp_do_close(struct gp_decider *decider, uint8_t next_state)
         gp_refuse(decider, GP_REASON_NOT_INFORMED, "tell the residents, then: inform"); /* R19 */
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_CLOSED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_CLOSED, post, leads.to);
     entry->patch.bits |= GP_PATCH_CLOSE;
     tell_reporter(decider, entry);
     gp_emit(decider, entry);
@@ -206,14 +206,14 @@ void gp_decide_close_with(const struct gp_scene *scene, struct gp_decision *ret_
     gp_decider_begin(&decider, scene, NULL, ret_decision);
     entry = gp_entry_new(&decider, GP_WHAT_CLOSED);
     entry->other = scene->incident->side.main;
-    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_CLOSE;
-    entry->patch.state = GP_STATE_CLOSED;
+    entry->patch.bits = GP_PATCH_CLOSE;
+    gp_set_state(&decider, gp_turn_leads(GP_TURN_CLOSED).to, entry);
     entry->patch.at_ms = scene->now_ms;
     tell_reporter(&decider, entry);
     gp_emit(&decider, entry);
 }
 
-void gp_do_reopen(struct gp_decider *decider, uint8_t next_state)
+void gp_do_reopen(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "reopens");
 
@@ -229,7 +229,7 @@ void gp_do_reopen(struct gp_decider *decider, uint8_t next_state)
                   GP_SPAN_ARG(decider->incident->owner));
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_REOPENED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_REOPENED, post, leads.to);
     struct gp_plan *plan = gp_plan_of(decider, entry);
     entry->patch.bits |= GP_PATCH_REOPEN;
     gp_side_of(decider, entry)->reopens++;

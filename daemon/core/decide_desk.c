@@ -7,11 +7,11 @@
 #include <assert.h>
 #include <stdio.h>
 
-void gp_do_file(struct gp_decider *decider, uint8_t next_state)
+void gp_do_file(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "files");
 
-    assert(next_state == GP_STATE_DISPATCHED);
+    (void)leads; /* filing has its own: gp_file_and_dispatch */
     if (post == GP_NONE)
         return;
     decider->actor_post = gp_post_id(decider->scene->org, post);
@@ -34,13 +34,13 @@ bool gp_nobody_follows(struct gp_decider *decider)
     return false;
 }
 
-void gp_do_void(struct gp_decider *decider, uint8_t next_state)
+void gp_do_void(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "voids");
 
     if (post == GP_NONE || !gp_need_text(decider) || !gp_nobody_follows(decider))
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_VOIDED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_VOIDED, post, leads.to);
     struct gp_plan *plan = gp_plan_of(decider, entry);
     entry->patch.bits |= GP_PATCH_CLOSE;
     gp_plan_end_side(plan);
@@ -90,13 +90,13 @@ static void end_ruling(struct gp_decider *decider, struct gp_entry *entry)
     entry->patch.assistant = decider->incident->assistant;
 }
 
-void gp_do_link(struct gp_decider *decider, uint8_t next_state)
+void gp_do_link(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "links");
 
     if (post == GP_NONE || !may_link(decider))
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_LINKED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_LINKED, post, leads.to);
     struct gp_side *side = gp_side_of(decider, entry);
     struct gp_plan *plan = gp_plan_of(decider, entry);
     entry->other = side->main = decider->scene->other->id;
@@ -106,15 +106,13 @@ void gp_do_link(struct gp_decider *decider, uint8_t next_state)
     gp_emit(decider, entry);
 }
 
-void gp_do_unlink(struct gp_decider *decider, uint8_t next_state)
+void gp_do_unlink(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "unlinks");
 
-    assert(next_state == GP_STATE_NONE);
     if (post == GP_NONE)
         return;
-    uint8_t back = decider->incident->side.resume_state;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_UNLINKED, post, back);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_UNLINKED, post, leads.to);
     struct gp_side *side = gp_side_of(decider, entry);
     entry->other = side->main;
     side->main = 0;
@@ -125,7 +123,17 @@ void gp_do_unlink(struct gp_decider *decider, uint8_t next_state)
 
 /* ---------------------------------------------------------------- reassign, correct */
 
-void gp_do_reassign(struct gp_decider *decider, uint8_t next_state)
+/* R9: who returned it receives it again by a ruling only. False: refused. */
+static bool may_receive(struct gp_decider *decider, uint32_t owner)
+{
+    if (!gp_barred(decider, owner))
+        return true;
+    gp_refuse(decider, GP_REASON_BARRED, "%.*s or its department returned it: rule on it",
+              GP_SPAN_ARG(decider->scene->org->posts[owner].id));
+    return false;
+}
+
+void gp_do_reassign(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "reassigns");
     uint32_t owner;
@@ -135,12 +143,9 @@ void gp_do_reassign(struct gp_decider *decider, uint8_t next_state)
     owner = gp_need_post(decider, decider->command->post);
     if (owner == GP_NONE)
         return;
-    if (gp_barred(decider, owner)) {
-        gp_refuse(decider, GP_REASON_BARRED, "%.*s or its department returned it",
-                  GP_SPAN_ARG(decider->command->post));
+    if (!may_receive(decider, owner))
         return;
-    }
-    (void)gp_move_to(decider, gp_act(decider, GP_WHAT_REASSIGNED, post, next_state),
+    (void)gp_move_to(decider, gp_act(decider, GP_WHAT_REASSIGNED, post, leads.to),
                      owner); /* a refusal is the answer */
 }
 
@@ -223,7 +228,7 @@ static void to_first_stage(struct gp_plan *plan)
     plan->current = 0;
 }
 
-void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
+void gp_do_correct(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "corrects");
     bool reported = decider->incident->state == GP_STATE_REPORTED;
@@ -238,9 +243,9 @@ void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
         return;
     }
     owner = gp_find_owner(decider, right.row.first_owner); /* its vacancies come first */
-    if (owner == GP_NONE)
+    if (owner == GP_NONE || !may_receive(decider, owner))
         return;
-    struct gp_entry *entry = correction(decider, post, next_state, &right);
+    struct gp_entry *entry = correction(decider, post, leads.to, &right);
     gp_end_return(gp_side_of(decider, entry));
     if (other_limit(decider, &right.row))
         to_first_stage(gp_plan_of(decider, entry));
@@ -249,7 +254,7 @@ void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
 
 /* ---------------------------------------------------------------- deliver */
 
-void gp_do_deliver(struct gp_decider *decider, uint8_t next_state)
+void gp_do_deliver(struct gp_decider *decider, struct gp_leads leads)
 {
     const struct gp_command *command = decider->command;
     const struct gp_recall *recall = decider->scene->recall;
@@ -271,7 +276,7 @@ void gp_do_deliver(struct gp_decider *decider, uint8_t next_state)
                   (unsigned long long)command->ref_seq, GP_SPAN_ARG(person));
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_DELIVERED, GP_NONE, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_DELIVERED, GP_NONE, leads.to);
     entry->subject = person;
     entry->ref_seq[entry->ref_count++] = command->ref_seq;
     gp_say(entry, gp_span_of(gp_delivery_name(command->delivery)));

@@ -48,11 +48,10 @@ static unsigned texts_left(const struct gp_decider *decider)
                : 0;
 }
 
-void gp_do_erase(struct gp_decider *decider, uint8_t next_state)
+void gp_do_erase(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = need_eraser(decider);
 
-    assert(next_state == GP_STATE_NONE);
     if (post == GP_NONE || !gp_need_text(decider) || !nobody_appeals(decider))
         return;
     unsigned left = texts_left(decider);
@@ -60,7 +59,7 @@ void gp_do_erase(struct gp_decider *decider, uint8_t next_state)
         gp_refuse(decider, GP_REASON_STATE, "nothing is left to erase");
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_AUDIT, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_AUDIT, post, leads.to);
     entry->erases = true;
     gp_say(entry,
            gp_draft(decider, "erased %u texts: %.*s", left, GP_SPAN_ARG(decider->command->text)));

@@ -17,6 +17,32 @@ struct gp_missed {
 
 #define GP_MISSED_OWNERS_MAX 3 /* A → F → K: from K on nothing moves */
 
+/* Where an incident goes back to: to the state in which the side line found it. */
+#define GP_STATE_BACK 255
+
+/* Where a verb, or what happens by itself, leads: written in the tables of decide.c and nowhere
+ * else. */
+struct gp_leads {
+    uint8_t to;    /* enum gp_state, GP_STATE_BACK; GP_STATE_NONE: nowhere */
+    uint8_t other; /* of a rule with two ends: the other one */
+};
+
+/* What changes an incident's state without a verb of its own. */
+enum gp_turn {
+    GP_TURN_REPORTED,          /* a report opens it */
+    GP_TURN_FILED,             /* it files itself */
+    GP_TURN_DISPATCHED,        /* and is dispatched */
+    GP_TURN_ON_SPOT,           /* or was done at once: finished; verified when it is not drawn */
+    GP_TURN_HANDOVER,          /* red: the department has not accepted */
+    GP_TURN_RESUMED,           /* a suspension ends */
+    GP_TURN_CLOSED,            /* closed with its main incident, or on the spot */
+    GP_TURN_TAKEN_BACK,        /* an extension supersedes the handover: not accepted, or accepted */
+    GP_TURN_REWORK_TAKEN_BACK, /* the same, of a rework */
+};
+
+/** Where that leads. */
+struct gp_leads gp_turn_leads(enum gp_turn turn);
+
 /* One decision in the making: entries so far, and the incident as they leave it. */
 struct gp_decider {
     const struct gp_scene *scene;
@@ -142,9 +168,12 @@ uint32_t gp_need_post(struct gp_decider *decider, struct gp_span id);
 bool gp_finished_it(const struct gp_decider *decider, struct gp_span person);
 
 /** An entry of the command's actor for a post: text, patch.person, patch.at_ms and the next state
- * are filled in (GP_STATE_NONE: it stays). */
+ * are filled in (GP_STATE_NONE: it stays; GP_STATE_BACK: as before the side line). */
 struct gp_entry *gp_act(struct gp_decider *decider, enum gp_what what, uint32_t post,
                         uint8_t next_state);
+
+/** Puts the next state into an entry, likewise. */
+void gp_set_state(const struct gp_decider *decider, uint8_t next_state, struct gp_entry *entry);
 
 /** The incident's side facts in the entry, to be changed there: the entry carries them. */
 struct gp_side *gp_side_of(struct gp_decider *decider, struct gp_entry *entry);
@@ -195,8 +224,8 @@ void gp_lift_strikes(struct gp_decider *decider);
 /** Changes owner, with a fresh plan; the new owner is told. False: refused. */
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner);
 
-/* ---- the rules of the verbs: next_state as the table in decide.c says ---- */
-#define GP_RULE(name) void name(struct gp_decider *decider, uint8_t next_state)
+/* ---- the rules of the verbs: leads as the table in decide.c says ---- */
+#define GP_RULE(name) void name(struct gp_decider *decider, struct gp_leads leads)
 GP_RULE(gp_do_file);
 GP_RULE(gp_do_void);
 GP_RULE(gp_do_link);

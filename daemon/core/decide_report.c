@@ -232,8 +232,7 @@ static void emit_filed(struct gp_decider *decider, const struct gp_row *row)
 {
     struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_FILED);
 
-    entry->patch.bits = GP_PATCH_STATE;
-    entry->patch.state = GP_STATE_FILED;
+    gp_set_state(decider, gp_turn_leads(GP_TURN_FILED).to, entry);
     gp_set_row(decider, row, &entry->patch);
     gp_emit(decider, entry);
 }
@@ -253,8 +252,8 @@ static bool emit_dispatched(struct gp_decider *decider, uint32_t owner)
 {
     struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_DISPATCHED);
 
-    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_OWNER | GP_PATCH_PLAN | GP_PATCH_DISPATCH;
-    entry->patch.state = GP_STATE_DISPATCHED;
+    entry->patch.bits = GP_PATCH_OWNER | GP_PATCH_PLAN | GP_PATCH_DISPATCH;
+    gp_set_state(decider, gp_turn_leads(GP_TURN_DISPATCHED).to, entry);
     entry->patch.owner = decider->scene->org->posts[owner].id;
     entry->patch.at_ms = decider->scene->now_ms;
     entry->patch.same_ab = same_person(decider, owner);
@@ -321,8 +320,8 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     struct gp_entry *entry = gp_entry_new(decider, GP_WHAT_REPORTED);
     struct gp_patch *patch = &entry->patch;
 
-    patch->bits = GP_PATCH_REPORT | GP_PATCH_STATE;
-    patch->state = GP_STATE_REPORTED;
+    patch->bits = GP_PATCH_REPORT;
+    gp_set_state(decider, gp_turn_leads(GP_TURN_REPORTED).to, entry);
     patch->area = org->areas[decider->area].ref;
     patch->reporter = command->actor;
     patch->device = command->device;
@@ -380,7 +379,8 @@ static uint32_t need_on_spot(struct gp_decider *decider, const struct gp_row *ro
 
 static bool finish_here(struct gp_decider *decider, uint32_t post)
 {
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, GP_STATE_FINISHED);
+    struct gp_entry *entry =
+        gp_act(decider, GP_WHAT_FINISHED, post, gp_turn_leads(GP_TURN_ON_SPOT).to);
     bool check = drawn(decider);
 
     gp_say(entry, GP_SPAN("on the spot"));
@@ -405,7 +405,8 @@ static void close_here(struct gp_decider *decider, uint32_t post)
 {
     const struct gp_row_copy *row = &decider->incident->row;
     bool told = decider->command->informed || !row->informed || row->is_private;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_VERIFIED, post, GP_STATE_VERIFIED);
+    struct gp_entry *entry =
+        gp_act(decider, GP_WHAT_VERIFIED, post, gp_turn_leads(GP_TURN_ON_SPOT).other);
 
     gp_say(entry, GP_SPAN("on the spot, not drawn"));
     entry->patch.bits |= GP_PATCH_VERIFY;
@@ -418,7 +419,7 @@ static void close_here(struct gp_decider *decider, uint32_t post)
     }
     if (!told)
         return;
-    entry = gp_act(decider, GP_WHAT_CLOSED, post, GP_STATE_CLOSED);
+    entry = gp_act(decider, GP_WHAT_CLOSED, post, gp_turn_leads(GP_TURN_CLOSED).to);
     entry->text = (struct gp_span){0};
     entry->patch.bits |= GP_PATCH_CLOSE;
     gp_emit(decider, entry);

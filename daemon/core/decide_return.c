@@ -75,12 +75,11 @@ static void lead_meanwhile(struct gp_decider *decider, struct gp_entry *entry)
 {
     struct gp_span first = decider->incident->side.first_owner;
 
-    entry->patch.state = GP_STATE_ARBITRATION;
     entry->patch.bits |= GP_PATCH_OWNER;
     entry->patch.owner = first.len > 0 ? first : decider->incident->owner;
 }
 
-void gp_do_return(struct gp_decider *decider, uint8_t next_state)
+void gp_do_return(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_owner(decider, false);
     bool second = decider->incident->side.returns > 0;
@@ -90,8 +89,8 @@ void gp_do_return(struct gp_decider *decider, uint8_t next_state)
         return;
     if (decider->command->post.len > 0 && gp_need_post(decider, decider->command->post) == GP_NONE)
         return;
-    struct gp_entry *entry =
-        gp_act(decider, second ? GP_WHAT_ARBITRATED : GP_WHAT_RETURNED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, second ? GP_WHAT_ARBITRATED : GP_WHAT_RETURNED, post,
+                                    second ? leads.other : leads.to);
     struct gp_span reason = gp_span_of(gp_return_reason_name(decider->command->return_reason));
     entry->text = decider->command->text.len == 0
                       ? reason
@@ -104,13 +103,13 @@ void gp_do_return(struct gp_decider *decider, uint8_t next_state)
     gp_emit(decider, entry);
 }
 
-void gp_do_consent(struct gp_decider *decider, uint8_t next_state)
+void gp_do_consent(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_street(decider, "consents");
 
     if (post == GP_NONE)
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_NOTED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_NOTED, post, leads.to);
     gp_side_of(decider, entry)->consented = true;
     if (entry->text.len == 0)
         gp_say(entry, GP_SPAN("consent to a return after the window"));
@@ -139,10 +138,10 @@ bool gp_barred(const struct gp_decider *decider, uint32_t post)
 }
 
 /* The returner keeps it: its clock goes on, and the pause is charged. */
-static void give_back(struct gp_decider *decider, uint32_t post)
+static void give_back(struct gp_decider *decider, uint32_t post, uint8_t next_state)
 {
     const struct gp_side *was = &decider->incident->side;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_RULED, post, was->resume_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_RULED, post, next_state);
     struct gp_side *side = gp_side_of(decider, entry);
     struct gp_plan *plan = gp_plan_of(decider, entry);
 
@@ -180,23 +179,23 @@ static void give_on(struct gp_decider *decider, uint32_t post, uint8_t next_stat
     (void)gp_move_to(decider, entry, owner); /* a refusal is the answer */
 }
 
-void gp_do_rule(struct gp_decider *decider, uint8_t next_state)
+void gp_do_rule(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_street(decider, "rules");
 
     if (post == GP_NONE)
         return;
     if (decider->command->result == GP_RESULT_YES)
-        give_on(decider, post, next_state);
+        give_on(decider, post, leads.to);
     else if (decider->command->result == GP_RESULT_NO)
-        give_back(decider, post);
+        give_back(decider, post, leads.other);
     else
         gp_refuse(decider, GP_REASON_NO_RESULT, "say accept or refuse");
 }
 
 /* ---------------------------------------------------------------- refuse (R10) */
 
-void gp_do_refuse(struct gp_decider *decider, uint8_t next_state)
+void gp_do_refuse(struct gp_decider *decider, struct gp_leads leads)
 {
     static const enum gp_post_kind community[] = {GP_POST_D1, GP_POST_D2, GP_POST_A, GP_POST_B};
     uint32_t post = gp_acts_for_one_of(decider, community, GP_COUNT(community));
@@ -215,7 +214,7 @@ void gp_do_refuse(struct gp_decider *decider, uint8_t next_state)
     }
     if (!gp_nobody_follows(decider))
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_DECLINED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_DECLINED, post, leads.to);
     entry->patch.bits |= GP_PATCH_CLOSE;
     gp_plan_end_side(gp_plan_of(decider, entry));
     gp_plan_drop(gp_plan_of(decider, entry), GP_STEP_NONE);

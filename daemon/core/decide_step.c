@@ -61,8 +61,8 @@ static void emit_handover(struct gp_decider *decider, uint32_t target)
     struct gp_entry *entry = gp_entry_of_itself(decider, GP_WHAT_HANDOVER);
     bool from_a = owner != GP_NONE && org->posts[owner].kind == GP_POST_A;
 
-    entry->patch.bits = GP_PATCH_STATE | GP_PATCH_OWNER;
-    entry->patch.state = GP_STATE_DISPATCHED;
+    entry->patch.bits = GP_PATCH_OWNER;
+    gp_set_state(decider, gp_turn_leads(GP_TURN_HANDOVER).to, entry);
     entry->patch.owner = org->posts[target].id;
     entry->patch.assistant = from_a ? decider->incident->owner : decider->incident->assistant;
     entry->text = decider->incident->owner; /* who had it */

@@ -134,7 +134,7 @@ static bool need_strike(struct gp_decider *decider, struct gp_strike *ret_strike
     return false;
 }
 
-void gp_do_appeal(struct gp_decider *decider, uint8_t next_state)
+void gp_do_appeal(struct gp_decider *decider, struct gp_leads leads)
 {
     struct gp_strike strike;
 
@@ -149,7 +149,7 @@ void gp_do_appeal(struct gp_decider *decider, uint8_t next_state)
         gp_refuse(decider, GP_REASON_TOO_MANY, "an appeal is made once");
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, GP_NONE, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, GP_NONE, leads.to);
     strike.state = GP_STRIKE_APPEALED;
     gp_tell_now(decider, UINT32_C(1) << GP_TELL_X | UINT32_C(1) << GP_TELL_S1, entry);
     emit_strike(decider, entry, &strike, (struct gp_span){0});
@@ -176,7 +176,7 @@ static struct gp_span signed_text(struct gp_decider *decider, uint8_t state)
     return gp_draft(decider, "%s%s%.*s", words, text.len > 0 ? ": " : "", GP_SPAN_ARG(text));
 }
 
-void gp_do_sign(struct gp_decider *decider, uint8_t next_state)
+void gp_do_sign(struct gp_decider *decider, struct gp_leads leads)
 {
     static const enum gp_post_kind signers[] = {GP_POST_X, GP_POST_S1, GP_POST_S2,
                                                 GP_POST_R, GP_POST_H,  GP_POST_H2};
@@ -203,7 +203,7 @@ void gp_do_sign(struct gp_decider *decider, uint8_t next_state)
                   GP_SPAN_ARG(actor));
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, post, leads.to);
     strike.state = after_signing(decider, &strike);
     strike.signer = actor;
     gp_tell_now(decider, UINT32_C(1) << GP_TELL_X, entry);

@@ -68,13 +68,13 @@ static enum gp_post_kind decider_kind(const struct gp_org *org, struct gp_span a
     }
 }
 
-void gp_do_extend(struct gp_decider *decider, uint8_t next_state)
+void gp_do_extend(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_owner(decider, false);
 
     if (post == GP_NONE || !may_ask(decider))
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_NOTED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_NOTED, post, leads.to);
     struct gp_side *side = gp_side_of(decider, entry);
     side->asked_ms = decider->scene->now_ms;
     side->asked_h = decider->command->hours;
@@ -92,9 +92,9 @@ void gp_do_extend(struct gp_decider *decider, uint8_t next_state)
 
 /* ---------------------------------------------------------------- decide */
 
-static void deny(struct gp_decider *decider, uint32_t post)
+static void deny(struct gp_decider *decider, uint32_t post, uint8_t next_state)
 {
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_RULED, post, GP_STATE_NONE);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_RULED, post, next_state);
 
     gp_end_asking(gp_side_of(decider, entry));
     entry->level = GP_RESULT_NO;
@@ -127,6 +127,16 @@ static bool plan_longer(struct gp_decider *decider, uint32_t hours, struct gp_pl
     return gp_plan_again(decider, &decider->incident->row, &facts, plan) == 0;
 }
 
+/* Where the incident was before `red` took it away. */
+static uint8_t taken_back_to(const struct gp_incident *incident)
+{
+    struct gp_leads leads = gp_turn_leads(GP_TURN_TAKEN_BACK);
+
+    if (gp_plan_stage_now(&incident->plan)->rework)
+        return gp_turn_leads(GP_TURN_REWORK_TAKEN_BACK).to;
+    return incident->accepted_ms != 0 ? leads.other : leads.to;
+}
+
 /* R11: granted after the due on a request from before. Steps in between are superseded, the
  * incident goes back to the post that had it, unless the department has accepted, and nothing was
  * overdue. */
@@ -140,30 +150,21 @@ static void supersede(struct gp_decider *decider, const struct gp_side *asked)
         entry->ref_seq[entry->ref_count++] = asked->fired[i];
     entry->patch.bits = GP_PATCH_OVERDUE;
     if (back) {
-        entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_STATE;
+        entry->patch.bits |= GP_PATCH_OWNER;
         entry->patch.owner = asked->asker;
         entry->patch.assistant = asked->helper;
-        entry->patch.state = asked->resume_state;
+        gp_set_state(decider, taken_back_to(decider->incident), entry);
         gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
     }
     gp_emit(decider, entry);
     gp_lift_strikes(decider);
 }
 
-/* Where the incident was before `red` took it away. */
-static uint8_t state_of_work(const struct gp_incident *incident)
-{
-    if (gp_plan_stage_now(&incident->plan)->rework)
-        return GP_STATE_REWORK;
-    return incident->accepted_ms != 0 ? GP_STATE_ACCEPTED : GP_STATE_DISPATCHED;
-}
-
-static void grant(struct gp_decider *decider, uint32_t post)
+static void grant(struct gp_decider *decider, uint32_t post, uint8_t next_state)
 {
     struct gp_side asked = decider->incident->side;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_EXTENDED, post, GP_STATE_NONE);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_EXTENDED, post, next_state);
 
-    asked.resume_state = state_of_work(decider->incident);
     gp_end_asking(gp_side_of(decider, entry));
     if (!plan_longer(decider, asked.asked_h, gp_plan_of(decider, entry))) {
         gp_refuse(decider, GP_REASON_CALENDAR, "the longer limit cannot be planned");
@@ -176,13 +177,12 @@ static void grant(struct gp_decider *decider, uint32_t post)
         supersede(decider, &asked);
 }
 
-void gp_do_decide(struct gp_decider *decider, uint8_t next_state)
+void gp_do_decide(struct gp_decider *decider, struct gp_leads leads)
 {
     const struct gp_side *side = &decider->incident->side;
     enum gp_post_kind kind = decider_kind(decider->scene->org, side->asker);
     uint32_t post = gp_post_here(decider, kind);
 
-    assert(next_state == GP_STATE_NONE);
     if (side->asked_ms == 0) {
         gp_refuse(decider, GP_REASON_NOTHING_ASKED, "no extension is asked for");
         return;
@@ -192,9 +192,9 @@ void gp_do_decide(struct gp_decider *decider, uint8_t next_state)
         return;
     }
     if (decider->command->result == GP_RESULT_YES)
-        grant(decider, post);
+        grant(decider, post, leads.to);
     else if (decider->command->result == GP_RESULT_NO)
-        deny(decider, post);
+        deny(decider, post, leads.to);
     else
         gp_refuse(decider, GP_REASON_NO_RESULT, "say grant or refuse");
 }
@@ -237,14 +237,14 @@ static void freeze(struct gp_decider *decider, int64_t resume_ms, struct gp_plan
     gp_plan_add_side(plan, GP_STEP_RESUME, resume_ms);
 }
 
-void gp_do_suspend(struct gp_decider *decider, uint8_t next_state)
+void gp_do_suspend(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_street(decider, "suspends");
     int64_t resume_ms;
 
     if (post == GP_NONE || !gp_need_text(decider) || !may_suspend(decider, &resume_ms))
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_SUSPENDED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_SUSPENDED, post, leads.to);
     struct gp_side *side = gp_side_of(decider, entry);
     side->suspensions++;
     side->resume_ms = resume_ms;
@@ -276,22 +276,20 @@ bool gp_thaw(struct gp_decider *decider, int64_t at_ms, struct gp_entry *entry)
     gp_plan_end_side(&facts);
     move_repeats(calendar, &facts);
     gp_plan_continue(&facts);
-    entry->patch.bits |= GP_PATCH_STATE;
-    entry->patch.state = side->resume_state;
+    gp_set_state(decider, gp_turn_leads(GP_TURN_RESUMED).to, entry);
     side->resume_state = GP_STATE_NONE;
     side->resume_ms = 0;
     return gp_plan_again(decider, &decider->incident->row, &facts, gp_plan_of(decider, entry)) == 0;
 }
 
-void gp_do_resume(struct gp_decider *decider, uint8_t next_state)
+void gp_do_resume(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_street(decider, "resumes it early");
     int64_t at_ms = decider->scene->now_ms;
 
-    assert(next_state == GP_STATE_NONE);
     if (post == GP_NONE)
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_RESUMED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_RESUMED, post, leads.to);
     if (decider->area == GP_NONE ||
         gp_calendar_next_working(gp_calendar_here(decider), at_ms, &at_ms) != 0 ||
         !gp_thaw(decider, at_ms, entry)) {

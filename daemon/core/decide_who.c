@@ -117,6 +117,15 @@ bool gp_finished_it(const struct gp_decider *decider, struct gp_span person)
 
 /* ---------------------------------------------------------------- acts */
 
+void gp_set_state(const struct gp_decider *decider, uint8_t next_state, struct gp_entry *entry)
+{
+    if (next_state == GP_STATE_NONE)
+        return;
+    entry->patch.bits |= GP_PATCH_STATE;
+    entry->patch.state =
+        next_state == GP_STATE_BACK ? decider->incident->side.resume_state : next_state;
+}
+
 struct gp_entry *gp_act(struct gp_decider *decider, enum gp_what what, uint32_t post,
                         uint8_t next_state)
 {
@@ -126,10 +135,7 @@ struct gp_entry *gp_act(struct gp_decider *decider, enum gp_what what, uint32_t 
     entry->text = decider->command->text;
     entry->patch.person = decider->command->actor;
     entry->patch.at_ms = decider->scene->now_ms;
-    if (next_state != GP_STATE_NONE) {
-        entry->patch.bits |= GP_PATCH_STATE;
-        entry->patch.state = next_state;
-    }
+    gp_set_state(decider, next_state, entry);
     return entry;
 }
 

@@ -6,17 +6,17 @@ static const enum gp_post_kind concerned[] = {
     GP_POST_SK, GP_POST_S1, GP_POST_S2, GP_POST_X,  GP_POST_H, GP_POST_H2,
 };
 
-void gp_do_accept(struct gp_decider *decider, uint8_t next_state)
+void gp_do_accept(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_owner(decider, false);
     if (post == GP_NONE)
         return;
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_ACCEPTED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_ACCEPTED, post, leads.to);
     entry->patch.bits |= GP_PATCH_ACCEPT;
     gp_emit(decider, entry);
 }
 
-void gp_do_note(struct gp_decider *decider, uint8_t next_state)
+void gp_do_note(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_owner_post(decider);
 
@@ -29,7 +29,7 @@ void gp_do_note(struct gp_decider *decider, uint8_t next_state)
             return;
         }
     }
-    gp_emit(decider, gp_act(decider, GP_WHAT_NOTED, post, next_state));
+    gp_emit(decider, gp_act(decider, GP_WHAT_NOTED, post, leads.to));
 }
 
 /* The stage that `stage` meets: a missed one first, else the running one. Never the last. */
@@ -50,7 +50,7 @@ static void drop_stage(struct gp_plan *plan, uint8_t stage)
     }
 }
 
-void gp_do_stage(struct gp_decider *decider, uint8_t next_state)
+void gp_do_stage(struct gp_decider *decider, struct gp_leads leads)
 {
     int64_t now_ms = decider->scene->now_ms;
     uint32_t post = gp_need_owner(decider, true);
@@ -63,7 +63,7 @@ void gp_do_stage(struct gp_decider *decider, uint8_t next_state)
         gp_refuse(decider, GP_REASON_NO_STAGE, "the last stage is met by finish");
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_STAGED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_STAGED, post, leads.to);
     struct gp_plan *plan = gp_plan_of(decider, entry);
     plan->stage[stage].met_ms = now_ms;
     drop_stage(plan, (uint8_t)stage);
@@ -76,7 +76,7 @@ void gp_do_stage(struct gp_decider *decider, uint8_t next_state)
     gp_emit(decider, entry);
 }
 
-void gp_do_inform(struct gp_decider *decider, uint8_t next_state)
+void gp_do_inform(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_owner_post(decider);
 
@@ -87,7 +87,7 @@ void gp_do_inform(struct gp_decider *decider, uint8_t next_state)
                   "the posts of this community, street and department may");
         return;
     }
-    struct gp_entry *entry = gp_act(decider, GP_WHAT_INFORMED, post, next_state);
+    struct gp_entry *entry = gp_act(decider, GP_WHAT_INFORMED, post, leads.to);
     entry->patch.bits |= GP_PATCH_INFORM;
     gp_emit(decider, entry);
 }

@@ -1,7 +1,7 @@
 /**
  * A forecast: what a report at an instant would bring if nobody touched it, and who would be told
- * at each step, up to the first `repeat` of the last stage. It comes from the rules themselves: gp_decide for the
- * report, gp_decide_expire for each planned instant. Nothing is stored.
+ * at each step, up to the first `repeat` of the last stage. It comes from the rules themselves:
+ * gp_decide for the report, gp_decide_expire for each planned instant. Nothing is stored.
  */
 #ifndef GP_CORE_FORECAST_H
 #define GP_CORE_FORECAST_H
@@ -38,8 +38,8 @@ typedef bool (*gp_forecast_fn)(void *context, const struct gp_entry *entry);
  *
  * Thread:  any, with a forecast of its own
  * Ensures: GP_REASON_NONE: each entry was given to the function, but of repeats the first of each
- *          stage only; the last is the last stage's, where its ladder has one. Else why the report would be refused, the detail is in
- *          forecast->decision, and the function was never called
+ *          stage only; the last is the last stage's, where its ladder has one. Else why the report
+ * would be refused, the detail is in forecast->decision, and the function was never called
  */
 enum gp_reason gp_forecast_run(const struct gp_org *org, const struct gp_forecast_ask *ask,
                                struct gp_forecast *forecast, gp_forecast_fn entry, void *context);

@@ -132,6 +132,20 @@ static void who_returned_it_is_barred(void **state)
     side_refused("2026-10-12 09:50", "zhang", GP_VERB_RETURN, WRONG_LINE, GP_REASON_BOUND);
 }
 
+/* Correcting is no ruling: where the catalogue leads to who returned it, it is refused. */
+static void correcting_is_no_ruling(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 09:00", "n4");
+    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    side_refused("2026-10-12 09:15", "zheng", GP_VERB_CORRECT,
+                 (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("n8")},
+                 GP_REASON_BARRED);
+    side_do("2026-10-12 09:15", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("f2")});
+    assert_true(gp_span_is(play.incident.owner, "F-XF"));
+}
+
 /* R9: the first receiver leads meanwhile; the ruling may give it back to who returned it. */
 static void arbitration(void **state)
 {
@@ -257,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup(a_step_of_that_instant_waits, side_begin),
         cmocka_unit_test_setup(the_window, side_begin),
         cmocka_unit_test_setup(who_returned_it_is_barred, side_begin),
+        cmocka_unit_test_setup(correcting_is_no_ruling, side_begin),
         cmocka_unit_test_setup(arbitration, side_begin),
         cmocka_unit_test_setup(the_leader_may_finish, side_begin),
         cmocka_unit_test_setup(arbitrated_linked_and_unlinked, side_begin),
