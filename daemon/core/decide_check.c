@@ -50,14 +50,6 @@ void gp_start_check(struct gp_decider *decider, struct gp_entry *entry)
     gp_tell_now(decider, checker_tell(decider), entry);
 }
 
-/* What was pending is over: nobody waits for a ruling or an extension any more. */
-static void end_pending(struct gp_side *side)
-{
-    gp_end_asking(side);
-    side->returner = side->suggested = (struct gp_span){0};
-    side->returned_ms = 0;
-}
-
 void gp_do_finish(struct gp_decider *decider, uint8_t next_state)
 {
     uint32_t post = gp_need_owner(decider, true);
@@ -69,7 +61,8 @@ void gp_do_finish(struct gp_decider *decider, uint8_t next_state)
     if (decider->incident->state == GP_STATE_DISPATCHED ||
         decider->incident->state == GP_STATE_REOPENED)
         entry->patch.bits |= GP_PATCH_ACCEPT; /* finishing implies accepting */
-    end_pending(gp_side_of(decider, entry));
+    gp_end_asking(gp_side_of(decider, entry));
+    gp_end_return(gp_side_of(decider, entry));
     gp_start_check(decider, entry);
     gp_emit(decider, entry);
 }

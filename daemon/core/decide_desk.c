@@ -24,8 +24,7 @@ static unsigned linked(const struct gp_decider *decider, uint64_t main)
     return recall != NULL && recall->linked != NULL ? recall->linked(recall->context, main) : 0;
 }
 
-/* False: refused, because reports follow this incident. */
-static bool nobody_follows(struct gp_decider *decider)
+bool gp_nobody_follows(struct gp_decider *decider)
 {
     unsigned count = linked(decider, decider->incident->id);
 
@@ -39,13 +38,15 @@ void gp_do_void(struct gp_decider *decider, uint8_t next_state)
 {
     uint32_t post = gp_need_filer(decider, "voids");
 
-    if (post == GP_NONE || !gp_need_text(decider) || !nobody_follows(decider))
+    if (post == GP_NONE || !gp_need_text(decider) || !gp_nobody_follows(decider))
         return;
     struct gp_entry *entry = gp_act(decider, GP_WHAT_VOIDED, post, next_state);
     struct gp_plan *plan = gp_plan_of(decider, entry);
     entry->patch.bits |= GP_PATCH_CLOSE;
     gp_plan_end_side(plan);
     gp_plan_drop(plan, GP_STEP_NONE);
+    gp_end_asking(gp_side_of(decider, entry));
+    gp_end_return(gp_side_of(decider, entry));
     gp_tell_now(decider, UINT32_C(1) << GP_TELL_OWNER, entry);
     gp_emit(decider, entry);
 }
@@ -68,8 +69,25 @@ static bool may_link(struct gp_decider *decider)
         gp_refuse(decider, GP_REASON_TOO_MANY, "%d reports follow #%llu already", GP_LINKED_MAX,
                   (unsigned long long)main->id);
     else
-        return nobody_follows(decider);
+        return gp_nobody_follows(decider);
     return false;
+}
+
+/* Where unlinking leads back to: of a returned one, to what it was before, with its owner of then.
+ */
+static void end_ruling(struct gp_decider *decider, struct gp_entry *entry)
+{
+    struct gp_side *side = gp_side_of(decider, entry);
+    uint8_t before = side->resume_state;
+    struct gp_span returner = side->returner;
+
+    gp_end_return(side);
+    side->resume_state = returner.len > 0 ? before : decider->incident->state;
+    if (decider->incident->state != GP_STATE_ARBITRATION)
+        return;
+    entry->patch.bits |= GP_PATCH_OWNER;
+    entry->patch.owner = returner;
+    entry->patch.assistant = decider->incident->assistant;
 }
 
 void gp_do_link(struct gp_decider *decider, uint8_t next_state)
@@ -82,10 +100,7 @@ void gp_do_link(struct gp_decider *decider, uint8_t next_state)
     struct gp_side *side = gp_side_of(decider, entry);
     struct gp_plan *plan = gp_plan_of(decider, entry);
     entry->other = side->main = decider->scene->other->id;
-    if (side->returner.len == 0)
-        side->resume_state = decider->incident->state; /* else where it was before the return */
-    side->returner = side->suggested = (struct gp_span){0};
-    side->returned_ms = 0;
+    end_ruling(decider, entry);
     gp_plan_end_side(plan);
     gp_plan_pause(plan, GP_STEP_REPEAT);
     gp_emit(decider, entry);
@@ -179,11 +194,33 @@ static struct gp_entry *correction(struct gp_decider *decider, uint32_t post, ui
     return entry;
 }
 
-static void end_return(struct gp_side *side)
+/* Whether the right row's limit is not the one that runs: of another category or condition, or of a
+ * newer version that lacks the running stage. */
+static bool other_limit(const struct gp_decider *decider, const struct gp_row_copy *right)
 {
-    side->returner = side->suggested = (struct gp_span){0};
-    side->returned_ms = 0;
-    side->resume_state = GP_STATE_NONE;
+    const struct gp_row_copy *was = &decider->scene->incident->row;
+
+    return !gp_span_equal(was->code, right->code) ||
+           !gp_span_equal(was->condition, right->condition) ||
+           right->limit.stage_count <= decider->incident->plan.current;
+}
+
+/* Another row, another limit: its first stage takes over from the one that runs, with the overall
+ * clock and what that has brought; the other stages are no more. */
+static void to_first_stage(struct gp_plan *plan)
+{
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < plan->step_count; i++) {
+        if (plan->step[i].stage != plan->current)
+            continue;
+        plan->step[kept] = plan->step[i];
+        plan->step[kept++].stage = 0;
+    }
+    memset(plan->step + kept, 0, (size_t)(plan->step_count - kept) * sizeof plan->step[0]);
+    plan->step_count = kept;
+    plan->stage[0] = plan->stage[plan->current];
+    plan->current = 0;
 }
 
 void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
@@ -204,7 +241,9 @@ void gp_do_correct(struct gp_decider *decider, uint8_t next_state)
     if (owner == GP_NONE)
         return;
     struct gp_entry *entry = correction(decider, post, next_state, &right);
-    end_return(gp_side_of(decider, entry));
+    gp_end_return(gp_side_of(decider, entry));
+    if (other_limit(decider, &right.row))
+        to_first_stage(gp_plan_of(decider, entry));
     (void)gp_move_to(decider, entry, owner); /* a refusal is the answer */
 }
 

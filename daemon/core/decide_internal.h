@@ -134,6 +134,8 @@ uint32_t gp_need_street(struct gp_decider *decider, const char *what);
 uint32_t gp_need_filer(struct gp_decider *decider, const char *what);
 /** False: refused, because the command gives no reason in its text. */
 bool gp_need_text(struct gp_decider *decider);
+/** False: refused, because reports follow this incident (R21), which would be left without it. */
+bool gp_nobody_follows(struct gp_decider *decider);
 /** The post that a command names; GP_NONE: refused. */
 uint32_t gp_need_post(struct gp_decider *decider, struct gp_span id);
 /** Whether one person finished this incident, now or before a rework. */
@@ -151,6 +153,8 @@ struct gp_plan *gp_plan_of(struct gp_decider *decider, struct gp_entry *entry);
 
 /** No extension is pending any more. */
 void gp_end_asking(struct gp_side *side);
+/** No ruling is awaited any more. */
+void gp_end_return(struct gp_side *side);
 
 /* ---- planning for a decision ---- */
 

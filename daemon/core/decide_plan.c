@@ -62,6 +62,12 @@ static void keep_overall(const struct gp_plan *old, struct gp_plan *plan)
         if (step->status == GP_PAUSED)
             step->status = GP_PLANNED;
     }
+    for (uint8_t i = 0; i < old->step_count; i++) { /* what fired stays, also without its rung */
+        const struct gp_plan_step *was = &old->step[i];
+        if (was->stage == plan->current && was->status == GP_FIRED && was->step >= GP_STEP_ORANGE &&
+            was->step <= GP_STEP_REPEAT && gp_plan_find(plan, was->stage, was->step) == NULL)
+            gp_plan_append(plan, was);
+    }
 }
 
 int gp_plan_fresh(struct gp_decider *decider, struct gp_plan *plan)
@@ -94,6 +100,13 @@ void gp_end_asking(struct gp_side *side)
     side->asked_h = 0;
     side->asker = side->helper = (struct gp_span){0};
     side->fired_count = 0;
+}
+
+void gp_end_return(struct gp_side *side)
+{
+    side->returner = side->suggested = (struct gp_span){0};
+    side->returned_ms = 0;
+    side->resume_state = GP_STATE_NONE;
 }
 
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner)

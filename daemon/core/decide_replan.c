@@ -32,18 +32,12 @@ static struct gp_row_copy current_row(const struct gp_org *org, const struct gp_
 
 /* ---------------------------------------------------------------- one stage */
 
-static void append(const struct gp_plan_step *step, struct gp_plan *plan)
-{
-    if (plan->step_count < GP_PLAN_STEPS_MAX)
-        plan->step[plan->step_count++] = *step;
-}
-
 /* A stage that was met has no more to say. */
 static void keep_steps(const struct gp_plan *old, uint8_t stage, struct gp_plan *plan)
 {
     for (uint8_t i = 0; i < old->step_count; i++) {
         if (old->step[i].stage == stage)
-            append(&old->step[i], plan);
+            gp_plan_append(plan, &old->step[i]);
     }
 }
 
@@ -82,7 +76,7 @@ static void take_over(const struct gp_plan *old, uint8_t stage, struct gp_plan *
         const struct gp_plan_step *was = &old->step[i];
         if (was->stage == stage && was->status != GP_PLANNED &&
             gp_plan_find(plan, stage, was->step) == NULL)
-            append(was, plan);
+            gp_plan_append(plan, was);
     }
 }
 

@@ -138,13 +138,6 @@ bool gp_barred(const struct gp_decider *decider, uint32_t post)
     return false;
 }
 
-static void clear_return(struct gp_side *side)
-{
-    side->returner = side->suggested = (struct gp_span){0};
-    side->returned_ms = 0;
-    side->resume_state = GP_STATE_NONE;
-}
-
 /* The returner keeps it: its clock goes on, and the pause is charged. */
 static void give_back(struct gp_decider *decider, uint32_t post)
 {
@@ -159,7 +152,7 @@ static void give_back(struct gp_decider *decider, uint32_t post)
     entry->patch.owner = was->returner;
     entry->patch.assistant = decider->incident->assistant;
     side->bound = decider->incident->state == GP_STATE_ARBITRATION;
-    clear_return(side);
+    gp_end_return(side);
     entry->level = GP_RESULT_NO;
     gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
@@ -182,7 +175,7 @@ static void give_on(struct gp_decider *decider, uint32_t post, uint8_t next_stat
     struct gp_entry *entry = gp_act(decider, GP_WHAT_RULED, post, next_state);
     struct gp_side *side = gp_side_of(decider, entry);
     side->bound = arbitrated;
-    clear_return(side);
+    gp_end_return(side);
     entry->level = GP_RESULT_YES;
     (void)gp_move_to(decider, entry, owner); /* a refusal is the answer */
 }
@@ -220,11 +213,14 @@ void gp_do_refuse(struct gp_decider *decider, uint8_t next_state)
                   GP_SPAN_ARG(side->approval));
         return;
     }
+    if (!gp_nobody_follows(decider))
+        return;
     struct gp_entry *entry = gp_act(decider, GP_WHAT_DECLINED, post, next_state);
     entry->patch.bits |= GP_PATCH_CLOSE;
     gp_plan_end_side(gp_plan_of(decider, entry));
     gp_plan_drop(gp_plan_of(decider, entry), GP_STEP_NONE);
-    clear_return(gp_side_of(decider, entry));
+    gp_end_asking(gp_side_of(decider, entry));
+    gp_end_return(gp_side_of(decider, entry));
     gp_tell_now(decider, bit(GP_TELL_K) | bit(GP_TELL_SK), entry);
     gp_emit(decider, entry);
 }

@@ -63,6 +63,12 @@ void gp_plan_end_side(struct gp_plan *plan)
     plan->step_count = kept;
 }
 
+void gp_plan_append(struct gp_plan *plan, const struct gp_plan_step *step)
+{
+    if (plan->step_count < GP_PLAN_STEPS_MAX)
+        plan->step[plan->step_count++] = *step;
+}
+
 const struct gp_plan_step *gp_plan_find(const struct gp_plan *plan, uint8_t stage, uint8_t step)
 {
     for (uint8_t i = 0; i < plan->step_count; i++) {

@@ -30,6 +30,9 @@ void gp_plan_add_side(struct gp_plan *plan, enum gp_step step, int64_t at_ms);
 /** Ends those clocks: their steps leave the plan. */
 void gp_plan_end_side(struct gp_plan *plan);
 
+/** Puts a step of an earlier plan at the end; dropped where the plan is full. */
+void gp_plan_append(struct gp_plan *plan, const struct gp_plan_step *step);
+
 /** The step of a kind in a stage; NULL. Lifetime: of the plan. */
 const struct gp_plan_step *gp_plan_find(const struct gp_plan *plan, uint8_t stage, uint8_t step);
 

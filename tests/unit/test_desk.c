@@ -191,6 +191,40 @@ static void corrected(void **state)
                  GP_REASON_UNKNOWN_AREA);
 }
 
+/* The limit of the right category has fewer stages than have begun: it counts from its first. */
+static void corrected_in_a_later_stage(void **state)
+{
+    (void)state;
+    side_report("2026-10-14 08:00", "s24");
+    side_do("2026-10-14 08:10", "li", GP_VERB_STAGE, NOTHING);
+    assert_int_equal(play.incident.plan.current, 1);
+    play_skip(&play);
+    side_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("no stages"), .category = GP_SPAN("n2")});
+    play_expect(&play, "10-14 09:00 reassigned -> A-shizheng-340705006001 due 10-14 11:00\n"
+                       "10-14 09:00 dispatch: li(A) zhang(B)\n");
+    assert_int_equal(play.incident.plan.current, 0);
+    assert_int_equal(play.incident.plan.stage_count, 1);
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 11:00");
+    assert_string_equal(play_when(&play, 0, GP_STEP_CARD), "10-19 14:10"); /* of the due before */
+    assert_string_equal(play_when(&play, 1, GP_STEP_RED), "none");
+}
+
+/* What the overall clock has brought stays, also where the ladder in between has no such rung. */
+static void corrected_there_and_back(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 08:00", "n4");
+    play_until(&play, "2026-10-13 18:00");
+    assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "fired");
+    side_do("2026-10-13 18:10", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("missing"), .category = GP_SPAN("u2")});
+    assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "fired");
+    side_do("2026-10-13 18:20", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("broken"), .category = GP_SPAN("n4")});
+    assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "fired");
+}
+
 static void corrected_before_it_is_filed(void **state)
 {
     (void)state;
@@ -292,6 +326,8 @@ int main(void)
         cmocka_unit_test_setup(closes_with_the_main_one, side_begin),
         cmocka_unit_test_setup(reassigned, side_begin),
         cmocka_unit_test_setup(corrected, side_begin),
+        cmocka_unit_test_setup(corrected_in_a_later_stage, side_begin),
+        cmocka_unit_test_setup(corrected_there_and_back, side_begin),
         cmocka_unit_test_setup(corrected_before_it_is_filed, side_begin),
         cmocka_unit_test_setup(delivered, side_begin),
         cmocka_unit_test_setup(done_on_the_spot, side_begin),

@@ -161,6 +161,35 @@ static void the_leader_may_finish(void **state)
     assert_int_equal(play.incident.side.returner.len, 0);
 }
 
+/* R21: what is linked while a ruling is awaited goes back to who returned it, not to the leader. */
+static void arbitrated_linked_and_unlinked(void **state)
+{
+    static struct gp_incident main_incident = {.id = 3, .state = GP_STATE_ACCEPTED};
+
+    (void)state;
+    side_report("2026-10-12 09:00", "n4");
+    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    side_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
+    side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
+    play.other = &main_incident;
+    side_do("2026-10-12 09:35", "zheng", GP_VERB_LINK, (struct gp_command){0});
+    assert_int_equal(play.incident.side.returner.len, 0);
+    side_do("2026-10-12 09:40", "zheng", GP_VERB_UNLINK, (struct gp_command){0});
+    assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
+    assert_true(gp_span_is(play.incident.owner, "F-XF"));
+}
+
+/* Nothing is awaited of what is void. */
+static void returned_and_voided(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 09:00", "n4");
+    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    side_do("2026-10-12 09:20", "zheng", GP_VERB_VOID, (struct gp_command){.text = GP_SPAN("why")});
+    assert_int_equal(play.incident.side.returner.len, 0);
+    assert_int_equal(play.incident.side.returned_ms, 0);
+}
+
 /* R10 */
 static void refusing_a_task_from_above(void **state)
 {
@@ -173,6 +202,10 @@ static void refusing_a_task_from_above(void **state)
     side_must(play_command(&play, "2026-10-12 09:00", "wei", &report));
     side_refused("2026-10-12 09:10", "wei", GP_VERB_REFUSE, (struct gp_command){0},
                  GP_REASON_NOT_ALLOWED);
+    play.linked = 1; /* a report that follows it would be left behind */
+    side_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
+                 GP_REASON_LINKED);
+    play.linked = 0;
     side_do("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_VOID);
     assert_int_equal(play.journal[play.count - 1].what, GP_WHAT_DECLINED);
@@ -226,6 +259,8 @@ int main(void)
         cmocka_unit_test_setup(who_returned_it_is_barred, side_begin),
         cmocka_unit_test_setup(arbitration, side_begin),
         cmocka_unit_test_setup(the_leader_may_finish, side_begin),
+        cmocka_unit_test_setup(arbitrated_linked_and_unlinked, side_begin),
+        cmocka_unit_test_setup(returned_and_voided, side_begin),
         cmocka_unit_test_setup(refusing_a_task_from_above, side_begin),
         cmocka_unit_test_setup(approved_tasks_and_common_reports_are_not_refused, side_begin),
         cmocka_unit_test_setup(returned_as_a_duplicate, side_begin),
