@@ -22,47 +22,53 @@ typedef void (*verb_rule)(struct gp_decider *decider, struct gp_leads leads);
      IN(GP_STATE_DUPLICATE))
 #define ENDED (IN(GP_STATE_CLOSED) | IN(GP_STATE_VOID))
 
+#define TO(state)                                                                                  \
+    {                                                                                              \
+        (state), GP_STATE_NONE                                                                     \
+    }
+#define TO_OR(one, other)                                                                          \
+    {                                                                                              \
+        (one), (other)                                                                             \
+    }
+
 static const struct transition {
     uint32_t from; /* set of states */
     struct gp_leads leads;
     verb_rule rule;
 } transitions[] = {
-    [GP_VERB_FILE] = {IN(GP_STATE_REPORTED), {GP_STATE_DISPATCHED}, gp_do_file},
-    [GP_VERB_VOID] = {IN(GP_STATE_REPORTED) | IN(GP_STATE_DISPATCHED) | RULED_ON,
-                      {GP_STATE_VOID},
+    [GP_VERB_FILE] = {IN(GP_STATE_REPORTED), TO(GP_STATE_DISPATCHED), gp_do_file},
+    [GP_VERB_VOID] = {IN(GP_STATE_REPORTED) | IN(GP_STATE_DISPATCHED) | RULED_ON, TO(GP_STATE_VOID),
                       gp_do_void},
-    [GP_VERB_LINK] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, {GP_STATE_DUPLICATE}, gp_do_link},
-    [GP_VERB_UNLINK] = {IN(GP_STATE_DUPLICATE), {GP_STATE_BACK}, gp_do_unlink},
-    [GP_VERB_ACCEPT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_REOPENED),
-                        {GP_STATE_ACCEPTED},
+    [GP_VERB_LINK] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, TO(GP_STATE_DUPLICATE),
+                      gp_do_link},
+    [GP_VERB_UNLINK] = {IN(GP_STATE_DUPLICATE), TO(GP_STATE_BACK), gp_do_unlink},
+    [GP_VERB_ACCEPT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_REOPENED), TO(GP_STATE_ACCEPTED),
                         gp_do_accept},
-    [GP_VERB_NOTE] = {OPEN, {GP_STATE_NONE}, gp_do_note},
-    [GP_VERB_STAGE] = {AT_WORK, {GP_STATE_NONE}, gp_do_stage},
-    [GP_VERB_FINISH] = {AT_WORK | IN(GP_STATE_ARBITRATION), {GP_STATE_FINISHED}, gp_do_finish},
-    [GP_VERB_VERIFY] = {IN(GP_STATE_FINISHED), {GP_STATE_VERIFIED, GP_STATE_REWORK}, gp_do_verify},
-    [GP_VERB_INFORM] = {AT_WORK | BEHIND, {GP_STATE_NONE}, gp_do_inform},
-    [GP_VERB_CLOSE] = {IN(GP_STATE_VERIFIED), {GP_STATE_CLOSED}, gp_do_close},
+    [GP_VERB_NOTE] = {OPEN, TO(GP_STATE_NONE), gp_do_note},
+    [GP_VERB_STAGE] = {AT_WORK, TO(GP_STATE_NONE), gp_do_stage},
+    [GP_VERB_FINISH] = {AT_WORK | IN(GP_STATE_ARBITRATION), TO(GP_STATE_FINISHED), gp_do_finish},
+    [GP_VERB_VERIFY] = {IN(GP_STATE_FINISHED), TO_OR(GP_STATE_VERIFIED, GP_STATE_REWORK),
+                        gp_do_verify},
+    [GP_VERB_INFORM] = {AT_WORK | BEHIND, TO(GP_STATE_NONE), gp_do_inform},
+    [GP_VERB_CLOSE] = {IN(GP_STATE_VERIFIED), TO(GP_STATE_CLOSED), gp_do_close},
     [GP_VERB_RETURN] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
-                        {GP_STATE_RETURNED, GP_STATE_ARBITRATION},
-                        gp_do_return},
-    [GP_VERB_CONSENT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
-                         {GP_STATE_NONE},
+                        TO_OR(GP_STATE_RETURNED, GP_STATE_ARBITRATION), gp_do_return},
+    [GP_VERB_CONSENT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED), TO(GP_STATE_NONE),
                          gp_do_consent},
-    [GP_VERB_RULE] = {RULED_ON, {GP_STATE_DISPATCHED, GP_STATE_BACK}, gp_do_rule},
-    [GP_VERB_REFUSE] = {IN(GP_STATE_DISPATCHED) | RULED_ON, {GP_STATE_VOID}, gp_do_refuse},
-    [GP_VERB_EXTEND] = {AT_WORK, {GP_STATE_NONE}, gp_do_extend},
-    [GP_VERB_DECIDE] = {AT_WORK, {GP_STATE_NONE}, gp_do_decide},
-    [GP_VERB_SUSPEND] = {AT_WORK, {GP_STATE_SUSPENDED}, gp_do_suspend},
-    [GP_VERB_RESUME] = {IN(GP_STATE_SUSPENDED), {GP_STATE_BACK}, gp_do_resume},
-    [GP_VERB_REOPEN] = {IN(GP_STATE_CLOSED), {GP_STATE_REOPENED}, gp_do_reopen},
-    [GP_VERB_REASSIGN] = {AT_WORK, {GP_STATE_DISPATCHED}, gp_do_reassign},
-    [GP_VERB_CORRECT] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON,
-                         {GP_STATE_DISPATCHED},
+    [GP_VERB_RULE] = {RULED_ON, TO_OR(GP_STATE_DISPATCHED, GP_STATE_BACK), gp_do_rule},
+    [GP_VERB_REFUSE] = {IN(GP_STATE_DISPATCHED) | RULED_ON, TO(GP_STATE_VOID), gp_do_refuse},
+    [GP_VERB_EXTEND] = {AT_WORK, TO(GP_STATE_NONE), gp_do_extend},
+    [GP_VERB_DECIDE] = {AT_WORK, TO(GP_STATE_NONE), gp_do_decide},
+    [GP_VERB_SUSPEND] = {AT_WORK, TO(GP_STATE_SUSPENDED), gp_do_suspend},
+    [GP_VERB_RESUME] = {IN(GP_STATE_SUSPENDED), TO(GP_STATE_BACK), gp_do_resume},
+    [GP_VERB_REOPEN] = {IN(GP_STATE_CLOSED), TO(GP_STATE_REOPENED), gp_do_reopen},
+    [GP_VERB_REASSIGN] = {AT_WORK, TO(GP_STATE_DISPATCHED), gp_do_reassign},
+    [GP_VERB_CORRECT] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, TO(GP_STATE_DISPATCHED),
                          gp_do_correct},
-    [GP_VERB_DELIVER] = {OPEN | ENDED, {GP_STATE_NONE}, gp_do_deliver},
-    [GP_VERB_APPEAL] = {OPEN | ENDED, {GP_STATE_NONE}, gp_do_appeal},
-    [GP_VERB_SIGN] = {OPEN | ENDED, {GP_STATE_NONE}, gp_do_sign},
-    [GP_VERB_ERASE] = {ENDED, {GP_STATE_NONE}, gp_do_erase},
+    [GP_VERB_DELIVER] = {OPEN | ENDED, TO(GP_STATE_NONE), gp_do_deliver},
+    [GP_VERB_APPEAL] = {OPEN | ENDED, TO(GP_STATE_NONE), gp_do_appeal},
+    [GP_VERB_SIGN] = {OPEN | ENDED, TO(GP_STATE_NONE), gp_do_sign},
+    [GP_VERB_ERASE] = {ENDED, TO(GP_STATE_NONE), gp_do_erase},
 };
 
 /* The same for what comes about without a verb of its own: within a report, by a step of the plan,
@@ -70,15 +76,15 @@ static const struct transition {
 struct gp_leads gp_turn_leads(enum gp_turn turn)
 {
     static const struct gp_leads turns[] = {
-        [GP_TURN_REPORTED] = {GP_STATE_REPORTED},
-        [GP_TURN_FILED] = {GP_STATE_FILED},
-        [GP_TURN_DISPATCHED] = {GP_STATE_DISPATCHED},
-        [GP_TURN_ON_SPOT] = {GP_STATE_FINISHED, GP_STATE_VERIFIED},
-        [GP_TURN_HANDOVER] = {GP_STATE_DISPATCHED},
-        [GP_TURN_RESUMED] = {GP_STATE_BACK},
-        [GP_TURN_CLOSED] = {GP_STATE_CLOSED},
-        [GP_TURN_TAKEN_BACK] = {GP_STATE_DISPATCHED, GP_STATE_ACCEPTED},
-        [GP_TURN_REWORK_TAKEN_BACK] = {GP_STATE_REWORK},
+        [GP_TURN_REPORTED] = TO(GP_STATE_REPORTED),
+        [GP_TURN_FILED] = TO(GP_STATE_FILED),
+        [GP_TURN_DISPATCHED] = TO(GP_STATE_DISPATCHED),
+        [GP_TURN_ON_SPOT] = TO_OR(GP_STATE_FINISHED, GP_STATE_VERIFIED),
+        [GP_TURN_HANDOVER] = TO(GP_STATE_DISPATCHED),
+        [GP_TURN_RESUMED] = TO(GP_STATE_BACK),
+        [GP_TURN_CLOSED] = TO(GP_STATE_CLOSED),
+        [GP_TURN_TAKEN_BACK] = TO_OR(GP_STATE_DISPATCHED, GP_STATE_ACCEPTED),
+        [GP_TURN_REWORK_TAKEN_BACK] = TO(GP_STATE_REWORK),
     };
     return turns[turn];
 }
