@@ -49,11 +49,16 @@
 #define GP_FEED_ENTRIES_MAX 64   /* in one answer (DOMAIN section 9) */
 #define GP_FEED_GATHER_MS   250  /* after the first entry (DOMAIN section 9) */
 #define GP_FEED_WAIT_MS_MAX 20000
-#define GP_FOLLOWERS_MAX    4096  /* parked feed requests; one more is answered "try again" */
-#define GP_PAGE_ROWS_MAX    200   /* of a query's answer */
-#define GP_DUTY_ROWS_MAX    200   /* of a roster answer */
-#define GP_FORECAST_MAX     128   /* entries of a forecast: three ladders with handovers */
-#define GP_READ_ROWS_MAX    10000 /* rows one read transaction looks at before it is renewed */
+#define GP_FOLLOWERS_MAX    4096 /* parked feed requests; one more is answered "try again" */
+#define GP_PAGE_ROWS_MAX    200  /* of a query's answer */
+#define GP_DUTY_ROWS_MAX    200  /* of a roster answer */
+#define GP_FORECAST_MAX     128  /* entries of a forecast: three ladders with handovers */
+#define GP_ASSESS_ROWS_MAX  400  /* units in one answer of an assessment */
+#define GP_ASSESS_CASES_MAX 2000 /* incidents in one answer that explains a figure */
+#define GP_ASSESS_INCIDENTS_MAX                                                                    \
+    4000000 /* incidents that one assessed period touches: some 500 MB while it is counted */
+#define GP_FEED_WHATS_MAX 8     /* kinds of entry that one feed asks for */
+#define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
