@@ -39,7 +39,8 @@ static uint32_t answers_for(const struct gp_assess *assess, const struct gp_case
 static uint32_t unit_of_area(const struct gp_assess *assess, const struct gp_case *item)
 {
     uint8_t level = assess->ask->level != 0 ? assess->ask->level : GP_LEVEL_COMMUNITY;
-    return gp_org_ancestor(assess->org, item->area, (enum gp_level)level);
+    uint32_t area = gp_org_area_at(assess->org, item->area, assess->ask->to_ms - 1);
+    return gp_org_ancestor(assess->org, area, (enum gp_level)level);
 }
 
 /* The unit that an entry counts for when this post is meant; the last unit where there is none. */
@@ -376,14 +377,11 @@ static void on_resumed(struct gp_case *item, const struct gp_entry *entry)
 static void know_place(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
 {
     const struct gp_org *org = assess->org;
-    struct gp_area_ref area = entry->area;
+    struct gp_area_ref asked = assess->ask->area;
 
-    item->area = gp_org_area_ref(org, area);
-    if (item->area != GP_NONE && org->areas[item->area].alias_of != GP_NONE)
-        item->area = org->areas[item->area].alias_of;
-    if (item->area != GP_NONE)
-        area = org->areas[item->area].ref;
-    item->outside = assess->ask->area.padded != 0 && !gp_area_covers(assess->ask->area, area);
+    item->area = gp_org_area_at(org, gp_org_area_ref(org, entry->area), entry->at_ms);
+    item->outside =
+        asked.padded != 0 && !gp_org_covers(org, asked, entry->area, assess->ask->to_ms - 1);
 }
 
 static void know_facts(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)

@@ -8,6 +8,9 @@
  * behind it can be listed; and an incident counts once in a figure of a unit, however often it
  * happened. Strikes alone have a share each.
  *
+ * Units are those of the directory that is handed in, areas as they are when the period ends: what
+ * was merged by then counts for what it became.
+ *
  * A period that is over gives the same figures for ever, and an obligation counts in one period
  * only: in which it was kept, or in which the journal says that it was not.
  *
@@ -93,19 +96,19 @@ struct gp_share {
 
 /* Where one incident stands at the entry that is read. */
 struct gp_case {
-    uint64_t incident;              /* 0: not seen yet */
-    uint32_t share;                 /* its first; GP_NONE */
-    uint32_t handled;               /* the share that has its handling time; GP_NONE */
-    uint32_t area;                  /* index of its area; GP_NONE: it has left the directory */
-    uint32_t unfilled;              /* R7: vacant post that was passed over at dispatch; GP_NONE */
-    uint8_t stages;                 /* of its limit */
-    bool is_void;                   /* no incident of ours: void or declined */
-    bool linked;                    /* follows another one as its duplicate */
-    bool outside;                   /* not in the area that is asked for */
-    bool filed;                     /* within the period, and nobody owned it yet */
-    bool accept_open;               /* it waits to be accepted, and nobody was called for that */
-    bool finish_open;               /* its final due has not passed, and it is not finished */
-    int64_t started_ms;             /* of the handling: dispatched, or reopened */
+    uint64_t incident;  /* 0: not seen yet */
+    uint32_t share;     /* its first; GP_NONE */
+    uint32_t handled;   /* the share that has its handling time; GP_NONE */
+    uint32_t area;      /* index of the area that answers for it; GP_NONE: none any more */
+    uint32_t unfilled;  /* R7: vacant post that was passed over at dispatch; GP_NONE */
+    uint8_t stages;     /* of its limit */
+    bool is_void;       /* no incident of ours: void or declined */
+    bool linked;        /* follows another one as its duplicate */
+    bool outside;       /* not in the area that is asked for */
+    bool filed;         /* within the period, and nobody owned it yet */
+    bool accept_open;   /* it waits to be accepted, and nobody was called for that */
+    bool finish_open;   /* its final due has not passed, and it is not finished */
+    int64_t started_ms; /* of the handling: dispatched, or reopened */
     int64_t gap_from_ms, gap_to_ms; /* suspended; gap_to 0: still is */
 };
 
@@ -152,7 +155,7 @@ struct gp_span gp_assess_unit_name(const struct gp_org *org, enum gp_assess_by b
 bool gp_assess_unit_listed(const struct gp_org *org, const struct gp_assess_ask *ask,
                            uint32_t unit);
 
-/** Adds the unit's grids of today, by area and of B posts; counts[unit] for each unit. */
+/** Adds the unit's grids, by area and of B posts; counts[unit] for each unit. */
 void gp_assess_grids(const struct gp_org *org, const struct gp_assess_ask *ask, uint32_t *counts);
 
 /* ---------------------------------------------------------------- figures of one unit */

@@ -175,9 +175,13 @@ static uint8_t level_of(const struct gp_assess_ask *ask)
     return ask->level != 0 ? ask->level : GP_LEVEL_COMMUNITY;
 }
 
+/* Areas as they are when the period ends: what was merged by then counts for what it became. */
 static bool asked_for(const struct gp_assess_ask *ask, const struct gp_area *area)
 {
-    return area->alias_of == GP_NONE &&
+    int64_t last_ms = ask->to_ms - 1;
+
+    return last_ms >= area->valid_from_ms && last_ms < area->valid_to_ms &&
+           last_ms < gp_area_alias_from(area) &&
            (ask->area.padded == 0 || gp_area_covers(ask->area, area->ref));
 }
 
