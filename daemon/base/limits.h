@@ -41,7 +41,7 @@
 #define GP_SIMILAR_ROWS_MAX 512  /* newest incidents of a grid that are looked at for them */
 #define GP_STRUCK_MAX       8    /* people with a strike from one incident */
 #define GP_REFS_MAX         8    /* earlier entries that one supersedes */
-#define GP_DRAFT_BYTES_MAX  1200 /* text that a decision makes up: a strike's draft */
+#define GP_DRAFT_BYTES_MAX  2000 /* text that a decision makes up: a strike's draft */
 #define GP_SEGMENTS_MAX     4    /* working segments of a day */
 
 /* ---- queues ---- */
@@ -71,6 +71,7 @@
 
 static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");
+static_assert(GP_DRAFT_BYTES_MAX <= GP_TEXT_BYTES_MAX, "a text made up fits an entry");
 static_assert(GP_ENTRIES_MAX > GP_PLAN_STEPS_MAX, "a catch-up of one whole plan fits");
 
 #endif
