@@ -28,6 +28,8 @@
 /* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
  * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
+/* Of those, assessments: each may take seconds, and the pool has four threads. */
+#define GP_ASSESSMENTS_MAX 2
 
 struct gp_app;
 
@@ -108,6 +110,7 @@ struct gp_app {
     struct gp_job *free_jobs;
     unsigned free_job_count;
     unsigned readers, readers_again; /* in the pool; those of them that look again */
+    unsigned assessments;            /* those of them that count */
     struct gp_job *parked;           /* feed requests that wait */
     uint32_t parked_count;
     uv_timer_t scan;  /* gathers entries before followers are looked after */

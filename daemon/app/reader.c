@@ -1,6 +1,6 @@
 /*
- * Reading: queries, single incidents and looks at the journal run in libuv's pool, each in one
- * short read transaction; the answer is packed there too and leaves from the loop.
+ * Reading: queries, single incidents, looks at the journal and assessments run in libuv's pool,
+ * each in one short read transaction; the answer is packed there too and leaves from the loop.
  */
 #include "app/internal.h"
 
@@ -74,6 +74,26 @@ static int read_feed(struct gp_job *job)
     return rc;
 }
 
+/* A page whose names are so long that it does not fit is asked for again with fewer rows. */
+static int read_assessment(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ASSESS};
+    struct gp_assess_ask ask = job->request.assess;
+    int rc;
+
+    for (uint32_t limit = GP_ASSESS_ROWS_MAX;; limit /= 2) {
+        rc = gp_engine_assess(job->app->store, gp_directory_org(job->directory), &ask, &job->page,
+                              &reply.assess);
+        if (rc != 0)
+            return rc;
+        rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
+        if (rc != GP_ELIMIT || limit < 2)
+            return rc;
+        ask.limit = limit / 2;
+        ask.upto = reply.assess.head;
+    }
+}
+
 static void work(uv_work_t *request)
 {
     struct gp_job *job = request->data;
@@ -85,6 +105,9 @@ static void work(uv_work_t *request)
         break;
     case GP_REQUEST_INCIDENT:
         job->error = read_incident(job);
+        break;
+    case GP_REQUEST_ASSESS:
+        job->error = read_assessment(job);
         break;
     default:
         job->error = read_feed(job);
@@ -101,7 +124,9 @@ static void refuse(struct gp_job *job)
                                                                : "no such person");
         break;
     case GP_EINVAL:
-        gp_job_refuse(job, GP_STATUS_INVALID, "query.cursor: not of this query");
+        gp_job_refuse(job, GP_STATUS_INVALID,
+                      job->request.kind == GP_REQUEST_ASSESS ? "assess.to_ms: not after from_ms"
+                                                             : "query.cursor: not of this query");
         break;
     case GP_ECORRUPT:
         gp_log(GP_LOG_ERROR, "store", "a damaged row was read; run gridpostd --verify");
@@ -120,6 +145,7 @@ static void done(uv_work_t *request, int status)
 
     app->readers--;
     app->readers_again -= job->again;
+    app->assessments -= job->request.kind == GP_REQUEST_ASSESS;
     if (status != 0)
         job->error = GP_EAGAIN;
     if (job->error != 0) {
@@ -141,6 +167,7 @@ static void queue(struct gp_job *job)
     job->work.data = job;
     app->readers++;
     app->readers_again += job->again;
+    app->assessments += job->request.kind == GP_REQUEST_ASSESS;
     int rc = uv_queue_work(&app->loop, &job->work, work, done);
     assert(rc == 0); /* it refuses a missing function only */
 }
@@ -151,6 +178,10 @@ void gp_reader_start(struct gp_job *job)
 
     if (app->readers - app->readers_again >= GP_READERS_MAX) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many readers");
+        return;
+    }
+    if (job->request.kind == GP_REQUEST_ASSESS && app->assessments == GP_ASSESSMENTS_MAX) {
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "other assessments are being counted");
         return;
     }
     job->directory = gp_directory_ref(app->directory);

@@ -41,7 +41,7 @@
 #define GP_SIMILAR_ROWS_MAX 512  /* newest incidents of a grid that are looked at for them */
 #define GP_STRUCK_MAX       8    /* people with a strike from one incident */
 #define GP_REFS_MAX         8    /* earlier entries that one supersedes */
-#define GP_DRAFT_BYTES_MAX  1200 /* text that a decision makes up: a strike's draft */
+#define GP_DRAFT_BYTES_MAX  2000 /* text that a decision makes up: a strike's draft */
 #define GP_SEGMENTS_MAX     4    /* working segments of a day */
 
 /* ---- queues ---- */
@@ -49,11 +49,16 @@
 #define GP_FEED_ENTRIES_MAX 64   /* in one answer (DOMAIN section 9) */
 #define GP_FEED_GATHER_MS   250  /* after the first entry (DOMAIN section 9) */
 #define GP_FEED_WAIT_MS_MAX 20000
-#define GP_FOLLOWERS_MAX    4096  /* parked feed requests; one more is answered "try again" */
-#define GP_PAGE_ROWS_MAX    200   /* of a query's answer */
-#define GP_DUTY_ROWS_MAX    200   /* of a roster answer */
-#define GP_FORECAST_MAX     128   /* entries of a forecast: three ladders with handovers */
-#define GP_READ_ROWS_MAX    10000 /* rows one read transaction looks at before it is renewed */
+#define GP_FOLLOWERS_MAX    4096 /* parked feed requests; one more is answered "try again" */
+#define GP_PAGE_ROWS_MAX    200  /* of a query's answer */
+#define GP_DUTY_ROWS_MAX    200  /* of a roster answer */
+#define GP_FORECAST_MAX     128  /* entries of a forecast: three ladders with handovers */
+#define GP_ASSESS_ROWS_MAX  400  /* units in one answer of an assessment */
+#define GP_ASSESS_CASES_MAX 2000 /* incidents in one answer that explains a figure */
+#define GP_ASSESS_INCIDENTS_MAX                                                                    \
+    4000000 /* incidents that one assessed period touches: some 500 MB while it is counted */
+#define GP_FEED_WHATS_MAX 8     /* kinds of entry that one feed asks for */
+#define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
@@ -66,6 +71,7 @@
 
 static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");
+static_assert(GP_DRAFT_BYTES_MAX <= GP_TEXT_BYTES_MAX, "a text made up fits an entry");
 static_assert(GP_ENTRIES_MAX > GP_PLAN_STEPS_MAX, "a catch-up of one whole plan fits");
 
 #endif

@@ -168,12 +168,10 @@ static uint8_t after_signing(struct gp_decider *decider, const struct gp_strike 
 /* What the signature made of the appeal, and what the signatory says to it. */
 static struct gp_span signed_text(struct gp_decider *decider, uint8_t state)
 {
-    const char *words = state == GP_STRIKE_LIFTED   ? "granted: lifted"
-                        : state == GP_STRIKE_SIGNED ? "granted: another must sign"
-                                                    : "refused: it stands";
     struct gp_span text = decider->command->text;
 
-    return gp_draft(decider, "%s%s%.*s", words, text.len > 0 ? ": " : "", GP_SPAN_ARG(text));
+    return gp_draft(decider, "%s%s%.*s", gp_strike_verdict(state), text.len > 0 ? ": " : "",
+                    GP_SPAN_ARG(text));
 }
 
 void gp_do_sign(struct gp_decider *decider, struct gp_leads leads)

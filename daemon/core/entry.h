@@ -125,13 +125,24 @@ struct gp_patch {
 };
 
 /* R17: one strike, or what became of it. */
+#define GP_STRIKE_STATES(X)                                                                        \
+    X(GP_STRIKE_DRAFT, 1, "draft")                                                                 \
+    X(GP_STRIKE_APPEALED, 2, "appealed")                                                           \
+    X(GP_STRIKE_SIGNED, 3, "signed") /* one of two signatories has granted the appeal */           \
+    X(GP_STRIKE_LIFTED, 4, "lifted") /* the effect is gone, the fact stays */                      \
+    X(GP_STRIKE_UPHELD, 5, "upheld") /* the appeal was refused: for good */
+
 enum gp_strike_state { /* stored */
-                       GP_STRIKE_DRAFT = 1,
-                       GP_STRIKE_APPEALED = 2,
-                       GP_STRIKE_SIGNED = 3, /* one of two signatories has granted the appeal */
-                       GP_STRIKE_LIFTED = 4, /* the effect is gone, the fact stays */
-                       GP_STRIKE_UPHELD = 5, /* the appeal was refused: for good */
+#define X(name, number, text) name = (number),
+                       GP_STRIKE_STATES(X)
+#undef X
 };
+
+/** "draft" …; "?" for a number that is none. Thread: any. */
+const char *gp_strike_state_name(int state);
+
+/** How a signature's text begins that leads to this state; "" for states that none leads to. */
+const char *gp_strike_verdict(int state);
 
 struct gp_strike {
     struct gp_span person; /* subject */
@@ -203,6 +214,13 @@ struct gp_entry {
     int64_t vacant_day;
     int64_t forget_before_ms; /* audit: dedup rows older than this are dropped; 0 */
 };
+
+/**
+ * What an `appealed` entry says of its strike to followers, who see no more of it than its text.
+ *
+ * Ensures: an enum gp_strike_state; 0 when the text says nothing: it is masked. Thread: any
+ */
+int gp_strike_state_said(const struct gp_entry *entry);
 
 const char *gp_what_name(int what);
 int gp_what_parse(struct gp_span text);

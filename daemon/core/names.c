@@ -233,6 +233,50 @@ int gp_delivery_parse(struct gp_span word)
     return GP_DELIVERY_NONE;
 }
 
+const char *gp_strike_state_name(int state)
+{
+    switch (state) {
+#define X(name, number, text) AS_NAME(name, number, text)
+        GP_STRIKE_STATES(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+const char *gp_strike_verdict(int state)
+{
+    switch (state) {
+    case GP_STRIKE_SIGNED:
+        return "granted: another must sign";
+    case GP_STRIKE_LIFTED:
+        return "granted: lifted";
+    case GP_STRIKE_UPHELD:
+        return "refused: it stands";
+    default:
+        return "";
+    }
+}
+
+static bool begins(struct gp_span text, struct gp_span with)
+{
+    return text.len >= with.len && memcmp(text.ptr, with.ptr, with.len) == 0;
+}
+
+/* The subject appeals, others sign; by itself only a later extension lifts (R11). */
+int gp_strike_state_said(const struct gp_entry *entry)
+{
+    if (gp_span_equal(entry->actor, entry->subject))
+        return GP_STRIKE_APPEALED;
+    if (entry->actor.len == 0 && entry->text.len > 0)
+        return GP_STRIKE_LIFTED;
+    for (int state = GP_STRIKE_SIGNED; state <= GP_STRIKE_UPHELD; state++) {
+        if (begins(entry->text, gp_span_of(gp_strike_verdict(state))))
+            return state;
+    }
+    return 0;
+}
+
 const char *gp_leave_state_name(int state)
 {
     switch (state) {

@@ -28,6 +28,8 @@ bool gp_feed_match(const struct gp_org *org, const struct gp_feed_filter *filter
 {
     if (filter->incident != 0 && entry->incident != filter->incident)
         return false;
+    if (filter->whats != 0 && !(filter->whats >> entry->what & 1))
+        return false;
     if (filter->escalations && !escalation(entry))
         return false;
     if (filter->area.padded != 0 &&

@@ -26,6 +26,7 @@ struct gp_feed_filter {
     struct gp_area_ref area; /* prefix; padded 0: everywhere */
     struct gp_span department, line, person;
     uint64_t incident; /* 0: any */
+    uint64_t whats;    /* set of bits (1 << enum gp_what); 0: every kind */
     bool escalations;  /* steps after dispatch, handovers, vacancies and strikes only */
 };
 

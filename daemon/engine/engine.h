@@ -172,4 +172,19 @@ int gp_engine_feed(struct gp_store *store, const struct gp_org *org, const struc
                    struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
                    struct gp_feed_page *ret_page);
 
+struct gp_assess_ask;
+struct gp_assessment;
+
+/**
+ * One page of an assessment (core/assess.h): rows of figures, or the incidents behind a figure.
+ * Each page counts anew, up to the same head when ask->upto says so. Takes a second for some
+ * hundred thousand entries, in read transactions of GP_READ_ROWS_MAX rows.
+ *
+ * Errors: GP_EINVAL: not a period, or by nothing; GP_ELIMIT: it touches more than
+ *         GP_ASSESS_INCIDENTS_MAX incidents; GP_ENOMEM; GP_ECORRUPT
+ */
+int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
+                     const struct gp_assess_ask *ask, struct gp_arena *arena,
+                     struct gp_assessment *ret_page);
+
 #endif

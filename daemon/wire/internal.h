@@ -65,6 +65,11 @@ void gp_in_leave(struct gp_in *in, const Gp__Leave *from, struct gp_leave_record
 void gp_in_tenure(struct gp_in *in, const Gp__Tenure *from, struct gp_tenure *ret_tenure);
 void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_entry);
 
+void gp_in_assess_get(struct gp_in *in, const Gp__AssessGet *from, struct gp_assess_ask *ret_ask);
+void gp_in_assessment(struct gp_in *in, const Gp__Assessment *from, struct gp_assessment *ret_to);
+/** The set of kinds that a feed asks for. */
+uint64_t gp_in_whats(struct gp_in *in, const Gp__FeedAsk *from);
+
 /* ---- writing: our structs into generated ones, all in the arena ---- */
 
 struct gp_out {
@@ -95,6 +100,9 @@ Gp__Leave *gp_out_leave(struct gp_out *out, const struct gp_leave_record *leave)
 Gp__Tenure *gp_out_tenure(struct gp_out *out, const struct gp_tenure *tenure);
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
+Gp__AssessGet *gp_out_assess_get(struct gp_out *out, const struct gp_assess_ask *ask);
+Gp__Assessment *gp_out_assessment(struct gp_out *out, const struct gp_assessment *assessment);
+void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to);
 
 /* The set of steps whose notices are owed: one bit (1 << step) each. */
 #define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME) - 1)

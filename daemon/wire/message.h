@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "core/assess.h"
 #include "core/decide.h"
 #include "core/query.h"
 
@@ -22,6 +23,7 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_ROSTER = 6,
                        GP_REQUEST_CONTROL = 7,
                        GP_REQUEST_WHO = 8,
+                       GP_REQUEST_ASSESS = 10,
 };
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
@@ -36,6 +38,7 @@ struct gp_request {
         struct gp_query query;
         uint64_t incident;
         struct gp_feed_ask feed;
+        struct gp_assess_ask assess;
         struct {
             struct gp_area_ref area;
             int64_t at_ms; /* 0: now */
@@ -68,6 +71,7 @@ enum gp_reply_kind {
     GP_REPLY_STATUS = 5,
     GP_REPLY_ROSTER = 6,
     GP_REPLY_FORECAST = 7,
+    GP_REPLY_ASSESS = 9,
 };
 
 struct gp_duty_row {
@@ -79,6 +83,25 @@ struct gp_duty_row {
 struct gp_forecast_step {
     struct gp_entry entry;
     struct gp_span name[GP_RECIPIENTS_MAX]; /* of entry.recipient, in their order */
+};
+
+struct gp_assess_row {
+    struct gp_span unit, name;
+    struct gp_figures figures;
+};
+
+struct gp_assess_case {
+    uint64_t incident;
+    struct gp_span unit;
+};
+
+/* Rows, or the incidents behind a figure. */
+struct gp_assessment {
+    struct gp_assess_row *row;
+    struct gp_assess_case *behind;
+    uint32_t row_count, behind_count;
+    uint64_t next; /* cursor of the next page; 0: this was the last */
+    uint64_t head;
 };
 
 struct gp_daemon_status {
@@ -120,6 +143,7 @@ struct gp_reply {
             uint64_t scanned_to, head;
         } feed;
         struct gp_daemon_status daemon;
+        struct gp_assessment assess;
         struct {
             struct gp_duty_row *item;
             uint32_t count;
@@ -182,6 +206,15 @@ int gp_wire_tenure_pack(const struct gp_tenure *tenure, struct gp_arena *arena,
                         struct gp_span *ret_bytes);
 int gp_wire_tenure_unpack(struct gp_span bytes, struct gp_arena *arena,
                           struct gp_tenure *ret_tenure);
+
+/* What a look at a stored entry tells without unpacking it. */
+struct gp_entry_peek {
+    int64_t at_ms;
+    uint64_t incident; /* 0: none */
+};
+
+/** Reads those two fields only. Errors: GP_EFORMAT: this is no entry. Thread: any. */
+int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek);
 
 /** A stable 64-bit hash of a device's or a person's name, for keys (XXH3). Thread: any. */
 uint64_t gp_device_hash(struct gp_span device);

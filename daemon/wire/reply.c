@@ -172,6 +172,10 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     case GP_REPLY_ROSTER:
         out_roster(out, from, to);
         break;
+    case GP_REPLY_ASSESS:
+        to->body_case = GP__REPLY__BODY_ASSESSMENT;
+        to->assessment = gp_out_assessment(out, &from->assess);
+        break;
     case GP_REPLY_FORECAST:
         out_forecast(out, from, to);
         break;
@@ -338,6 +342,10 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
         break;
     case GP__REPLY__BODY_ROSTER:
         in_roster(in, from->roster, to);
+        break;
+    case GP__REPLY__BODY_ASSESSMENT:
+        to->kind = GP_REPLY_ASSESS;
+        gp_in_assessment(in, from->assessment, &to->assess);
         break;
     case GP__REPLY__BODY_FORECAST:
         in_forecast(in, from->forecast, to);

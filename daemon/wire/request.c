@@ -151,6 +151,7 @@ static void in_feed(struct gp_in *in, const Gp__FeedAsk *from, struct gp_feed_as
     to->filter.person = gp_in_id(in, from->person, "feed.person");
     to->filter.incident = from->incident;
     to->filter.escalations = from->escalations;
+    to->filter.whats = gp_in_whats(in, from);
     to->wait_ms = gp_in_number(in, from->wait_ms, GP_FEED_WAIT_MS_MAX, "feed.wait_ms");
     to->limit = gp_in_number(in, from->limit, GP_FEED_ENTRIES_MAX, "feed.limit");
     to->follower = gp_in_id(in, from->follower, "feed.follower");
@@ -204,6 +205,10 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     case GP__REQUEST__BODY_WHO:
         to->kind = GP_REQUEST_WHO;
         in_who(in, from->who, to);
+        break;
+    case GP__REQUEST__BODY_ASSESS:
+        to->kind = GP_REQUEST_ASSESS;
+        gp_in_assess_get(in, from->assess, &to->assess);
         break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
@@ -330,6 +335,7 @@ static Gp__FeedAsk *out_feed(struct gp_out *out, const struct gp_feed_ask *from)
     to->person = gp_out_text(out, from->filter.person);
     GP_SET(to, incident, from->filter.incident);
     GP_SET(to, escalations, from->filter.escalations);
+    gp_out_whats(out, from->filter.whats, to);
     GP_SET(to, wait_ms, from->wait_ms);
     GP_SET(to, limit, from->limit);
     to->follower = gp_out_text(out, from->follower);
@@ -396,6 +402,10 @@ static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Requ
     case GP_REQUEST_QUERY:
         to->body_case = GP__REQUEST__BODY_QUERY;
         to->query = out_query(out, &from->query);
+        break;
+    case GP_REQUEST_ASSESS:
+        to->body_case = GP__REQUEST__BODY_ASSESS;
+        to->assess = gp_out_assess_get(out, &from->assess);
         break;
     case GP_REQUEST_FEED:
         to->body_case = GP__REQUEST__BODY_FEED;

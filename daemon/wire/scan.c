@@ -1,5 +1,6 @@
 /*
- * A look over the raw bytes of a message for what protobuf-c does not tell: a NUL inside a string.
+ * A look over the raw bytes of a message: for what protobuf-c does not tell, a NUL inside a string,
+ * and for the little that a long walk over the journal needs to know of most entries.
  *
  * A field is a tag (varint: number << 3 | wire type) and a value: 0 a varint, 1 eight bytes, 2 a
  * length (varint) and that many bytes, 5 four bytes.
@@ -27,17 +28,23 @@ static bool get_varint(struct scan *scan, uint64_t *ret_value)
     return false;
 }
 
-/* The next field; *ret_value is empty unless it is of type GP_BYTES. False at the end. */
-static bool next_field(struct scan *scan, uint64_t *ret_tag, struct gp_span *ret_value)
+struct field {
+    uint64_t tag;
+    uint64_t number;      /* of type GP_VARINT; else 0 */
+    struct gp_span value; /* of type GP_BYTES; else empty */
+};
+
+/* False at the end. */
+static bool next_field(struct scan *scan, struct field *ret_field)
 {
     uint64_t length = 0;
 
-    *ret_value = (struct gp_span){0};
-    if (!get_varint(scan, ret_tag))
+    *ret_field = (struct field){0};
+    if (!get_varint(scan, &ret_field->tag))
         return false;
-    switch (*ret_tag & 7) {
+    switch (ret_field->tag & 7) {
     case GP_VARINT:
-        return get_varint(scan, &length);
+        return get_varint(scan, &ret_field->number);
     case GP_FIXED64:
         length = 8;
         break;
@@ -53,22 +60,27 @@ static bool next_field(struct scan *scan, uint64_t *ret_tag, struct gp_span *ret
     }
     if (length > (size_t)(scan->end - scan->at))
         return false;
-    if ((*ret_tag & 7) == GP_BYTES)
-        *ret_value = (struct gp_span){(const char *)scan->at, (size_t)length};
+    if ((ret_field->tag & 7) == GP_BYTES)
+        ret_field->value = (struct gp_span){(const char *)scan->at, (size_t)length};
     scan->at += length;
     return true;
 }
 
-bool gp_wire_has_nul(const ProtobufCMessageDescriptor *type, struct gp_span bytes)
+static struct scan scan_of(struct gp_span bytes)
 {
     const unsigned char *start = (const unsigned char *)bytes.ptr;
-    struct scan scan = {start, bytes.len > 0 ? start + bytes.len : start};
-    struct gp_span value;
-    uint64_t tag;
+    return (struct scan){start, bytes.len > 0 ? start + bytes.len : start};
+}
 
-    while (next_field(&scan, &tag, &value)) {
+bool gp_wire_has_nul(const ProtobufCMessageDescriptor *type, struct gp_span bytes)
+{
+    struct scan scan = scan_of(bytes);
+    struct field found;
+
+    while (next_field(&scan, &found)) {
+        struct gp_span value = found.value;
         const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
+            protobuf_c_message_descriptor_get_field(type, (unsigned)(found.tag >> 3));
         if (field == NULL || value.len == 0)
             continue;
         if (field->type == PROTOBUF_C_TYPE_STRING && memchr(value.ptr, '\0', value.len) != NULL)
@@ -77,4 +89,25 @@ bool gp_wire_has_nul(const ProtobufCMessageDescriptor *type, struct gp_span byte
             return true;
     }
     return false;
+}
+
+/* Packing is canonical: the entry comes first in its message, and of it the low numbers. */
+int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek)
+{
+    enum { ENTRY = 1, AT_MS = 2, INCIDENT = 3 };
+    struct scan scan = scan_of(bytes);
+    struct gp_entry_peek peek = {0};
+    struct field field;
+
+    if (!next_field(&scan, &field) || field.tag != (ENTRY << 3 | GP_BYTES))
+        return GP_EFORMAT;
+    scan = scan_of(field.value);
+    while (next_field(&scan, &field) && field.tag >> 3 <= INCIDENT) {
+        if (field.tag == (AT_MS << 3 | GP_VARINT))
+            peek.at_ms = (int64_t)field.number;
+        else if (field.tag == (INCIDENT << 3 | GP_VARINT))
+            peek.incident = field.number;
+    }
+    *ret_peek = peek;
+    return 0;
 }

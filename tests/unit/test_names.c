@@ -33,6 +33,8 @@ static const char *const verbs[] = {
 static const char *const return_reasons[] = {
     "wrong_line", "wrong_area", "duplicate", "not_enough_info", "no_power", "out_of_scope", NULL};
 static const char *const deliveries[] = {"delivered", "failed", "acknowledged", NULL};
+static const char *const strike_states[] = {"draft",  "appealed", "signed",
+                                            "lifted", "upheld",   NULL};
 static const char *const leave_states[] = {"requested", "approved", "rejected", "cancelled", NULL};
 static const char *const kinds[] = {"A", "B",  "F",  "K",  "H", "H2", "D1", "D2",
                                     "R", "S1", "S2", "SK", "X", "Z",  NULL};
@@ -116,6 +118,7 @@ static void words_and_numbers(void **state)
     expect(return_reasons, gp_return_reason_name, gp_return_reason_parse, "");
     expect(deliveries, gp_delivery_name, gp_delivery_parse, "");
     expect(leave_states, gp_leave_state_name, NULL, "?");
+    expect(strike_states, gp_strike_state_name, NULL, "?");
 }
 
 static void none_has_a_word_of_its_own(void **state)
@@ -126,6 +129,23 @@ static void none_has_a_word_of_its_own(void **state)
     assert_string_equal(gp_reason_word(GP_REASON_NONE), "ok");
     assert_string_equal(gp_reason_text(GP_REASON_NONE), "");
     assert_string_equal(gp_reason_text(999), "?");
+}
+
+static void an_appeals_text_says_what_became_of_the_strike(void **state)
+{
+    struct gp_entry entry = {.what = GP_WHAT_APPEALED, .subject = GP_SPAN("chen")};
+
+    (void)state;
+    assert_int_equal(gp_strike_state_said(&entry), 0); /* masked */
+    entry.text = GP_SPAN("lifted: the limit was extended");
+    assert_int_equal(gp_strike_state_said(&entry), GP_STRIKE_LIFTED);
+    entry.actor = GP_SPAN("zhou");
+    entry.text = GP_SPAN("granted: another must sign: gladly");
+    assert_int_equal(gp_strike_state_said(&entry), GP_STRIKE_SIGNED);
+    entry.text = GP_SPAN("granted: lifted");
+    assert_int_equal(gp_strike_state_said(&entry), GP_STRIKE_LIFTED);
+    entry.actor = GP_SPAN("chen"); /* whatever the subject writes */
+    assert_int_equal(gp_strike_state_said(&entry), GP_STRIKE_APPEALED);
 }
 
 static void levels_have_chinese_words(void **state)
@@ -173,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_numbers),
         cmocka_unit_test(none_has_a_word_of_its_own),
+        cmocka_unit_test(an_appeals_text_says_what_became_of_the_strike),
         cmocka_unit_test(levels_have_chinese_words),
         cmocka_unit_test(flags_are_single_bits),
         cmocka_unit_test(closed_and_void_are_not_open),

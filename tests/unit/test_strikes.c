@@ -110,6 +110,7 @@ static void an_appeal_with_two_signatures(void **state)
     side_do("2026-10-15 13:40", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
     const struct gp_entry *entry = play_last(&play, GP_WHAT_APPEALED, 0);
     assert_int_equal(entry->strike.state, GP_STRIKE_LIFTED);
+    assert_int_equal(gp_strike_state_said(entry), GP_STRIKE_LIFTED);
     assert_true(gp_span_is(entry->text, "granted: lifted"));
     assert_int_not_equal(play.incident.overdue_ms, 0); /* the fact stays */
     side_refused("2026-10-15 13:50", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_NO),
@@ -125,6 +126,7 @@ static void an_appeal_that_is_refused(void **state)
                  GP_REASON_NO_RESULT);
     side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NO));
     assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_UPHELD);
+    assert_int_equal(gp_strike_state_said(play_last(&play, GP_WHAT_APPEALED, 0)), GP_STRIKE_UPHELD);
     assert_true(gp_span_is(play_last(&play, GP_WHAT_APPEALED, 0)->text, "refused: it stands"));
     side_refused("2026-10-15 13:30", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
 }
@@ -139,6 +141,7 @@ static void an_extension_lifts(void **state)
     assert_int_equal(play.incident.side.fired_count, 4); /* red, blue, orange, card */
     side_do("2026-10-15 13:00", "qian", GP_VERB_DECIDE, (struct gp_command){.result = 1});
     assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_LIFTED);
+    assert_int_equal(gp_strike_state_said(play_last(&play, GP_WHAT_APPEALED, 0)), GP_STRIKE_LIFTED);
     assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, 4);
 }
 

@@ -357,10 +357,25 @@ static void same_feed_ask(const struct gp_feed_ask *a, const struct gp_feed_ask 
     TEXT(filter.line);
     TEXT(filter.person);
     NUMBER(filter.incident);
+    NUMBER(filter.whats);
     NUMBER(filter.escalations);
     NUMBER(wait_ms);
     NUMBER(limit);
     TEXT(follower);
+}
+
+static void same_assess_ask(const struct gp_assess_ask *a, const struct gp_assess_ask *b)
+{
+    NUMBER(from_ms);
+    NUMBER(to_ms);
+    NUMBER(by);
+    NUMBER(level);
+    same_area(a->area, b->area);
+    TEXT(unit);
+    NUMBER(figure);
+    NUMBER(upto);
+    NUMBER(after);
+    NUMBER(limit);
 }
 
 void same_request(const struct gp_request *a, const struct gp_request *b)
@@ -394,6 +409,9 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
         TEXT(who.category);
         TEXT(who.condition);
         NUMBER(who.at_ms);
+        break;
+    case GP_REQUEST_ASSESS:
+        same_assess_ask(&a->assess, &b->assess);
         break;
     case GP_REQUEST_STATUS:
         break;
@@ -476,6 +494,27 @@ static void same_forecasts(const struct gp_reply *a, const struct gp_reply *b)
     }
 }
 
+static void same_assessment(const struct gp_assessment *a, const struct gp_assessment *b)
+{
+    NUMBER(row_count);
+    for (uint32_t i = 0; i < a->row_count; i++) {
+        TEXT(row[i].unit);
+        TEXT(row[i].name);
+        for (int figure = 0; figure < GP_FIGURE_END; figure++)
+            NUMBER(row[i].figures.count[figure]);
+        NUMBER(row[i].figures.work_ms);
+        NUMBER(row[i].figures.clock_ms);
+        NUMBER(row[i].figures.grids);
+    }
+    NUMBER(behind_count);
+    for (uint32_t i = 0; i < a->behind_count; i++) {
+        NUMBER(behind[i].incident);
+        TEXT(behind[i].unit);
+    }
+    NUMBER(next);
+    NUMBER(head);
+}
+
 void same_reply(const struct gp_reply *a, const struct gp_reply *b)
 {
     NUMBER(status);
@@ -497,6 +536,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         break;
     case GP_REPLY_STATUS:
         same_status(&a->daemon, &b->daemon);
+        break;
+    case GP_REPLY_ASSESS:
+        same_assessment(&a->assess, &b->assess);
         break;
     case GP_REPLY_ROSTER:
         NUMBER(roster.count);

@@ -328,10 +328,27 @@ static struct gp_feed_ask sample_feed(void)
                    GP_SPAN("line"),
                    GP_SPAN("person"),
                    99,
+                   UINT64_C(1) << GP_WHAT_STRIKE | UINT64_C(1) << GP_WHAT_AUDIT,
                    true},
         .wait_ms = GP_FEED_WAIT_MS_MAX,
         .limit = GP_FEED_ENTRIES_MAX,
         .follower = GP_SPAN("follower"),
+    };
+}
+
+static struct gp_assess_ask sample_assess(void)
+{
+    return (struct gp_assess_ask){
+        .from_ms = SAMPLE_MS,
+        .to_ms = SAMPLE_MS + 1,
+        .by = GP_BY_AREA,
+        .level = GP_LEVEL_GRID,
+        .area = {340705402000000, 9, GP_LEVEL_NONE},
+        .unit = GP_SPAN("explain_unit"),
+        .figure = GP_FIGURE_STRIKES,
+        .upto = UINT64_MAX,
+        .after = 2,
+        .limit = GP_ASSESS_CASES_MAX,
     };
 }
 
@@ -369,6 +386,9 @@ struct gp_request *sample_request(enum gp_request_kind kind)
         request.who.category = GP_SPAN("category");
         request.who.condition = GP_SPAN("condition");
         request.who.at_ms = SAMPLE_MS;
+        break;
+    case GP_REQUEST_ASSESS:
+        request.assess = sample_assess();
         break;
     case GP_REQUEST_STATUS:
         break;
@@ -445,6 +465,24 @@ static struct gp_forecast_step **sample_forecast(void)
     return list;
 }
 
+static struct gp_assessment sample_assessment(void)
+{
+    static struct gp_assess_row row[2];
+    static struct gp_assess_case behind[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        row[i] = (struct gp_assess_row){.unit = GP_SPAN("unit"), .name = GP_SPAN("name 天井湖")};
+        for (unsigned figure = 1; figure < GP_FIGURE_END; figure++)
+            row[i].figures.count[figure] = figure + i;
+        row[i].figures.work_ms = UINT64_MAX;
+        row[i].figures.clock_ms = 3;
+        row[i].figures.grids = 4;
+        behind[i] = (struct gp_assess_case){41 + i, GP_SPAN("unit")};
+    }
+    return (struct gp_assessment){
+        .row = row, .behind = behind, .row_count = 2, .behind_count = 2, .next = 5, .head = 6};
+}
+
 struct gp_reply *sample_reply(enum gp_reply_kind kind)
 {
     static struct gp_reply reply;
@@ -477,6 +515,9 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         break;
     case GP_REPLY_STATUS:
         reply.daemon = sample_status();
+        break;
+    case GP_REPLY_ASSESS:
+        reply.assess = sample_assessment();
         break;
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();

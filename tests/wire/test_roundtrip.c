@@ -33,31 +33,58 @@ static int teardown(void **state)
     return 0;
 }
 
+static void request_comes_back(enum gp_request_kind kind)
+{
+    const struct gp_request *request = sample_request(kind);
+    struct gp_request back;
+    struct gp_span bytes;
+    const char *field = "";
+
+    assert_int_equal(gp_wire_request_pack(request, &arena, &bytes), 0);
+    assert_int_equal(gp_wire_request_unpack(bytes, &arena, &back, &field), 0);
+    same_request(request, &back);
+}
+
 static void requests_come_back(void **state)
 {
     (void)state;
-    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_WHO; kind++) {
-        const struct gp_request *request = sample_request((enum gp_request_kind)kind);
-        struct gp_request back;
-        struct gp_span bytes;
-        const char *field = "";
-        assert_int_equal(gp_wire_request_pack(request, &arena, &bytes), 0);
-        assert_int_equal(gp_wire_request_unpack(bytes, &arena, &back, &field), 0);
-        same_request(request, &back);
-    }
+    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_WHO; kind++)
+        request_comes_back((enum gp_request_kind)kind);
+    request_comes_back(GP_REQUEST_ASSESS);
+}
+
+static void reply_comes_back(enum gp_reply_kind kind)
+{
+    const struct gp_reply *reply = sample_reply(kind);
+    struct gp_reply back;
+    struct gp_span bytes;
+
+    assert_int_equal(gp_wire_reply_pack(reply, &arena, &bytes), 0);
+    assert_int_equal(gp_wire_reply_unpack(bytes, &arena, &back), 0);
+    same_reply(reply, &back);
 }
 
 static void replies_come_back(void **state)
 {
     (void)state;
-    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_FORECAST; kind++) {
-        const struct gp_reply *reply = sample_reply((enum gp_reply_kind)kind);
-        struct gp_reply back;
-        struct gp_span bytes;
-        assert_int_equal(gp_wire_reply_pack(reply, &arena, &bytes), 0);
-        assert_int_equal(gp_wire_reply_unpack(bytes, &arena, &back), 0);
-        same_reply(reply, &back);
-    }
+    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_FORECAST; kind++)
+        reply_comes_back((enum gp_reply_kind)kind);
+    reply_comes_back(GP_REPLY_ASSESS);
+}
+
+static void a_look_at_an_entry_sees_what_unpacking_does(void **state)
+{
+    const struct gp_entry *entry = sample_entry();
+    struct gp_entry_peek peek = {0};
+    struct gp_span bytes;
+
+    (void)state;
+    assert_int_equal(gp_wire_entry_pack(entry, &arena, &bytes), 0);
+    assert_int_equal(gp_wire_entry_peek(bytes, &peek), 0);
+    assert_int_equal(peek.at_ms, entry->at_ms);
+    assert_int_equal(peek.incident, entry->incident);
+    bytes.len = 1;
+    assert_int_equal(gp_wire_entry_peek(bytes, &peek), GP_EFORMAT);
 }
 
 static void replies_without_body_come_back(void **state)
@@ -293,6 +320,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(requests_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(replies_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(replies_without_body_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_look_at_an_entry_sees_what_unpacking_does, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(entries_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(incidents_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(empty_texts_in_lists_come_back, setup, teardown),

@@ -64,6 +64,8 @@ static void every_word_is_the_cores(void **state)
     check(&gp__return_reason__descriptor, "", return_reason_name, 0 GP_RETURN_REASONS(ONE_X3));
     check(&gp__delivery__descriptor, "", gp_delivery_name, 0 GP_DELIVERIES(ONE_X3));
     check(&gp__leave_state__descriptor, "", gp_leave_state_name, 0 GP_LEAVE_STATES(ONE_X3));
+    check(&gp__assess_by__descriptor, "", gp_assess_by_name, 0 GP_ASSESS_BYS(ONE_X3));
+    check(&gp__figure__descriptor, "FIGURE_", gp_figure_name, 0 GP_FIGURES(ONE_X4));
     check(&gp__path__descriptor, "PATH_", gp_path_name, GP_PATH_SUPERIOR);
     check(&gp__status__descriptor, "STATUS_", status_name, GP_STATUS_VERSION);
 }

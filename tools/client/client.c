@@ -204,6 +204,8 @@ static enum gp_reply_kind kind_for(const struct gp_request *request)
         return GP_REPLY_STATUS;
     case GP_REQUEST_ROSTER:
         return GP_REPLY_ROSTER;
+    case GP_REQUEST_ASSESS:
+        return GP_REPLY_ASSESS;
     case GP_REQUEST_WHO:
         return GP_REPLY_FORECAST;
     default:

@@ -116,6 +116,8 @@ int gp_cmd_roster(int argc, char **argv);
 int gp_cmd_who(int argc, char **argv);
 int gp_cmd_watch(int argc, char **argv);
 int gp_cmd_tail(int argc, char **argv);
+int gp_cmd_assess(int argc, char **argv);
+int gp_cmd_strikes(int argc, char **argv);
 int gp_cmd_status(int argc, char **argv);
 int gp_cmd_clock(int argc, char **argv);
 int gp_cmd_check(int argc, char **argv);

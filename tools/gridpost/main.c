@@ -41,6 +41,8 @@ static const struct command {
     {"who", N_("who would be told of a report, step by step"), gp_cmd_who},
     {"watch", N_("follow a feed"), gp_cmd_watch},
     {"tail", N_("follow the escalations"), gp_cmd_tail},
+    {"assess", N_("figures, rates and scores of a period, by unit"), gp_cmd_assess},
+    {"strikes", N_("strikes and what became of them, and their notices"), gp_cmd_strikes},
     {"status", N_("how the daemon is"), gp_cmd_status},
     {"clock", N_("confirm a held clock, or lower its mark"), gp_cmd_clock},
     {"check", N_("check a configuration folder"), gp_cmd_check},

@@ -1,0 +1,467 @@
+/* Each figure from histories made by hand: what counts, for whom, and in which period. */
+#include "core/assess.h"
+
+#include "core/decide.h"
+#include "core/score.h"
+#include "lib/play.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define SHARES_MAX 512
+#define JUNE       "2026-06-01 00:00"
+#define JULY       "2026-07-01 00:00"
+#define AUGUST     "2026-08-01 00:00"
+
+static struct town town;
+static struct play play;
+
+static struct counted {
+    struct gp_assess_ask ask;
+    struct gp_assess assess;
+    struct gp_case item;
+    struct gp_share share[SHARES_MAX];
+    char text[1000];
+} counted;
+
+static int begin(void **state)
+{
+    (void)state;
+    town_build(&town);
+    play_begin(&play, &town);
+    counted.ask =
+        (struct gp_assess_ask){.from_ms = town_at(JUNE), .to_ms = town_at(JULY), .by = GP_BY_POST};
+    return 0;
+}
+
+static void must(int reason)
+{
+    if (reason != GP_REASON_NONE)
+        fail_msg("refused: %s, %s", gp_reason_word(reason), play.decision.detail);
+}
+
+static void report(const char *when, const char *by, const char *category)
+{
+    must(play_report(&play, when, by, TOWN_GRID_SAME_AB, category));
+}
+
+static void act(const char *when, enum gp_verb verb, const char *by)
+{
+    must(play_do(&play, when, verb, by));
+}
+
+static void order(const char *when, const char *by, struct gp_command command)
+{
+    must(play_command(&play, when, by, &command));
+}
+
+/* ---------------------------------------------------------------- counting */
+
+static void count(void)
+{
+    counted.item = (struct gp_case){0};
+    counted.assess = (struct gp_assess){
+        .org = &town.org, .ask = &counted.ask, .share = counted.share, .share_room = SHARES_MAX};
+    for (size_t i = 0; i < play.count; i++) {
+        if (play.journal[i].at_ms < counted.ask.to_ms)
+            gp_assess_entry(&counted.assess, &counted.item, &play.journal[i]);
+    }
+}
+
+static void figures_of(const char *unit, struct gp_figures *ret_figures)
+{
+    *ret_figures = (struct gp_figures){0};
+    for (uint32_t i = 0; i < counted.assess.share_count; i++) {
+        struct gp_span id = gp_assess_unit_id(&town.org, counted.ask.by, counted.share[i].unit);
+        if (gp_span_is(id, unit))
+            gp_figures_add(ret_figures, &counted.share[i], &counted.item);
+    }
+}
+
+/* Compares all figures of a unit that are not 0: "filed handled", with "=2" where it is more. */
+static void expect(enum gp_assess_by by, const char *unit, const char *figures)
+{
+    struct gp_figures found;
+    size_t used = 0;
+
+    counted.ask.by = (uint8_t)by;
+    count();
+    figures_of(unit, &found);
+    counted.text[0] = '\0';
+    for (int i = GP_FIGURE_REPORTED; i < GP_FIGURE_END; i++) {
+        if (found.count[i] == 0)
+            continue;
+        used += (size_t)snprintf(counted.text + used, sizeof counted.text - used, "%s%s",
+                                 used > 0 ? " " : "", gp_figure_name(i));
+        if (found.count[i] > 1)
+            used += (size_t)snprintf(counted.text + used, sizeof counted.text - used, "=%" PRIu64,
+                                     found.count[i]);
+    }
+    assert_string_equal(counted.text, figures);
+}
+
+static void period(const char *from, const char *to)
+{
+    counted.ask.from_ms = town_at(from);
+    counted.ask.to_ms = town_at(to);
+}
+
+#define A_POST "A-shizheng-340705006001"
+#define GOOD   "filed should_accept accepted should_finish finished handled"
+#define PATROL "reported patrol"
+
+/* ---------------------------------------------------------------- the main line */
+
+static void work_in_time_counts_for_the_owner(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "li", "n4");
+    act("2026-06-15 09:30", GP_VERB_ACCEPT, "li");
+    act("2026-06-15 15:00", GP_VERB_FINISH, "li"); /* at the due exactly */
+    expect(GP_BY_POST, A_POST, GOOD);
+    expect(GP_BY_POST, "B-340705006001001", PATROL);
+    expect(GP_BY_PERSON, "li", PATROL " " GOOD);
+    expect(GP_BY_AREA, TOWN_COMMUNITY, PATROL " " GOOD);
+    expect(GP_BY_DEPARTMENT, "SZ", PATROL " " GOOD);
+    expect(GP_BY_LINE, "shizheng", PATROL " " GOOD);
+    counted.ask.level = GP_LEVEL_GRID;
+    expect(GP_BY_AREA, TOWN_GRID_SAME_AB, PATROL " " GOOD);
+    counted.ask.level = GP_LEVEL_STREET;
+    expect(GP_BY_AREA, TOWN_STREET, PATROL " " GOOD);
+    counted.ask.level = 0;
+}
+
+static void reports_of_others_are_no_patrol(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "wang", "n4");
+    expect(GP_BY_PERSON, "wang", "reported");
+    expect(GP_BY_POST, "-", "reported");
+    expect(GP_BY_PERSON, "li", "filed");
+}
+
+static void another_area_is_left_out(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "li", "n4");
+    assert_int_equal(gp_area_parse(GP_SPAN("340705402"), &counted.ask.area), 0);
+    expect(GP_BY_LINE, "shizheng", "");
+    assert_int_equal(gp_area_parse(GP_SPAN(TOWN_STREET), &counted.ask.area), 0);
+    expect(GP_BY_LINE, "shizheng", PATROL " filed");
+}
+
+static void a_late_accept_is_not_in_time(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "li", "n4");
+    act("2026-06-15 10:01", GP_VERB_ACCEPT, "li");
+    expect(GP_BY_POST, A_POST, "filed should_accept");
+    act("2026-06-15 11:00", GP_VERB_FINISH, "li");
+    expect(GP_BY_POST, A_POST, "filed should_accept should_finish finished handled");
+}
+
+static void finishing_implies_accepting(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "li", "n4");
+    act("2026-06-15 09:50", GP_VERB_FINISH, "li");
+    expect(GP_BY_POST, A_POST, GOOD);
+}
+
+static void the_post_that_let_the_due_pass_is_overdue(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "li", "n4");
+    act("2026-06-15 09:30", GP_VERB_ACCEPT, "li");
+    act("2026-06-15 16:00", GP_VERB_FINISH, "chen");
+    expect(GP_BY_POST, A_POST, "filed should_accept accepted should_finish overdue");
+    expect(GP_BY_POST, "F-SZ", "handled");
+    expect(GP_BY_AREA, TOWN_COMMUNITY,
+           PATROL " filed should_accept accepted should_finish overdue handled");
+}
+
+static void an_obligation_counts_in_one_period(void **state)
+{
+    (void)state;
+    report("2026-06-30 16:00", "li", "n4");
+    act("2026-06-30 16:30", GP_VERB_ACCEPT, "li"); /* due 07-01 10:00 */
+    act("2026-07-01 11:00", GP_VERB_FINISH, "chen");
+    expect(GP_BY_LINE, "shizheng", PATROL " filed should_accept accepted");
+    period(JULY, AUGUST);
+    expect(GP_BY_LINE, "shizheng", "should_finish overdue handled");
+    period("2026-07-01 10:00", AUGUST); /* from the due on: the entry is at it */
+    expect(GP_BY_LINE, "shizheng", "should_finish overdue handled");
+    period(JULY, "2026-07-01 10:00");
+    expect(GP_BY_LINE, "shizheng", "");
+}
+
+static void finished_before_its_due_counts_then_and_not_again(void **state)
+{
+    (void)state;
+    report("2026-06-30 16:00", "li", "n4");
+    act("2026-06-30 17:00", GP_VERB_FINISH, "li");
+    expect(GP_BY_LINE, "shizheng", PATROL " " GOOD);
+    period(JULY, AUGUST);
+    expect(GP_BY_LINE, "shizheng", "");
+}
+
+/* ---------------------------------------------------------------- side lines */
+
+static void a_vacant_post_counts_for_who_should_have_filled_it(void **state)
+{
+    (void)state;
+    report("2026-06-10 11:30", "li", "f2");
+    act("2026-06-10 15:00", GP_VERB_FINISH, "shen");
+    expect(GP_BY_POST, "D1-340705006001", "filed should_accept should_finish finished handled");
+    expect(GP_BY_POST, "F-XF", "");
+    expect(GP_BY_PERSON, "qian", "filed should_accept should_finish finished handled");
+    expect(GP_BY_DEPARTMENT, "XF", PATROL " filed should_accept should_finish finished handled");
+}
+
+static void rework_counts_once_and_again_its_due(void **state)
+{
+    (void)state;
+    report("2026-06-15 08:00", "zhang", "n8");
+    act("2026-06-15 09:00", GP_VERB_ACCEPT, "li");
+    act("2026-06-15 15:00", GP_VERB_FINISH, "li");
+    order("2026-06-16 08:30", "zheng",
+          (struct gp_command){.verb = GP_VERB_VERIFY, .result = GP_RESULT_NO});
+    expect(GP_BY_POST, A_POST,
+           "filed should_accept accepted should_finish finished rework handled");
+    act("2026-06-16 15:30", GP_VERB_FINISH, "chen"); /* its due was 14:30 */
+    expect(GP_BY_POST, A_POST, "filed should_accept accepted should_finish overdue rework");
+    expect(GP_BY_POST, "F-SZ", "handled");
+}
+
+static void a_return_counts_for_who_returns(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "zhang", "n4");
+    order("2026-06-15 09:50", "li",
+          (struct gp_command){.verb = GP_VERB_RETURN, .return_reason = GP_RETURN_WRONG_LINE});
+    order("2026-06-15 10:00", "zheng",
+          (struct gp_command){
+              .verb = GP_VERB_RULE, .result = GP_RESULT_YES, .post = GP_SPAN("F-GS")});
+    act("2026-06-15 10:30", GP_VERB_ACCEPT, "yan");
+    expect(GP_BY_POST, A_POST, "filed returned");
+    expect(GP_BY_POST, "F-GS", "should_accept accepted");
+}
+
+static void a_late_return_is_buck_passing(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "zhang", "n4");
+    act("2026-06-15 09:10", GP_VERB_ACCEPT, "li");
+    act("2026-06-15 11:00", GP_VERB_CONSENT, "zheng");
+    order("2026-06-15 11:10", "li",
+          (struct gp_command){.verb = GP_VERB_RETURN, .return_reason = GP_RETURN_NO_POWER});
+    expect(GP_BY_PERSON, "li", "filed should_accept accepted returned buck_passed");
+}
+
+static void a_refused_return_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "zhang", "n4");
+    order("2026-06-15 09:50", "li",
+          (struct gp_command){.verb = GP_VERB_RETURN, .return_reason = GP_RETURN_WRONG_LINE});
+    order("2026-06-15 10:10", "zheng",
+          (struct gp_command){.verb = GP_VERB_RULE, .result = GP_RESULT_NO});
+    act("2026-06-15 10:20", GP_VERB_ACCEPT, "li");
+    expect(GP_BY_POST, A_POST, "filed should_accept returned"); /* the pause is charged */
+}
+
+static void what_is_void_or_a_duplicate_counts_as_reported_only(void **state)
+{
+    static struct gp_incident main_one;
+
+    (void)state;
+    report("2026-06-15 09:00", "li", "n4");
+    act("2026-06-15 09:10", GP_VERB_ACCEPT, "li");
+    main_one = (struct gp_incident){.id = 3, .state = GP_STATE_ACCEPTED};
+    play.other = &main_one;
+    order("2026-06-15 09:20", "zheng", (struct gp_command){.verb = GP_VERB_LINK, .other = 3});
+    expect(GP_BY_LINE, "shizheng", PATROL);
+    act("2026-06-15 09:40", GP_VERB_UNLINK, "zheng");
+    expect(GP_BY_LINE, "shizheng", PATROL " filed should_accept accepted");
+    play_begin(&play, &town);
+    report("2026-06-15 09:00", "li", "n4");
+    order("2026-06-15 09:20", "zheng",
+          (struct gp_command){.verb = GP_VERB_VOID, .text = GP_SPAN("a mistake")});
+    expect(GP_BY_LINE, "shizheng", PATROL);
+}
+
+static void a_refused_task_is_not_held_against_the_community(void **state)
+{
+    (void)state;
+    order("2026-06-15 09:00", "chen",
+          (struct gp_command){.verb = GP_VERB_REPORT,
+                              .device = GP_SPAN("desk"),
+                              .grid = GP_SPAN(TOWN_GRID_SAME_AB),
+                              .category = GP_SPAN("n4"),
+                              .text = GP_SPAN("a task"),
+                              .downward = true});
+    act("2026-06-15 09:20", GP_VERB_REFUSE, "qian");
+    expect(GP_BY_AREA, TOWN_COMMUNITY, "reported");
+}
+
+/* E9: granted after the due on a request from before: nothing counts as overdue. */
+static void an_extension_takes_the_overdue_back(void **state)
+{
+    (void)state;
+    report("2026-06-16 08:00", "zhang", "n8");
+    act("2026-06-16 09:00", GP_VERB_ACCEPT, "li");
+    order("2026-06-16 16:00", "li", (struct gp_command){.verb = GP_VERB_EXTEND, .hours = 8});
+    play_until(&play, "2026-06-16 18:00");
+    expect(GP_BY_POST, A_POST, "filed should_accept accepted should_finish overdue");
+    order("2026-06-16 18:30", "qian",
+          (struct gp_command){.verb = GP_VERB_DECIDE, .result = GP_RESULT_YES});
+    expect(GP_BY_POST, A_POST, "filed should_accept accepted");
+    act("2026-06-17 17:00", GP_VERB_FINISH, "li");
+    expect(GP_BY_POST, A_POST, GOOD);
+}
+
+static void a_missed_stage_is_overdue_and_the_final_due_another_matter(void **state)
+{
+    (void)state;
+    report("2026-06-15 09:00", "zhang", "s24");
+    act("2026-06-15 09:05", GP_VERB_ACCEPT, "li");
+    play_until(&play, "2026-06-15 11:30"); /* stage 1 was due at 11:00 */
+    expect(GP_BY_POST, A_POST, "filed should_accept accepted overdue");
+    act("2026-06-15 12:00", GP_VERB_FINISH, "chen");
+    expect(GP_BY_LINE, "shizheng",
+           "reported filed should_accept accepted should_finish finished overdue handled");
+}
+
+static void nothing_but_suspension_is_taken_out_of_the_time(void **state)
+{
+    struct gp_figures found;
+
+    (void)state;
+    report("2026-06-15 09:00", "zhang", "n8");
+    act("2026-06-15 09:30", GP_VERB_ACCEPT, "li");
+    order("2026-06-15 11:00", "zheng",
+          (struct gp_command){.verb = GP_VERB_SUSPEND,
+                              .text = GP_SPAN("the part is ordered"),
+                              .from_ms = town_at("2026-06-17 00:00")});
+    act("2026-06-17 10:00", GP_VERB_FINISH, "li"); /* goes on at 08:00 */
+    expect(GP_BY_POST, A_POST,
+           "filed should_accept accepted should_finish finished suspended handled");
+    figures_of(A_POST, &found);
+    assert_int_equal(found.work_ms, 4 * GP_MS_HOUR); /* 09-11 and 08-10 */
+    assert_int_equal(found.clock_ms, 4 * GP_MS_HOUR);
+}
+
+static void the_time_of_a_night_is_clock_time_only(void **state)
+{
+    struct gp_figures found;
+
+    (void)state;
+    report("2026-06-15 17:00", "zhang", "n4");
+    act("2026-06-16 09:00", GP_VERB_FINISH, "li");
+    expect(GP_BY_POST, A_POST, "filed should_accept should_finish finished handled");
+    figures_of(A_POST, &found);
+    assert_int_equal(found.work_ms, 2 * GP_MS_HOUR);
+    assert_int_equal(found.clock_ms, 16 * GP_MS_HOUR);
+}
+
+static void a_strike_counts_until_it_is_lifted(void **state)
+{
+    struct gp_command yes = {
+        .verb = GP_VERB_SIGN, .person = GP_SPAN("chen"), .result = GP_RESULT_YES};
+
+    (void)state;
+    report("2026-06-15 09:00", "zhang", "n4");
+    play_until(&play, "2026-06-18 15:00"); /* card */
+    expect(GP_BY_PERSON, "chen", "strikes");
+    expect(GP_BY_POST, "F-SZ", "strikes");
+    order("2026-06-18 15:10", "chen",
+          (struct gp_command){.verb = GP_VERB_APPEAL, .text = GP_SPAN("I was never told")});
+    order("2026-06-18 15:20", "feng", yes);
+    expect(GP_BY_PERSON, "chen", "strikes");
+    order("2026-06-18 15:30", "zhou", yes);
+    expect(GP_BY_PERSON, "chen", "");
+    expect(GP_BY_LINE, "shizheng", "reported filed should_accept should_finish overdue");
+}
+
+/* ---------------------------------------------------------------- coverage */
+
+static void coverage_is_patrols_by_grid_and_week(void **state)
+{
+    uint32_t grids[TOWN_AREAS + 1] = {0};
+    struct gp_figures figures = {.count = {[GP_FIGURE_PATROL] = 5}, .grids = 2};
+
+    (void)state;
+    counted.ask.by = GP_BY_AREA;
+    gp_assess_grids(&town.org, &counted.ask, grids);
+    assert_int_equal(grids[town_area(&town, TOWN_COMMUNITY)], 2);
+    assert_int_equal(grids[town_area(&town, "340705402")], 2);
+    assert_int_equal(grids[TOWN_AREAS], 1); /* the grid without a community */
+    assert_int_equal(gp_coverage(&figures, 7 * GP_MS_DAY), 250);
+    assert_int_equal(gp_coverage(&figures, 14 * GP_MS_DAY), 125);
+    figures.grids = 0;
+    assert_int_equal(gp_coverage(&figures, 7 * GP_MS_DAY), GP_NOT_APPLICABLE);
+}
+
+static void units_are_listed_by_what_is_asked(void **state)
+{
+    unsigned listed = 0;
+
+    (void)state;
+    counted.ask.by = GP_BY_AREA;
+    for (uint32_t unit = 0; unit < gp_assess_units(&town.org, GP_BY_AREA); unit++)
+        listed += gp_assess_unit_listed(&town.org, &counted.ask, unit);
+    assert_int_equal(listed, 2); /* communities */
+    assert_int_equal(gp_area_parse(GP_SPAN(TOWN_STREET), &counted.ask.area), 0);
+    assert_true(gp_assess_unit_listed(&town.org, &counted.ask, town_area(&town, TOWN_COMMUNITY)));
+    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, town_area(&town, "340705402")));
+    assert_true(gp_span_is(gp_assess_unit_id(&town.org, GP_BY_AREA, TOWN_AREAS), "-"));
+}
+
+static void words_are_read_back(void **state)
+{
+    (void)state;
+    for (int figure = GP_FIGURE_REPORTED; figure < GP_FIGURE_END; figure++) {
+        assert_int_equal(gp_figure_parse(gp_span_of(gp_figure_name(figure))), figure);
+        assert_int_equal(gp_figure_parse(gp_span_of(gp_figure_zh(figure))), figure);
+    }
+    for (int by = GP_BY_AREA; by <= GP_BY_LINE; by++)
+        assert_int_equal(gp_assess_by_parse(gp_span_of(gp_assess_by_name(by))), by);
+    assert_int_equal(gp_figure_parse(GP_SPAN("nothing")), GP_FIGURE_NONE);
+    assert_int_equal(gp_assess_by_parse(GP_SPAN("street")), GP_BY_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(work_in_time_counts_for_the_owner, begin),
+        cmocka_unit_test_setup(reports_of_others_are_no_patrol, begin),
+        cmocka_unit_test_setup(another_area_is_left_out, begin),
+        cmocka_unit_test_setup(a_late_accept_is_not_in_time, begin),
+        cmocka_unit_test_setup(finishing_implies_accepting, begin),
+        cmocka_unit_test_setup(the_post_that_let_the_due_pass_is_overdue, begin),
+        cmocka_unit_test_setup(an_obligation_counts_in_one_period, begin),
+        cmocka_unit_test_setup(finished_before_its_due_counts_then_and_not_again, begin),
+        cmocka_unit_test_setup(a_vacant_post_counts_for_who_should_have_filled_it, begin),
+        cmocka_unit_test_setup(rework_counts_once_and_again_its_due, begin),
+        cmocka_unit_test_setup(a_return_counts_for_who_returns, begin),
+        cmocka_unit_test_setup(a_late_return_is_buck_passing, begin),
+        cmocka_unit_test_setup(a_refused_return_leaves_all_as_it_was, begin),
+        cmocka_unit_test_setup(what_is_void_or_a_duplicate_counts_as_reported_only, begin),
+        cmocka_unit_test_setup(a_refused_task_is_not_held_against_the_community, begin),
+        cmocka_unit_test_setup(an_extension_takes_the_overdue_back, begin),
+        cmocka_unit_test_setup(a_missed_stage_is_overdue_and_the_final_due_another_matter, begin),
+        cmocka_unit_test_setup(nothing_but_suspension_is_taken_out_of_the_time, begin),
+        cmocka_unit_test_setup(the_time_of_a_night_is_clock_time_only, begin),
+        cmocka_unit_test_setup(a_strike_counts_until_it_is_lifted, begin),
+        cmocka_unit_test_setup(coverage_is_patrols_by_grid_and_week, begin),
+        cmocka_unit_test_setup(units_are_listed_by_what_is_asked, begin),
+        cmocka_unit_test_setup(words_are_read_back, begin),
+    };
+    return cmocka_run_group_tests_name("assess", tests, NULL, NULL);
+}

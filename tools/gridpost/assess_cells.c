@@ -1,0 +1,228 @@
+/* The columns of a report, one list for table, CSV, JSON and workbook. */
+#include "gridpost/assess.h"
+
+#include "gridpost/duty.h"
+
+#include "base/clocktext.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct gp_report_cell (*cell_fn)(const struct gp_report *report, uint32_t row, int index);
+
+static struct gp_report_cell none(void)
+{
+    return (struct gp_report_cell){.kind = GP_KIND_NONE};
+}
+
+static struct gp_report_cell text(struct gp_span value)
+{
+    return (struct gp_report_cell){.kind = GP_KIND_TEXT, .text = value};
+}
+
+static struct gp_report_cell number(enum gp_report_kind kind, int64_t value)
+{
+    return (struct gp_report_cell){.kind = (uint8_t)kind, .value = value};
+}
+
+static struct gp_report_cell rated(enum gp_report_kind kind, int32_t value)
+{
+    return value == GP_NOT_APPLICABLE ? none() : number(kind, value);
+}
+
+/* ---------------------------------------------------------------- one column each */
+
+static struct gp_report_cell unit_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return text(report->row[row].unit);
+}
+
+static struct gp_report_cell name_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    if (gp_span_is(report->row[row].unit, "-"))
+        return text(gp_span_of(_("in no unit of the directory")));
+    return text(report->row[row].name);
+}
+
+static struct gp_report_cell figure_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    return number(GP_KIND_NUMBER, (int64_t)report->row[row].figures.count[index]);
+}
+
+/* Mean hours of handling, in hundredths, rounded down. */
+static struct gp_report_cell hours(uint64_t sum_ms, uint64_t count)
+{
+    if (count == 0)
+        return none();
+    return number(GP_KIND_HUNDREDTHS, (int64_t)(sum_ms / count / (GP_MS_HOUR / 100)));
+}
+
+static struct gp_report_cell work_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    const struct gp_figures *figures = &report->row[row].figures;
+
+    (void)index;
+    return hours(figures->work_ms, figures->count[GP_FIGURE_HANDLED]);
+}
+
+static struct gp_report_cell clock_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    const struct gp_figures *figures = &report->row[row].figures;
+
+    (void)index;
+    return hours(figures->clock_ms, figures->count[GP_FIGURE_HANDLED]);
+}
+
+static struct gp_report_cell coverage_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return rated(GP_KIND_HUNDREDTHS, report->rates[row].coverage);
+}
+
+static struct gp_report_cell rate_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    return rated(GP_KIND_PERCENT, report->rates[row].rate[index]);
+}
+
+static struct gp_report_cell basic_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return rated(GP_KIND_HUNDREDTHS, report->score[row].basic);
+}
+
+static struct gp_report_cell highlights_cell(const struct gp_report *report, uint32_t row,
+                                             int index)
+{
+    (void)index;
+    return number(GP_KIND_HUNDREDTHS, report->entered[row].highlights);
+}
+
+static struct gp_report_cell review_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return number(GP_KIND_HUNDREDTHS, report->entered[row].review);
+}
+
+static struct gp_report_cell bonus_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return number(GP_KIND_HUNDREDTHS, report->entered[row].bonus);
+}
+
+static struct gp_report_cell score_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return rated(GP_KIND_HUNDREDTHS, report->score[row].total);
+}
+
+static struct gp_report_cell grade_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return text((struct gp_span){&report->score[row].grade, 1});
+}
+
+static struct gp_report_cell rank_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return report->score[row].rank == 0 ? none() : number(GP_KIND_NUMBER, report->score[row].rank);
+}
+
+static struct gp_report_cell card_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    const struct gp_score *score = &report->score[row];
+
+    (void)index;
+    if (score->flagged)
+        return text(gp_span_of(_("yellow card, last for years running")));
+    return text(gp_span_of(score->yellow ? _("yellow card") : ""));
+}
+
+static struct gp_report_cell veto_cell(const struct gp_report *report, uint32_t row, int index)
+{
+    (void)index;
+    return text(report->veto[row]);
+}
+
+/* ---------------------------------------------------------------- the list */
+
+static const struct column {
+    uint8_t part;
+    const char *word, *zh;
+    cell_fn cell;
+    int index;
+} columns[] = {
+    {GP_PART_UNIT, "unit", "单位", unit_cell, 0},
+    {GP_PART_UNIT, "name", "名称", name_cell, 0},
+#define X(name, number, text, zh) {GP_PART_FIGURES, text, zh, figure_cell, number},
+    GP_FIGURES(X)
+#undef X
+        {GP_PART_FIGURES, "mean_work_hours", "平均处置工时", work_cell, 0},
+    {GP_PART_FIGURES, "mean_clock_hours", "平均处置时长", clock_cell, 0},
+    {GP_PART_FIGURES, "coverage", "周网格巡查", coverage_cell, 0},
+#define X(name, text, zh) {GP_PART_RATES, text "_rate", zh, rate_cell, name},
+    GP_RATES(X)
+#undef X
+        {GP_PART_SCORE, "basic", "基础分", basic_cell, 0},
+    {GP_PART_SCORE, "highlights", "亮点分", highlights_cell, 0},
+    {GP_PART_SCORE, "review", "评议分", review_cell, 0},
+    {GP_PART_SCORE, "bonus", "加分", bonus_cell, 0},
+    {GP_PART_SCORE, "score", "总分", score_cell, 0},
+    {GP_PART_SCORE, "grade", "等次", grade_cell, 0},
+    {GP_PART_SCORE, "rank", "名次", rank_cell, 0},
+    {GP_PART_SCORE, "card", "黄牌", card_cell, 0},
+    {GP_PART_SCORE, "veto", "一票否决", veto_cell, 0},
+};
+
+#define COLUMNS (sizeof columns / sizeof columns[0])
+
+unsigned gp_report_columns(const struct gp_report *report)
+{
+    unsigned count = 0;
+
+    while (count < COLUMNS && (report->scored || columns[count].part != GP_PART_SCORE))
+        count++;
+    return count;
+}
+
+const char *gp_report_title(unsigned column)
+{
+    return gp_duty_name(gp_span_of(columns[column].zh), gp_span_of(columns[column].word)).ptr;
+}
+
+const char *gp_report_word(unsigned column)
+{
+    return columns[column].word;
+}
+
+enum gp_report_part gp_report_part(unsigned column)
+{
+    return (enum gp_report_part)columns[column].part;
+}
+
+struct gp_report_cell gp_report_cell(const struct gp_report *report, uint32_t row, unsigned column)
+{
+    return columns[column].cell(report, row, columns[column].index);
+}
+
+void gp_report_cell_text(const struct gp_report_cell *cell, char ret_text[GP_REPORT_TEXT_BYTES])
+{
+    switch ((enum gp_report_kind)cell->kind) {
+    case GP_KIND_TEXT:
+        (void)snprintf(ret_text, GP_REPORT_TEXT_BYTES, "%.*s", GP_SPAN_ARG(cell->text));
+        break;
+    case GP_KIND_NUMBER:
+        (void)snprintf(ret_text, GP_REPORT_TEXT_BYTES, "%" PRId64, cell->value);
+        break;
+    case GP_KIND_HUNDREDTHS:
+    case GP_KIND_PERCENT:
+        (void)snprintf(ret_text, GP_REPORT_TEXT_BYTES, "%" PRId64 ".%02" PRId64 "%s",
+                       cell->value / 100, cell->value % 100,
+                       cell->kind == GP_KIND_PERCENT ? "%" : "");
+        break;
+    case GP_KIND_NONE:
+        (void)snprintf(ret_text, GP_REPORT_TEXT_BYTES, "n/a");
+        break;
+    }
+}
