@@ -10,8 +10,8 @@ static int pack_page(struct gp_job *job, struct gp_query *query)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
     struct gp_page page;
-    int rc = gp_engine_query(job->app->store, gp_directory_org(job->directory), query,
-                             job->request.person, job->now_ms, &job->page, &page);
+    int rc = gp_engine_query(job->app->store, gp_view_org(job->view), query, job->request.person,
+                             job->now_ms, &job->page, &page);
 
     if (rc != 0)
         return rc;
@@ -42,9 +42,8 @@ static int read_incident(struct gp_job *job)
     struct gp_incident incident;
     struct gp_reply reply = {
         .status = GP_STATUS_OK, .kind = GP_REPLY_INCIDENT, .incident = &incident};
-    int rc =
-        gp_engine_incident(job->app->store, gp_directory_org(job->directory), job->request.incident,
-                           job->request.person, job->now_ms, &job->page, &incident);
+    int rc = gp_engine_incident(job->app->store, gp_view_org(job->view), job->request.incident,
+                                job->request.person, job->now_ms, &job->page, &incident);
 
     return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
 }
@@ -53,7 +52,7 @@ static int read_feed(struct gp_job *job)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_FEED};
     struct gp_feed_page page;
-    int rc = gp_engine_feed(job->app->store, gp_directory_org(job->directory), &job->request.feed,
+    int rc = gp_engine_feed(job->app->store, gp_view_org(job->view), &job->request.feed,
                             job->request.person, job->now_ms, &job->page, &page);
 
     if (rc != 0)
@@ -74,6 +73,23 @@ static int read_feed(struct gp_job *job)
     return rc;
 }
 
+static int read_leaves(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_LEAVES};
+    struct gp_leaves_page page;
+    int rc = gp_engine_leaves(job->app->store, gp_view_org(job->view), &job->request.leaves,
+                              &job->page, &page);
+
+    if (rc != 0)
+        return rc;
+    reply.leaves.item = page.item;
+    reply.leaves.count = page.count;
+    reply.leaves.holding = page.holding;
+    reply.leaves.holding_count = page.holding_count;
+    reply.leaves.next = page.next;
+    return gp_wire_reply_pack(&reply, &job->page, &job->answer);
+}
+
 static void work(uv_work_t *request)
 {
     struct gp_job *job = request->data;
@@ -85,6 +101,9 @@ static void work(uv_work_t *request)
         break;
     case GP_REQUEST_INCIDENT:
         job->error = read_incident(job);
+        break;
+    case GP_REQUEST_LEAVES:
+        job->error = read_leaves(job);
         break;
     default:
         job->error = read_feed(job);
@@ -118,6 +137,7 @@ static void done(uv_work_t *request, int status)
     struct gp_job *job = request->data;
     struct gp_app *app = job->app;
 
+    gp_job_drop_view(job); /* the answer is packed */
     app->readers--;
     app->readers_again -= job->again;
     if (status != 0)
@@ -137,6 +157,7 @@ static void queue(struct gp_job *job)
 {
     struct gp_app *app = job->app;
 
+    gp_job_take_view(job);
     job->now_ms = gp_app_now(app);
     job->work.data = job;
     app->readers++;
@@ -153,7 +174,6 @@ void gp_reader_start(struct gp_job *job)
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many readers");
         return;
     }
-    job->directory = gp_directory_ref(app->directory);
     queue(job);
 }
 

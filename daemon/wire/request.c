@@ -205,6 +205,10 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
         to->kind = GP_REQUEST_WHO;
         in_who(in, from->who, to);
         break;
+    case GP__REQUEST__BODY_LEAVES:
+        to->kind = GP_REQUEST_LEAVES;
+        gp_in_leaves_get(in, from->leaves, &to->leaves);
+        break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
         break;
@@ -400,6 +404,10 @@ static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Requ
     case GP_REQUEST_FEED:
         to->body_case = GP__REQUEST__BODY_FEED;
         to->feed = out_feed(out, &from->feed);
+        break;
+    case GP_REQUEST_LEAVES:
+        to->body_case = GP__REQUEST__BODY_LEAVES;
+        to->leaves = gp_out_leaves_get(out, &from->leaves);
         break;
     default:
         out_small(out, from, to);

@@ -271,6 +271,7 @@ static const struct {
     {"Command.hours", GP_AMOUNT_MAX},
     {"Stage.extended_h", GP_AMOUNT_MAX},
     {"Query.limit", GP_PAGE_ROWS_MAX},
+    {"LeavesGet.limit", GP_PAGE_ROWS_MAX},
     {"FeedAsk.limit", GP_FEED_ENTRIES_MAX},
     {"FeedAsk.wait_ms", GP_FEED_WAIT_MS_MAX},
     {"Control.act", GP_CONTROL_CLOCK_LOWER},
