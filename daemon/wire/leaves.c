@@ -73,14 +73,15 @@ static void in_holding(struct gp_in *in, const Gp__Holding *from, struct gp_tenu
 void gp_in_leaves(struct gp_in *in, const Gp__Leaves *from, struct gp_reply *ret_reply)
 {
     ret_reply->kind = GP_REPLY_LEAVES;
-    ret_reply->leaves.item =
-        gp_in_array(in, from->n_leave, sizeof *ret_reply->leaves.item, GP_PAGE_ROWS_MAX, "leaves.leave");
+    ret_reply->leaves.item = gp_in_array(in, from->n_leave, sizeof *ret_reply->leaves.item,
+                                         GP_PAGE_ROWS_MAX, "leaves.leave");
     ret_reply->leaves.count = ret_reply->leaves.item != NULL ? (uint32_t)from->n_leave : 0;
     for (uint32_t i = 0; i < ret_reply->leaves.count; i++)
         gp_in_leave(in, from->leave[i], &ret_reply->leaves.item[i]);
     ret_reply->leaves.holding = gp_in_array(in, from->n_holding, sizeof *ret_reply->leaves.holding,
-                                     GP_PAGE_ROWS_MAX, "leaves.holding");
-    ret_reply->leaves.holding_count = ret_reply->leaves.holding != NULL ? (uint32_t)from->n_holding : 0;
+                                            GP_PAGE_ROWS_MAX, "leaves.holding");
+    ret_reply->leaves.holding_count =
+        ret_reply->leaves.holding != NULL ? (uint32_t)from->n_holding : 0;
     for (uint32_t i = 0; i < ret_reply->leaves.holding_count; i++)
         in_holding(in, from->holding[i], &ret_reply->leaves.holding[i]);
     ret_reply->leaves.next = from->next;
