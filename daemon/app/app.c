@@ -193,6 +193,8 @@ static int start_time(struct gp_app *app)
     struct gp_engine_start state;
     int rc = gp_engine_state(app->engine, &state);
 
+    if (rc == 0)
+        rc = gp_app_look_again(app);
     if (rc != 0)
         return rc;
     app->head = state.head;
@@ -251,6 +253,7 @@ static void release(struct gp_app *app)
     free(app->slot[0]);
     free(app->slot[1]);
     free(app->forecast);
+    gp_app_drop_views(app);
     gp_engine_close(app->engine);
     gp_store_close(app->store);
     gp_directory_unref(app->directory);

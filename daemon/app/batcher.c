@@ -113,7 +113,7 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
         .kind = GP_REPLY_ANSWER,
         .reason = answer->reason,
         .answer = {.repeated = answer->repeated,
-                   .incident = answer->incident,
+                   .incident = answer->incident != 0 ? answer->incident : answer->leave,
                    .seq = answer->seq,
                    .version = answer->version,
                    .state = answer->state,
@@ -205,6 +205,7 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
 {
     if (slot->batch.head > slot->batch.head_before) /* else it needed no disk and proves nothing */
         end_failures(app);
+    gp_app_view_batch(app, slot);
     gp_deadline_batch_done(app, slot);
     gp_reload_batch_done(app, slot);
     if (slot->batch.head <= app->head)

@@ -43,7 +43,8 @@ struct gp_job {
     struct gp_job *next; /* in a free or waiting list */
     /* reading */
     uv_work_t work;
-    struct gp_directory *directory;
+    struct gp_view *view;           /* what counted at the look */
+    struct gp_directory *directory; /* that the view lies over */
     int64_t now_ms;
     struct gp_span answer; /* packed; empty: could not be made */
     int error;
@@ -65,7 +66,10 @@ enum gp_phase { GP_RUNNING, GP_DRAINING, GP_FLUSHING, GP_CLOSING };
 struct gp_app {
     const struct gp_app_options *options;
     struct gp_settings settings;
-    struct gp_directory *directory;
+    struct gp_directory *directory;       /* in force: of the next batch */
+    struct gp_view *view;                 /* what counts for readers: the newest on disk */
+    struct gp_directory *view_directory;  /* that it lies over */
+    struct gp_directory *batch_directory; /* of the last batch: the engine relies on it */
     struct gp_store *store;
     struct gp_engine *engine;
     uv_loop_t loop;
@@ -187,6 +191,17 @@ void gp_app_on_letter(void *context, struct gp_letter letter);
 /* ---- speaker.c ---- */
 /** Fills in who is speaking; false: the job was answered. */
 bool gp_speaker_identify(struct gp_job *job);
+
+/* ---- view.c ---- */
+/** Readers see the directory in force and what is on disk from now on. Errors: as gp_view_open;
+ * then they see what they saw. */
+int gp_app_look_again(struct gp_app *app);
+/** A batch is on disk: readers see what it has changed. */
+void gp_app_view_batch(struct gp_app *app, const struct gp_batch_slot *slot);
+void gp_app_drop_views(struct gp_app *app);
+/** Gives a job the newest view, in place of one that it has. */
+void gp_job_take_view(struct gp_job *job);
+void gp_job_drop_view(struct gp_job *job);
 
 /* ---- reader.c ---- */
 void gp_reader_start(struct gp_job *job);

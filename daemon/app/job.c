@@ -40,8 +40,7 @@ void gp_job_end(struct gp_job *job)
 
     if (job->letter.body != NULL || job->letter.path != NULL)
         gp_letter_drop(&job->letter);
-    gp_directory_unref(job->directory);
-    job->directory = NULL;
+    gp_job_drop_view(job);
     if (app->free_job_count < GP_FREE_JOBS_MAX && app->phase == GP_RUNNING) {
         gp_arena_trim(&job->arena, GP_JOB_KEPT_BYTES);
         gp_arena_trim(&job->page, GP_JOB_KEPT_BYTES);

@@ -10,8 +10,8 @@ static int pack_page(struct gp_job *job, struct gp_query *query)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
     struct gp_page page;
-    int rc = gp_engine_query(job->app->store, gp_directory_org(job->directory), query,
-                             job->request.person, job->now_ms, &job->page, &page);
+    int rc = gp_engine_query(job->app->store, gp_view_org(job->view), query, job->request.person,
+                             job->now_ms, &job->page, &page);
 
     if (rc != 0)
         return rc;
@@ -42,9 +42,8 @@ static int read_incident(struct gp_job *job)
     struct gp_incident incident;
     struct gp_reply reply = {
         .status = GP_STATUS_OK, .kind = GP_REPLY_INCIDENT, .incident = &incident};
-    int rc =
-        gp_engine_incident(job->app->store, gp_directory_org(job->directory), job->request.incident,
-                           job->request.person, job->now_ms, &job->page, &incident);
+    int rc = gp_engine_incident(job->app->store, gp_view_org(job->view), job->request.incident,
+                                job->request.person, job->now_ms, &job->page, &incident);
 
     return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
 }
@@ -53,7 +52,7 @@ static int read_feed(struct gp_job *job)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_FEED};
     struct gp_feed_page page;
-    int rc = gp_engine_feed(job->app->store, gp_directory_org(job->directory), &job->request.feed,
+    int rc = gp_engine_feed(job->app->store, gp_view_org(job->view), &job->request.feed,
                             job->request.person, job->now_ms, &job->page, &page);
 
     if (rc != 0)
@@ -82,7 +81,7 @@ static int read_assessment(struct gp_job *job)
     int rc;
 
     for (uint32_t limit = GP_ASSESS_ROWS_MAX;; limit /= 2) {
-        rc = gp_engine_assess(job->app->store, gp_directory_org(job->directory), &ask, &job->page,
+        rc = gp_engine_assess(job->app->store, gp_view_org(job->view), &ask, &job->page,
                               &reply.assess);
         if (rc != 0)
             return rc;
@@ -92,6 +91,23 @@ static int read_assessment(struct gp_job *job)
         ask.limit = limit / 2;
         ask.upto = reply.assess.head;
     }
+}
+
+static int read_leaves(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_LEAVES};
+    struct gp_leaves_page page;
+    int rc = gp_engine_leaves(job->app->store, gp_view_org(job->view), &job->request.leaves,
+                              &job->page, &page);
+
+    if (rc != 0)
+        return rc;
+    reply.leaves.item = page.item;
+    reply.leaves.count = page.count;
+    reply.leaves.holding = page.holding;
+    reply.leaves.holding_count = page.holding_count;
+    reply.leaves.next = page.next;
+    return gp_wire_reply_pack(&reply, &job->page, &job->answer);
 }
 
 static void work(uv_work_t *request)
@@ -108,6 +124,9 @@ static void work(uv_work_t *request)
         break;
     case GP_REQUEST_ASSESS:
         job->error = read_assessment(job);
+        break;
+    case GP_REQUEST_LEAVES:
+        job->error = read_leaves(job);
         break;
     default:
         job->error = read_feed(job);
@@ -143,6 +162,7 @@ static void done(uv_work_t *request, int status)
     struct gp_job *job = request->data;
     struct gp_app *app = job->app;
 
+    gp_job_drop_view(job); /* the answer is packed */
     app->readers--;
     app->readers_again -= job->again;
     app->assessments -= job->request.kind == GP_REQUEST_ASSESS;
@@ -163,6 +183,7 @@ static void queue(struct gp_job *job)
 {
     struct gp_app *app = job->app;
 
+    gp_job_take_view(job);
     job->now_ms = gp_app_now(app);
     job->work.data = job;
     app->readers++;
@@ -184,7 +205,6 @@ void gp_reader_start(struct gp_job *job)
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "other assessments are being counted");
         return;
     }
-    job->directory = gp_directory_ref(app->directory);
     queue(job);
 }
 

@@ -37,6 +37,7 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_INCIDENT:
     case GP_REQUEST_FEED:
     case GP_REQUEST_ASSESS:
+    case GP_REQUEST_LEAVES:
         gp_reader_start(job);
         break;
     case GP_REQUEST_STATUS:

@@ -67,7 +67,7 @@ void gp_roster_answer(struct gp_job *job)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ROSTER};
     struct roster roster = {
-        .org = gp_directory_org(job->app->directory),
+        .org = gp_view_org(job->app->view),
         .at_ms = job->request.roster.at_ms != 0 ? job->request.roster.at_ms : gp_app_now(job->app),
         .row = gp_arena_zalloc(&job->arena, GP_DUTY_ROWS_MAX, sizeof *roster.row),
     };

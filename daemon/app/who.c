@@ -59,7 +59,7 @@ static void answer_with(struct gp_job *job, struct answer *answer)
 
 void gp_who_answer(struct gp_job *job)
 {
-    struct answer answer = {.job = job, .org = gp_directory_org(job->app->directory)};
+    struct answer answer = {.job = job, .org = gp_view_org(job->app->view)};
     int64_t at_ms = job->request.who.at_ms;
     struct gp_forecast_ask ask = {
         .grid = job->request.who.grid,

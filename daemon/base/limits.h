@@ -44,6 +44,9 @@
 #define GP_DRAFT_BYTES_MAX  2000 /* text that a decision makes up: a strike's draft */
 #define GP_SEGMENTS_MAX     4    /* working segments of a day */
 
+/* ---- memory ---- */
+#define GP_VIEW_BYTES_MAX (64 * 1024 * 1024) /* what commands lay over a directory */
+
 /* ---- queues ---- */
 #define GP_BATCH_ITEMS_MAX  1024 /* then intake pauses: nanomsg and TCP push back */
 #define GP_FEED_ENTRIES_MAX 64   /* in one answer (DOMAIN section 9) */
@@ -61,6 +64,8 @@
 #define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
+#define GP_SHIFT_ROWS_MAX  64   /* of those, incidents of one leave that begins */
+#define GP_IMPORT_ROWS_MAX 512  /* rows of leave.csv one batch item takes over */
 #define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
 #define GP_ERASE_ROWS_MAX  4096 /* texts one `erase` deletes; what is left needs another */
 #define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */

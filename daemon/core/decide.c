@@ -3,7 +3,8 @@
  * only place where that is written. The other rules of a verb (who may, what it changes) are one
  * function each, in decide_work.c (the main line), decide_check.c (verification, rework,
  * reopening), decide_return.c, decide_time.c (extension, suspension), decide_desk.c (the
- * dispatcher's), decide_strike.c and decide_erase.c.
+ * dispatcher's), decide_strike.c and decide_erase.c. Commands about people have no incident:
+ * decide_people.c.
  */
 #include "core/decide_internal.h"
 
@@ -146,6 +147,10 @@ void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
     }
     if (command->verb == GP_VERB_REPORT) {
         gp_decide_report(&decider);
+        return;
+    }
+    if (gp_verb_about_people(command->verb)) {
+        gp_decide_people(&decider);
         return;
     }
     assert(command->verb < GP_COUNT(transitions) && transitions[command->verb].rule != NULL);

@@ -143,11 +143,13 @@ struct gp_recall {
 /* Everything a decision may look at. */
 struct gp_scene {
     const struct gp_org *org;
-    int64_t now_ms;                     /* effective time of the batch */
-    const struct gp_incident *incident; /* NULL for a report, and for what is about people */
-    const struct gp_incident *other;    /* link: the main incident; NULL: there is none */
-    uint64_t new_id;                    /* id of the incident that a report would open */
-    uint64_t next_seq;                  /* of the first entry that is decided; 0: not numbered */
+    int64_t now_ms;                       /* effective time of the batch */
+    const struct gp_incident *incident;   /* NULL for a report, and for what is about people */
+    const struct gp_incident *other;      /* link: the main incident; NULL: there is none */
+    uint64_t new_id;                      /* id of the incident that a report would open */
+    const struct gp_leave_record *leave;  /* the one that a command names; NULL: there is none */
+    uint64_t new_leave_id, new_tenure_id; /* of what a command about people would write */
+    uint64_t next_seq;                    /* of the first entry that is decided; 0: not numbered */
     bool drill;
     const struct gp_recall *recall; /* NULL: nothing is remembered */
 };
@@ -173,6 +175,18 @@ struct gp_decision {
  */
 void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
                struct gp_decision *ret_decision);
+
+/** Whether a verb is about people, not about an incident: leave … hold. Thread: any. */
+bool gp_verb_about_people(int verb);
+
+/**
+ * R6: tells who stands in for the holder of the incident's owner post, because the holder's leave
+ * has begun.
+ *
+ * Requires: scene->incident is open and scene->leave is the leave
+ * Ensures:  one entry, `owner_shift`, which carries the leave with `shifted` at this incident
+ */
+void gp_decide_owner_shift(const struct gp_scene *scene, struct gp_decision *ret_decision);
 
 /**
  * R21: the main incident was closed, and this one, which follows it, closes with it.

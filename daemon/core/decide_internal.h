@@ -78,6 +78,15 @@ void gp_say(struct gp_entry *entry, struct gp_span words);
  * is not our own is personal from here on. */
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry);
 
+/** Adds a person to an entry's recipients, once; nobody (GP_NONE) is not added. */
+void gp_tell_person(const struct gp_decider *decider, struct gp_entry *entry,
+                    struct gp_effective who, const char *capacity);
+
+/** The commands leave, approve, reject, cancel and hold. */
+void gp_decide_people(struct gp_decider *decider);
+/** Says who holds a post from..to: the command `hold`. */
+void gp_decide_hold(struct gp_decider *decider);
+
 /** The command `report`: checks grid and category, opens the incident, dispatches where filing is
  * auto. */
 void gp_decide_report(struct gp_decider *decider);

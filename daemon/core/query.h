@@ -6,6 +6,7 @@
 #define GP_CORE_QUERY_H
 
 #include "core/entry.h"
+#include "core/staff.h"
 
 /* Every field that is set must match. Page by page: `after_id` is the cursor. */
 struct gp_query {
@@ -20,6 +21,16 @@ struct gp_query {
     unsigned char cursor[24];  /* opaque, from the page before; cursor_len 0: from the start */
     uint8_t cursor_len;
     uint32_t limit; /* 1 … GP_PAGE_ROWS_MAX; 0: 50 */
+};
+
+/* Leaves by id, or holdings (from the merged directory) by their place in it. */
+struct gp_leaves_ask {
+    struct gp_span person;  /* empty: everybody's */
+    uint8_t state;          /* enum gp_leave_state; 0: any */
+    int64_t from_ms, to_ms; /* those that overlap [from, to); 0: open */
+    uint64_t after;         /* `next` of the page before; 0: from the start */
+    uint32_t limit;         /* 1 … GP_PAGE_ROWS_MAX; 0: 50 */
+    bool holdings;
 };
 
 struct gp_feed_filter {

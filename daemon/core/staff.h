@@ -3,6 +3,8 @@
  * lie over the directory's files (DOMAIN sections 4 and 8: R6, R18).
  *
  * A leave is requested, approved by one or more approvers (R18), and may be rejected or cancelled.
+ * One that is cancelled after it began ends at that moment, and counts until then: cancelled and
+ * begun.
  * A tenure says who holds a post from..to; whoever held it before holds it no longer from then on.
  */
 #ifndef GP_CORE_STAFF_H
@@ -32,6 +34,7 @@ struct gp_leave_record {
     uint8_t state;                  /* enum gp_leave_state */
     struct gp_span first_approver;  /* of a leave that needs two: who has approved it; "" */
     bool begun;                     /* its owner_shift entries are written (R6) */
+    uint64_t shifted;               /* they are up to this incident's id */
     struct gp_span override_reason; /* R18: why both may be away */
     struct gp_span source;          /* id of its row in leave.csv; "": entered by command */
 };

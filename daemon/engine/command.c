@@ -61,7 +61,10 @@ static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t devi
         return GP_EEXIST;
     }
     answer->repeated = true;
-    answer->incident = kept.incident;
+    if (gp_verb_about_people(item->command.verb))
+        answer->leave = kept.incident;
+    else
+        answer->incident = kept.incident;
     answer->seq = kept.seq;
     answer->version = kept.version;
     answer->state = kept.state;
@@ -89,6 +92,7 @@ static void set_answer(struct gp_answer *answer, const struct gp_decision *decis
     const struct gp_entry *last = &decision->entry[decision->entry_count - 1];
 
     answer->incident = last->incident;
+    answer->leave = last->leave.id;
     answer->seq = last->seq;
     answer->version = last->version;
     answer->state = last->state;
@@ -152,6 +156,42 @@ static int load_other(struct gp_run *run, const struct gp_command *command, stru
     return rc == GP_ENOTFOUND ? 0 : rc;
 }
 
+/* Of a command about people: the leave that it names, and the numbers of what it would write. */
+static int load_people(struct gp_run *run, const struct gp_command *command, struct gp_scene *scene)
+{
+    struct gp_engine *engine = run->engine;
+    int rc;
+
+    if (!gp_verb_about_people(command->verb))
+        return 0;
+    rc = gp_staff_last_id(run->txn, GP_TABLE_LEAVE, &scene->new_leave_id);
+    if (rc == 0)
+        rc = gp_staff_last_id(run->txn, GP_TABLE_TENURE, &scene->new_tenure_id);
+    scene->new_leave_id++;
+    scene->new_tenure_id++;
+    if (rc != 0 || command->leave == 0)
+        return rc;
+    rc = gp_run_load_leave(run, command->leave, &engine->leave);
+    if (rc == 0)
+        scene->leave = &engine->leave;
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+/* A leave that is approved late has begun already: work that comes from now on goes to whoever
+ * stands in by itself, so what is there shifts at once. */
+static int begin_if_late(struct gp_run *run, uint64_t id)
+{
+    struct gp_leave_record leave;
+    unsigned shifted;
+    int rc = gp_run_load_leave(run, id, &leave);
+
+    if (rc != 0 || run->batch->held || leave.state != GP_LEAVE_APPROVED || leave.begun ||
+        leave.from_ms > run->batch->now_ms)
+        return rc;
+    rc = gp_run_refresh(run);
+    return rc == 0 ? gp_run_begin_leave(run, id, &shifted) : rc;
+}
+
 /* R21: what follows an incident that was closed closes with it, in the same transaction. */
 static int close_followers(struct gp_run *run, uint64_t main)
 {
@@ -190,6 +230,8 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
         return rc;
     struct gp_scene scene = gp_run_scene(run, before);
     rc = load_other(run, &item->command, &scene);
+    if (rc == 0)
+        rc = load_people(run, &item->command, &scene);
     if (rc != 0)
         return rc;
     gp_decide(&scene, &item->command, &engine->decision);
@@ -198,6 +240,8 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
         return 0;
     }
     rc = record_command(run, item, device_hash, before);
+    if (rc == 0 && item->answer.leave != 0)
+        return begin_if_late(run, item->answer.leave);
     if (rc == 0 && engine->decision.after.state == GP_STATE_CLOSED)
         rc = close_followers(run, engine->decision.after.id);
     return rc;

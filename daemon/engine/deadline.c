@@ -64,10 +64,26 @@ int gp_run_settle(struct gp_run *run)
     return 0;
 }
 
+/* One row of the deadline table, and what it counts in an item's share. */
+static int fire_one(struct gp_run *run, uint64_t id, unsigned *fired)
+{
+    unsigned shifted = 0;
+    int rc;
+
+    (*fired)++;
+    if (id & GP_DEADLINE_LEAVE) {
+        rc = gp_run_begin_leave(run, id & ~GP_DEADLINE_LEAVE, &shifted);
+        *fired += shifted;
+        return rc;
+    }
+    rc = gp_run_load(run, id);
+    return rc == 0 ? fire(run, run->batch->now_ms) : rc;
+}
+
 /* Fires due incidents in the table's order until none is left or the item has done its share. */
 static int fire_due(struct gp_run *run, bool *ret_more)
 {
-    for (unsigned fired = 0; fired < GP_EXPIRE_STEPS_MAX; fired++) {
+    for (unsigned fired = 0; fired < GP_EXPIRE_STEPS_MAX;) {
         int64_t due_ms;
         uint64_t id;
         int rc = gp_deadline_first(run->txn, &due_ms, &id);
@@ -77,13 +93,9 @@ static int fire_due(struct gp_run *run, bool *ret_more)
             return 0;
         }
         if (rc == 0)
-            rc = gp_run_load(run, id);
-        if (rc == GP_ENOTFOUND)
-            rc = GP_ECORRUPT; /* a deadline without its incident */
-        if (rc == 0)
-            rc = fire(run, run->batch->now_ms);
+            rc = fire_one(run, id, &fired);
         if (rc != 0)
-            return rc;
+            return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* a deadline of nothing */
         gp_arena_reset(&run->engine->arena);
     }
     *ret_more = true;

@@ -25,6 +25,7 @@ void gp_engine_close(struct gp_engine *engine)
 {
     if (engine == NULL)
         return;
+    gp_view_unref(engine->view);
     gp_arena_release(&engine->arena);
     gp_arena_release(&engine->look);
     free(engine);
@@ -64,7 +65,9 @@ static int apply_items(struct gp_run *run, bool expiring)
         if ((item->kind == GP_ITEM_EXPIRE) != expiring)
             continue;
         gp_arena_reset(&run->engine->arena);
-        int rc = apply_item(run, item);
+        int rc = gp_run_refresh(run); /* what the item before it has changed counts */
+        if (rc == 0)
+            rc = apply_item(run, item);
         if (rc == GP_ELIMIT && item->kind == GP_ITEM_COMMAND) {
             item->answer.error = rc; /* this one alone cannot be stored; nothing of it was */
             continue;
@@ -114,6 +117,17 @@ static int next_deadline(struct gp_txn *txn, int64_t *ret_ms)
     return 0;
 }
 
+/* The last batch's view, unless it lies over another directory. */
+static int begin_view(struct gp_run *run)
+{
+    struct gp_engine *engine = run->engine;
+
+    if (!gp_view_is_of(engine->view, run->batch->org))
+        return gp_view_build(run->txn, run->batch->org, &engine->look, &run->view);
+    run->view = gp_view_ref(engine->view);
+    return 0;
+}
+
 static int run_begin(struct gp_run *run)
 {
     int rc = gp_txn_write(run->engine->store, &run->txn);
@@ -122,6 +136,8 @@ static int run_begin(struct gp_run *run)
         rc = gp_journal_head(run->txn, &run->head, NULL);
     if (rc == 0)
         rc = gp_incident_last_id(run->txn, &run->last_id);
+    if (rc == 0)
+        rc = begin_view(run);
     run->batch->head_before = run->head;
     gp_run_recall(run);
     return rc;
@@ -130,8 +146,10 @@ static int run_begin(struct gp_run *run)
 /* A batch that changed nothing needs no disk. */
 static int run_end(struct gp_run *run)
 {
-    int rc = next_deadline(run->txn, &run->batch->next_deadline_ms);
+    int rc = gp_run_refresh(run);
 
+    if (rc == 0)
+        rc = next_deadline(run->txn, &run->batch->next_deadline_ms);
     if (rc == 0 && run->dirty && !lowers_mark(run->batch))
         rc = raise_mark(run);
     if (rc == 0 && run->dirty) {
@@ -166,11 +184,15 @@ int gp_engine_apply(struct gp_engine *engine, struct gp_batch *batch)
         rc = run_end(&run);
     gp_txn_abort(run.txn);
     if (rc != 0) {
+        gp_view_unref(run.view);
         engine->catching_up = catching_up;
         fail_all(batch, rc);
         return rc;
     }
     batch->head = run.head;
+    gp_view_unref(engine->view);
+    engine->view = run.view;
+    batch->view = run.view;
     return 0;
 }
 

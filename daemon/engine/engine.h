@@ -15,15 +15,37 @@
 
 struct gp_engine;
 
+/* A directory with what commands have changed in it: who holds what, who is away. Immutable and
+ * reference counted, safe between threads. */
+struct gp_view;
+
+/**
+ * Lays what the store has over a directory, for readers before the first batch and after a reload.
+ *
+ * Thread:   any
+ * Ensures:  *ret_view is a reference that the caller gives back
+ * Lifetime: org as long as anybody has a reference
+ * Errors:   GP_ENOMEM, GP_ECORRUPT, GP_EIO
+ */
+int gp_view_open(struct gp_store *store, const struct gp_org *org, struct gp_view **ret_view);
+const struct gp_org *gp_view_org(const struct gp_view *view);
+struct gp_view *gp_view_ref(struct gp_view *view);
+void gp_view_unref(struct gp_view *view); /* accepts NULL */
+
+/* In the deadline table the begin of a leave has this bit beside the leave's number (R6). */
+#define GP_DEADLINE_LEAVE (UINT64_C(1) << 63)
+
 enum gp_item_kind {
     GP_ITEM_COMMAND = 1, /* command */
     GP_ITEM_EXPIRE = 2, /* fires due steps in order (time, incident), at most GP_EXPIRE_STEPS_MAX */
     GP_ITEM_START = 3,  /* after start or hold: catch-up (R16), bounded; ends with one audit line */
-    GP_ITEM_REPLAN = 4, /* R15 for the next GP_REPLAN_ROWS_MAX incidents; the store knows which */
+    GP_ITEM_REPLAN = 4, /* what another directory brings: its leaves, then R15 for the next
+                         * GP_REPLAN_ROWS_MAX incidents; the store knows how far it is */
     GP_ITEM_CLOCK = 5,  /* journals a clock alarm or an admin's act: text */
     GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, at most GP_FORGET_ROWS_MAX */
     GP_ITEM_DIRECTORY = 7, /* journals that another directory is in force: text; remembers its
-                            * digest, and that every incident is to be planned again by it */
+                            * digest, and that every incident is to be planned again by it.
+                            * Without a text: takes over the rows of leave.csv, no more */
 };
 
 struct gp_answer {
@@ -32,6 +54,7 @@ struct gp_answer {
     bool repeated;  /* the kept answer of an earlier, equal command */
     char detail[160];
     uint64_t incident, seq; /* seq of the command's last entry */
+    uint64_t leave;         /* that the command was about; 0 */
     uint32_t version;
     uint8_t state;
     int64_t due_ms;
@@ -45,21 +68,22 @@ struct gp_item {
     bool hold;               /* CLOCK: now_ms is not trusted: do not move the mark */
     int64_t lower_mark_ms;   /* CLOCK: an admin lowers the mark to this; 0: no */
     bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;
-                              * DIRECTORY: queue a REPLAN */
+                              * DIRECTORY: queue a REPLAN (without a text: one again) */
     struct gp_answer answer; /* out */
     void *context;           /* the caller's */
 };
 
 struct gp_batch {
-    const struct gp_org *org;
-    int64_t now_ms; /* effective time, one stamp for all items */
-    bool held;      /* clock in hold: no step fires, the mark does not move */
+    const struct gp_org *org; /* as loaded; the engine lays over it what commands have changed */
+    int64_t now_ms;           /* effective time, one stamp for all items */
+    bool held;                /* clock in hold: no step fires, the mark does not move */
     struct gp_item *item;
     size_t item_count;
     /* out */
     uint64_t head; /* seq after the batch */
     uint64_t head_before;
     int64_t next_deadline_ms; /* INT64_MAX: none */
+    struct gp_view *view; /* after success: what counts now; the engine's, until the next batch */
 };
 
 /**
@@ -74,6 +98,8 @@ void gp_engine_close(struct gp_engine *engine); /* accepts NULL; not the store *
  * Applies a batch and commits it.
  *
  * Thread:   store (in tests: inline)
+ * Lifetime: batch->org until a batch with another one has been applied, or the engine is closed;
+ *           and as long as anybody has a reference to a view of it
  * Ensures:  0: every item's answer is set and on disk. Error: nothing of the batch happened, and
  *           every item's answer.error says so
  * Errors:   GP_ENOSPC, GP_EIO, GP_ECORRUPT (stop the process), GP_ENOMEM
@@ -156,6 +182,20 @@ int gp_engine_query(struct gp_store *store, const struct gp_org *org, const stru
 int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_t id,
                        struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
                        struct gp_incident *ret_incident);
+
+struct gp_leaves_page {
+    struct gp_leave_record *item; /* in the arena */
+    uint32_t count;
+    struct gp_tenure *holding; /* likewise; spans point into org */
+    uint32_t holding_count;
+    uint64_t next; /* to ask after; 0: this was the last page */
+};
+
+/** Leaves of the store, or holdings of org, that pass the filter. Looks at GP_READ_ROWS_MAX rows at
+ * the most, so a page may be short or empty and still have a next. */
+int gp_engine_leaves(struct gp_store *store, const struct gp_org *org,
+                     const struct gp_leaves_ask *ask, struct gp_arena *arena,
+                     struct gp_leaves_page *ret_page);
 
 struct gp_feed_page {
     struct gp_entry **item; /* in the arena */

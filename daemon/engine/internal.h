@@ -21,8 +21,10 @@ struct gp_engine {
     } audit;               /* of the catch-up that runs */
     struct gp_arena arena; /* of one item */
     struct gp_decision decision;
-    struct gp_incident incident; /* as loaded for the item */
-    struct gp_incident other;    /* of a link: the main one */
+    struct gp_incident incident;  /* as loaded for the item */
+    struct gp_incident other;     /* of a link: the main one */
+    struct gp_leave_record leave; /* that a command names */
+    struct gp_view *view;         /* of the last batch that was committed; NULL: none yet */
     /* recall.c */
     struct gp_arena look;      /* of one row that is looked at */
     struct gp_incident looked; /* the same */
@@ -41,6 +43,8 @@ struct gp_run {
     uint64_t last_id;          /* of the last incident opened */
     bool dirty;                /* something was written: a commit is owed */
     const unsigned char *salt; /* of the command that is applied; NULL: none is */
+    struct gp_view *view;      /* what counts in this batch; a reference */
+    bool view_stale;           /* leave or holdings have changed since */
     struct gp_recall recall;
 };
 
@@ -99,6 +103,32 @@ int gp_incident_join(struct gp_txn *txn, struct gp_arena *arena, struct gp_incid
  * another text; GP_ENOMEM. */
 int gp_personal_check(struct gp_txn *journal, struct gp_arena *arena, uint64_t incident,
                       uint64_t seq, const struct gp_personal *personal);
+
+/* ---- view.c ---- */
+
+/** Lays leave and holdings of the store over a directory. Errors: GP_ENOMEM, GP_ECORRUPT, the
+ * store's. */
+int gp_view_build(struct gp_txn *txn, const struct gp_org *base, struct gp_arena *look,
+                  struct gp_view **ret_view);
+/** Whether a view lies over this directory; false for NULL. */
+bool gp_view_is_of(const struct gp_view *view, const struct gp_org *base);
+/** Builds the run's view again if something has changed. */
+int gp_run_refresh(struct gp_run *run);
+
+/* ---- leave.c ---- */
+
+/** Reads one leave's record into the item's arena. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+int gp_run_load_leave(struct gp_run *run, uint64_t id, struct gp_leave_record *ret_leave);
+/**
+ * R6: the leave has begun: tells of each open incident of the person's posts once, at most
+ * GP_SHIFT_ROWS_MAX now; the rest stays due. *ret_count is how many.
+ */
+int gp_run_begin_leave(struct gp_run *run, uint64_t id, unsigned *ret_count);
+
+/* ---- import.c ---- */
+
+/** Journals what leave.csv says otherwise than the store, at most GP_IMPORT_ROWS_MAX rows. */
+int gp_run_import_leaves(struct gp_run *run, bool *ret_more);
 
 /* ---- recall.c ---- */
 

@@ -25,7 +25,7 @@ int gp_run_load_into(struct gp_run *run, uint64_t id, struct gp_incident *ret_in
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident)
 {
     return (struct gp_scene){
-        .org = run->batch->org,
+        .org = gp_view_org(run->view),
         .now_ms = run->batch->now_ms,
         .incident = incident,
         .new_id = run->last_id + 1,
@@ -45,6 +45,8 @@ static int append(struct gp_run *run, const struct gp_entry *entry, struct gp_sp
     assert(seq == entry->seq);
     run->head = seq;
     run->dirty = true;
+    if (entry->tenure.id != 0 || (entry->leave.id != 0 && entry->what == GP_WHAT_LEAVE))
+        run->view_stale = true;
     rc = gp_tables_write_entry(run->txn, entry, &run->engine->arena);
     return rc == 0 ? gp_personal_keep(run, entry) : rc;
 }
@@ -54,11 +56,14 @@ int gp_run_record(struct gp_run *run, const struct gp_incident *before,
 {
     struct gp_decision *decision = &run->engine->decision;
     struct gp_span packed[GP_ENTRIES_MAX];
+    bool about_incident = decision->after.id != 0;
     struct gp_span record;
-    int rc = gp_wire_incident_pack(&decision->after, &run->engine->arena, &record);
+    int rc = 0;
 
     assert(decision->entry_count > 0);
     assert(decision->entry_count <= GP_ENTRIES_MAX);
+    if (about_incident)
+        rc = gp_wire_incident_pack(&decision->after, &run->engine->arena, &record);
     if (rc != 0)
         return rc;
     if (kept != NULL)
@@ -78,7 +83,7 @@ int gp_run_record(struct gp_run *run, const struct gp_incident *before,
     }
     if (decision->after.id > run->last_id)
         run->last_id = decision->after.id;
-    return gp_tables_write(run->txn, before, &decision->after, record);
+    return about_incident ? gp_tables_write(run->txn, before, &decision->after, record) : 0;
 }
 
 void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_span text,

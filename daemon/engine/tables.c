@@ -137,7 +137,7 @@ static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
 
     memcpy(row, entry->kept.body_hash, 16);
     gp_put_u64(row + 16, entry->seq);
-    gp_put_u64(row + 24, entry->incident);
+    gp_put_u64(row + 24, entry->incident != 0 ? entry->incident : entry->leave.id);
     gp_put_u32(row + 32, entry->version);
     row[36] = entry->state;
     gp_put_u64(row + 37, gp_time_key(entry->due_ms));
@@ -173,6 +173,44 @@ static int count_on_spot(struct gp_txn *txn, uint64_t grid)
     return rc == 0 ? gp_on_spot_put(txn, grid, closings + 1) : rc;
 }
 
+/* R6: the begin of a leave is a deadline until its owner_shift entries are written. */
+static bool waits(const struct gp_leave_record *leave)
+{
+    return leave->state == GP_LEAVE_APPROVED && !leave->begun;
+}
+
+static int write_begin(struct gp_txn *txn, const struct gp_leave_record *was,
+                       const struct gp_leave_record *is)
+{
+    int rc = 0;
+
+    if (waits(was) && waits(is) && was->from_ms == is->from_ms)
+        return 0;
+    if (waits(was))
+        rc = gp_deadline_del(txn, was->from_ms, GP_DEADLINE_LEAVE | is->id);
+    if (rc == 0 && waits(is))
+        rc = gp_deadline_put(txn, is->from_ms, GP_DEADLINE_LEAVE | is->id, GP_STEP_NONE);
+    return rc;
+}
+
+static int write_leave(struct gp_txn *txn, const struct gp_leave_record *leave,
+                       struct gp_arena *arena)
+{
+    struct gp_leave_record before = {0};
+    struct gp_span record;
+    int rc = gp_leave_get(txn, leave->id, &record);
+
+    if (rc == 0)
+        rc = gp_wire_leave_unpack(record, arena, &before) == 0 ? 0 : GP_ECORRUPT;
+    else if (rc == GP_ENOTFOUND)
+        rc = 0;
+    if (rc == 0)
+        rc = gp_wire_leave_pack(leave, arena, &record);
+    if (rc == 0)
+        rc = gp_leave_put(txn, leave->id, record);
+    return rc == 0 ? write_begin(txn, &before, leave) : rc;
+}
+
 /* Strikes, leave and holdings: the entry carries the whole record, which is the row. */
 static int write_records(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena)
 {
@@ -185,11 +223,8 @@ static int write_records(struct gp_txn *txn, const struct gp_entry *entry, struc
             rc = gp_strike_put(txn, gp_device_hash(entry->strike.person), entry->strike.year,
                                entry->strike.incident, record);
     }
-    if (rc == 0 && entry->leave.id != 0) {
-        rc = gp_wire_leave_pack(&entry->leave, arena, &record);
-        if (rc == 0)
-            rc = gp_leave_put(txn, entry->leave.id, record);
-    }
+    if (rc == 0 && entry->leave.id != 0)
+        rc = write_leave(txn, &entry->leave, arena);
     if (rc == 0 && entry->tenure.id != 0) {
         rc = gp_wire_tenure_pack(&entry->tenure, arena, &record);
         if (rc == 0)

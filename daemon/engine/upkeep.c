@@ -1,4 +1,4 @@
-/* Items that are about the store as a whole: plans after a reload, the clock. */
+/* Items that are about the store as a whole: what a reload brings with it, the clock. */
 #include "engine/internal.h"
 
 #include "base/bytes.h"
@@ -59,6 +59,10 @@ int gp_run_replan(struct gp_run *run, struct gp_item *item)
 
     if (rc != 0 || !running)
         return rc;
+    if (id == 0) /* at its beginning: leaves first */
+        rc = gp_run_import_leaves(run, &item->more);
+    if (rc != 0 || item->more)
+        return rc;
     for (unsigned looked = 0; looked < GP_REPLAN_ROWS_MAX && id < run->last_id; looked++) {
         rc = replan_one(run, ++id);
         if (rc != 0)
@@ -88,8 +92,11 @@ int gp_run_directory(struct gp_run *run, struct gp_item *item)
 {
     const unsigned char *digest = run->batch->org->digest;
     struct gp_entry entry;
-    int rc = gp_meta_put(run->txn, GP_META_DIRECTORY, (struct gp_span){(const char *)digest, 32});
+    int rc;
 
+    if (item->text.len == 0)
+        return gp_run_import_leaves(run, &item->more);
+    rc = gp_meta_put(run->txn, GP_META_DIRECTORY, (struct gp_span){(const char *)digest, 32});
     if (rc != 0)
         return rc;
     gp_run_plain_entry(run, GP_WHAT_AUDIT, item->text, &entry);

@@ -19,6 +19,7 @@ struct gp_rehearsal {
     struct gp_engine *engine;
     int64_t now_ms, next_deadline_ms;
     bool down;
+    bool began; /* leaves of the files are in the store */
     void (*on_entry)(void *context, const struct gp_entry *entry);
     void *context;
     struct gp_arena arena; /* of one entry that is shown */
@@ -147,7 +148,7 @@ static int show(struct gp_rehearsal *rehearsal, uint64_t after, uint64_t head)
     return rc;
 }
 
-static int apply(struct gp_rehearsal *rehearsal, struct gp_item *item)
+static int apply_item(struct gp_rehearsal *rehearsal, struct gp_item *item)
 {
     struct gp_batch batch = {
         .org = rehearsal->org, .now_ms = rehearsal->now_ms, .item = item, .item_count = 1};
@@ -165,9 +166,28 @@ static int apply_all(struct gp_rehearsal *rehearsal, struct gp_item item)
     int rc;
 
     do {
-        rc = apply(rehearsal, &item);
+        rc = apply_item(rehearsal, &item);
     } while (rc == 0 && item.more);
     return rc;
+}
+
+/* As a daemon that comes upon leave.csv: its rows are journalled, and those that have begun move
+ * what there is, before anything else happens. */
+static int begin(struct gp_rehearsal *rehearsal)
+{
+    if (rehearsal->began)
+        return 0;
+    rehearsal->began = true;
+    if (rehearsal->org->leave_count == 0)
+        return 0;
+    int rc = apply_all(rehearsal, (struct gp_item){.kind = GP_ITEM_DIRECTORY});
+    return rc == 0 ? apply_all(rehearsal, (struct gp_item){.kind = GP_ITEM_EXPIRE}) : rc;
+}
+
+static int apply(struct gp_rehearsal *rehearsal, struct gp_item *item)
+{
+    int rc = begin(rehearsal);
+    return rc == 0 ? apply_item(rehearsal, item) : rc;
 }
 
 /* ---------------------------------------------------------------- the clock */
@@ -250,6 +270,7 @@ int gp_rehearsal_directory(struct gp_rehearsal *rehearsal, int64_t at_ms, const 
     if (rc != 0 || memcmp(rehearsal->org->digest, org->digest, sizeof org->digest) == 0)
         return rc;
     rehearsal->org = org;
-    rc = apply(rehearsal, &item);
+    rehearsal->began = true;
+    rc = apply_all(rehearsal, item);
     return rc == 0 ? apply_all(rehearsal, (struct gp_item){.kind = GP_ITEM_REPLAN}) : rc;
 }

@@ -10,7 +10,8 @@
 struct gp_rehearsal;
 
 /**
- * Makes one: a store below TMPDIR that is removed on close, clock at start_ms.
+ * Makes one: a store below TMPDIR that is removed on close, clock at start_ms. The first thing that
+ * is applied finds the directory's leaves journalled, as in a daemon.
  *
  * Requires: org outlives the rehearsal (or is replaced by gp_rehearsal_directory)
  */

@@ -104,6 +104,12 @@ Gp__AssessGet *gp_out_assess_get(struct gp_out *out, const struct gp_assess_ask 
 Gp__Assessment *gp_out_assessment(struct gp_out *out, const struct gp_assessment *assessment);
 void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to);
 
+/* ---- leaves.c ---- */
+void gp_in_leaves_get(struct gp_in *in, const Gp__LeavesGet *from, struct gp_leaves_ask *ret_ask);
+Gp__LeavesGet *gp_out_leaves_get(struct gp_out *out, const struct gp_leaves_ask *from);
+void gp_in_leaves(struct gp_in *in, const Gp__Leaves *from, struct gp_reply *ret_reply);
+void gp_out_leaves(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to);
+
 /* The set of steps whose notices are owed: one bit (1 << step) each. */
 #define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME) - 1)
 

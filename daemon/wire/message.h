@@ -24,6 +24,7 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_CONTROL = 7,
                        GP_REQUEST_WHO = 8,
                        GP_REQUEST_ASSESS = 10,
+                       GP_REQUEST_LEAVES = 9,
 };
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
@@ -51,6 +52,7 @@ struct gp_request {
             struct gp_span grid, category, condition; /* as of a report */
             int64_t at_ms;                            /* 0: now */
         } who;
+        struct gp_leaves_ask leaves;
     };
 };
 
@@ -72,6 +74,7 @@ enum gp_reply_kind {
     GP_REPLY_ROSTER = 6,
     GP_REPLY_FORECAST = 7,
     GP_REPLY_ASSESS = 9,
+    GP_REPLY_LEAVES = 8,
 };
 
 struct gp_duty_row {
@@ -110,7 +113,7 @@ struct gp_daemon_status {
     uint32_t clock_rate;                          /* drill: times as fast; else 1 */
     int64_t now_ms, started_ms, next_deadline_ms; /* effective clock; next 0: none */
     uint8_t clock_state;                          /* enum gp_clock_state */
-    uint64_t head, incidents, planned;            /* planned: deadline rows */
+    uint64_t head, incidents, planned; /* planned: deadline rows, leaves that begin among them */
     uint64_t batches, commands, refused, repeated, malformed;
     uint32_t followers;
     uint64_t store_bytes;
@@ -125,7 +128,7 @@ struct gp_reply {
         struct {
             unsigned char id[GP_COMMAND_ID_BYTES]; /* the command's, so that a client can match */
             bool repeated;
-            uint64_t incident, seq;
+            uint64_t incident, seq; /* incident: for leave … cancel the leave's number */
             uint32_t version;
             uint8_t state;
             int64_t due_ms;
@@ -152,6 +155,13 @@ struct gp_reply {
             struct gp_forecast_step **item;
             uint32_t count; /* at most GP_FORECAST_MAX */
         } forecast;
+        struct {
+            struct gp_leave_record *item;
+            uint32_t count;
+            struct gp_tenure *holding; /* ids are 0 */
+            uint32_t holding_count;
+            uint64_t next; /* 0: last page */
+        } leaves;
     };
 };
 

@@ -179,6 +179,9 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     case GP_REPLY_FORECAST:
         out_forecast(out, from, to);
         break;
+    case GP_REPLY_LEAVES:
+        gp_out_leaves(out, from, to);
+        break;
     }
 }
 
@@ -349,6 +352,9 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
         break;
     case GP__REPLY__BODY_FORECAST:
         in_forecast(in, from->forecast, to);
+        break;
+    case GP__REPLY__BODY_LEAVES:
+        gp_in_leaves(in, from->leaves, to);
         break;
     default: /* a refusal may have no body */
         break;

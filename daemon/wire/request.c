@@ -210,6 +210,10 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
         to->kind = GP_REQUEST_ASSESS;
         gp_in_assess_get(in, from->assess, &to->assess);
         break;
+    case GP__REQUEST__BODY_LEAVES:
+        to->kind = GP_REQUEST_LEAVES;
+        gp_in_leaves_get(in, from->leaves, &to->leaves);
+        break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
         break;
@@ -410,6 +414,10 @@ static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Requ
     case GP_REQUEST_FEED:
         to->body_case = GP__REQUEST__BODY_FEED;
         to->feed = out_feed(out, &from->feed);
+        break;
+    case GP_REQUEST_LEAVES:
+        to->body_case = GP__REQUEST__BODY_LEAVES;
+        to->leaves = gp_out_leaves_get(out, &from->leaves);
         break;
     default:
         out_small(out, from, to);

@@ -196,6 +196,7 @@ Gp__Leave *gp_out_leave(struct gp_out *out, const struct gp_leave_record *leave)
     GP_SET(to, begun, leave->begun);
     to->override_reason = gp_out_text(out, leave->override_reason);
     to->source = gp_out_text(out, leave->source);
+    GP_SET(to, shifted, leave->shifted);
     return to;
 }
 
@@ -217,6 +218,7 @@ void gp_in_leave(struct gp_in *in, const Gp__Leave *from, struct gp_leave_record
     to->override_reason =
         gp_in_text(in, from->override_reason, GP_REASON_BYTES_MAX, "leave.override_reason");
     to->source = gp_in_id(in, from->source, "leave.source");
+    to->shifted = from->shifted;
     if (to->id == 0 || to->person.len == 0)
         gp_in_fail(in, GP_EFORMAT, "leave.id");
 }

@@ -244,6 +244,21 @@ static void same_patch(const struct gp_patch *a, const struct gp_patch *b)
     same_side(&a->side, &b->side);
 }
 
+static void same_leave(const struct gp_leave_record *a, const struct gp_leave_record *b)
+{
+    NUMBER(id);
+    TEXT(person);
+    TEXT(standin);
+    NUMBER(from_ms);
+    NUMBER(to_ms);
+    NUMBER(state);
+    TEXT(first_approver);
+    NUMBER(begun);
+    TEXT(override_reason);
+    TEXT(source);
+    NUMBER(shifted);
+}
+
 static void same_records(const struct gp_entry *a, const struct gp_entry *b)
 {
     TEXT(strike.person);
@@ -252,16 +267,7 @@ static void same_records(const struct gp_entry *a, const struct gp_entry *b)
     NUMBER(strike.number);
     NUMBER(strike.state);
     TEXT(strike.signer);
-    NUMBER(leave.id);
-    TEXT(leave.person);
-    TEXT(leave.standin);
-    NUMBER(leave.from_ms);
-    NUMBER(leave.to_ms);
-    NUMBER(leave.state);
-    TEXT(leave.first_approver);
-    NUMBER(leave.begun);
-    TEXT(leave.override_reason);
-    TEXT(leave.source);
+    same_leave(&a->leave, &b->leave);
     NUMBER(tenure.id);
     TEXT(tenure.post);
     TEXT(tenure.person);
@@ -413,6 +419,15 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
     case GP_REQUEST_ASSESS:
         same_assess_ask(&a->assess, &b->assess);
         break;
+    case GP_REQUEST_LEAVES:
+        TEXT(leaves.person);
+        NUMBER(leaves.state);
+        NUMBER(leaves.from_ms);
+        NUMBER(leaves.to_ms);
+        NUMBER(leaves.after);
+        NUMBER(leaves.limit);
+        NUMBER(leaves.holdings);
+        break;
     case GP_REQUEST_STATUS:
         break;
     }
@@ -515,6 +530,21 @@ static void same_assessment(const struct gp_assessment *a, const struct gp_asses
     NUMBER(head);
 }
 
+static void same_leaves(const struct gp_reply *a, const struct gp_reply *b)
+{
+    NUMBER(leaves.count);
+    for (uint32_t i = 0; i < a->leaves.count; i++)
+        same_leave(&a->leaves.item[i], &b->leaves.item[i]);
+    NUMBER(leaves.holding_count);
+    for (uint32_t i = 0; i < a->leaves.holding_count; i++) {
+        TEXT(leaves.holding[i].post);
+        TEXT(leaves.holding[i].person);
+        NUMBER(leaves.holding[i].from_ms);
+        NUMBER(leaves.holding[i].to_ms);
+    }
+    NUMBER(leaves.next);
+}
+
 void same_reply(const struct gp_reply *a, const struct gp_reply *b)
 {
     NUMBER(status);
@@ -539,6 +569,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         break;
     case GP_REPLY_ASSESS:
         same_assessment(&a->assess, &b->assess);
+        break;
+    case GP_REPLY_LEAVES:
+        same_leaves(a, b);
         break;
     case GP_REPLY_ROSTER:
         NUMBER(roster.count);

@@ -194,6 +194,7 @@ static void sample_records(struct gp_entry *entry)
         .begun = true,
         .override_reason = GP_SPAN("override_reason"),
         .source = GP_SPAN("source"),
+        .shifted = 46,
     };
     entry->tenure = (struct gp_tenure){
         .id = 10,
@@ -390,6 +391,17 @@ struct gp_request *sample_request(enum gp_request_kind kind)
     case GP_REQUEST_ASSESS:
         request.assess = sample_assess();
         break;
+    case GP_REQUEST_LEAVES:
+        request.leaves = (struct gp_leaves_ask){
+            .person = GP_SPAN("person"),
+            .state = GP_LEAVE_CANCELLED,
+            .from_ms = SAMPLE_MS,
+            .to_ms = SAMPLE_MS + 1,
+            .after = 44,
+            .limit = GP_PAGE_ROWS_MAX,
+            .holdings = true,
+        };
+        break;
     case GP_REQUEST_STATUS:
         break;
     }
@@ -483,6 +495,21 @@ static struct gp_assessment sample_assessment(void)
         .row = row, .behind = behind, .row_count = 2, .behind_count = 2, .next = 5, .head = 6};
 }
 
+static void sample_leaves(struct gp_reply *reply)
+{
+    static struct gp_tenure holding;
+
+    holding = (struct gp_tenure){.post = GP_SPAN("post"),
+                                 .person = GP_SPAN("person"),
+                                 .from_ms = SAMPLE_MS,
+                                 .to_ms = SAMPLE_MS + 1};
+    reply->leaves.item = &sample_entry()->leave;
+    reply->leaves.count = 1;
+    reply->leaves.holding = &holding;
+    reply->leaves.holding_count = 1;
+    reply->leaves.next = 45;
+}
+
 struct gp_reply *sample_reply(enum gp_reply_kind kind)
 {
     static struct gp_reply reply;
@@ -518,6 +545,9 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         break;
     case GP_REPLY_ASSESS:
         reply.assess = sample_assessment();
+        break;
+    case GP_REPLY_LEAVES:
+        sample_leaves(&reply);
         break;
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();

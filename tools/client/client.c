@@ -202,6 +202,8 @@ static enum gp_reply_kind kind_for(const struct gp_request *request)
         return GP_REPLY_FEED;
     case GP_REQUEST_STATUS:
         return GP_REPLY_STATUS;
+    case GP_REQUEST_LEAVES:
+        return GP_REPLY_LEAVES;
     case GP_REQUEST_ROSTER:
         return GP_REPLY_ROSTER;
     case GP_REQUEST_ASSESS:

@@ -40,7 +40,9 @@ static int read_and_run(struct gp_stage_play *play)
     rc = gp_scenario_parse((struct gp_span){text, len}, &arena, &play->scenario, &error);
     if (rc == 0)
         play->label = gp_arena_zalloc(&arena, play->scenario.count + 1, sizeof *play->label);
-    if (rc != 0 || play->label == NULL)
+    if (rc == 0)
+        play->leave = gp_arena_zalloc(&arena, play->scenario.count + 1, sizeof *play->leave);
+    if (rc != 0 || play->label == NULL || play->leave == NULL)
         fprintf(stderr, "%s:%u: %s\n", play->file, error.line,
                 rc != 0 ? error.text : gp_error_text(GP_ENOMEM));
     else

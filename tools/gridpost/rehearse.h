@@ -12,6 +12,12 @@ struct gp_label {
     bool overdue; /* as the entries printed so far say */
 };
 
+struct gp_leave_label {
+    struct gp_span name;
+    uint64_t leave;          /* 0: it was refused */
+    struct gp_command asked; /* as it was asked for */
+};
+
 struct gp_stage_play {
     struct gp_cli cli;
     const char *folder, *file;
@@ -21,6 +27,8 @@ struct gp_stage_play {
     int64_t zone_ms;
     struct gp_label *label;
     size_t label_count;
+    struct gp_leave_label *leave; /* labels of leaves live beside those of incidents */
+    size_t leave_count;
     char label_text[GP_ID_BYTES_MAX + 1]; /* of the entry being printed */
 };
 
@@ -42,6 +50,10 @@ void gp_rehearse_entry(void *context, const struct gp_entry *entry);
 
 /** The label of an incident; NULL: it has none. Lifetime: until the next call. */
 const char *gp_rehearse_label(void *context, uint64_t incident);
+
+/** Does what a line about people says (gp_verb_about_people). Returns an exit code, having
+ * complained. */
+int gp_rehearse_staff(struct gp_stage_play *play, const struct gp_scenario_act *act, int verb);
 
 /** Does what one line says. Returns an exit code, having complained. */
 int gp_rehearse_act(struct gp_stage_play *play, const struct gp_scenario_act *act);

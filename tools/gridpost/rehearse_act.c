@@ -210,7 +210,7 @@ static int unknown_verb(struct gp_stage_play *play, const struct gp_scenario_act
     char known[400] = "";
     size_t used = 0;
 
-    for (int verb = GP_VERB_REPORT; verb <= GP_VERB_SIGN; verb++)
+    for (int verb = GP_VERB_REPORT; verb <= GP_VERB_HOLD; verb++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s", gp_verb_name(verb));
     return gp_rehearse_complain(play, act, _("there is no verb '%.*s':%s crash start end"),
                                 GP_SPAN_ARG(act->verb), known);
@@ -223,6 +223,8 @@ int gp_rehearse_act(struct gp_stage_play *play, const struct gp_scenario_act *ac
 
     if (gp_verb_keys(verb) != 0) /* about an incident */
         return run_command(play, act, verb);
+    if (gp_verb_about_people(verb))
+        return gp_rehearse_staff(play, act, verb);
     if (gp_span_is(act->verb, "crash"))
         rc = gp_rehearsal_crash(play->rehearsal, act->at_ms);
     else if (gp_span_is(act->verb, "start"))

@@ -1,0 +1,58 @@
+/* The newest view on disk, which readers share. It lies over a directory, so the two are kept
+ * together. */
+#include "app/internal.h"
+
+/* Takes over the caller's reference. */
+static void adopt(struct gp_app *app, struct gp_view *view)
+{
+    gp_view_unref(app->view);
+    gp_directory_unref(app->view_directory);
+    app->view = view;
+    app->view_directory = gp_directory_ref(app->directory);
+}
+
+int gp_app_look_again(struct gp_app *app)
+{
+    struct gp_view *view;
+    int rc = gp_view_open(app->store, gp_directory_org(app->directory), &view);
+
+    if (rc == 0)
+        adopt(app, view);
+    return rc;
+}
+
+void gp_app_view_batch(struct gp_app *app, const struct gp_batch_slot *slot)
+{
+    struct gp_directory *before = app->batch_directory;
+
+    app->batch_directory = gp_directory_ref(slot->directory);
+    gp_directory_unref(before);
+    if (slot->directory == app->directory)
+        adopt(app, gp_view_ref(slot->batch.view));
+    else if (gp_app_look_again(app) != 0) /* reloaded while it was away */
+        gp_log(GP_LOG_ERROR, "store", "readers see an older directory until the next batch");
+}
+
+void gp_app_drop_views(struct gp_app *app)
+{
+    gp_view_unref(app->view);
+    gp_directory_unref(app->view_directory);
+    gp_directory_unref(app->batch_directory);
+    app->view = NULL;
+    app->view_directory = app->batch_directory = NULL;
+}
+
+void gp_job_take_view(struct gp_job *job)
+{
+    gp_job_drop_view(job);
+    job->view = gp_view_ref(job->app->view);
+    job->directory = gp_directory_ref(job->app->view_directory);
+}
+
+void gp_job_drop_view(struct gp_job *job)
+{
+    gp_view_unref(job->view);
+    gp_directory_unref(job->directory);
+    job->view = NULL;
+    job->directory = NULL;
+}

@@ -1,0 +1,80 @@
+#!/bin/sh
+# The subcommands about people against a real daemon: leave, hold, transfer, import.
+#   GRIDPOST, GRIDPOSTD   programs
+#   SOURCE                the top of the source tree
+set -eu
+. "$SOURCE/tests/foreign/lib.sh"
+export TZ=Asia/Shanghai LANGUAGE=C LC_ALL=C.UTF-8
+
+"$GRIDPOSTD" --drill --clock-start 2026-06-15T08:00+08:00 --config "$work/config" \
+    --store "$work/store" --socket "$ipc" --hint "$hint" >"$work/log" 2>&1 &
+daemon=$!
+await_daemon || say_failed "no daemon came up"
+export GRIDPOST_SOCKET="$ipc"
+
+# expect CODE WORDS… -- ARGUMENTS…: the exit code, and words that the output holds.
+expect() {
+    code=$1
+    shift
+    : >"$work/words"
+    while [ "$1" != -- ]; do
+        printf '%s\n' "$1" >>"$work/words"
+        shift
+    done
+    shift
+    got=0
+    "$GRIDPOST" "$@" >"$work/out" 2>&1 || got=$?
+    [ "$got" -eq "$code" ] || say_failed "$* ended with $got: $(cat "$work/out")"
+    while read -r words; do
+        grep -qF -e "$words" "$work/out" || say_failed "'$words' is not in: $* : $(cat "$work/out")"
+    done <"$work/words"
+}
+
+expect 0 '#1' -- report --as zhang --grid 340705006001001 --category n4 lamp
+expect 64 'needed' -- leave --as li --from 2026-06-15
+expect 0 '1  li' 'requested' '2026-06-15 – 2026-06-17' -- \
+    leave --as li --from 2026-06-15 --to 2026-06-17 --standin zhao
+expect 3 'not_allowed' 'R-340705006001' -- leave approve 1 --as zhang
+expect 0 'approved' -- leave approve 1 --as qian
+expect 0 '"begun":true' '"to":"2026-06-18T00:00:00+08:00"' -- leave list li --json
+expect 0 -- leave list --state rejected
+[ ! -s "$work/out" ] || say_failed "no leave was rejected: $(cat "$work/out")"
+expect 0 'owner_shift' 'zhao(A)' -- watch --since 0 --no-follow
+expect 3 'unknown_leave' -- leave cancel 9 --as li
+expect 64 'number' -- leave cancel one --as li
+expect 0 'cancelled' -- leave cancel 1 --as li
+
+# What a transfer concerns, and what it does.
+expect 0 'A-shizheng-340705006001' 'B-340705006001001' 'edit org/posts.csv' '#1 dispatched' -- \
+    transfer li zhang --dry-run --config "$work/config"
+expect 0 'zhang' 'B-340705006001001' -- transfer li zhang --as feng --config "$work/config"
+expect 0 -- transfer li zhang --dry-run --config "$work/config"
+! grep -q holding "$work/out" || say_failed "li still holds: $(cat "$work/out")"
+expect 3 'not_allowed' -- hold B-340705006001001 he --as li
+expect 0 'vacant' -- hold B-340705006001001 --as qian
+
+# Rows of files: mistakes are named, differences shown, and nothing is entered twice.
+cat >"$work/holdings.csv" <<'END'
+post,person,from,to
+B-340705006001001,he,2025-01-01,
+A-shizheng-340705006001,zhang,2025-01-01,
+END
+cat >"$work/leave.csv" <<'END'
+id,person,from,to,standin,status
+x1,zhang,2026-06-22,2026-06-24,zhao,approved
+x2,zhao,2026-06-01,2026-06-02,,approved
+END
+printf 'post,person,from,to\nB-340705006001001,nobody,2025-01-01,\n' >"$work/wrong.csv"
+expect 1 'holdings.csv:2' "'nobody'" -- import --holdings "$work/wrong.csv" --dry-run \
+    --config "$work/config"
+expect 0 '+ holding B-340705006001001 he' '+ leave zhang' '+ approval zhang' -- \
+    import --holdings "$work/holdings.csv" --leave "$work/leave.csv" --dry-run \
+    --config "$work/config"
+expect 0 -- leave list zhang
+[ ! -s "$work/out" ] || say_failed "a dry run asked for leave: $(cat "$work/out")"
+expect 0 '+ leave zhang' -- import --holdings "$work/holdings.csv" --leave "$work/leave.csv" \
+    --config "$work/config" --as zhou
+expect 0 'approved' -- leave list zhang
+expect 0 'nothing differs' -- import --holdings "$work/holdings.csv" --leave "$work/leave.csv" \
+    --config "$work/config" --as zhou
+stop_daemon
