@@ -83,7 +83,8 @@ static void check_accepted(const struct act *act, uint64_t after)
 /* Only where nothing else can have come between. */
 static void check_refused(const struct act *act, uint64_t incident, int state)
 {
-    if (act->answer.reason != GP_REASON_STATE || act->command.verb == GP_VERB_LINK)
+    if (act->answer.reason != GP_REASON_STATE || act->command.verb == GP_VERB_LINK ||
+        act->command.verb == GP_VERB_ERASE) /* of the other one; nothing is left */
         return;
     if (rules_allowed(act->command.verb, state))
         fail("%s was refused because incident %llu is %s", gp_verb_name(act->command.verb),
@@ -186,7 +187,10 @@ static void play_repeat(const struct sequence *sequence, struct act *act)
     stats_answer(old->command.verb, &item.answer);
     if (written.count > 0)
         fail("a repeated %s wrote an entry", gp_verb_name(old->command.verb));
-    if (act->other_body) {
+    /* Once its text was erased nobody can tell any more what its body was. */
+    bool forgotten =
+        item.answer.repeated && model.incident[old->answer.incident].folded.erased_ms != 0;
+    if (act->other_body && !forgotten) {
         if (item.answer.reason != GP_REASON_CONFLICT)
             fail("the id of another %s was used again without a conflict",
                  gp_verb_name(old->command.verb));
