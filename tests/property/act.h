@@ -23,7 +23,8 @@ enum act_kind {
     ACT_FORGET = 5,  /* old repeats are dropped */
     ACT_REBUILD = 6, /* the journal is folded into an empty store, and compared */
     ACT_CLOCK = 7,   /* an alarm of the clock is journalled */
-    ACT_KINDS = 8,
+    ACT_HOLD = 8,    /* the clock is not trusted, or is again: then what was missed is caught up */
+    ACT_KINDS = 9,
 };
 
 struct act {
@@ -31,6 +32,7 @@ struct act {
     int64_t at_ms;
     bool joined;       /* with the act before it in one batch; both are commands */
     bool expires;      /* its batch has the steps of that instant, too */
+    bool lags;         /* a slow machine: steps before at_ms wait for its batch */
     bool settles_late; /* else: steps of that instant wait for the next act */
     struct gp_command command;
     int target, other; /* index of the act that opened the incident; ACT_NOBODY */

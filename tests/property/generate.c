@@ -153,6 +153,7 @@ static void command(struct generator *generator, int64_t at_ms, bool joined)
 
     act->joined = joined;
     act->expires = generate_chance(generator, 40);
+    act->lags = !joined && generate_chance(generator, 5);
     verbs_fill(generator, act);
     act->command.device = generate_chance(generator, 50) ? GP_SPAN("handset-1") : GP_SPAN("desk");
     fill_id(generator, act);
@@ -198,8 +199,10 @@ static void befall(struct generator *generator, int64_t at_ms)
     } else if (dice < 85) {
         append(generator, ACT_RELOAD, at_ms)->variant =
             (unsigned)generate_random(generator, CITY_VARIANTS);
-    } else if (dice < 89) {
+    } else if (dice < 87) {
         append(generator, ACT_REBUILD, at_ms);
+    } else if (dice < 90) {
+        append(generator, ACT_HOLD, at_ms);
     } else if (dice < 95) {
         append(generator, ACT_FORGET, at_ms);
     } else {
@@ -214,6 +217,10 @@ void generate(struct generator *generator, const struct world *world)
     int64_t at_ms = world->now_ms + pause_ms(generator);
     uint64_t dice = generate_random(generator, 100);
 
+    if (world->held && dice >= 90) {
+        append(generator, ACT_HOLD, at_ms);
+        return;
+    }
     if (dice < 3)
         befall(generator, at_ms);
     if (dice >= 3 && dice < 8)

@@ -175,7 +175,7 @@ static void check_punctual(const struct model *model, const struct model_inciden
     if (entry->late_ms != entry->at_ms - entry->nominal_ms || entry->late_ms < 0)
         fail("entry %llu: nominal time and lateness do not agree, or it is early",
              (unsigned long long)entry->seq);
-    if (model->catching_up || entry->late_ms == 0)
+    if (model->catching_up || model->lagging || entry->late_ms == 0)
         return;
     if (entry->nominal_ms >= incident->planned_ms || entry->at_ms != incident->planned_ms)
         fail("%s of incident %llu is %lld ms late at entry %llu", gp_step_name(entry->step),
@@ -266,6 +266,7 @@ static void take_incident(struct model *model)
     check_folded(entry, &incident->folded);
     check_version(&model->before, entry, &incident->folded);
     check_due(&model->before, entry, &incident->folded);
+    promises_strike(model);
     promises_entry(&model->before, entry, &incident->folded);
     check_alone(entry, model->before.state, incident->folded.state);
     if (entry->recipient_count > 0) {

@@ -17,7 +17,11 @@ struct model_incident {
     struct gp_span notice_person;
 };
 
+#define STRIKES_MAX 512
+
 struct model {
+    struct gp_strike strike[STRIKES_MAX]; /* as last journalled */
+    unsigned strike_count;
     struct model_incident incident[INCIDENTS_MAX];
     uint64_t last_id, head;
     int64_t now_ms;
@@ -26,6 +30,7 @@ struct model {
     struct gp_entry entry;     /* the one that is looked at */
     struct gp_incident before; /* its incident before it */
     bool catching_up;
+    bool lagging;     /* steps wait: they may be late */
     uint64_t step_id; /* the incident of the last step that was on time, within a batch */
     /* of a catch-up */
     uint64_t due, fired, coalesced, told[INCIDENTS_MAX];

@@ -15,6 +15,7 @@ struct line {
     uint8_t from, to, step;
     uint32_t version, before_version;
     bool acted;
+    bool owing; /* its incident had a step from before now that had not fired */
 };
 
 static struct {
@@ -29,6 +30,7 @@ unsigned char play_hash[GP_HASH_BYTES];
 static void write_down(void *context, const struct model *from)
 {
     const struct gp_entry *entry = &from->entry;
+    const struct gp_plan_step *next = gp_plan_next(&from->before.plan);
 
     (void)context;
     if (written.count == ENTRIES_MAX)
@@ -42,6 +44,7 @@ static void write_down(void *context, const struct model *from)
         .version = entry->version,
         .before_version = entry->incident != 0 ? from->before.version : 0,
         .acted = entry->actor.len > 0,
+        .owing = entry->incident != 0 && next != NULL && next->at_ms < entry->at_ms,
     };
 }
 
@@ -69,6 +72,8 @@ static void check_accepted(const struct act *act, uint64_t after)
     if (!rules_verb(verb, line->from, answer->state))
         fail("%s was accepted and leads from %s to %s", gp_verb_name(verb),
              gp_state_name(line->from), gp_state_name(answer->state));
+    if (line->owing && !world.held && verb != GP_VERB_REPORT)
+        fail("%s was decided before a step that is older", gp_verb_name(verb));
     if (verb != GP_VERB_REPORT && act->command.expect_version != 0 &&
         act->command.expect_version != line->before_version)
         fail("%s was accepted for version %u of an incident at %u", gp_verb_name(verb),
@@ -78,7 +83,8 @@ static void check_accepted(const struct act *act, uint64_t after)
 /* Only where nothing else can have come between. */
 static void check_refused(const struct act *act, uint64_t incident, int state)
 {
-    if (act->answer.reason != GP_REASON_STATE || act->command.verb == GP_VERB_LINK)
+    if (act->answer.reason != GP_REASON_STATE || act->command.verb == GP_VERB_LINK ||
+        act->command.verb == GP_VERB_ERASE) /* of the other one; nothing is left */
         return;
     if (rules_allowed(act->command.verb, state))
         fail("%s was refused because incident %llu is %s", gp_verb_name(act->command.verb),
@@ -181,7 +187,10 @@ static void play_repeat(const struct sequence *sequence, struct act *act)
     stats_answer(old->command.verb, &item.answer);
     if (written.count > 0)
         fail("a repeated %s wrote an entry", gp_verb_name(old->command.verb));
-    if (act->other_body) {
+    /* Once its text was erased nobody can tell any more what its body was. */
+    bool forgotten =
+        item.answer.repeated && model.incident[old->answer.incident].folded.erased_ms != 0;
+    if (act->other_body && !forgotten) {
         if (item.answer.reason != GP_REASON_CONFLICT)
             fail("the id of another %s was used again without a conflict",
                  gp_verb_name(old->command.verb));
@@ -217,6 +226,9 @@ static void play_other(struct sequence *sequence, struct act *act)
     case ACT_CLOCK:
         world_alarm(&world);
         break;
+    case ACT_HOLD:
+        world_hold(&world);
+        break;
     case ACT_COMMAND:
     case ACT_KINDS:
         break;
@@ -239,7 +251,10 @@ static int play_act(struct sequence *sequence, int first)
     int count = joined(sequence, first);
 
     fail_place.act = first;
-    world_advance(&world, act->at_ms);
+    if (act->lags)
+        world_lag(&world, act->at_ms);
+    else
+        world_advance(&world, act->at_ms);
     written.count = 0;
     for (int i = 0; i < count; i++)
         stats_act(sequence->act[first + i].kind);
@@ -247,7 +262,7 @@ static int play_act(struct sequence *sequence, int first)
         play_commands(sequence, first, count);
     else
         play_other(sequence, act);
-    if (!act->settles_late)
+    if (act->lags || !act->settles_late)
         world_expire(&world);
     return first + count;
 }

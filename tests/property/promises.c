@@ -1,5 +1,6 @@
 #include "property/promises.h"
 
+#include "core/plan.h"
 #include "property/fail.h"
 #include "property/rules.h"
 
@@ -70,6 +71,50 @@ static void check_strike(const struct gp_incident *before, const struct gp_entry
              ENTRY(entry));
 }
 
+static struct gp_strike *known_strike(struct model *model, const struct gp_strike *strike)
+{
+    for (unsigned i = 0; i < model->strike_count; i++) {
+        struct gp_strike *known = &model->strike[i];
+        if (known->incident == strike->incident && gp_span_equal(known->person, strike->person))
+            return known;
+    }
+    if (model->strike_count == STRIKES_MAX)
+        fail("more than %d strikes", STRIKES_MAX);
+    return &model->strike[model->strike_count++];
+}
+
+void promises_strike(struct model *model)
+{
+    const struct gp_entry *entry = &model->entry;
+    uint32_t before = 0;
+
+    if (entry->strike.person.len == 0)
+        return;
+    for (unsigned i = 0; i < model->strike_count; i++)
+        before += model->strike[i].state != GP_STRIKE_LIFTED &&
+                  model->strike[i].year == entry->strike.year &&
+                  gp_span_equal(model->strike[i].person, entry->strike.person);
+    if (entry->what == GP_WHAT_STRIKE && entry->strike.number != before + 1)
+        fail("strike number %u of %.*s at entry %llu, with %u before it", entry->strike.number,
+             GP_SPAN_ARG(entry->subject), ENTRY(entry), before);
+    *known_strike(model, &entry->strike) = entry->strike;
+}
+
+/* R8: whoever gets it, the overall clock goes on: what comes behind blue stays where it was. */
+static void check_overall(const struct gp_incident *before, const struct gp_entry *entry,
+                          const struct gp_incident *after)
+{
+    for (uint8_t i = 0; i < before->plan.step_count; i++) {
+        const struct gp_plan_step *was = &before->plan.step[i], *is;
+        if (was->stage != before->plan.current || was->step < GP_STEP_ORANGE ||
+            was->step > GP_STEP_REPEAT)
+            continue;
+        is = gp_plan_find(&after->plan, after->plan.current, was->step);
+        if (is != NULL && (is->at_ms != was->at_ms || is->nth != was->nth))
+            fail("a new owner moves %s at entry %llu", gp_step_name(was->step), ENTRY(entry));
+    }
+}
+
 /* R8, R11, R12: how often. */
 static void check_often(const struct gp_entry *entry, const struct gp_incident *after)
 {
@@ -109,6 +154,10 @@ void promises_entry(const struct gp_incident *before, const struct gp_entry *ent
         break;
     case GP_WHAT_CLOSED:
         check_closed(before, entry);
+        break;
+    case GP_WHAT_RULED:
+    case GP_WHAT_REASSIGNED:
+        check_overall(before, entry, after);
         break;
     case GP_WHAT_STRIKE:
         check_strike(before, entry);

@@ -10,6 +10,9 @@
 void promises_entry(const struct gp_incident *before, const struct gp_entry *entry,
                     const struct gp_incident *after);
 
+/** R17: a strike's number is one more than those of person and year that count; keeps it. */
+void promises_strike(struct model *model);
+
 /** Of an incident and the one that it follows, behind a batch. */
 void promises_incident(const struct model *model, const struct gp_incident *incident);
 

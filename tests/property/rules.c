@@ -59,6 +59,7 @@ static const struct rule by_verb[] = {
     {GP_VERB_DELIVER, ANY, SAME, true},
     {GP_VERB_APPEAL, ANY, SAME, true},
     {GP_VERB_SIGN, ANY, SAME, true},
+    {GP_VERB_ERASE, CLOSED | VOID, SAME, false},
 };
 
 /* What time does, and what follows from an act on another incident. */

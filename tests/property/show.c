@@ -72,8 +72,8 @@ static void show_command(const struct sequence *sequence, int index)
 
 static void show_other(const struct act *act)
 {
-    static const char *const names[ACT_KINDS] = {"",      "command", "repeat",  "reload",
-                                                 "crash", "forget",  "rebuild", "clock"};
+    static const char *const names[ACT_KINDS] = {"",       "command", "repeat", "reload", "crash",
+                                                 "forget", "rebuild", "clock",  "hold"};
 
     fprintf(stderr, "%s", names[act->kind]);
     if (act->kind == ACT_RELOAD)
@@ -97,7 +97,7 @@ void act_show(const struct sequence *sequence, int until)
             show_command(sequence, i);
         else
             show_other(act);
-        fprintf(stderr, "%s%s\n", act->expires ? " +expire" : "",
-                act->settles_late ? " +wait" : "");
+        fprintf(stderr, "%s%s%s\n", act->expires ? " +expire" : "",
+                act->settles_late ? " +wait" : "", act->lags ? " +lag" : "");
     }
 }

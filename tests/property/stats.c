@@ -72,8 +72,8 @@ static void show_row(FILE *to, const char *title, const uint64_t *count, int num
 
 static const char *act_name(int kind)
 {
-    static const char *const names[ACT_KINDS] = {"",      "command", "repeat",  "reload",
-                                                 "crash", "forget",  "rebuild", "clock"};
+    static const char *const names[ACT_KINDS] = {"",       "command", "repeat", "reload", "crash",
+                                                 "forget", "rebuild", "clock",  "hold"};
     return names[kind];
 }
 

@@ -178,6 +178,8 @@ static void report(struct generator *generator, const struct gp_incident *incide
     if (generate_chance(generator, 20))
         act->command.condition = (struct gp_span){0};
     act->command.captured_ms = act->at_ms - (int64_t)generate_random(generator, 20) * GP_MS_MINUTE;
+    if (generate_chance(generator, 30))
+        act->command.phone = GP_SPAN("13800000000");
     act->command.downward = generate_chance(generator, 30);
     if (generate_chance(generator, 30))
         act->command.approval = GP_SPAN("〔2026〕12");
@@ -252,6 +254,10 @@ static void strike(struct generator *generator, const struct gp_incident *incide
     {                                                                                              \
         .kind = { GP_POST_X, GP_POST_S1, GP_POST_R, GP_POST_H }                                    \
     }
+#define ERASER                                                                                     \
+    {                                                                                              \
+        .kind = { GP_POST_X, GP_POST_S1 }                                                          \
+    }
 #define SUBJECT                                                                                    \
     {                                                                                              \
         .subject = true                                                                            \
@@ -304,6 +310,7 @@ static const struct verb verbs[] = {
     {GP_VERB_DELIVER, {3, 3, 2, 2, 4}, ANY, ANYBODY, deliver},
     {GP_VERB_APPEAL, {2, 1, 2, 2, 9}, ANY, SUBJECT, strike},
     {GP_VERB_SIGN, {2, 1, 2, 2, 12}, ANY, SIGNER, strike},
+    {GP_VERB_ERASE, {3, 2, 3, 1, 3}, IN(GP_STATE_CLOSED) | IN(GP_STATE_VOID), ERASER, say_why},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

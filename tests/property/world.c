@@ -117,8 +117,11 @@ static void take(struct world *world, uint64_t after, uint64_t head)
 
 void world_apply(struct world *world, struct gp_item *items, size_t count)
 {
-    struct gp_batch batch = {
-        .org = world->org, .now_ms = world->now_ms, .item = items, .item_count = count};
+    struct gp_batch batch = {.org = world->org,
+                             .now_ms = world->now_ms,
+                             .held = world->held,
+                             .item = items,
+                             .item_count = count};
 
     model_begin_batch(world->model, world->org, world->now_ms);
     fail_unless_ok(gp_engine_apply(world->engine, &batch), "applying a batch");
@@ -139,13 +142,21 @@ static void apply_all(struct world *world, struct gp_item item)
 
 void world_expire(struct world *world)
 {
-    while (world->next_ms <= world->now_ms)
+    while (!world->held && world->next_ms <= world->now_ms)
         world_apply(world, &(struct gp_item){.kind = GP_ITEM_EXPIRE}, 1);
+    world->model->lagging = false;
+}
+
+void world_lag(struct world *world, int64_t at_ms)
+{
+    if (at_ms > world->now_ms)
+        world->now_ms = at_ms;
+    world->model->lagging = true;
 }
 
 void world_advance(struct world *world, int64_t at_ms)
 {
-    while (world->next_ms < at_ms) {
+    while (!world->held && world->next_ms < at_ms) {
         if (world->next_ms > world->now_ms)
             world->now_ms = world->next_ms;
         world_expire(world);
@@ -179,6 +190,7 @@ void world_crash(struct world *world, int64_t down_ms)
 {
     struct gp_engine_start state;
 
+    world->held = false;
     gp_engine_close(world->engine);
     gp_store_close(world->store);
     world->now_ms += down_ms;
@@ -201,6 +213,13 @@ void world_forget(struct world *world)
 void world_alarm(struct world *world)
 {
     apply_all(world, (struct gp_item){.kind = GP_ITEM_CLOCK, .text = GP_SPAN("a jump")});
+}
+
+void world_hold(struct world *world)
+{
+    world->held = !world->held;
+    if (!world->held)
+        start(world);
 }
 
 /* ---------------------------------------------------------------- the whole store */

@@ -12,6 +12,7 @@ struct world {
     struct gp_store *store;
     struct gp_engine *engine;
     int64_t now_ms, next_ms; /* next deadline; INT64_MAX: none */
+    bool held;               /* the clock is in hold: no step fires */
     struct model *model;
     /* called for each new entry, after the model took it */
     void (*entry)(void *context, const struct model *model);
@@ -29,6 +30,8 @@ void world_apply(struct world *world, struct gp_item *items, size_t count);
 
 /** Fires each step before at_ms at its own instant and moves the clock there. */
 void world_advance(struct world *world, int64_t at_ms);
+/** Moves the clock there, and leaves the steps on the way for the next batch. */
+void world_lag(struct world *world, int64_t at_ms);
 /** Fires what is planned up to now. */
 void world_expire(struct world *world);
 
@@ -37,6 +40,8 @@ void world_reload(struct world *world, const struct gp_org *org);
 void world_crash(struct world *world, int64_t down_ms);
 void world_forget(struct world *world);
 void world_alarm(struct world *world);
+/** Puts the clock into hold, or ends it: then all that was missed is caught up. */
+void world_hold(struct world *world);
 /** The journal's chain, and its fold into an empty store, byte for byte. */
 void world_rebuild(struct world *world);
 
