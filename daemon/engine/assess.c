@@ -87,7 +87,7 @@ static int find_period(struct walk *walk)
     int rc = gp_journal_head(walk->txn, &walk->head, NULL);
 
     if (rc == 0)
-        rc = gp_incident_last_id(walk->txn, &walk->last_id);
+        rc = gp_last_id(walk->txn, GP_TABLE_INCIDENT, &walk->last_id);
     if (walk->ask->upto != 0 && walk->ask->upto < walk->head)
         walk->head = walk->ask->upto;
     if (rc == 0)

@@ -164,9 +164,9 @@ static int load_people(struct gp_run *run, const struct gp_command *command, str
 
     if (!gp_verb_about_people(command->verb))
         return 0;
-    rc = gp_staff_last_id(run->txn, GP_TABLE_LEAVE, &scene->new_leave_id);
+    rc = gp_last_id(run->txn, GP_TABLE_LEAVE, &scene->new_leave_id);
     if (rc == 0)
-        rc = gp_staff_last_id(run->txn, GP_TABLE_TENURE, &scene->new_tenure_id);
+        rc = gp_last_id(run->txn, GP_TABLE_TENURE, &scene->new_tenure_id);
     scene->new_leave_id++;
     scene->new_tenure_id++;
     if (rc != 0 || command->leave == 0)

@@ -135,7 +135,7 @@ static int run_begin(struct gp_run *run)
     if (rc == 0)
         rc = gp_journal_head(run->txn, &run->head, NULL);
     if (rc == 0)
-        rc = gp_incident_last_id(run->txn, &run->last_id);
+        rc = gp_last_id(run->txn, GP_TABLE_INCIDENT, &run->last_id);
     if (rc == 0)
         rc = begin_view(run);
     run->batch->head_before = run->head;

@@ -170,7 +170,7 @@ int gp_run_import_leaves(struct gp_run *run, bool *ret_more)
     bool *known;
     uint64_t last = 0;
     unsigned written = 0;
-    int rc = gp_staff_last_id(run->txn, GP_TABLE_LEAVE, &last);
+    int rc = gp_last_id(run->txn, GP_TABLE_LEAVE, &last);
 
     *ret_more = false;
     if (rc != 0 || (last == 0 && run->batch->org->leave_count == 0))

@@ -192,7 +192,7 @@ static int page_of_leaves(struct gp_txn *txn, const struct gp_leaves_ask *ask,
                           struct gp_arena *arena, struct gp_leaves_page *page)
 {
     uint64_t last = 0;
-    int rc = gp_staff_last_id(txn, GP_TABLE_LEAVE, &last);
+    int rc = gp_last_id(txn, GP_TABLE_LEAVE, &last);
     unsigned looked = 0;
 
     for (uint64_t id = ask->after + 1; rc == 0 && id <= last; id++) {

@@ -28,7 +28,7 @@ static int check_empty(struct gp_store *to)
     if (rc == 0)
         rc = gp_journal_head(txn, &head, NULL);
     if (rc == 0)
-        rc = gp_incident_last_id(txn, &last_id);
+        rc = gp_last_id(txn, GP_TABLE_INCIDENT, &last_id);
     gp_txn_abort(txn);
     if (rc == 0 && (head != 0 || last_id != 0))
         rc = GP_EEXIST;

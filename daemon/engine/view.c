@@ -148,7 +148,7 @@ static int lay_leaves(struct gp_view *view, struct gp_txn *txn, struct gp_arena 
 {
     struct leaves leaves = {.view = view, .look = look};
     uint64_t last = 0;
-    int rc = gp_staff_last_id(txn, GP_TABLE_LEAVE, &last);
+    int rc = gp_last_id(txn, GP_TABLE_LEAVE, &last);
 
     if (rc != 0 || last == 0)
         return rc;
@@ -269,7 +269,7 @@ static int lay_holdings(struct gp_view *view, struct gp_txn *txn, struct gp_aren
     struct tenures tenures = {.base = base, .look = look, .count = base->holding_count};
     struct by_post *rows;
     uint64_t last = 0;
-    int rc = gp_staff_last_id(txn, GP_TABLE_TENURE, &last);
+    int rc = gp_last_id(txn, GP_TABLE_TENURE, &last);
 
     if (rc != 0 || last == 0)
         return rc;

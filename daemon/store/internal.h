@@ -60,6 +60,9 @@ int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
                struct gp_span *ret_value);
 /** Deletes a row. Errors: GP_ECORRUPT: it was not there, though the caller's tables say so. */
 int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key);
+/** The first (MDB_FIRST) or last (MDB_LAST) key of a table. Errors: GP_ENOTFOUND: it is empty. */
+int gp_row_edge(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
+                struct gp_span *ret_key);
 /** Checks and strips the checksum of a stored value. */
 int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,
                  struct gp_span *ret_value);

@@ -125,3 +125,40 @@ int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
         *ret_key = gp_unval(key);
     return gp_txn_seen(txn, rc);
 }
+
+int gp_row_edge(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
+                struct gp_span *ret_key)
+{
+    MDB_cursor *cursor;
+    MDB_val key, stored;
+    struct gp_span value;
+
+    if (txn->error != 0)
+        return txn->error;
+    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, edge));
+    mdb_cursor_close(cursor);
+    if (rc == 0)
+        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), &value);
+    if (rc == 0)
+        *ret_key = gp_unval(key);
+    return gp_txn_seen(txn, rc);
+}
+
+int gp_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id)
+{
+    struct gp_span key;
+    int rc = gp_row_edge(txn, table, MDB_LAST, &key);
+
+    if (rc == GP_ENOTFOUND) {
+        *ret_id = 0;
+        return 0;
+    }
+    if (rc == 0 && key.len != 8)
+        rc = GP_ECORRUPT;
+    if (rc == 0)
+        *ret_id = gp_get_u64((const unsigned char *)key.ptr);
+    return rc;
+}

@@ -171,28 +171,3 @@ int gp_tenure_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
     unsigned char key[KEY_MAX];
     return gp_row_put(txn, GP_TABLE_TENURE, u64_key(id, key), record, 0);
 }
-
-int gp_staff_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id)
-{
-    MDB_val key, stored;
-    MDB_cursor *cursor;
-    struct gp_span value;
-
-    if (txn->error != 0)
-        return txn->error;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
-    if (rc != 0)
-        return gp_mdb_error(rc);
-    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, MDB_LAST));
-    mdb_cursor_close(cursor);
-    *ret_id = 0;
-    if (rc == GP_ENOTFOUND)
-        return 0;
-    if (rc == 0)
-        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), &value);
-    if (rc == 0 && key.mv_size != 8)
-        rc = GP_ECORRUPT;
-    if (rc == 0)
-        *ret_id = gp_get_u64(key.mv_data);
-    return gp_txn_seen(txn, rc);
-}

@@ -110,7 +110,6 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
  */
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
-int gp_incident_last_id(struct gp_txn *txn, uint64_t *ret_id); /* 0: none */
 
 int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state);
 int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
@@ -163,8 +162,8 @@ int gp_on_spot_get(struct gp_txn *txn, uint64_t padded, uint32_t *ret_closings);
 int gp_leave_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_leave_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 int gp_tenure_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
-/** The highest id of leave or tenure; 0: none. */
-int gp_staff_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id);
+/** The highest id of a table whose keys are ids (incident, leave, tenure); 0: none. */
+int gp_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id);
 
 /* ---------------------------------------------------------------- personal data
  * personal: incident u64, seq u64 → salt (16), bytes of the text u16, text, phone

@@ -47,28 +47,6 @@ static struct gp_span span(const struct key *key)
 
 static const struct gp_span nothing = {"", 0};
 
-/* The first or the last key of a table; GP_ENOTFOUND when it is empty. */
-static int edge_key(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
-                    struct gp_span *ret_key)
-{
-    MDB_cursor *cursor;
-    MDB_val key, stored;
-    struct gp_span value;
-
-    if (txn->error != 0)
-        return txn->error;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
-    if (rc != 0)
-        return gp_mdb_error(rc);
-    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, edge));
-    mdb_cursor_close(cursor);
-    if (rc == 0)
-        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), &value);
-    if (rc == 0)
-        *ret_key = gp_unval(key);
-    return gp_txn_seen(txn, rc);
-}
-
 /* ---------------------------------------------------------------- incident */
 
 static struct key id_key(uint64_t id)
@@ -88,22 +66,6 @@ int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
 {
     struct key key = id_key(id);
     return gp_row_get(txn, GP_TABLE_INCIDENT, span(&key), ret_record);
-}
-
-int gp_incident_last_id(struct gp_txn *txn, uint64_t *ret_id)
-{
-    struct gp_span key;
-    int rc = edge_key(txn, GP_TABLE_INCIDENT, MDB_LAST, &key);
-
-    if (rc == GP_ENOTFOUND) {
-        *ret_id = 0;
-        return 0;
-    }
-    if (rc == 0 && key.len != 8)
-        rc = GP_ECORRUPT;
-    if (rc == 0)
-        *ret_id = gp_get_u64((const unsigned char *)key.ptr);
-    return rc;
 }
 
 /* ---------------------------------------------------------------- indexes */
@@ -224,7 +186,7 @@ int gp_deadline_del(struct gp_txn *txn, int64_t due_ms, uint64_t id)
 int gp_deadline_first(struct gp_txn *txn, int64_t *ret_due_ms, uint64_t *ret_id)
 {
     struct gp_span key;
-    int rc = edge_key(txn, GP_TABLE_DEADLINE, MDB_FIRST, &key);
+    int rc = gp_row_edge(txn, GP_TABLE_DEADLINE, MDB_FIRST, &key);
 
     if (rc == 0 && key.len != 16)
         rc = GP_ECORRUPT;
