@@ -106,10 +106,9 @@ struct gp_command {
     struct gp_span override_reason;
 };
 
-/* Another incident of the same grid, as the search for duplicates sees it (R21). */
+/* Another open incident of the same grid, as the search for duplicates sees it (R21). */
 struct gp_similar {
     uint64_t id;
-    uint8_t state;
     struct gp_span category;
     int64_t received_ms;
     struct gp_place place;
@@ -129,8 +128,9 @@ struct gp_recall {
                       struct gp_strike *ret_strike);
     /* On-spot closings of a grid so far. */
     uint32_t (*on_spot)(void *context, struct gp_area_ref grid);
-    /* The newest incident of a grid with an id below `before`. False: no more. */
-    bool (*similar)(void *context, struct gp_area_ref grid, uint64_t before,
+    /* The newest open incident of a grid with an id below `before`. Looks at no more than `*rows`
+     * incidents, closed ones too, and counts them off. False: no more. */
+    bool (*similar)(void *context, struct gp_area_ref grid, uint64_t before, unsigned *rows,
                     struct gp_similar *ret_similar);
     /* How many reports follow an incident. */
     unsigned (*linked)(void *context, uint64_t main);

@@ -26,8 +26,7 @@ static bool likely(const struct gp_decider *decider, const struct gp_similar *ot
 {
     const struct gp_command *command = decider->command;
 
-    if (!gp_state_open(other->state) || other->main != 0 ||
-        !gp_span_equal(other->category, command->category))
+    if (other->main != 0 || !gp_span_equal(other->category, command->category))
         return false;
     return !other->place.known || !command->place.known ||
            gp_place_near(other->place, command->place);
@@ -37,13 +36,12 @@ void gp_find_similar(struct gp_decider *decider, struct gp_entry *entry)
 {
     const struct gp_recall *recall = decider->scene->recall;
     struct gp_similar other = {.id = UINT64_MAX};
+    unsigned rows = GP_SIMILAR_ROWS_MAX;
 
     if (recall == NULL || recall->similar == NULL)
         return;
-    for (unsigned looked = 0; looked < GP_SIMILAR_ROWS_MAX; looked++) {
-        if (!recall->similar(recall->context, entry->area, other.id, &other) ||
-            other.received_ms < decider->scene->now_ms - GP_SIMILAR_MS)
-            return;
+    while (recall->similar(recall->context, entry->area, other.id, &rows, &other) &&
+           other.received_ms >= decider->scene->now_ms - GP_SIMILAR_MS) {
         if (!likely(decider, &other))
             continue;
         entry->similar[entry->similar_count++] = other.id;

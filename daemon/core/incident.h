@@ -56,6 +56,7 @@ enum gp_state { /* numbers are stored and on the wire: only ever append */
 const char *gp_state_name(int state);    /* "?" for a number that is none */
 int gp_state_parse(struct gp_span text); /* GP_STATE_NONE if it is none */
 bool gp_state_open(int state);           /* not closed and not void */
+uint32_t gp_states_open(void);           /* all of those, as bits (1 << state) */
 
 enum gp_step_status { /* stored */
                       GP_PLANNED = 1,

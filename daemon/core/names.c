@@ -86,6 +86,15 @@ bool gp_state_open(int state)
     }
 }
 
+uint32_t gp_states_open(void)
+{
+    return 0
+#define X(name, number, text, open) | ((open) ? UINT32_C(1) << (number) : 0)
+        GP_STATES(X)
+#undef X
+            ;
+}
+
 const char *gp_what_name(int what)
 {
     switch (what) {

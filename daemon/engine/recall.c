@@ -49,7 +49,7 @@ static uint32_t on_spot(void *context, struct gp_area_ref grid)
     return closings;
 }
 
-static bool similar(void *context, struct gp_area_ref grid, uint64_t before,
+static bool similar(void *context, struct gp_area_ref grid, uint64_t before, unsigned *rows,
                     struct gp_similar *ret_similar)
 {
     struct gp_run *run = context;
@@ -59,13 +59,12 @@ static bool similar(void *context, struct gp_area_ref grid, uint64_t before,
     uint64_t id;
 
     gp_arena_reset(&engine->look);
-    if (gp_by_area_before(run->txn, grid.padded, before, &id) != 0 ||
+    if (gp_by_area_before(run->txn, grid.padded, before, gp_states_open(), rows, &id) != 0 ||
         gp_incident_get(run->txn, id, &record) != 0 ||
         gp_wire_incident_unpack(record, &engine->look, incident) != 0)
         return false;
     *ret_similar = (struct gp_similar){
         .id = id,
-        .state = incident->state,
         .category = incident->row.code,
         .received_ms = incident->received_ms,
         .place = incident->place,

@@ -113,8 +113,10 @@ int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
 
 int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state);
 int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
-/** The newest incident of one area code with an id below `before`. Errors: GP_ENOTFOUND. */
-int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint64_t *ret_id);
+/** The newest incident of one area code with an id below `before` whose state is in `states`, bit
+ * (1 << state). Looks at no more than `*rows` rows and counts them off. Errors: GP_ENOTFOUND. */
+int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint32_t states,
+                      unsigned *rows, uint64_t *ret_id);
 int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);

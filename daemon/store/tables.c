@@ -16,6 +16,8 @@
 #include "base/bytes.h"
 #include "store/internal.h"
 
+#include <limits.h>
+
 #define KEY_MAX 24
 
 struct key {
@@ -91,12 +93,37 @@ int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id)
     return gp_row_del(txn, GP_TABLE_BY_AREA, span(&key));
 }
 
-int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint64_t *ret_id)
+/* One row back from where the cursor stands; GP_ENOTFOUND before the area's first. */
+static int area_back(MDB_cursor *cursor, MDB_cursor_op how, uint64_t padded, uint64_t *ret_id,
+                     uint32_t *ret_state)
+{
+    MDB_val key, stored;
+    struct gp_span value;
+
+    int rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
+    if (rc == 0 && key.mv_size != 16)
+        rc = GP_ECORRUPT;
+    if (rc == 0 && gp_get_u64(key.mv_data) != padded)
+        rc = GP_ENOTFOUND;
+    if (rc == 0)
+        rc = gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value);
+    unsigned state = rc == 0 && value.len == 2 ? (unsigned char)value.ptr[1] : UINT_MAX;
+    if (rc == 0 && state >= 32)
+        rc = GP_ECORRUPT;
+    if (rc != 0)
+        return rc;
+    *ret_id = gp_get_u64((const unsigned char *)key.mv_data + 8);
+    *ret_state = UINT32_C(1) << state;
+    return 0;
+}
+
+int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint32_t states,
+                      unsigned *rows, uint64_t *ret_id)
 {
     struct key from = area_key(padded, before);
     MDB_val key = gp_val(span(&from)), stored;
     MDB_cursor *cursor;
-    struct gp_span value;
+    uint32_t state = 0;
 
     if (txn->error != 0)
         return txn->error;
@@ -104,17 +131,14 @@ int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint
     if (rc != 0)
         return gp_mdb_error(rc);
     rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE);
-    rc = mdb_cursor_get(cursor, &key, &stored, rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+    MDB_cursor_op how = rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV;
+    rc = how == MDB_LAST ? 0 : gp_mdb_error(rc);
+    while (rc == 0 && (states & state) == 0) {
+        rc = *rows == 0 ? GP_ENOTFOUND : area_back(cursor, how, padded, ret_id, &state);
+        *rows -= rc == 0;
+        how = MDB_PREV;
+    }
     mdb_cursor_close(cursor);
-    rc = gp_mdb_error(rc);
-    if (rc == 0)
-        rc = gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value);
-    if (rc == 0 && key.mv_size != 16)
-        rc = GP_ECORRUPT;
-    if (rc == 0 && gp_get_u64(key.mv_data) != padded)
-        rc = GP_ENOTFOUND;
-    if (rc == 0)
-        *ret_id = gp_get_u64((const unsigned char *)key.mv_data + 8);
     return gp_txn_seen(txn, rc);
 }
 

@@ -175,6 +175,12 @@ static void duplicates_close_together(void **state)
     assert_int_equal(entries(GP_WHAT_CLOSED, &arena, entry), 2);
     assert_int_equal(entry[1]->other, main);
     assert_true(gp_span_is(entry[1]->recipient[0].person, "zhao")); /* who reported it follows */
+    (void)report("li", "n4");
+    gp_arena_reset(&arena);
+    assert_int_equal(entries(GP_WHAT_REPORTED, &arena, entry), 5);
+    assert_int_equal(entry[4]->similar_count, 2); /* none of those that are closed by now */
+    assert_int_equal(entry[4]->similar[0], fourth);
+    assert_int_equal(entry[4]->similar[1], third);
     gp_arena_release(&arena);
 }
 

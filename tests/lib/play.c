@@ -168,13 +168,14 @@ static uint32_t on_spot(void *context, struct gp_area_ref grid)
     return play->on_spot_before;
 }
 
-static bool similar(void *context, struct gp_area_ref grid, uint64_t before,
+static bool similar(void *context, struct gp_area_ref grid, uint64_t before, unsigned *rows,
                     struct gp_similar *ret_similar)
 {
     const struct play *play = context;
 
     (void)grid;
-    for (size_t i = play->similar_count; i-- > 0;) {
+    for (size_t i = play->similar_count; i-- > 0 && *rows > 0;) {
+        *rows -= 1;
         if (play->similar[i].id < before) {
             *ret_similar = play->similar[i];
             return true;

@@ -167,6 +167,36 @@ static void earliest_deadline_comes_first(void **state)
     gp_store_close(store);
 }
 
+static void newest_of_an_area_and_of_a_state(void **state)
+{
+    enum { OPEN = 3, SHUT = 9 };
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    uint64_t id;
+    unsigned rows = 10;
+
+    (void)state;
+    assert_int_equal(gp_by_area_before(txn, 5, 100, 1 << OPEN, &rows, &id), GP_ENOTFOUND);
+    for (uint64_t row = 1; row <= 6; row++)
+        assert_int_equal(gp_by_area_put(txn, 5, row, 6, row % 3 == 0 ? OPEN : SHUT), 0);
+    assert_int_equal(gp_by_area_put(txn, 4, 7, 6, OPEN), 0); /* of the areas beside it */
+    assert_int_equal(gp_by_area_before(txn, 5, UINT64_MAX, 1 << OPEN, &rows, &id), 0);
+    assert_int_equal(id, 6); /* the last row of the table: nothing stands behind it */
+    assert_int_equal(rows, 9);
+    assert_int_equal(gp_by_area_put(txn, 6, 8, 6, OPEN), 0);
+    assert_int_equal(gp_by_area_before(txn, 5, UINT64_MAX, 1 << OPEN | 1 << SHUT, &rows, &id), 0);
+    assert_int_equal(id, 6);
+    assert_int_equal(gp_by_area_before(txn, 5, 6, 1 << OPEN, &rows, &id), 0);
+    assert_int_equal(id, 3);
+    assert_int_equal(rows, 5); /* 5, 4 and 3 were looked at */
+    assert_int_equal(gp_by_area_before(txn, 5, 3, 1 << OPEN, &rows, &id), GP_ENOTFOUND);
+    rows = 2;
+    assert_int_equal(gp_by_area_before(txn, 5, 6, 1 << OPEN, &rows, &id), GP_ENOTFOUND);
+    assert_int_equal(rows, 0);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
 static void put_id(struct gp_txn *txn, int64_t ms, unsigned char last)
 {
     unsigned char id[16] = {0};
@@ -337,6 +367,7 @@ int main(void)
         TEST(full_store_refuses_and_stays_usable),
         TEST(kill_before_commit_loses_only_that),
         TEST(earliest_deadline_comes_first),
+        TEST(newest_of_an_area_and_of_a_state),
         TEST(walk_goes_on_behind_rows_that_it_drops),
         TEST(walk_starts_where_it_is_told),
         TEST(digest_depends_on_content_only),

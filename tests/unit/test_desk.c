@@ -46,7 +46,6 @@ static struct gp_place place(double north_m)
 static struct gp_similar other(uint64_t id, const char *received, double north_m)
 {
     return (struct gp_similar){.id = id,
-                               .state = GP_STATE_ACCEPTED,
                                .category = GP_SPAN("n4"),
                                .received_ms = town_at(received),
                                .place = place(north_m)};
@@ -89,13 +88,11 @@ static void likely_duplicates(void **state)
 static void what_is_no_duplicate(void **state)
 {
     (void)state;
-    play.similar[0] = other(1, "2026-10-13 08:00", 0);
-    play.similar[0].state = GP_STATE_CLOSED;
-    play.similar[1] = other(2, "2026-10-13 08:00", 0);
-    play.similar[1].category = GP_SPAN("n8");
-    play.similar[2] = other(3, "2026-10-13 08:00", 0);
-    play.similar[2].main = 1;
-    play.similar_count = 3;
+    play.similar[0] = other(2, "2026-10-13 08:00", 0);
+    play.similar[0].category = GP_SPAN("n8");
+    play.similar[1] = other(3, "2026-10-13 08:00", 0);
+    play.similar[1].main = 1;
+    play.similar_count = 2;
     report_at("2026-10-14 08:00", place(0));
     expect_similar(0, 0);
     assert_int_equal(play.journal[0].recipient_count, 0);
