@@ -17,6 +17,7 @@
 #include "org/settings.h"
 #include "wire/message.h"
 
+#include <stdatomic.h>
 #include <uv.h>
 
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
@@ -80,6 +81,7 @@ struct gp_app {
     enum gp_phase phase;
     uv_timer_t drain;
     uint64_t drain_until;
+    atomic_bool cut_short; /* the pool sees it, too: reads end at once, as to be tried again */
 
     /* batcher.c, worker.c */
     struct gp_batch_slot *slot[2]; /* filling and in flight */

@@ -81,8 +81,8 @@ static int read_assessment(struct gp_job *job)
     int rc;
 
     for (uint32_t limit = GP_ASSESS_ROWS_MAX;; limit /= 2) {
-        rc = gp_engine_assess(job->app->store, gp_view_org(job->view), &ask, &job->page,
-                              &reply.assess);
+        rc = gp_engine_assess(job->app->store, gp_view_org(job->view), &ask, &job->app->cut_short,
+                              &job->page, &reply.assess);
         if (rc != 0)
             return rc;
         rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
@@ -110,28 +110,28 @@ static int read_leaves(struct gp_job *job)
     return gp_wire_reply_pack(&reply, &job->page, &job->answer);
 }
 
+static int look(struct gp_job *job)
+{
+    switch ((enum gp_request_kind)job->request.kind) {
+    case GP_REQUEST_QUERY:
+        return read_page(job);
+    case GP_REQUEST_INCIDENT:
+        return read_incident(job);
+    case GP_REQUEST_ASSESS:
+        return read_assessment(job);
+    case GP_REQUEST_LEAVES:
+        return read_leaves(job);
+    default:
+        return read_feed(job);
+    }
+}
+
 static void work(uv_work_t *request)
 {
     struct gp_job *job = request->data;
 
     gp_arena_reset(&job->page);
-    switch ((enum gp_request_kind)job->request.kind) {
-    case GP_REQUEST_QUERY:
-        job->error = read_page(job);
-        break;
-    case GP_REQUEST_INCIDENT:
-        job->error = read_incident(job);
-        break;
-    case GP_REQUEST_ASSESS:
-        job->error = read_assessment(job);
-        break;
-    case GP_REQUEST_LEAVES:
-        job->error = read_leaves(job);
-        break;
-    default:
-        job->error = read_feed(job);
-        break;
-    }
+    job->error = atomic_load(&job->app->cut_short) ? GP_EAGAIN : look(job);
 }
 
 static void refuse(struct gp_job *job)

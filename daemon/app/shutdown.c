@@ -32,7 +32,8 @@ static bool drained(struct gp_app *app)
 {
     bool late = uv_now(&app->loop) >= app->drain_until;
     bool batches = gp_batcher_idle(app) || (app->exit_code != 0 && !app->in_flight);
-    /* A batch in flight and work in the pool are always waited for: they use what closing frees. */
+    /* A batch in flight and work in the pool are always waited for: they use what closing frees.
+     * The latter is cut short when it is late. */
     return batches && app->readers == 0 && !app->reloading
                ? true
                : late && !app->in_flight && app->readers == 0 && !app->reloading;
@@ -43,9 +44,10 @@ static void begin_flushing(struct gp_app *app)
     app->drain_until = uv_now(&app->loop) + GP_FLUSH_MS;
 }
 
+/* The tick goes on to the end, so a clock that moves now still brings a batch of its own. */
 static bool flushed(struct gp_app *app)
 {
-    return uv_now(&app->loop) >= app->drain_until;
+    return !app->in_flight && uv_now(&app->loop) >= app->drain_until;
 }
 
 static void begin_closing(struct gp_app *app)
@@ -90,7 +92,11 @@ void gp_shutdown_advance(struct gp_app *app)
 
 static void on_drain(uv_timer_t *timer)
 {
-    gp_shutdown_advance(timer->data);
+    struct gp_app *app = timer->data;
+
+    if (uv_now(&app->loop) >= app->drain_until)
+        atomic_store(&app->cut_short, true);
+    gp_shutdown_advance(app);
 }
 
 void gp_shutdown_begin(struct gp_app *app, int exit_code)
@@ -118,6 +124,7 @@ static void on_reload(uv_signal_t *signal, int number)
 
 int gp_shutdown_start(struct gp_app *app)
 {
+    atomic_init(&app->cut_short, false);
     app->drain.data = app;
     app->on_term.data = app;
     app->on_int.data = app;

@@ -21,6 +21,7 @@
 struct walk {
     struct gp_store *store;
     const struct gp_assess_ask *ask;
+    const atomic_bool *stop;
     struct gp_txn *txn;
     unsigned rows;             /* looked at in this transaction */
     uint64_t head, first, end; /* seq: entries of the period are [first, end) */
@@ -42,7 +43,7 @@ static int renew(struct walk *walk)
     gp_txn_abort(walk->txn);
     walk->txn = NULL;
     walk->rows = 0;
-    return gp_txn_read(walk->store, &walk->txn);
+    return atomic_load(walk->stop) ? GP_EAGAIN : gp_txn_read(walk->store, &walk->txn);
 }
 
 static int get(struct walk *walk, uint64_t seq, struct gp_span *ret_bytes)
@@ -364,8 +365,8 @@ static int give_behind(const struct walk *walk, struct gp_arena *arena, struct g
 }
 
 int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
-                     const struct gp_assess_ask *ask, struct gp_arena *arena,
-                     struct gp_assessment *ret_page)
+                     const struct gp_assess_ask *ask, const atomic_bool *stop,
+                     struct gp_arena *arena, struct gp_assessment *ret_page)
 {
     struct gp_assessment page = {0};
     struct walk *walk;
@@ -378,6 +379,7 @@ int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
         return GP_ENOMEM;
     walk->store = store;
     walk->ask = ask;
+    walk->stop = stop;
     walk->assess = (struct gp_assess){.org = org, .ask = ask};
     gp_arena_init(&walk->look, GP_ASSESS_LOOK_BYTES);
     rc = walk_journal(walk);

@@ -13,6 +13,8 @@
 #include "core/query.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 struct gp_engine;
 
 /* A directory with what commands have changed in it: who holds what, who is away. Immutable and
@@ -218,13 +220,14 @@ struct gp_assessment;
 /**
  * One page of an assessment (core/assess.h): rows of figures, or the incidents behind a figure.
  * Each page counts anew, up to the same head when ask->upto says so. Takes a second for some
- * hundred thousand entries, in read transactions of GP_READ_ROWS_MAX rows.
+ * hundred thousand entries, in read transactions of GP_READ_ROWS_MAX rows; between two of them it
+ * looks at `stop`, which another thread may set.
  *
  * Errors: GP_EINVAL: not a period, or by nothing; GP_ELIMIT: it touches more than
- *         GP_ASSESS_INCIDENTS_MAX incidents; GP_ENOMEM; GP_ECORRUPT
+ *         GP_ASSESS_INCIDENTS_MAX incidents; GP_EAGAIN: it was stopped; GP_ENOMEM; GP_ECORRUPT
  */
 int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
-                     const struct gp_assess_ask *ask, struct gp_arena *arena,
-                     struct gp_assessment *ret_page);
+                     const struct gp_assess_ask *ask, const atomic_bool *stop,
+                     struct gp_arena *arena, struct gp_assessment *ret_page);
 
 #endif

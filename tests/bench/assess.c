@@ -85,10 +85,12 @@ static void assess(const struct bench *bench, enum gp_assess_by by)
         .from_ms = START_MS, .to_ms = START_MS + MONTH_MS, .by = (uint8_t)by};
     struct gp_assessment page;
     struct gp_arena arena;
+    atomic_bool stop = false;
     double start_s = seconds(CLOCK_MONOTONIC), start_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
 
     gp_arena_init(&arena, (size_t)64 << 20);
-    must(gp_engine_assess(gp_rehearsal_store(bench->rehearsal), bench->org, &ask, &arena, &page),
+    must(gp_engine_assess(gp_rehearsal_store(bench->rehearsal), bench->org, &ask, &stop, &arena,
+                          &page),
          "assess");
     printf("by %-10s %u rows of %" PRIu64 " entries in %.2f s (%.2f s of processor)\n",
            gp_assess_by_name(by), page.row_count, page.head, seconds(CLOCK_MONOTONIC) - start_s,

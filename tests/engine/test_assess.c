@@ -86,7 +86,9 @@ static void live(struct city *city, unsigned steps)
 static void ask_page(struct city *city, const struct gp_assess_ask *ask, struct gp_arena *arena,
                      struct gp_assessment *ret_page)
 {
-    int rc = gp_engine_assess(gp_rehearsal_store(city->rehearsal), city->org, ask, arena, ret_page);
+    atomic_bool stop = false;
+    int rc = gp_engine_assess(gp_rehearsal_store(city->rehearsal), city->org, ask, &stop, arena,
+                              ret_page);
     assert_int_equal(rc, 0);
 }
 
@@ -335,6 +337,7 @@ static void an_empty_journal_gives_rows_of_nothing(void **state)
     struct gp_arena arena;
     struct gp_assessment page;
     struct gp_assess_ask ask = {.from_ms = 1, .to_ms = 2, .by = GP_BY_AREA};
+    atomic_bool stop = false;
 
     (void)state;
     city_open(&city, 1);
@@ -344,8 +347,28 @@ static void an_empty_journal_gives_rows_of_nothing(void **state)
     assert_int_equal(page.row[0].figures.grids, 2);
     ask.to_ms = 1;
     assert_int_equal(
-        gp_engine_assess(gp_rehearsal_store(city.rehearsal), city.org, &ask, &arena, &page),
+        gp_engine_assess(gp_rehearsal_store(city.rehearsal), city.org, &ask, &stop, &arena, &page),
         GP_EINVAL);
+    gp_arena_release(&arena);
+    city_close(&city);
+}
+
+static void an_assessment_that_is_stopped_says_so(void **state)
+{
+    struct city city;
+    struct gp_arena arena;
+    struct gp_assessment page = {.head = 7};
+    struct gp_assess_ask ask = {.from_ms = 1, .to_ms = INT64_MAX, .by = GP_BY_AREA};
+    atomic_bool stop = true;
+
+    (void)state;
+    city_open(&city, 1);
+    live(&city, 10);
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(
+        gp_engine_assess(gp_rehearsal_store(city.rehearsal), city.org, &ask, &stop, &arena, &page),
+        GP_EAGAIN);
+    assert_int_equal(page.head, 7); /* untouched */
     gp_arena_release(&arena);
     city_close(&city);
 }
@@ -376,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_journal_gives_rows_of_nothing),
+        cmocka_unit_test(an_assessment_that_is_stopped_says_so),
         cmocka_unit_test(figures_have_what_is_behind_them),
         cmocka_unit_test(everything_is_in_one_unit),
         cmocka_unit_test(a_period_that_is_over_stays_as_it_was),

@@ -172,6 +172,38 @@ static void stop_under_load_loses_nothing(void **state)
     assert_int_equal(daemon_stop(daemon), 0);
 }
 
+/* Without time to drain, what is read is cut short: every answer that leaves is whole, or says that
+ * it should be asked for again. */
+static void stop_waits_for_no_reader(void **state)
+{
+    struct gp_request read[] = {
+        {.kind = GP_REQUEST_QUERY, .person = GP_SPAN("feng")},
+        {.kind = GP_REQUEST_ASSESS,
+         .person = GP_SPAN("feng"),
+         .assess = {.from_ms = 1, .to_ms = GP_MS_DAY * 40000, .by = GP_BY_AREA}},
+    };
+    struct daemon *daemon = *state;
+    struct crowd crowd;
+    struct gp_arena arena;
+    struct gp_reply reply;
+    uint32_t number;
+
+    daemon_setting(daemon, "drain_max: 0s");
+    daemon_start(daemon, NULL);
+    report_some(daemon, 20);
+    gp_arena_init(&arena, (size_t)64 << 20);
+    crowd_open(&crowd, daemon->socket, LOAD);
+    for (uint32_t i = 0; i < LOAD; i++)
+        crowd_send(&crowd, i, &read[i % 2]);
+    assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+    daemon_signal(daemon, SIGTERM);
+    while (crowd_receive(&crowd, 200, &arena, &number, &reply))
+        assert_true(reply.status == GP_STATUS_OK || reply.status == GP_STATUS_TRY_AGAIN);
+    assert_int_equal(daemon_wait(daemon), 0);
+    crowd_close(&crowd);
+    gp_arena_release(&arena);
+}
+
 static void kill_loses_nothing_that_was_acknowledged(void **state)
 {
     struct daemon *daemon = *state;
@@ -486,6 +518,7 @@ int main(void)
         TEST(start_with_the_same_files_sends_nothing),
         TEST(watchdog_is_fed_where_systemd_wants_it),
         TEST(stop_under_load_loses_nothing),
+        TEST(stop_waits_for_no_reader),
         TEST(kill_loses_nothing_that_was_acknowledged),
         TEST(second_daemon_is_refused),
         TEST(socket_of_another_daemon_is_left_alone),

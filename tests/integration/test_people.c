@@ -243,6 +243,76 @@ static void emptied_post_is_passed_over(void **state)
     dispatch_tells(world, "340705006001001", "n4", "chen"); /* F-SZ */
 }
 
+/* ---------------------------------------------------------------- at once */
+
+/* What a reader may ask for that looks into a view, in the pool or on the loop. */
+static const struct gp_request reads[] = {
+    {.kind = GP_REQUEST_QUERY, .person = GP_SPAN("feng")},
+    {.kind = GP_REQUEST_LEAVES, .person = GP_SPAN("feng")},
+    {.kind = GP_REQUEST_ROSTER, .person = GP_SPAN("feng")},
+    {.kind = GP_REQUEST_FEED, .person = GP_SPAN("feng")},
+    {.kind = GP_REQUEST_WHO,
+     .person = GP_SPAN("feng"),
+     .who = {.grid = GP_SPAN("340705006001001"), .category = GP_SPAN("n4")}},
+    {.kind = GP_REQUEST_ASSESS,
+     .person = GP_SPAN("feng"),
+     .assess = {.from_ms = 1, .to_ms = 40000 * DAY_MS, .by = GP_BY_PERSON}},
+};
+
+#define READS ((uint32_t)(sizeof reads / sizeof reads[0]))
+#define CROWD (8 * READS)
+
+/* One command that changes the view, and now and then other files. */
+static void change_people(struct world *world, int round)
+{
+    struct gp_request leave = request_command(GP_VERB_LEAVE, 0, "li");
+
+    leave.command.from_ms = client_status(&world->client).now_ms + (5 + 3 * round) * DAY_MS;
+    leave.command.to_ms = leave.command.from_ms + DAY_MS;
+    leave.command.standin = GP_SPAN("zhao");
+    daemon_forget(&world->daemon);
+    if (round % 3 == 0) {
+        daemon_edit(&world->daemon, "org/people.csv", round % 2 == 0 ? "王某" : "汪某",
+                    round % 2 == 0 ? "汪某" : "王某");
+        daemon_signal(&world->daemon, SIGHUP);
+    }
+    (void)ask(world, &leave);
+}
+
+/* A view lives as long as its last reader, whichever thread lets go of it: a sanitizer sees to it.
+ * The daemon is stopped while the last crowd still reads. */
+static void readers_keep_what_they_look_at(void **state)
+{
+    enum { ROUNDS = 24 };
+    struct world *world = *state;
+    struct crowd crowd;
+    struct gp_arena arena;
+    struct gp_reply reply;
+    uint32_t number;
+
+    gp_arena_init(&arena, (size_t)64 << 20);
+    crowd_open(&crowd, world->daemon.socket, CROWD);
+    for (int round = 0; round < ROUNDS; round++) {
+        (void)client_report(&world->client);
+        for (uint32_t i = 0; i < CROWD; i++)
+            crowd_send(&crowd, i, &reads[i % READS]);
+        change_people(world, round);
+        for (uint32_t i = 0; i < CROWD; i++) {
+            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            if (reads[number % READS].kind != GP_REQUEST_ASSESS) /* two at a time */
+                assert_int_equal(reply.status, GP_STATUS_OK);
+            gp_arena_reset(&arena);
+        }
+    }
+    for (uint32_t i = 0; i < CROWD; i++)
+        crowd_send(&crowd, i, &reads[i % READS]);
+    assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+    restart(world);
+    assert_int_equal(leaves(world).leaves.count, ROUNDS);
+    crowd_close(&crowd);
+    gp_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(leave_of_a_file_moves_work_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_holder_for_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(emptied_post_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(readers_keep_what_they_look_at, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,10 +16,12 @@ static void *copy(const void *from, size_t count, size_t size)
     return memcpy(to, from, count * size);
 }
 
+/* What the files say; all copies point into it. */
+static struct gp_directory *directory;
+
 static const struct gp_org *load(void)
 {
     struct gp_findings findings;
-    struct gp_directory *directory = NULL;
 
     gp_findings_init(&findings);
     if (gp_directory_load(GP_SOURCE_DIR "/tests/golden/config", &findings, &directory) != 0) {

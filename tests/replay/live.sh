@@ -1,9 +1,9 @@
 #!/bin/sh
-# live.sh GRIDPOST GRIDPOSTD MAPPING CSV: half a day of real requests goes to a drill daemon whose clock
+# live.sh GRIDPOST GRIDPOSTD MAPPING CSV START: half a day of real requests goes to a drill daemon whose clock
 # runs some thousand times as fast. What the command says of them must be what the daemon's journal
 # and its incidents say, and as many rows must be reported and closed as on the virtual clock.
 set -eu
-gridpost=$1 gridpostd=$2 mapping=$3 csv=$4
+gridpost=$1 gridpostd=$2 mapping=$3 csv=$4 start=$5
 
 work=$(mktemp -d /tmp/gridpost-XXXXXX) # an ipc address must fit a sun_path
 daemon=
@@ -32,7 +32,7 @@ until=2015-06-08T18:00-05:00
 "$gridpost" replay "$@" --make-config "$work/config" "$csv" 2>/dev/null
 export GRIDPOST_SOCKET="ipc://$work/intake"
 "$gridpostd" --config "$work/config" --store "$work/store" --socket "$GRIDPOST_SOCKET" \
-    --hint "ipc://$work/hint" --drill --clock-rate 7200 --clock-start 2015-06-08T02:00-05:00 \
+    --hint "ipc://$work/hint" --drill --clock-rate 7200 --clock-start "$start" \
     2>"$work/log" &
 daemon=$!
 until "$gridpost" status >/dev/null 2>&1; do

@@ -220,7 +220,7 @@ static void stored_bytes_are_what_they_were(void **state)
                   .state = GP_STATE_ACCEPTED,
                   .person = GP_SPAN("li"),
                   .at_ms = SAMPLE_MS},
-        .kept = {true, {1, 2, 3}, 7, {4, 5, 6}},
+        .kept = {.present = true, .id = {1, 2, 3}, .device_hash = 7, .body_hash = {4, 5, 6}},
     };
     struct gp_incident incident = {
         .id = 41,
