@@ -119,6 +119,9 @@ bool gp_place_near(struct gp_place a, struct gp_place b);
 /** The same for the row that the incident was filed under. */
 void gp_keep_row(const struct gp_decider *decider, struct gp_patch *patch);
 
+/** R5: whether an A post that owns and the grid's B post are one person now. Requires: an area. */
+bool gp_same_ab(const struct gp_decider *decider, uint32_t owner);
+
 /** R8: whether this post, or its department, has returned the incident. */
 bool gp_barred(const struct gp_decider *decider, uint32_t post);
 

@@ -109,10 +109,48 @@ void gp_end_return(struct gp_side *side)
     side->resume_state = GP_STATE_NONE;
 }
 
+/* The department that answers for an A post's work: the row's own, where that is of its line. */
+static uint32_t department_of_line(const struct gp_org *org, const struct gp_row_copy *row,
+                                   uint32_t line)
+{
+    uint32_t found = gp_org_row_version(org, row->code, row->condition, row->valid_from_ms);
+    bool own = found != GP_NONE && org->rows[found].line == line;
+
+    return own ? org->rows[found].department : org->lines[line].department;
+}
+
+/* "Not ours" is answered with whose it is: with an owner of another line or department the
+ * responsible department changes, or `red` would hand it back to the one that said so. */
+static void set_responsible(const struct gp_decider *decider, uint32_t owner,
+                            struct gp_entry *entry)
+{
+    const struct gp_org *org = decider->scene->org;
+    const struct gp_post *post = &org->posts[owner];
+    struct gp_patch *patch = &entry->patch;
+    struct gp_row_copy row = patch->bits & GP_PATCH_ROW ? patch->row : decider->incident->row;
+    uint32_t department = post->department;
+
+    if (post->kind == GP_POST_A && post->line != GP_NONE) {
+        department = department_of_line(org, &row, post->line);
+        row.line = org->lines[post->line].code;
+    }
+    if (department == GP_NONE)
+        return; /* the territory's: it is still that department's work */
+    row.department = org->departments[department].code;
+    if (gp_span_equal(row.line, decider->incident->row.line) &&
+        gp_span_equal(row.department, decider->incident->row.department))
+        return;
+    if (!(patch->bits & GP_PATCH_ROW))
+        patch->community = decider->incident->community;
+    patch->bits |= GP_PATCH_ROW;
+    patch->row = row;
+}
+
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner)
 {
     struct gp_plan *plan = gp_plan_of(decider, entry);
 
+    set_responsible(decider, owner, entry);
     entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_UNACCEPT;
     entry->patch.owner = decider->scene->org->posts[owner].id;
     entry->patch.assistant = (struct gp_span){0};

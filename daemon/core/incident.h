@@ -192,7 +192,7 @@ struct gp_incident {
     bool informed;
     int64_t overdue_ms;          /* due that passed; 0: none did */
     struct gp_span overdue_post; /* who let it pass */
-    bool same_ab;                /* R5: A and B were one person at dispatch */
+    bool same_ab;                /* R5: A and B were one person when it was first dispatched */
     uint32_t owed;               /* bit (1 << step): coalesced, its recipients not yet told (R16) */
     struct gp_plan plan;
     struct gp_side side;
