@@ -99,7 +99,17 @@ void gp_end_asking(struct gp_side *side)
     side->asked_ms = 0;
     side->asked_h = 0;
     side->asker = side->helper = (struct gp_span){0};
-    side->fired_count = 0;
+    side->fired_count = side->struck_before = 0;
+}
+
+uint8_t gp_asked_stage(const struct gp_incident *incident)
+{
+    uint8_t stage = incident->plan.current;
+
+    assert(incident->side.asked_ms != 0);
+    while (stage > 0 && incident->plan.stage[stage].start_ms > incident->side.asked_ms)
+        stage--;
+    return stage;
 }
 
 void gp_end_return(struct gp_side *side)

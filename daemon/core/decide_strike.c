@@ -108,9 +108,9 @@ static void emit_strike(struct gp_decider *decider, struct gp_entry *entry,
     gp_emit(decider, entry);
 }
 
-void gp_lift_strikes(struct gp_decider *decider)
+void gp_lift_strikes(struct gp_decider *decider, uint8_t before)
 {
-    for (uint8_t i = 0; i < decider->incident->side.struck_count; i++) {
+    for (uint8_t i = before; i < decider->incident->side.struck_count; i++) {
         struct gp_strike strike;
         if (!recall_strike(decider, decider->incident->side.struck[i], &strike) ||
             strike.state == GP_STRIKE_LIFTED)

@@ -132,6 +132,7 @@ struct gp_side {
     struct gp_span helper;       /* the assistant of that moment */
     uint64_t fired[GP_REFS_MAX]; /* seq of steps after due while it was pending */
     uint8_t fired_count;
+    uint8_t struck_before; /* struck_count of that moment */
     /* R12: suspension */
     uint8_t suspensions;
     int64_t resume_ms; /* first working instant of the date; 0: not suspended */
