@@ -236,6 +236,11 @@ void gp_strike(struct gp_decider *decider, struct gp_span post, int64_t at_ms, b
  * behind the first `before`. */
 void gp_lift_strikes(struct gp_decider *decider, uint8_t before);
 
+/** Names the owner in an entry, and the department that is responsible from then on: "not ours" is
+ * answered with whose it is, or `red` would hand it back to the one that said so. Not for a
+ * handover, which stays within the department. */
+void gp_set_owner(const struct gp_decider *decider, struct gp_span owner, struct gp_entry *entry);
+
 /** Changes owner, with a fresh plan; the new owner is told. False: refused. */
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner);
 

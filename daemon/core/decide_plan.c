@@ -129,26 +129,34 @@ static uint32_t department_of_line(const struct gp_org *org, const struct gp_row
     return own ? org->rows[found].department : org->lines[line].department;
 }
 
-/* "Not ours" is answered with whose it is: with an owner of another line or department the
- * responsible department changes, or `red` would hand it back to the one that said so. */
-static void set_responsible(const struct gp_decider *decider, uint32_t owner,
-                            struct gp_entry *entry)
+/* The same row under the line and department that a post belongs to; the territory's posts leave it
+ * as it is: it is still that department's work. */
+static void rename_row(const struct gp_org *org, const struct gp_post *post,
+                       struct gp_row_copy *row)
 {
-    const struct gp_org *org = decider->scene->org;
-    const struct gp_post *post = &org->posts[owner];
-    struct gp_patch *patch = &entry->patch;
-    struct gp_row_copy row = patch->bits & GP_PATCH_ROW ? patch->row : decider->incident->row;
     uint32_t department = post->department;
 
     if (post->kind == GP_POST_A && post->line != GP_NONE) {
-        department = department_of_line(org, &row, post->line);
-        row.line = org->lines[post->line].code;
+        department = department_of_line(org, row, post->line);
+        row->line = org->lines[post->line].code;
     }
-    if (department == GP_NONE)
-        return; /* the territory's: it is still that department's work */
-    row.department = org->departments[department].code;
-    if (gp_span_equal(row.line, decider->incident->row.line) &&
-        gp_span_equal(row.department, decider->incident->row.department))
+    if (department != GP_NONE)
+        row->department = org->departments[department].code;
+}
+
+void gp_set_owner(const struct gp_decider *decider, struct gp_span owner, struct gp_entry *entry)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t post = gp_org_post(org, owner);
+    struct gp_patch *patch = &entry->patch;
+    const struct gp_row_copy *was = &decider->incident->row;
+    struct gp_row_copy row = patch->bits & GP_PATCH_ROW ? patch->row : *was;
+
+    patch->bits |= GP_PATCH_OWNER;
+    patch->owner = owner;
+    if (post != GP_NONE)
+        rename_row(org, &org->posts[post], &row);
+    if (gp_span_equal(row.line, was->line) && gp_span_equal(row.department, was->department))
         return;
     if (!(patch->bits & GP_PATCH_ROW))
         patch->community = decider->incident->community;
@@ -160,9 +168,8 @@ bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t own
 {
     struct gp_plan *plan = gp_plan_of(decider, entry);
 
-    set_responsible(decider, owner, entry);
-    entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_UNACCEPT;
-    entry->patch.owner = decider->scene->org->posts[owner].id;
+    gp_set_owner(decider, decider->scene->org->posts[owner].id, entry);
+    entry->patch.bits |= GP_PATCH_UNACCEPT;
     entry->patch.assistant = (struct gp_span){0};
     gp_end_asking(gp_side_of(decider, entry));
     if (decider->area == GP_NONE || gp_plan_fresh(decider, plan) != 0) {

@@ -157,7 +157,7 @@ static void arbitration(void **state)
     play_skip(&play);
     side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
     play_expect(&play, "10-12 09:30 arbitrated -> A-shizheng-340705006001 due 10-12 15:20: "
-                       "zhou(S1) zheng(SK)\n");
+                       "li(A) zhou(S1) zheng(SK)\n");
     side_do("2026-10-12 09:40", "zhou", GP_VERB_RULE, REFUSED);
     assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
     assert_true(gp_span_is(play.incident.owner, "F-XF"));
