@@ -59,7 +59,7 @@ void gp_do_finish(struct gp_decider *decider, struct gp_leads leads)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, leads.to);
     entry->patch.bits |= GP_PATCH_FINISH;
     if (decider->incident->state == GP_STATE_DISPATCHED ||
-        decider->incident->state == GP_STATE_REOPENED)
+        decider->incident->state == GP_STATE_REOPENED || decider->incident->accepted_ms == 0)
         entry->patch.bits |= GP_PATCH_ACCEPT; /* finishing implies accepting */
     gp_end_asking(gp_side_of(decider, entry));
     gp_end_return(gp_side_of(decider, entry));

@@ -146,7 +146,9 @@ void gp_do_appeal(struct gp_decider *decider, struct gp_leads leads)
         return;
     }
     if (strike.state != GP_STRIKE_DRAFT) {
-        gp_refuse(decider, GP_REASON_TOO_MANY, "an appeal is made once");
+        gp_refuse(decider, GP_REASON_TOO_MANY,
+                  strike.state == GP_STRIKE_LIFTED ? "it is lifted already"
+                                                   : "an appeal is made once");
         return;
     }
     struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, GP_NONE, leads.to);

@@ -173,6 +173,7 @@ static void the_leader_may_finish(void **state)
     side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
     side_do("2026-10-12 09:35", "li", GP_VERB_FINISH, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_FINISHED);
+    assert_int_not_equal(play.incident.accepted_ms, 0); /* finishing implies accepting */
     assert_int_equal(play.incident.side.returner.len, 0);
 }
 
