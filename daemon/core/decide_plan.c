@@ -1,4 +1,5 @@
-/* Plans that a decision makes: fresh ones, ladders anew, and the clocks beside the owner's. */
+/* Plans that a decision makes: fresh ones, ladders anew, the clocks beside the owner's, and a new
+ * owner with a plan of their own. */
 #include "core/decide_internal.h"
 
 #include <assert.h>
