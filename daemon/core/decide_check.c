@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-static const enum gp_post_kind checkers[] = {GP_POST_SK, GP_POST_D2, GP_POST_D1};
+static const enum gp_post_kind checkers[] = {GP_POST_SK, GP_POST_D2, GP_POST_D1, GP_POST_S1};
 
 static uint32_t bit(int tell)
 {
@@ -16,12 +16,12 @@ static uint32_t bit(int tell)
 
 /* ---------------------------------------------------------------- finish */
 
-/* SK of the street, else D2, else D1: the first whose person has not finished it. */
+/* SK of the street, else D2, else D1: the first whose person has not finished it; else S1. */
 static uint32_t checker_tell(const struct gp_decider *decider)
 {
     static const uint8_t tells[] = {GP_TELL_SK, GP_TELL_D2, GP_TELL_D1};
 
-    for (size_t i = 0; i < GP_COUNT(checkers) && decider->area != GP_NONE; i++) {
+    for (size_t i = 0; i < GP_COUNT(tells) && decider->area != GP_NONE; i++) {
         uint32_t post = gp_post_here(decider, checkers[i]);
         if (post == GP_NONE)
             continue;
@@ -59,7 +59,7 @@ void gp_do_finish(struct gp_decider *decider, struct gp_leads leads)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_FINISHED, post, leads.to);
     entry->patch.bits |= GP_PATCH_FINISH;
     if (decider->incident->state == GP_STATE_DISPATCHED ||
-        decider->incident->state == GP_STATE_REOPENED)
+        decider->incident->state == GP_STATE_REOPENED || decider->incident->accepted_ms == 0)
         entry->patch.bits |= GP_PATCH_ACCEPT; /* finishing implies accepting */
     gp_end_asking(gp_side_of(decider, entry));
     gp_end_return(gp_side_of(decider, entry));
@@ -148,12 +148,12 @@ void gp_do_verify(struct gp_decider *decider, struct gp_leads leads)
 
     if (gp_finished_it(decider, decider->command->actor)) {
         gp_refuse(decider, GP_REASON_OWN_WORK,
-                  "%.*s finished it; SK, D2 or D1 verify, another person",
+                  "%.*s finished it; SK, D2, D1 or S1 verify, another person",
                   GP_SPAN_ARG(decider->command->actor));
         return;
     }
     if (post == GP_NONE) {
-        gp_refuse(decider, GP_REASON_NOT_CHECKER, "SK of the street, else D2 or D1 verify");
+        gp_refuse(decider, GP_REASON_NOT_CHECKER, "SK of the street, else D2, D1 or S1 verify");
         return;
     }
     if (decider->command->result == GP_RESULT_NO) {

@@ -85,8 +85,7 @@ static void end_ruling(struct gp_decider *decider, struct gp_entry *entry)
     side->resume_state = returner.len > 0 ? before : decider->incident->state;
     if (decider->incident->state != GP_STATE_ARBITRATION)
         return;
-    entry->patch.bits |= GP_PATCH_OWNER;
-    entry->patch.owner = returner;
+    gp_set_owner(decider, returner, entry);
     entry->patch.assistant = decider->incident->assistant;
 }
 

@@ -119,6 +119,9 @@ bool gp_place_near(struct gp_place a, struct gp_place b);
 /** The same for the row that the incident was filed under. */
 void gp_keep_row(const struct gp_decider *decider, struct gp_patch *patch);
 
+/** R5: whether an A post that owns and the grid's B post are one person now. Requires: an area. */
+bool gp_same_ab(const struct gp_decider *decider, uint32_t owner);
+
 /** R8: whether this post, or its department, has returned the incident. */
 bool gp_barred(const struct gp_decider *decider, uint32_t post);
 
@@ -191,6 +194,8 @@ struct gp_plan *gp_plan_of(struct gp_decider *decider, struct gp_entry *entry);
 
 /** No extension is pending any more. */
 void gp_end_asking(struct gp_side *side);
+/** The stage that ran when the pending extension was asked for. Requires: one is pending. */
+uint8_t gp_asked_stage(const struct gp_incident *incident);
 /** No ruling is awaited any more. */
 void gp_end_return(struct gp_side *side);
 
@@ -227,8 +232,14 @@ void gp_fire_dispatch(struct gp_decider *decider);
  * is nobody, or a person who has one from this incident. `tell`: the supervision office hears of
  * it. */
 void gp_strike(struct gp_decider *decider, struct gp_span post, int64_t at_ms, bool tell);
-/** R11: strikes of steps that an extension superseded have no effect. */
-void gp_lift_strikes(struct gp_decider *decider);
+/** R11: strikes of steps that an extension superseded have no effect: of the incident's, those
+ * behind the first `before`. */
+void gp_lift_strikes(struct gp_decider *decider, uint8_t before);
+
+/** Names the owner in an entry, and the department that is responsible from then on: "not ours" is
+ * answered with whose it is, or `red` would hand it back to the one that said so. Not for a
+ * handover, which stays within the department. */
+void gp_set_owner(const struct gp_decider *decider, struct gp_span owner, struct gp_entry *entry);
 
 /** Changes owner, with a fresh plan; the new owner is told. False: refused. */
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner);

@@ -1,4 +1,5 @@
-/* Plans that a decision makes: fresh ones, ladders anew, and the clocks beside the owner's. */
+/* Plans that a decision makes: fresh ones, ladders anew, the clocks beside the owner's, and a new
+ * owner with a plan of their own. */
 #include "core/decide_internal.h"
 
 #include <assert.h>
@@ -99,7 +100,17 @@ void gp_end_asking(struct gp_side *side)
     side->asked_ms = 0;
     side->asked_h = 0;
     side->asker = side->helper = (struct gp_span){0};
-    side->fired_count = 0;
+    side->fired_count = side->struck_before = 0;
+}
+
+uint8_t gp_asked_stage(const struct gp_incident *incident)
+{
+    uint8_t stage = incident->plan.current;
+
+    assert(incident->side.asked_ms != 0);
+    while (stage > 0 && incident->plan.stage[stage].start_ms > incident->side.asked_ms)
+        stage--;
+    return stage;
 }
 
 void gp_end_return(struct gp_side *side)
@@ -109,12 +120,57 @@ void gp_end_return(struct gp_side *side)
     side->resume_state = GP_STATE_NONE;
 }
 
+/* The department that answers for an A post's work: the row's own, where that is of its line. */
+static uint32_t department_of_line(const struct gp_org *org, const struct gp_row_copy *row,
+                                   uint32_t line)
+{
+    uint32_t found = gp_org_row_version(org, row->code, row->condition, row->valid_from_ms);
+    bool own = found != GP_NONE && org->rows[found].line == line;
+
+    return own ? org->rows[found].department : org->lines[line].department;
+}
+
+/* The same row under the line and department that a post belongs to; the territory's posts leave it
+ * as it is: it is still that department's work. */
+static void rename_row(const struct gp_org *org, const struct gp_post *post,
+                       struct gp_row_copy *row)
+{
+    uint32_t department = post->department;
+
+    if (post->kind == GP_POST_A && post->line != GP_NONE) {
+        department = department_of_line(org, row, post->line);
+        row->line = org->lines[post->line].code;
+    }
+    if (department != GP_NONE)
+        row->department = org->departments[department].code;
+}
+
+void gp_set_owner(const struct gp_decider *decider, struct gp_span owner, struct gp_entry *entry)
+{
+    const struct gp_org *org = decider->scene->org;
+    uint32_t post = gp_org_post(org, owner);
+    struct gp_patch *patch = &entry->patch;
+    const struct gp_row_copy *was = &decider->incident->row;
+    struct gp_row_copy row = patch->bits & GP_PATCH_ROW ? patch->row : *was;
+
+    patch->bits |= GP_PATCH_OWNER;
+    patch->owner = owner;
+    if (post != GP_NONE)
+        rename_row(org, &org->posts[post], &row);
+    if (gp_span_equal(row.line, was->line) && gp_span_equal(row.department, was->department))
+        return;
+    if (!(patch->bits & GP_PATCH_ROW))
+        patch->community = decider->incident->community;
+    patch->bits |= GP_PATCH_ROW;
+    patch->row = row;
+}
+
 bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t owner)
 {
     struct gp_plan *plan = gp_plan_of(decider, entry);
 
-    entry->patch.bits |= GP_PATCH_OWNER | GP_PATCH_UNACCEPT;
-    entry->patch.owner = decider->scene->org->posts[owner].id;
+    gp_set_owner(decider, decider->scene->org->posts[owner].id, entry);
+    entry->patch.bits |= GP_PATCH_UNACCEPT;
     entry->patch.assistant = (struct gp_span){0};
     gp_end_asking(gp_side_of(decider, entry));
     if (decider->area == GP_NONE || gp_plan_fresh(decider, plan) != 0) {

@@ -193,13 +193,13 @@ uint32_t gp_find_owner(struct gp_decider *decider, enum gp_post_kind from)
 
 /* ---------------------------------------------------------------- filing and dispatch */
 
-static bool same_person(const struct gp_decider *decider, uint32_t owner)
+bool gp_same_ab(const struct gp_decider *decider, uint32_t owner)
 {
     const struct gp_org *org = decider->scene->org;
     int64_t now_ms = decider->scene->now_ms;
     uint32_t b = gp_post_of(org, GP_POST_B, decider->area, GP_NONE, GP_NONE);
 
-    if (b == GP_NONE || org->posts[owner].kind != GP_POST_A)
+    if (owner == GP_NONE || b == GP_NONE || org->posts[owner].kind != GP_POST_A)
         return false;
     uint32_t person = gp_post_effective(org, owner, decider->area, now_ms).person;
     return person != GP_NONE && person == gp_post_effective(org, b, decider->area, now_ms).person;
@@ -256,7 +256,7 @@ static bool emit_dispatched(struct gp_decider *decider, uint32_t owner)
     gp_set_state(decider, gp_turn_leads(GP_TURN_DISPATCHED).to, entry);
     entry->patch.owner = decider->scene->org->posts[owner].id;
     entry->patch.at_ms = decider->scene->now_ms;
-    entry->patch.same_ab = same_person(decider, owner);
+    entry->patch.same_ab = gp_same_ab(decider, owner);
     struct gp_side *side = gp_side_of(decider, entry);
     side->first_owner = entry->patch.owner;
     side->unfilled = first_vacant(decider);

@@ -75,8 +75,8 @@ static void lead_meanwhile(struct gp_decider *decider, struct gp_entry *entry)
 {
     struct gp_span first = decider->incident->side.first_owner;
 
-    entry->patch.bits |= GP_PATCH_OWNER;
-    entry->patch.owner = first.len > 0 ? first : decider->incident->owner;
+    gp_set_owner(decider, first.len > 0 ? first : decider->incident->owner, entry);
+    entry->patch.assistant = decider->incident->assistant;
 }
 
 void gp_do_return(struct gp_decider *decider, struct gp_leads leads)
@@ -99,7 +99,9 @@ void gp_do_return(struct gp_decider *decider, struct gp_leads leads)
     fill_return(decider, late, entry);
     if (second)
         lead_meanwhile(decider, entry);
-    gp_tell_now(decider, second ? bit(GP_TELL_SK) | bit(GP_TELL_S1) : bit(GP_TELL_SK), entry);
+    gp_tell_now(decider,
+                second ? bit(GP_TELL_OWNER) | bit(GP_TELL_SK) | bit(GP_TELL_S1) : bit(GP_TELL_SK),
+                entry); /* the owner: who leads meanwhile */
     gp_emit(decider, entry);
 }
 
@@ -147,8 +149,7 @@ static void give_back(struct gp_decider *decider, uint32_t post, uint8_t next_st
 
     gp_plan_end_side(plan);
     gp_plan_continue(plan);
-    entry->patch.bits |= GP_PATCH_OWNER;
-    entry->patch.owner = was->returner;
+    gp_set_owner(decider, was->returner, entry);
     entry->patch.assistant = decider->incident->assistant;
     side->bound = decider->incident->state == GP_STATE_ARBITRATION;
     gp_end_return(side);

@@ -104,7 +104,8 @@ static struct gp_notice notice_of(const struct gp_decider *decider, const struct
     }
     notice.tells = rung->tells;
     notice.urgent = rung->urgent;
-    notice.acting_b = step->step == GP_STEP_DISPATCH && decider->incident->same_ab;
+    notice.acting_b = step->step == GP_STEP_DISPATCH && decider->area != GP_NONE &&
+                      gp_same_ab(decider, gp_owner_post(decider));
     return notice;
 }
 

@@ -108,9 +108,9 @@ static void emit_strike(struct gp_decider *decider, struct gp_entry *entry,
     gp_emit(decider, entry);
 }
 
-void gp_lift_strikes(struct gp_decider *decider)
+void gp_lift_strikes(struct gp_decider *decider, uint8_t before)
 {
-    for (uint8_t i = 0; i < decider->incident->side.struck_count; i++) {
+    for (uint8_t i = before; i < decider->incident->side.struck_count; i++) {
         struct gp_strike strike;
         if (!recall_strike(decider, decider->incident->side.struck[i], &strike) ||
             strike.state == GP_STRIKE_LIFTED)
@@ -146,7 +146,9 @@ void gp_do_appeal(struct gp_decider *decider, struct gp_leads leads)
         return;
     }
     if (strike.state != GP_STRIKE_DRAFT) {
-        gp_refuse(decider, GP_REASON_TOO_MANY, "an appeal is made once");
+        gp_refuse(decider, GP_REASON_TOO_MANY,
+                  strike.state == GP_STRIKE_LIFTED ? "it is lifted already"
+                                                   : "an appeal is made once");
         return;
     }
     struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, GP_NONE, leads.to);

@@ -52,7 +52,7 @@ static bool may_ask(struct gp_decider *decider)
 }
 
 /* Granted by D1; where a department owns, or D1 itself asks, by the street's desk. */
-static enum gp_post_kind decider_kind(const struct gp_org *org, struct gp_span asker)
+static enum gp_post_kind usual_decider(const struct gp_org *org, struct gp_span asker)
 {
     uint32_t post = gp_org_post(org, asker);
 
@@ -68,6 +68,23 @@ static enum gp_post_kind decider_kind(const struct gp_org *org, struct gp_span a
     }
 }
 
+/* A level that is not there is skipped. */
+static enum gp_post_kind decider_kind(const struct gp_decider *decider, struct gp_span asker)
+{
+    enum gp_post_kind kind = usual_decider(decider->scene->org, asker);
+
+    if (kind == GP_POST_D1 && gp_post_here(decider, kind) == GP_NONE)
+        kind = GP_POST_SK;
+    if (kind == GP_POST_SK && gp_post_here(decider, kind) == GP_NONE)
+        kind = GP_POST_S1;
+    return kind;
+}
+
+static uint32_t tell_of(enum gp_post_kind kind)
+{
+    return bit(gp_tell_parse(gp_span_of(gp_post_kind_name(kind))));
+}
+
 void gp_do_extend(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_owner(decider, false);
@@ -81,12 +98,12 @@ void gp_do_extend(struct gp_decider *decider, struct gp_leads leads)
     side->asker = decider->incident->owner;
     side->helper = decider->incident->assistant;
     side->fired_count = 0;
+    side->struck_before = side->struck_count;
     entry->flags |= GP_FLAG_PENDING_EXTENSION;
     entry->text =
         gp_draft(decider, "extension asked: %u h%s%.*s", side->asked_h,
                  decider->command->text.len > 0 ? ": " : "", GP_SPAN_ARG(decider->command->text));
-    bool street = decider_kind(decider->scene->org, side->asker) == GP_POST_SK;
-    gp_tell_now(decider, bit(street ? GP_TELL_SK : GP_TELL_D1), entry);
+    gp_tell_now(decider, tell_of(decider_kind(decider, side->asker)), entry);
     gp_emit(decider, entry);
 }
 
@@ -102,11 +119,16 @@ static void deny(struct gp_decider *decider, uint32_t post, uint8_t next_state)
     gp_emit(decider, entry);
 }
 
-/* The longer stage; the warning is armed again, and what its old due brought. */
-static bool plan_longer(struct gp_decider *decider, uint32_t hours, struct gp_plan *plan)
+/* The longer stage; the warning is armed again, and what its old due brought. A next stage that
+ * began because this one was missed has not begun. */
+static bool plan_longer(struct gp_decider *decider, const struct gp_incident *asked,
+                        struct gp_plan *plan)
 {
     const struct gp_calendar *calendar = gp_calendar_here(decider);
+    uint32_t hours = asked->side.asked_h;
     struct gp_plan facts = *plan;
+
+    facts.current = gp_asked_stage(asked);
     struct gp_stage *stage = &facts.stage[facts.current];
     struct gp_amount added = {hours, gp_unit_continuous(stage->amount.unit) ? GP_UNIT_URGENT_HOUR
                                                                             : GP_UNIT_WORK_HOUR};
@@ -148,7 +170,8 @@ static void supersede(struct gp_decider *decider, const struct gp_side *asked)
 
     for (uint8_t i = 0; i < asked->fired_count; i++)
         entry->ref_seq[entry->ref_count++] = asked->fired[i];
-    entry->patch.bits = GP_PATCH_OVERDUE;
+    if (decider->incident->overdue_ms >= asked->asked_ms) /* not that of a former stage or ladder */
+        entry->patch.bits |= GP_PATCH_OVERDUE;
     if (back) {
         entry->patch.bits |= GP_PATCH_OWNER;
         entry->patch.owner = asked->asker;
@@ -157,7 +180,7 @@ static void supersede(struct gp_decider *decider, const struct gp_side *asked)
         gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
     }
     gp_emit(decider, entry);
-    gp_lift_strikes(decider);
+    gp_lift_strikes(decider, asked->struck_before);
 }
 
 static void grant(struct gp_decider *decider, uint32_t post, uint8_t next_state)
@@ -166,7 +189,7 @@ static void grant(struct gp_decider *decider, uint32_t post, uint8_t next_state)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_EXTENDED, post, next_state);
 
     gp_end_asking(gp_side_of(decider, entry));
-    if (!plan_longer(decider, asked.asked_h, gp_plan_of(decider, entry))) {
+    if (!plan_longer(decider, decider->incident, gp_plan_of(decider, entry))) {
         gp_refuse(decider, GP_REASON_CALENDAR, "the longer limit cannot be planned");
         return;
     }
@@ -180,7 +203,7 @@ static void grant(struct gp_decider *decider, uint32_t post, uint8_t next_state)
 void gp_do_decide(struct gp_decider *decider, struct gp_leads leads)
 {
     const struct gp_side *side = &decider->incident->side;
-    enum gp_post_kind kind = decider_kind(decider->scene->org, side->asker);
+    enum gp_post_kind kind = decider_kind(decider, side->asker);
     uint32_t post = gp_post_here(decider, kind);
 
     if (side->asked_ms == 0) {

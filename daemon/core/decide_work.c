@@ -67,6 +67,8 @@ void gp_do_stage(struct gp_decider *decider, struct gp_leads leads)
     struct gp_plan *plan = gp_plan_of(decider, entry);
     plan->stage[stage].met_ms = now_ms;
     drop_stage(plan, (uint8_t)stage);
+    if (decider->incident->side.asked_ms != 0 && stage == gp_asked_stage(decider->incident))
+        gp_end_asking(gp_side_of(decider, entry)); /* it is met: nothing is left to extend */
     if (stage == plan->current &&
         gp_start_stage(decider, (uint8_t)(stage + 1), now_ms, plan) != 0) {
         gp_refuse(decider, GP_REASON_CALENDAR, "the next stage cannot be planned");

@@ -133,6 +133,7 @@ struct gp_side {
     struct gp_span helper;       /* the assistant of that moment */
     uint64_t fired[GP_REFS_MAX]; /* seq of steps after due while it was pending */
     uint8_t fired_count;
+    uint8_t struck_before; /* struck_count of that moment */
     /* R12: suspension */
     uint8_t suspensions;
     int64_t resume_ms; /* first working instant of the date; 0: not suspended */
@@ -193,7 +194,7 @@ struct gp_incident {
     bool informed;
     int64_t overdue_ms;          /* due that passed; 0: none did */
     struct gp_span overdue_post; /* who let it pass */
-    bool same_ab;                /* R5: A and B were one person at dispatch */
+    bool same_ab;                /* R5: A and B were one person when it was first dispatched */
     uint32_t owed;               /* bit (1 << step): coalesced, its recipients not yet told (R16) */
     struct gp_plan plan;
     struct gp_side side;

@@ -30,6 +30,7 @@ static void out_side_time(struct gp_out *out, const struct gp_side *side, Gp__Si
     to->helper = gp_out_text(out, side->helper);
     to->fired = (uint64_t *)(uintptr_t)side->fired; /* only read from */
     to->n_fired = side->fired_count;
+    GP_SET(to, struck_before, side->struck_before);
     GP_SET(to, suspensions, side->suspensions);
     GP_SET(to, resume_ms, side->resume_ms);
     GP_SET(to, check_due_ms, side->check_due_ms);
@@ -115,6 +116,8 @@ static void in_side_time(struct gp_in *in, const Gp__Side *from, struct gp_side 
     to->helper = gp_in_id(in, from->helper, "side.helper");
     to->fired_count =
         in_numbers(in, from->fired, from->n_fired, to->fired, GP_REFS_MAX, "side.fired");
+    to->struck_before =
+        (uint8_t)gp_in_number(in, from->struck_before, GP_STRUCK_MAX, "side.struck_before");
     to->suspensions = (uint8_t)gp_in_number(in, from->suspensions, UINT8_MAX, "side.suspensions");
     to->resume_ms = gp_in_time(in, from->resume_ms, "side.resume_ms");
     to->check_due_ms = gp_in_time(in, from->check_due_ms, "side.check_due_ms");

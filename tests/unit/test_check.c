@@ -53,6 +53,22 @@ static void more_than_half_is_left(void **state)
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-15 08:30");
 }
 
+/* S1 is told of the check where nobody below may do it, and does it. */
+static void nobody_below_checks(void **state)
+{
+    static const char *const dropped[] = {"SK-340705006", "SK-340705", "D1-340705006001",
+                                          "D2-340705006001"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
+        town_drop_post(&town, dropped[i]);
+    side_report("2026-10-14 08:00", "n8");
+    play_skip(&play);
+    side_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    play_expect(&play, "10-14 08:30 finished due 10-14 14:30: zhou(S1)\n");
+    side_do("2026-10-14 09:00", "zhou", GP_VERB_VERIFY, NOTHING);
+}
+
 static void the_checker_is_late(void **state)
 {
     (void)state;
@@ -123,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(e11_rework, side_begin),
         cmocka_unit_test_setup(more_than_half_is_left, side_begin),
+        cmocka_unit_test_setup(nobody_below_checks, side_begin),
         cmocka_unit_test_setup(the_checker_is_late, side_begin),
         cmocka_unit_test_setup(who_is_told_to_check, side_begin),
         cmocka_unit_test_setup(again_and_again, side_begin),

@@ -157,7 +157,7 @@ static void reassigned(void **state)
     play_skip(&play);
     side_do("2026-10-14 10:00", "zheng", GP_VERB_REASSIGN, to);
     play_expect(&play, "10-14 10:00 reassigned -> A-gongyong-340705006001 due 10-14 16:00\n"
-                       "10-14 10:00 dispatch: zhang(A+B)\n");
+                       "10-14 10:00 dispatch: zhang(A+B) wang(B superior)\n");
     assert_string_equal(play_when(&play, 0, GP_STEP_UNACCEPTED), "10-14 11:00");
     assert_int_equal(play.incident.accepted_ms, 0); /* the new owner has not accepted */
     assert_false(play_replan(&play, "2026-10-14 10:10"));

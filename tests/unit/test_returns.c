@@ -25,7 +25,8 @@
         .result = GP_RESULT_NO                                                                     \
     }
 
-/* E8 (a): a new owner, a fresh allowance; orange and card count from the first due. */
+/* E8 (a): a new owner of another line, whose department answers from now on; a fresh allowance;
+ * orange and card count from the first due. A and B are one person now (R5). */
 static void e8_accepted(void **state)
 {
     (void)state;
@@ -36,13 +37,13 @@ static void e8_accepted(void **state)
     play_until(&play, "2026-10-15 15:00");
     play_expect(&play, "10-12 09:50 returned due 10-12 15:00: zheng(SK)\n"
                        "10-12 10:00 ruled -> A-gongyong-340705006001 due 10-12 16:00\n"
-                       "10-12 10:00 dispatch: zhang(A+B)\n"
+                       "10-12 10:00 dispatch: zhang(A+B) wang(B superior)\n"
                        "10-12 11:00 unaccepted: zhao(A cover) wang(D2)\n"
                        "10-12 15:12 yellow: zhang(A+B)\n"
-                       "10-12 16:00 red: chen(F) qian(D1) wang(D2) chu(K)\n"
-                       "10-12 16:00 handover -> F-SZ\n"
-                       "10-13 10:00 blue: sun(R) wei(H2)\n"
-                       "10-13 15:00 orange: zhou(S1) wu(S2) jiang(H)\n"
+                       "10-12 16:00 red: yan(F) qian(D1) wang(D2) hua(K)\n"
+                       "10-12 16:00 handover -> F-GS\n"
+                       "10-13 10:00 blue: sun(R) hua(H2)\n"
+                       "10-13 15:00 orange: zhou(S1) wu(S2) jin(H)\n"
                        "10-15 15:00 card: feng(X)\n"
                        "10-15 15:00 strike\n");
 }
@@ -156,7 +157,7 @@ static void arbitration(void **state)
     play_skip(&play);
     side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
     play_expect(&play, "10-12 09:30 arbitrated -> A-shizheng-340705006001 due 10-12 15:20: "
-                       "zhou(S1) zheng(SK)\n");
+                       "li(A) zhou(S1) zheng(SK)\n");
     side_do("2026-10-12 09:40", "zhou", GP_VERB_RULE, REFUSED);
     assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
     assert_true(gp_span_is(play.incident.owner, "F-XF"));
@@ -172,6 +173,7 @@ static void the_leader_may_finish(void **state)
     side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
     side_do("2026-10-12 09:35", "li", GP_VERB_FINISH, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_FINISHED);
+    assert_int_not_equal(play.incident.accepted_ms, 0); /* finishing implies accepting */
     assert_int_equal(play.incident.side.returner.len, 0);
 }
 

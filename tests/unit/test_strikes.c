@@ -145,6 +145,24 @@ static void an_extension_lifts(void **state)
     assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, 4);
 }
 
+/* Nothing older than the request: the card of the first limit stays one. */
+static void an_extension_lifts_its_own(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 08:00", "n4");
+    side_do("2026-10-15 13:00", "chen", GP_VERB_FINISH, (struct gp_command){0});
+    assert_int_equal(play.incident.side.struck_count, 1);
+    int64_t overdue_ms = play.incident.overdue_ms;
+    side_do("2026-10-15 14:00", "zheng", GP_VERB_VERIFY, (struct gp_command){.result = 2});
+    side_do("2026-10-15 15:00", "chen", GP_VERB_EXTEND, (struct gp_command){.hours = 1});
+    play_until(&play, "2026-10-15 16:00");
+    side_do("2026-10-15 16:30", "zheng", GP_VERB_DECIDE, (struct gp_command){.result = 1});
+    assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, 1);
+    assert_int_equal(play.incident.overdue_ms, overdue_ms);
+    for (size_t i = 0; i < play.count; i++)
+        assert_int_not_equal(play.journal[i].what, GP_WHAT_APPEALED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup(an_appeal_with_two_signatures, side_begin),
         cmocka_unit_test_setup(an_appeal_that_is_refused, side_begin),
         cmocka_unit_test_setup(an_extension_lifts, side_begin),
+        cmocka_unit_test_setup(an_extension_lifts_its_own, side_begin),
     };
     return cmocka_run_group_tests_name("strikes", tests, NULL, NULL);
 }

@@ -83,6 +83,39 @@ static void a_department_that_has_accepted_keeps_it(void **state)
     assert_int_equal(play.incident.overdue_ms, 0);
 }
 
+/* A level that is not there is skipped: SK for D1, then S1. */
+static void who_decides_instead(void **state)
+{
+    (void)state;
+    town_drop_post(&town, "D1-340705006001");
+    side_report("2026-10-13 08:00", "n8");
+    play_skip(&play);
+    side_do("2026-10-13 09:00", "li", GP_VERB_EXTEND, HOURS(2));
+    play_expect(&play, "10-13 09:00 noted pending_extension: zheng(SK)\n");
+    side_do("2026-10-13 09:10", "zheng", GP_VERB_DECIDE, DENY);
+    town_drop_post(&town, "SK-340705006");
+    town_drop_post(&town, "SK-340705");
+    side_do("2026-10-13 09:20", "li", GP_VERB_EXTEND, HOURS(2));
+    side_do("2026-10-13 09:30", "zhou", GP_VERB_DECIDE, GRANT);
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 10:00");
+}
+
+/* Of a limit of two stages the one is longer that ran when it was asked. */
+static void granted_for_a_stage_that_was_missed(void **state)
+{
+    (void)state;
+    side_report("2026-10-12 09:00", "s25");
+    side_do("2026-10-12 10:50", "li", GP_VERB_EXTEND, HOURS(1));
+    side_do("2026-10-12 11:30", "qian", GP_VERB_DECIDE, GRANT);
+    assert_int_equal(play.incident.plan.current, 0);
+    assert_int_equal(play.incident.overdue_ms, 0);
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-12 12:00");
+    assert_string_equal(play_when(&play, 1, GP_STEP_RED), "none");
+    side_do("2026-10-12 11:40", "li", GP_VERB_EXTEND, HOURS(1));
+    side_do("2026-10-12 11:50", "li", GP_VERB_STAGE, (struct gp_command){0});
+    assert_int_equal(play.incident.side.asked_ms, 0); /* met: nothing is left to extend */
+}
+
 static void asking_and_deciding(void **state)
 {
     (void)state;
@@ -235,6 +268,8 @@ int main(void)
         cmocka_unit_test_setup(granted_before_the_due, side_begin),
         cmocka_unit_test_setup(granted_after_the_due, side_begin),
         cmocka_unit_test_setup(a_department_that_has_accepted_keeps_it, side_begin),
+        cmocka_unit_test_setup(who_decides_instead, side_begin),
+        cmocka_unit_test_setup(granted_for_a_stage_that_was_missed, side_begin),
         cmocka_unit_test_setup(asking_and_deciding, side_begin),
         cmocka_unit_test_setup(not_at_the_due_any_more, side_begin),
         cmocka_unit_test_setup(a_departments_extension, side_begin),

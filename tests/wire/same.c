@@ -116,6 +116,7 @@ static void same_side(const struct gp_side *a, const struct gp_side *b)
     NUMBER(fired_count);
     for (uint8_t i = 0; i < a->fired_count; i++)
         NUMBER(fired[i]);
+    NUMBER(struck_before);
     NUMBER(suspensions);
     NUMBER(resume_ms);
     NUMBER(check_due_ms);

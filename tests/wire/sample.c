@@ -87,6 +87,7 @@ static struct gp_side sample_side(void)
         .helper = GP_SPAN("helper"),
         .fired = {1, 2, 3, 4, 5, 6, 7, UINT64_MAX},
         .fired_count = GP_REFS_MAX,
+        .struck_before = 1,
         .suspensions = 1,
         .resume_ms = SAMPLE_MS + 33,
         .check_due_ms = SAMPLE_MS + 34,

@@ -264,6 +264,7 @@ static const struct {
     {"Side.returns", UINT8_MAX},
     {"Side.buck_passed", UINT8_MAX},
     {"Side.asked_h", GP_AMOUNT_MAX},
+    {"Side.struck_before", GP_STRUCK_MAX},
     {"Side.suspensions", UINT8_MAX},
     {"Side.reworks", UINT8_MAX},
     {"Side.reopens", UINT8_MAX},

@@ -36,10 +36,11 @@ static const struct help {
     [GP_VERB_FINISH] = {N_("Says that the work is done: the owner post's people; after a handover "
                            "also the assistant, until the new owner has accepted."),
                         NULL},
-    [GP_VERB_VERIFY] = {N_("Says whether finished work is good (it is, without a result): the "
-                           "dispatcher (SK), else D2 or D1, never who finished it. What fails is "
-                           "reworked."),
-                        "pass|fail"},
+    [GP_VERB_VERIFY] =
+        {N_("Says whether finished work is good (it is, without a result): the "
+            "dispatcher (SK), else D2, D1 or S1, never who finished it. What fails is "
+            "reworked."),
+         "pass|fail"},
     [GP_VERB_INFORM] = {N_("Says that residents were told: the posts of its community, street and "
                            "department."),
                         NULL},
