@@ -138,7 +138,7 @@ struct gp_texts {
 
 /**
  * Checks every personal text against the hash in its journal entry, and that none is gone but by
- * `erase`. Bounded read transactions.
+ * `erase`, or as words about people by their age. Bounded read transactions.
  *
  * Ensures: on GP_ECORRUPT *ret_bad is the entry; 0: there are texts that belong to no entry
  * Errors:  GP_ECORRUPT, GP_EIO, GP_ENOMEM
