@@ -151,6 +151,7 @@ void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
     }
     if (gp_verb_about_people(command->verb)) {
         gp_decide_people(&decider);
+        gp_mark_personal(&decider);
         return;
     }
     assert(command->verb < GP_COUNT(transitions) && transitions[command->verb].rule != NULL);

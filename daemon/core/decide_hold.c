@@ -20,7 +20,8 @@ static struct gp_span holder_at(const struct gp_org *org, uint32_t post, int64_t
     return *ret_person != GP_NONE ? org->persons[*ret_person].id : (struct gp_span){"", 0};
 }
 
-/* False: refused. */
+/* False: refused. Assessments ask who held a post at a moment of the past, so that must stay as it
+ * was. */
 static bool tenure_is_sound(struct gp_decider *decider, uint32_t post,
                             const struct gp_tenure *tenure)
 {
@@ -33,6 +34,10 @@ static bool tenure_is_sound(struct gp_decider *decider, uint32_t post,
     }
     if (tenure->to_ms <= tenure->from_ms || tenure->to_ms <= decider->scene->now_ms) {
         gp_refuse(decider, GP_REASON_TOO_LONG, "it ends before it begins, or is over");
+        return false;
+    }
+    if (tenure->from_ms < decider->scene->now_ms - GP_MS_DAY) {
+        gp_refuse(decider, GP_REASON_LATE, "it may have begun a day ago at the earliest");
         return false;
     }
     if (!gp_may_fill(org, decider->actor, post, decider->scene->now_ms)) {

@@ -78,6 +78,9 @@ void gp_say(struct gp_entry *entry, struct gp_span words);
  * is not our own is personal from here on. */
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry);
 
+/** The same mark for all entries of a decision about people, which are folded into no incident. */
+void gp_mark_personal(struct gp_decider *decider);
+
 /** Adds a person to an entry's recipients, once; nobody (GP_NONE) is not added. */
 void gp_tell_person(const struct gp_decider *decider, struct gp_entry *entry,
                     struct gp_effective who, const char *capacity);

@@ -144,6 +144,14 @@ static bool is_personal(const struct gp_command *command, const struct gp_entry 
     return entry->phone.len > 0 || (typed && entry->text.len > 0 && !entry->own_words);
 }
 
+void gp_mark_personal(struct gp_decider *decider)
+{
+    struct gp_decision *decision = decider->out;
+
+    for (uint8_t i = 0; i < decision->entry_count; i++)
+        decision->entry[i].personal = is_personal(decider->command, &decision->entry[i]);
+}
+
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry)
 {
     struct gp_incident *incident = decider->incident;

@@ -16,7 +16,7 @@
     X(GP_REASON_UNKNOWN_PERSON, 4, "unknown_person", "no such person in the directory")            \
     X(GP_REASON_UNKNOWN_POST, 5, "unknown_post", "no such post in the directory")                  \
     X(GP_REASON_UNKNOWN_INCIDENT, 6, "unknown_incident", "no such incident")                       \
-    X(GP_REASON_STATE, 7, "state", "the incident is in a state that does not allow this")          \
+    X(GP_REASON_STATE, 7, "state", "it is in a state that does not allow this")                    \
     X(GP_REASON_VERSION, 8, "version", "the incident has changed since you looked")                \
     X(GP_REASON_NOT_OWNER, 9, "not_owner", "only the owner post's people may do this")             \
     X(GP_REASON_NOT_CHECKER, 10, "not_checker", "only the checker's people may do this")           \

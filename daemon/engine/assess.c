@@ -43,7 +43,9 @@ static int renew(struct walk *walk)
     gp_txn_abort(walk->txn);
     walk->txn = NULL;
     walk->rows = 0;
-    return atomic_load(walk->stop) ? GP_EAGAIN : gp_txn_read(walk->store, &walk->txn);
+    if (walk->stop != NULL && atomic_load(walk->stop))
+        return GP_EAGAIN;
+    return gp_txn_read(walk->store, &walk->txn);
 }
 
 static int get(struct walk *walk, uint64_t seq, struct gp_span *ret_bytes)

@@ -29,6 +29,8 @@ static int same_body(struct gp_run *run, const struct gp_kept_row *kept,
     memcpy(hash, command->body_hash, sizeof hash);
     if (kept->text_seq != 0) {
         rc = gp_personal_get(run->txn, kept->incident, kept->text_seq, &personal);
+        if (rc == GP_ENOTFOUND) /* about people: there the kept number is the leave's */
+            rc = gp_personal_get(run->txn, 0, kept->text_seq, &personal);
         if (rc != 0) {
             *ret_same = true;
             return rc == GP_ENOTFOUND ? 0 : rc;

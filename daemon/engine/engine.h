@@ -140,7 +140,7 @@ struct gp_texts {
 
 /**
  * Checks every personal text against the hash in its journal entry, and that none is gone but by
- * `erase`. Bounded read transactions.
+ * `erase`, or as words about people by their age. Bounded read transactions.
  *
  * Ensures: on GP_ECORRUPT *ret_bad is the entry; 0: there are texts that belong to no entry
  * Errors:  GP_ECORRUPT, GP_EIO, GP_ENOMEM
@@ -221,7 +221,7 @@ struct gp_assessment;
  * One page of an assessment (core/assess.h): rows of figures, or the incidents behind a figure.
  * Each page counts anew, up to the same head when ask->upto says so. Takes a second for some
  * hundred thousand entries, in read transactions of GP_READ_ROWS_MAX rows; between two of them it
- * looks at `stop`, which another thread may set.
+ * looks at `stop`, which another thread may set; NULL: nobody does.
  *
  * Errors: GP_EINVAL: not a period, or by nothing; GP_ELIMIT: it touches more than
  *         GP_ASSESS_INCIDENTS_MAX incidents; GP_EAGAIN: it was stopped; GP_ENOMEM; GP_ECORRUPT

@@ -12,12 +12,18 @@
  * like the table itself (each item that moves it has written an entry), or rebuilding would forget
  * other rows. A drill's ids are made while it runs, so its rows lie in the order in which they were
  * stored and the first young one ends the look; a wrong clock there delays forgetting, no more.
+ *
+ * Words about people (why somebody is on leave) go with the same entry when they are as old: they
+ * belong to no incident that could be erased. They lie in the order in which they were written.
  */
 #include "engine/internal.h"
 
 #include "base/bytes.h"
 
 #define KEY_BYTES 24 /* of the table: id, device */
+
+/* Memory for looking at one entry. */
+#define GP_WORDS_LOOK_BYTES ((size_t)256 * 1024)
 
 /* Where the next look begins: a key of the dedup table. Absent: at the first. */
 #define META_NEXT "forget-next"
@@ -89,19 +95,76 @@ static int look_on(struct look *look, struct gp_txn *txn)
     return rc;
 }
 
+/* ---------------------------------------------------------------- words about people */
+
+static int written_ms(struct gp_txn *txn, struct gp_arena *arena, uint64_t seq, int64_t *ret_ms)
+{
+    struct gp_entry *entry;
+    struct gp_span bytes;
+    int rc;
+
+    gp_arena_reset(arena);
+    entry = gp_arena_zalloc(arena, 1, sizeof *entry);
+    rc = entry != NULL ? gp_journal_get(txn, seq, &bytes) : GP_ENOMEM;
+    if (rc == 0)
+        rc = gp_wire_entry_unpack(bytes, arena, entry);
+    if (rc == 0)
+        *ret_ms = entry->at_ms;
+    return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* words of no entry */
+}
+
+/* The newest of the oldest words that may go, at most GP_ERASE_ROWS_MAX of them; 0: none may. */
+static int find_words(struct gp_txn *txn, int64_t before_ms, uint64_t *ret_last, bool *ret_more)
+{
+    struct gp_arena arena;
+    uint64_t last = 0, seq;
+    unsigned old = 0;
+    int64_t at_ms;
+    int rc = 0;
+
+    gp_arena_init(&arena, GP_WORDS_LOOK_BYTES);
+    while (old < GP_ERASE_ROWS_MAX && (rc = gp_personal_next(txn, 0, last + 1, &seq)) == 0 &&
+           (rc = written_ms(txn, &arena, seq, &at_ms)) == 0 && at_ms < before_ms) {
+        last = seq;
+        old++;
+    }
+    gp_arena_release(&arena);
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return rc;
+    *ret_last = last;
+    *ret_more = old == GP_ERASE_ROWS_MAX;
+    return 0;
+}
+
+static int drop_words(struct gp_txn *txn, int64_t before_ms)
+{
+    uint64_t last;
+    bool more;
+    int rc = find_words(txn, before_ms, &last, &more);
+
+    return rc == 0 && last != 0 ? gp_personal_erase(txn, 0, last + 1, GP_ERASE_ROWS_MAX) : rc;
+}
+
+/* ---------------------------------------------------------------- both */
+
 int gp_run_forget(struct gp_run *run, struct gp_item *item)
 {
+    uint64_t words = 0;
+    bool more_words = false;
     struct look look = {.before_ms = run->batch->now_ms - GP_DEDUP_DAYS * GP_MS_DAY,
                         .drill = run->engine->drill};
     struct gp_entry entry;
     int rc = run->batch->held ? 0 : look_on(&look, run->txn);
 
+    if (rc == 0 && !run->batch->held)
+        rc = find_words(run->txn, look.before_ms, &words, &more_words);
     if (rc != 0 || run->batch->held)
         return rc;
-    item->more = !look.over;
-    if (look.over && look.old == 0 && !look.goes_on)
+    item->more = !look.over || more_words;
+    if (look.over && look.old == 0 && !look.goes_on && words == 0)
         return 0;
-    gp_run_plain_entry(run, GP_WHAT_AUDIT, GP_SPAN("repeats older than 400 days are forgotten"),
+    gp_run_plain_entry(run, GP_WHAT_AUDIT,
+                       GP_SPAN("repeats and words about people older than 400 days are forgotten"),
                        &entry);
     entry.forget_before_ms = look.before_ms;
     return gp_run_record_plain(run, &entry);
@@ -112,8 +175,10 @@ int gp_tables_forget(struct gp_txn *txn, const struct gp_entry *entry)
     struct look look = {.before_ms = entry->forget_before_ms,
                         .drill = (entry->flags & GP_FLAG_DRILL) != 0,
                         .drop = true};
-    int rc = look_on(&look, txn);
+    int rc = drop_words(txn, look.before_ms);
 
+    if (rc == 0)
+        rc = look_on(&look, txn);
     if (rc != 0)
         return rc;
     if (!look.over)

@@ -126,7 +126,21 @@ struct texts_check {
     struct gp_entry entry;
     struct gp_incident incident;
     struct gp_texts texts;
+    uint64_t owed;   /* the newest words about people that are gone and not said to be; 0: none */
+    int64_t owed_ms; /* when they were written */
 };
+
+/* Words about people may be gone where a later entry says that all from before a time are. */
+static void check_forgotten(struct texts_check *check, uint64_t seq)
+{
+    if (check->entry.forget_before_ms > check->owed_ms)
+        check->owed = 0;
+    if (check->entry.incident == 0 && check->entry.flags & GP_FLAG_ERASED) {
+        check->owed = seq;
+        check->owed_ms = check->entry.at_ms;
+        check->texts.erased++;
+    }
+}
 
 /* A text may be gone only where its incident was erased after it was written. */
 static int check_gone(struct texts_check *check, struct gp_txn *txn)
@@ -149,10 +163,12 @@ static int check_one(struct texts_check *check, struct gp_txn *txn, uint64_t seq
     gp_arena_reset(&check->arena);
     memset(&check->entry, 0, sizeof check->entry);
     rc = gp_engine_entry(txn, seq, &check->arena, &check->entry);
+    if (rc == 0)
+        check_forgotten(check, seq);
     if (rc != 0 || !check->entry.personal)
         return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
     if (check->entry.flags & GP_FLAG_ERASED)
-        return check_gone(check, txn);
+        return check->entry.incident != 0 ? check_gone(check, txn) : 0;
     check->texts.kept++;
     return 0;
 }
@@ -201,8 +217,8 @@ int gp_engine_check_texts(struct gp_store *store, struct gp_texts *ret_texts, ui
     gp_arena_init(&check->arena, GP_TEXT_LOOK_BYTES);
     while (rc == 0 && seq < head)
         rc = check_range(check, store, &seq, head);
-    *ret_bad = rc != 0 ? seq + 1 : 0;
-    if (rc == 0 && check->texts.kept != rows)
+    *ret_bad = rc != 0 ? seq + 1 : check->owed;
+    if (rc == 0 && (check->owed != 0 || check->texts.kept != rows))
         rc = GP_ECORRUPT;
     if (rc == 0)
         *ret_texts = check->texts;

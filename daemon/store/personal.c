@@ -112,8 +112,7 @@ int gp_personal_read(struct gp_span key, struct gp_span value, uint64_t *ret_inc
     return unpack(value, ret_personal);
 }
 
-/* The incident's first row at or behind a seq. Errors: GP_ENOTFOUND when there is none. */
-static int next_row(struct gp_txn *txn, uint64_t incident, uint64_t from, uint64_t *ret_seq)
+int gp_personal_next(struct gp_txn *txn, uint64_t incident, uint64_t from, uint64_t *ret_seq)
 {
     unsigned char bytes[16];
     struct gp_span key, value;
@@ -135,7 +134,7 @@ int gp_personal_count(struct gp_txn *txn, uint64_t incident, uint32_t most, uint
     uint64_t seq = 0;
     int rc = 0;
 
-    while (count < most && (rc = next_row(txn, incident, seq, &seq)) == 0) {
+    while (count < most && (rc = gp_personal_next(txn, incident, seq, &seq)) == 0) {
         count++;
         seq++;
     }
@@ -151,7 +150,7 @@ int gp_personal_erase(struct gp_txn *txn, uint64_t incident, uint64_t before, ui
     for (uint32_t erased = 0; rc == 0 && erased < most; erased++) {
         unsigned char key[16];
         uint64_t seq;
-        rc = next_row(txn, incident, 0, &seq);
+        rc = gp_personal_next(txn, incident, 0, &seq);
         if (rc == 0 && seq >= before)
             return 0;
         if (rc == 0)

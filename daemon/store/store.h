@@ -195,6 +195,8 @@ int gp_personal_get(struct gp_txn *txn, uint64_t incident, uint64_t seq,
 /** Reads a row that a walk found. Errors: GP_ECORRUPT. */
 int gp_personal_read(struct gp_span key, struct gp_span value, uint64_t *ret_incident,
                      uint64_t *ret_seq, struct gp_personal *ret_personal);
+/** The incident's first row at or behind a seq. Errors: GP_ENOTFOUND: there is none. */
+int gp_personal_next(struct gp_txn *txn, uint64_t incident, uint64_t from, uint64_t *ret_seq);
 /** How many rows of an incident there are, at most `most`. */
 int gp_personal_count(struct gp_txn *txn, uint64_t incident, uint32_t most, uint32_t *ret_count);
 /** Deletes an incident's rows with a seq below `before`, the oldest first, at most `most`. */

@@ -243,6 +243,100 @@ static void older_rows_go_by_their_ids(void **state)
     desk_close(&desk);
 }
 
+/* ---------------------------------------------------------------- words about people */
+
+static void ask_for_leave(struct gp_command *command, const char *why, int64_t from_ms)
+{
+    *command = (struct gp_command){.verb = GP_VERB_LEAVE,
+                                   .actor = GP_SPAN("zhang"),
+                                   .device = GP_SPAN("desk"),
+                                   .text = gp_span_of(why),
+                                   .from_ms = from_ms,
+                                   .to_ms = from_ms + GP_MS_DAY};
+    memcpy(command->id, why, 8);
+    memset(command->body_hash, why[0], sizeof command->body_hash);
+    memset(command->salt, why[1], sizeof command->salt);
+}
+
+static void check_texts(struct desk *desk, uint64_t kept, uint64_t erased)
+{
+    struct gp_texts texts;
+    uint64_t bad;
+
+    assert_int_equal(gp_engine_check_texts(desk->store, &texts, &bad), 0);
+    assert_int_equal(texts.kept, kept);
+    assert_int_equal(texts.erased, erased);
+}
+
+/* Why somebody was on leave belongs to no incident that could be erased: it goes by itself. */
+static void why_somebody_was_away_is_forgotten_after_400_days(void **state)
+{
+    struct desk desk;
+    struct gp_command leave;
+    bool wrote;
+
+    (void)state;
+    desk_open(&desk, false);
+    ask_for_leave(&leave, "an illness", desk.now_ms + GP_MS_DAY);
+    assert_false(repeated(&desk, &leave, desk.now_ms));
+    desk.now_ms += GP_MS_DAY / 2;
+    ask_for_leave(&leave, "wedding, the second", desk.now_ms + 10 * GP_MS_DAY);
+    assert_false(repeated(&desk, &leave, desk.now_ms));
+    check_texts(&desk, 2, 0);
+    desk.now_ms = CITY_START_MS + MEMORY_MS;
+    assert_false(forget(&desk, &wrote));
+    assert_false(wrote);
+    desk.now_ms++;
+    assert_false(forget(&desk, &wrote));
+    assert_true(wrote);
+    check_texts(&desk, 1, 1);
+    assert_rebuilds(&desk);
+    assert_false(forget(&desk, &wrote));
+    assert_false(wrote);
+    desk_close(&desk);
+}
+
+/* Words that are gone without an entry that says so are a damage. */
+static void words_that_are_lost_are_missed(void **state)
+{
+    struct desk desk;
+    struct gp_command leave;
+    struct gp_texts texts;
+    struct gp_txn *txn;
+    uint64_t bad = 0, seq;
+
+    (void)state;
+    desk_open(&desk, false);
+    ask_for_leave(&leave, "an illness", desk.now_ms + GP_MS_DAY);
+    assert_false(repeated(&desk, &leave, desk.now_ms));
+    assert_int_equal(gp_txn_write(desk.store, &txn), 0);
+    assert_int_equal(gp_personal_next(txn, 0, 0, &seq), 0);
+    assert_int_equal(gp_personal_erase(txn, 0, seq + 1, 1), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    assert_int_equal(gp_engine_check_texts(desk.store, &texts, &bad), GP_ECORRUPT);
+    assert_int_equal(bad, seq);
+    desk_close(&desk);
+}
+
+/* R20 holds for what is about people as well: the same id with another body is a conflict. */
+static void a_leave_with_the_id_of_another_is_a_conflict(void **state)
+{
+    struct desk desk;
+    struct gp_command leave;
+    struct gp_item item = {.kind = GP_ITEM_COMMAND};
+
+    (void)state;
+    desk_open(&desk, false);
+    ask_for_leave(&leave, "an illness", desk.now_ms + GP_MS_DAY);
+    assert_false(repeated(&desk, &leave, desk.now_ms));
+    assert_true(repeated(&desk, &leave, desk.now_ms));
+    item.command = leave;
+    item.command.body_hash[0] ^= 1;
+    (void)apply(&desk, &item);
+    assert_int_equal(item.answer.reason, GP_REASON_CONFLICT);
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +345,9 @@ int main(void)
         cmocka_unit_test(young_rows_are_passed_over_some_at_a_time),
         cmocka_unit_test(drill_goes_by_its_own_clock),
         cmocka_unit_test(older_rows_go_by_their_ids),
+        cmocka_unit_test(why_somebody_was_away_is_forgotten_after_400_days),
+        cmocka_unit_test(words_that_are_lost_are_missed),
+        cmocka_unit_test(a_leave_with_the_id_of_another_is_a_conflict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,13 @@ for by in area post person department line; do
         done
     done
 done
+code=0
+"$gridpost" assess "$@" --by post --explain A-none overdue 2>"$work/said" || code=$?
+[ "$code" -eq 2 ] && grep -q "no unit 'A-none'" "$work/said" || fail "a unit that is none: $code"
+"$gridpost" assess "$@" --by line --explain xiaofang overdue >"$work/said" 2>&1 || fail "a 0 is no mistake"
+code=0
+"$gridpost" assess "$@" --by line --score "$work/none.yaml" 2>/dev/null || code=$?
+[ "$code" -eq 2 ] || fail "weights that are not there: $code"
 grep -q '^SZ,.*,' "$work/department.csv" || fail "no row of the department"
 [ "$(sed -n 's/^shizheng,[^,]*,\([0-9]*\),.*/\1/p' "$work/line.csv")" -eq 4 ] || fail "four reports"
 "$xlsx2csv" -n overdue "$work/line.xlsx" | grep -q '^shizheng,1,340705006001001,u2' ||

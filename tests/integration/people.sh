@@ -37,6 +37,7 @@ expect 0 '1  li' 'requested' '2026-06-15 – 2026-06-17' -- \
 expect 3 'not_allowed' 'R-340705006001' -- leave approve 1 --as zhang
 expect 0 'approved' -- leave approve 1 --as qian
 expect 0 '"begun":true' '"to":"2026-06-18T00:00:00+08:00"' -- leave list li --json
+expect 0 'incidents  1, ' 'steps and leaves planned' -- status
 expect 0 -- leave list --state rejected
 [ ! -s "$work/out" ] || say_failed "no leave was rejected: $(cat "$work/out")"
 expect 0 'owner_shift' 'zhao(A)' -- watch --since 0 --no-follow
@@ -52,6 +53,10 @@ expect 0 -- transfer li zhang --dry-run --config "$work/config"
 ! grep -q holding "$work/out" || say_failed "li still holds: $(cat "$work/out")"
 expect 3 'not_allowed' -- hold B-340705006001001 he --as li
 expect 0 'vacant' -- hold B-340705006001001 --as qian
+expect 3 'a day ago at the earliest' -- hold B-340705006001001 he --as qian --from 2020-01-01
+expect 2 "'nobody' is not in people.csv" -- transfer li nobody --dry-run --config "$work/config"
+expect 2 "'nobody' is not in people.csv" -- transfer nobody li --dry-run --config "$work/config"
+expect 2 'nowhere is no configuration folder' -- transfer li he --dry-run --config nowhere
 
 # Rows of files: mistakes are named, differences shown, and nothing is entered twice.
 cat >"$work/holdings.csv" <<'END'
@@ -65,7 +70,8 @@ x1,zhang,2026-06-22,2026-06-24,zhao,approved
 x2,zhao,2026-06-01,2026-06-02,,approved
 END
 printf 'post,person,from,to\nB-340705006001001,nobody,2025-01-01,\n' >"$work/wrong.csv"
-expect 1 'holdings.csv:2' "'nobody'" -- import --holdings "$work/wrong.csv" --dry-run \
+expect 2 'none.csv: not found' -- import --leave "$work/none.csv" --dry-run --config "$work/config"
+expect 1 'holdings.csv:2' "'nobody'" "$work/config: " -- import --holdings "$work/wrong.csv" --dry-run \
     --config "$work/config"
 expect 0 '+ holding B-340705006001001 he' '+ leave zhang' '+ approval zhang' -- \
     import --holdings "$work/holdings.csv" --leave "$work/leave.csv" --dry-run \

@@ -309,7 +309,7 @@ static void status_says_that_it_is_a_drill(void **state)
     assert_int_equal(run_words(&scene->run, "status"), 0);
     assert_non_null(strstr(scene->run.out, "gridpostd 0.1.0 (drill), started 2026-09-30 16:40:00"));
     assert_non_null(strstr(scene->run.out, "2026-09-30 21:40:00, running, 60 times"));
-    assert_non_null(strstr(scene->run.out, "next step -"));
+    assert_non_null(strstr(scene->run.out, "planned, the next -"));
     assert_int_equal(run_words(&scene->run, "status --json"), 0);
     assert_int_equal(count_lines(scene->run.out), 1);
     assert_non_null(strstr(scene->run.out, "\"drill\":true,\"clock_rate\":60,"));

@@ -224,7 +224,7 @@ static void what_is_asked_wrongly_is_said(void **state)
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(run_words(&scene->run, wrong[i]), 64);
-    assert_int_equal(run_words(&scene->run, PERIOD " --score /nonexistent/weights.yaml"), 1);
+    assert_int_equal(run_words(&scene->run, PERIOD " --score /nonexistent/weights.yaml"), 2);
     assert_int_equal(fake_count(scene->fake), 0);
 }
 

@@ -227,14 +227,22 @@ static void no_answer_in_time_exits_4(void **state)
 
 /* ---------------------------------------------------------------- answers */
 
-/* Findings look as check prints them: no line number, field or value where there is none. */
+/* Findings of an empty folder look as check prints them: no line number, field or value where there
+ * is none. */
 static void a_folder_that_is_not_there_is_said_plainly(void **state)
 {
     struct scene *scene = *state;
 
+    char words[200];
+
     assert_int_equal(run_words(&scene->run, "plan --config /nonexistent --grid 340705402001001 "
                                             "--category c --at 2026-10-01"),
-                     1);
+                     2);
+    assert_string_equal(scene->run.err, "gridpost: /nonexistent is no configuration folder\n");
+    (void)snprintf(words, sizeof words,
+                   "plan --config %s --grid 340705402001001 --category c --at 2026-10-01",
+                   scene->run.folder);
+    assert_int_equal(run_words(&scene->run, words), 1);
     check_contains(scene->run.err, "calendar/: error: there is no calendar\n    put at least");
     assert_null(strstr(scene->run.err, "''"));
     assert_null(strstr(scene->run.err, ":0:"));

@@ -172,12 +172,14 @@ static void what_is_not_there_exits_2(void **state)
 {
     (void)state;
     assert_int_equal(run_words(run, "duty nothing" CONFIG), 2);
+    assert_string_equal(run->err, "gridpost: 'nothing' is not in catalogue.csv\n");
     assert_int_equal(run_words(run, "duty c --condition old" CONFIG), 2);
     assert_string_equal(run->out, "");
     assert_string_equal(run->err, "gridpost: 'c old' is not in catalogue.csv\n");
     assert_int_equal(run_words(run, "duty" CONFIG), 64);
     assert_int_equal(run_words(run, "duty n4 n8" CONFIG), 64);
-    assert_int_equal(run_words(run, "duty n4 --config /nowhere/at/all"), 1);
+    assert_int_equal(run_words(run, "duty nothing --config /nowhere/at/all"), 2);
+    assert_string_equal(run->err, "gridpost: /nowhere/at/all is no configuration folder\n");
 }
 
 int main(void)

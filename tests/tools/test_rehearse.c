@@ -54,6 +54,9 @@ static void a_mistake_is_said_with_its_line(void **state)
         const char *line, *says;
     } cases[] = {
         {"juggle r1 by=li", "there is no verb 'juggle': report file accept"},
+        {"assess by=grid from=2026-10-12 to=2026-10-13", "assess does not know by=grid: by from"},
+        {"assess by=post from=2026-10-12", "assess needs by=area|post|person|department|line"},
+        {"assess by=post from=2026-10-12 to=2026-10-12", "and a later to="},
         {"accept r2 by=li", "no report has the label 'r2'"},
         {"accept r1 by=li hours=8", "accept does not know the key 'hours': by text reason version"},
         {"accept r1 who=li", "accept does not know the key 'who'"},

@@ -371,6 +371,21 @@ static void who_fills(void **state)
     assert_int_equal(hold("feng", "K-XF", "nobody"), GP_REASON_UNKNOWN_PERSON);
 }
 
+/* What an assessment of the past counts by must not change. */
+static void a_hold_begins_a_day_ago_at_the_earliest(void **state)
+{
+    struct gp_command command = {.verb = GP_VERB_HOLD,
+                                 .actor = GP_SPAN("qian"),
+                                 .post = GP_SPAN("B-340705006001002"),
+                                 .person = GP_SPAN("li"),
+                                 .from_ms = town_at("2026-06-14 09:00")};
+
+    (void)state;
+    assert_int_equal(decide_at(NOW, &command), 0);
+    command.from_ms--;
+    assert_int_equal(decide_at(NOW, &command), GP_REASON_LATE);
+}
+
 static void what_a_hold_writes(void **state)
 {
     (void)state;
@@ -406,6 +421,7 @@ int main(void)
         cmocka_unit_test_setup(override_is_audited_and_holds, begin),
         cmocka_unit_test_setup(warnings_do_not_refuse, begin),
         cmocka_unit_test_setup(who_fills, begin),
+        cmocka_unit_test_setup(a_hold_begins_a_day_ago_at_the_earliest, begin),
         cmocka_unit_test_setup(what_a_hold_writes, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* A report: its rows from the daemon, page by page, then rates and scores. */
+/* A report: its rows, page by page, from the daemon or a rehearsal; then rates and scores. */
 #include "gridpost/assess.h"
 
 #include "base/clocktext.h"
@@ -41,6 +41,18 @@ static bool keep(struct gp_report *report, const struct gp_assess_row *row)
            (to->name.ptr != NULL || row->name.len == 0);
 }
 
+int gp_report_add(struct gp_report *report, const struct gp_assessment *page)
+{
+    if (report->arena.ceiling == 0)
+        gp_arena_init(&report->arena, GP_REPORT_BYTES_MAX);
+    for (uint32_t i = 0; i < page->row_count; i++) {
+        if (!keep(report, &page->row[i]))
+            return out_of_memory();
+    }
+    report->head = page->head;
+    return GP_EXIT_DONE;
+}
+
 static int fetch_rows(struct gp_cli *cli, struct gp_report *report)
 {
     struct gp_request request = {.kind = GP_REQUEST_ASSESS, .assess = report->ask};
@@ -48,14 +60,12 @@ static int fetch_rows(struct gp_cli *cli, struct gp_report *report)
     do {
         struct gp_reply reply;
         int code = gp_cli_call(cli, &request, 0, &reply);
+        if (code == GP_EXIT_DONE)
+            code = gp_report_add(report, &reply.assess);
         if (code != GP_EXIT_DONE)
             return code;
-        for (uint32_t i = 0; i < reply.assess.row_count; i++) {
-            if (!keep(report, &reply.assess.row[i]))
-                return out_of_memory();
-        }
         request.assess.after = reply.assess.next;
-        request.assess.upto = report->head = reply.assess.head;
+        request.assess.upto = reply.assess.head;
     } while (request.assess.after != 0);
     return GP_EXIT_DONE;
 }
@@ -117,12 +127,8 @@ static void sort(struct gp_report *report)
     }
 }
 
-int gp_report_fetch(struct gp_cli *cli, struct gp_report *report)
+int gp_report_weigh(struct gp_report *report)
 {
-    gp_arena_init(&report->arena, GP_REPORT_BYTES_MAX);
-    int code = fetch_rows(cli, report);
-    if (code != GP_EXIT_DONE)
-        return code;
     report->rates = gp_arena_zalloc(&report->arena, report->count + 1, sizeof *report->rates);
     report->entered = gp_arena_zalloc(&report->arena, report->count + 1, sizeof *report->entered);
     report->score = gp_arena_zalloc(&report->arena, report->count + 1, sizeof *report->score);
@@ -134,6 +140,12 @@ int gp_report_fetch(struct gp_cli *cli, struct gp_report *report)
     if (report->scored)
         sort(report);
     return GP_EXIT_DONE;
+}
+
+int gp_report_fetch(struct gp_cli *cli, struct gp_report *report)
+{
+    int code = fetch_rows(cli, report);
+    return code == GP_EXIT_DONE ? gp_report_weigh(report) : code;
 }
 
 void gp_report_release(struct gp_report *report)

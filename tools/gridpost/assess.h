@@ -25,6 +25,13 @@ struct gp_report {
 int gp_report_fetch(struct gp_cli *cli, struct gp_report *report);
 void gp_report_release(struct gp_report *report);
 
+/**
+ * The two halves of fetching, for rows that no daemon counted: adds a copy of a page's rows, and
+ * when all are there, their rates and scores. Each returns an exit code.
+ */
+int gp_report_add(struct gp_report *report, const struct gp_assessment *page);
+int gp_report_weigh(struct gp_report *report);
+
 /** Calls item for each incident behind a figure: of one unit, or of all ("") in order of incidents.
  * Returns an exit code. */
 int gp_report_behind(struct gp_cli *cli, const struct gp_report *report, struct gp_span unit,
@@ -73,6 +80,8 @@ void gp_report_table(const struct gp_report *report);
 /** UTF-8 with BOM and CRLF, as spreadsheets open it by a double click. */
 void gp_report_csv(const struct gp_report *report);
 void gp_report_json(const struct gp_report *report);
+/** Sets the keys of one row, as gp_report_json prints them. */
+void gp_report_set_json(const struct gp_report *report, uint32_t row, json_t *object);
 /** A workbook: summary, figures, rates, overdue, strikes. Returns an exit code. */
 int gp_report_book(struct gp_cli *cli, const struct gp_report *report, const char *path);
 

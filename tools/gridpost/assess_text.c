@@ -164,14 +164,19 @@ static void set(json_t *object, const struct gp_report *report, uint32_t row, un
     json_object_set_new(object, key, cell_json(&cell));
 }
 
-void gp_report_json(const struct gp_report *report)
+void gp_report_set_json(const struct gp_report *report, uint32_t row, json_t *object)
 {
     unsigned columns = gp_report_columns(report);
 
+    for (unsigned i = 0; i < columns; i++)
+        set(object, report, row, i);
+}
+
+void gp_report_json(const struct gp_report *report)
+{
     for (uint32_t row = 0; row < report->count; row++) {
         json_t *object = json_object();
-        for (unsigned i = 0; i < columns; i++)
-            set(object, report, row, i);
+        gp_report_set_json(report, row, object);
         gp_cli_print_json(object);
     }
 }

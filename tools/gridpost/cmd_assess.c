@@ -9,6 +9,7 @@ struct assess {
     struct gp_report report;
     const char *score, *xlsx, *explain, *figure;
     bool csv;
+    uint32_t shown; /* incidents behind the figure */
 };
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
@@ -51,6 +52,7 @@ static void print_case(const struct gp_assess_case *found, const struct gp_incid
 static int show_case(void *context, const struct gp_assess_case *found)
 {
     struct assess *assess = context;
+    assess->shown++;
     struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = found->incident};
     struct gp_reply reply;
     int code = gp_cli_call(&assess->cli, &request, 0, &reply);
@@ -86,6 +88,8 @@ static int load_weights(struct assess *assess)
         fprintf(stderr, _("gridpost: %s: %s\n"), assess->score, gp_error_text(rc));
     gp_findings_release(&findings);
     assess->report.scored = rc == 0;
+    if (rc == GP_ENOTFOUND)
+        return GP_EXIT_NOT_FOUND;
     return rc == 0 ? GP_EXIT_DONE : GP_EXIT_FAILED;
 }
 
@@ -201,6 +205,27 @@ static int write_report(struct assess *assess)
     return GP_EXIT_DONE;
 }
 
+/* No incident is behind a 0, and none behind a unit that was misspelt: the report tells. */
+static int explain(struct assess *assess)
+{
+    struct gp_report *report = &assess->report;
+    struct gp_span unit = gp_span_of(assess->explain);
+    int figure = gp_figure_parse(gp_span_of(assess->figure));
+    int code =
+        gp_report_behind(&assess->cli, report, unit, (enum gp_figure)figure, show_case, assess);
+
+    if (code == GP_EXIT_DONE && assess->shown == 0)
+        code = gp_report_fetch(&assess->cli, report);
+    if (code != GP_EXIT_DONE || assess->shown > 0)
+        return code;
+    for (uint32_t row = 0; row < report->count; row++) {
+        if (gp_span_equal(report->row[row].unit, unit))
+            return GP_EXIT_DONE;
+    }
+    fprintf(stderr, _("gridpost: this report has no unit '%s'\n"), assess->explain);
+    return GP_EXIT_NOT_FOUND;
+}
+
 static int run(struct assess *assess)
 {
     int code = load_weights(assess);
@@ -208,9 +233,7 @@ static int run(struct assess *assess)
     if (code != GP_EXIT_DONE)
         return code;
     if (assess->explain != NULL)
-        return gp_report_behind(&assess->cli, &assess->report, gp_span_of(assess->explain),
-                                (enum gp_figure)gp_figure_parse(gp_span_of(assess->figure)),
-                                show_case, assess);
+        return explain(assess);
     code = gp_report_fetch(&assess->cli, &assess->report);
     return code == GP_EXIT_DONE ? write_report(assess) : code;
 }

@@ -189,6 +189,8 @@ int gp_cmd_check(int argc, char **argv)
 
     gp_cli_init(&check.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &check); /* exits on a mistake */
+    if (!gp_offline_is_folder(check.folder))
+        return GP_EXIT_NOT_FOUND;
     gp_findings_init(&findings);
     int rc = gp_directory_load(check.folder, &findings, &directory);
     const struct gp_org *org = rc == 0 ? gp_directory_org(directory) : NULL;

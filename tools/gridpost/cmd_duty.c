@@ -89,8 +89,8 @@ static int run(struct duty *duty)
     }
     if (printed > 0)
         return code;
-    fprintf(stderr, _("gridpost: '%s %s' is not in catalogue.csv\n"), duty->category,
-            duty->condition != NULL ? duty->condition : "");
+    fprintf(stderr, _("gridpost: '%s%s%s' is not in catalogue.csv\n"), duty->category,
+            duty->condition != NULL ? " " : "", duty->condition != NULL ? duty->condition : "");
     return GP_EXIT_NOT_FOUND;
 }
 

@@ -168,7 +168,7 @@ static int read_days(struct erase *erase)
     gp_findings_release(&findings);
     if (rc != 0) {
         fprintf(stderr, _("gridpost: %s: %s\n"), erase->config, gp_error_text(rc));
-        return GP_EXIT_FAILED;
+        return rc == GP_ENOTFOUND ? GP_EXIT_NOT_FOUND : GP_EXIT_FAILED;
     }
     int64_t days = settings.personal_days;
     gp_settings_release(&settings);

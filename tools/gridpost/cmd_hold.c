@@ -256,10 +256,23 @@ static int hand_over(struct transfer *transfer, const struct gp_people_list *hel
     return first;
 }
 
+static bool is_known(const struct transfer *transfer, const char *person)
+{
+    const struct gp_org *org = gp_directory_org(transfer->directory);
+
+    if (gp_org_person(org, gp_span_of(person)) != GP_NONE)
+        return true;
+    fprintf(stderr, _("gridpost: '%s' is not in people.csv\n"), person);
+    return false;
+}
+
 static int run_transfer(struct transfer *transfer)
 {
     struct gp_people_list held = {0};
     struct gp_leaves_ask ask = {.holdings = true, .person = gp_span_of(transfer->from)};
+
+    if (!is_known(transfer, transfer->from) || !is_known(transfer, transfer->to))
+        return GP_EXIT_NOT_FOUND;
     int code =
         transfer->at_ms == 0 ? gp_people_now(&transfer->cli, &transfer->at_ms) : GP_EXIT_DONE;
 

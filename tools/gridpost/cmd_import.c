@@ -61,6 +61,12 @@ static bool link_part(const struct import *import, const char *name)
     return link_to(import, name, target);
 }
 
+static int not_there(const char *file)
+{
+    fprintf(stderr, _("gridpost: %s: %s\n"), file, gp_error_text(GP_ENOTFOUND));
+    return GP_EXIT_NOT_FOUND;
+}
+
 static int make_scratch(struct import *import)
 {
     static const char *const parts[] = {
@@ -84,13 +90,13 @@ static int make_scratch(struct import *import)
         fprintf(stderr, _("gridpost: %s is no configuration folder\n"), import->folder);
         return GP_EXIT_FAILED;
     }
-    made = import->holdings != NULL ? link_to(import, "org/holdings.csv", import->holdings)
-                                    : link_part(import, "org/holdings.csv");
-    if (made && import->leave != NULL)
-        made = link_to(import, "org/leave.csv", import->leave);
-    if (!made)
-        fputs(_("gridpost: a file to import is not there\n"), stderr);
-    return made ? GP_EXIT_DONE : GP_EXIT_NOT_FOUND;
+    if (import->holdings == NULL)
+        (void)link_part(import, "org/holdings.csv"); /* missing: the loader says so */
+    else if (!link_to(import, "org/holdings.csv", import->holdings))
+        return not_there(import->holdings);
+    if (import->leave != NULL && !link_to(import, "org/leave.csv", import->leave))
+        return not_there(import->leave);
+    return GP_EXIT_DONE;
 }
 
 /* ---------------------------------------------------------------- one change */
@@ -234,7 +240,7 @@ static int run_import(struct import *import)
     int code = make_scratch(import);
 
     if (code == GP_EXIT_DONE)
-        code = gp_offline_load(import->scratch, &import->directory);
+        code = gp_offline_load_as(import->folder, import->scratch, &import->directory);
     if (code == GP_EXIT_DONE)
         code = ask_daemon(import);
     if (code == GP_EXIT_DONE && import->holdings != NULL)

@@ -56,7 +56,7 @@ static void print_status(const struct gp_daemon_status *status)
            status->clock_rate);
     printf(_("journal    %" PRIu64 " entries, store %" PRIu64 " KiB\n"), status->head,
            status->store_bytes / 1024);
-    printf(_("incidents  %" PRIu64 ", %" PRIu64 " with a clock running, next step %s\n"),
+    printf(_("incidents  %" PRIu64 ", %" PRIu64 " steps and leaves planned, the next %s\n"),
            status->incidents, status->planned, next);
     printf(_("commands   %" PRIu64 " in %" PRIu64 " batches, %" PRIu64 " refused, %" PRIu64
              " repeated, %" PRIu64 " malformed\n"),

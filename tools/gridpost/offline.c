@@ -3,6 +3,8 @@
 #include "base/clocktext.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+
 void gp_offline_print_finding(FILE *to, bool colour, const struct gp_finding *finding)
 {
     bool error = finding->severity == GP_FINDING_ERROR;
@@ -19,11 +21,28 @@ void gp_offline_print_finding(FILE *to, bool colour, const struct gp_finding *fi
     fprintf(to, "%s\n    %s\n", _(finding->problem), _(finding->remedy));
 }
 
+bool gp_offline_is_folder(const char *folder)
+{
+    struct stat is;
+
+    if (stat(folder, &is) == 0 && S_ISDIR(is.st_mode))
+        return true;
+    fprintf(stderr, _("gridpost: %s is no configuration folder\n"), folder);
+    return false;
+}
+
 int gp_offline_load(const char *folder, struct gp_directory **ret_directory)
+{
+    return gp_offline_load_as(folder, folder, ret_directory);
+}
+
+int gp_offline_load_as(const char *name, const char *folder, struct gp_directory **ret_directory)
 {
     struct gp_findings findings;
     int rc;
 
+    if (!gp_offline_is_folder(folder))
+        return GP_EXIT_NOT_FOUND;
     gp_findings_init(&findings);
     rc = gp_directory_load(folder, &findings, ret_directory);
     for (size_t i = 0; rc != 0 && i < findings.count; i++) {
@@ -31,7 +50,7 @@ int gp_offline_load(const char *folder, struct gp_directory **ret_directory)
             gp_offline_print_finding(stderr, false, &findings.item[i]);
     }
     if (rc != 0)
-        fprintf(stderr, "gridpost: %s: %s\n", folder, gp_error_text(rc));
+        fprintf(stderr, "gridpost: %s: %s\n", name, gp_error_text(rc));
     gp_findings_release(&findings);
     return rc == 0 ? GP_EXIT_DONE : GP_EXIT_FAILED;
 }

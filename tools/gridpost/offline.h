@@ -9,8 +9,13 @@
 /** Prints a finding for people: file, line, what is wrong, and the remedy on a line of its own. */
 void gp_offline_print_finding(FILE *to, bool colour, const struct gp_finding *finding);
 
+/** False: it is no folder, which is said on stderr. */
+bool gp_offline_is_folder(const char *folder);
+
 /** Loads a folder; on mistakes prints them to stderr. Returns an exit code. */
 int gp_offline_load(const char *folder, struct gp_directory **ret_directory);
+/** The same of a folder that stands in for another, whose name is said. */
+int gp_offline_load_as(const char *name, const char *folder, struct gp_directory **ret_directory);
 
 /** Offset of the folder's default calendar: the zone that rehearsals write in. */
 int64_t gp_offline_zone(const struct gp_directory *directory);

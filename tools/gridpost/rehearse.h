@@ -55,6 +55,12 @@ const char *gp_rehearse_label(void *context, uint64_t incident);
  * complained. */
 int gp_rehearse_staff(struct gp_stage_play *play, const struct gp_scenario_act *act, int verb);
 
+/**
+ * `assess by=UNIT from=TIME to=TIME`: prints the figures of each unit that has any, as one object a
+ * line with "what": "assess". Returns an exit code, having complained.
+ */
+int gp_rehearse_assess(struct gp_stage_play *play, const struct gp_scenario_act *act);
+
 /** Does what one line says. Returns an exit code, having complained. */
 int gp_rehearse_act(struct gp_stage_play *play, const struct gp_scenario_act *act);
 

@@ -1,4 +1,5 @@
-/* One line of a scenario: a command of a person, or the daemon's own lot (crash, start, end). */
+/* One line of a scenario: a command of a person, a question (assess), or the daemon's own lot
+ * (crash, start, end). */
 #include "gridpost/rehearse.h"
 
 #include "gridpost/verbs.h"
@@ -212,7 +213,7 @@ static int unknown_verb(struct gp_stage_play *play, const struct gp_scenario_act
 
     for (int verb = GP_VERB_REPORT; verb <= GP_VERB_HOLD; verb++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s", gp_verb_name(verb));
-    return gp_rehearse_complain(play, act, _("there is no verb '%.*s':%s crash start end"),
+    return gp_rehearse_complain(play, act, _("there is no verb '%.*s':%s assess crash start end"),
                                 GP_SPAN_ARG(act->verb), known);
 }
 
@@ -225,6 +226,8 @@ int gp_rehearse_act(struct gp_stage_play *play, const struct gp_scenario_act *ac
         return run_command(play, act, verb);
     if (gp_verb_about_people(verb))
         return gp_rehearse_staff(play, act, verb);
+    if (gp_span_is(act->verb, "assess"))
+        return gp_rehearse_assess(play, act);
     if (gp_span_is(act->verb, "crash"))
         rc = gp_rehearsal_crash(play->rehearsal, act->at_ms);
     else if (gp_span_is(act->verb, "start"))
