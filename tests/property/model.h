@@ -5,7 +5,7 @@
 #ifndef GP_TESTS_PROPERTY_MODEL_H
 #define GP_TESTS_PROPERTY_MODEL_H
 
-#include "property/act.h"
+#include "property/people.h"
 
 struct model_incident {
     struct gp_incident folded;                     /* texts live in the model's arena */
@@ -23,6 +23,7 @@ struct model {
     struct gp_strike strike[STRIKES_MAX]; /* as last journalled */
     unsigned strike_count;
     struct model_incident incident[INCIDENTS_MAX];
+    struct people people;
     uint64_t last_id, head;
     int64_t now_ms;
     const struct gp_org *org;
