@@ -32,6 +32,7 @@ struct model {
     struct gp_incident before; /* its incident before it */
     bool catching_up;
     bool lagging;     /* steps wait: they may be late */
+    bool held;        /* no step fires */
     uint64_t step_id; /* the incident of the last step that was on time, within a batch */
     /* of a catch-up */
     uint64_t due, fired, coalesced, told[INCIDENTS_MAX];

@@ -311,6 +311,7 @@ static void take_begin(struct model *model, const struct people_leave *leave)
             fail("leave %llu begins at entry %llu, and incident %llu was not shifted", LEAVE(leave),
                  ENTRY, (unsigned long long)id);
     }
+    model->people.late = 0;
     stats_count(STATS_BEGUN, 1);
     stats_count(STATS_BEGUN_LATE, model->catching_up && model->now_ms > from_ms);
     stats_count(STATS_BEGUN_WITH_STEP, model->step_id != 0);
@@ -364,6 +365,8 @@ static void take_leave(struct model *model)
         model->people.leave_count = is->id;
     if (by_command && (was.state == GP_LEAVE_NONE || approved))
         check_pair(model, leave);
+    if (by_command && approved && is->from_ms <= model->now_ms && !model->held)
+        model->people.late = is->id;
     if (by_command && was.state == GP_LEAVE_REQUESTED && is->state != GP_LEAVE_CANCELLED)
         check_signed(model, leave);
 }
@@ -402,6 +405,9 @@ void people_entry(struct model *model)
 {
     const struct gp_entry *entry = &model->entry;
 
+    if (model->people.late != 0 && entry->actor.len > 0)
+        fail("leave %llu has begun already, and entry %llu comes before its work is moved",
+             (unsigned long long)model->people.late, ENTRY);
     if (entry->what == GP_WHAT_OWNER_SHIFT) {
         struct people_leave *leave = leave_of(model);
         take_shift(model, leave);
@@ -536,6 +542,9 @@ void people_audit(struct world *world)
     struct model *model = world->model;
 
     check_pairs_now(model);
+    if (model->people.late != 0)
+        fail("leave %llu has begun already, and nothing moves its work",
+             (unsigned long long)model->people.late);
     if (!model->people.changed)
         return;
     check_leaves(model, world->view);

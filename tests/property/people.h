@@ -22,8 +22,9 @@ struct people {
     struct people_leave leave[LEAVES_MAX]; /* by id */
     uint64_t leave_count, tenure_count;
     struct gp_tenure tenure[TENURES_MAX]; /* in their order */
-    bool excused; /* D1 or D2 changed hands: both may be away without an override */
-    bool changed; /* since the view was last looked at */
+    bool excused;  /* D1 or D2 changed hands: both may be away without an override */
+    bool changed;  /* since the view was last looked at */
+    uint64_t late; /* the leave that was approved after its begin, until that is written; 0 */
 };
 
 struct model;

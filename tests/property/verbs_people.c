@@ -181,6 +181,20 @@ void verbs_cancel(struct generator *generator, const struct gp_incident *inciden
 
 /* ---------------------------------------------------------------- who holds what */
 
+/* From the very instant of a tenure that was given before. */
+static void hold_again(struct generator *generator, struct act *act)
+{
+    const struct people *people = &generator->world->model->people;
+
+    if (people->tenure_count == 0 || !generate_chance(generator, 30))
+        return;
+    const struct gp_tenure *tenure =
+        &people->tenure[generate_random(generator, people->tenure_count)];
+    act->command.post = tenure->post;
+    if (generate_chance(generator, 60))
+        act->command.from_ms = tenure->from_ms;
+}
+
 void verbs_hold(struct generator *generator, const struct gp_incident *incident, struct act *act)
 {
     struct gp_command *command = &act->command;
@@ -193,13 +207,14 @@ void verbs_hold(struct generator *generator, const struct gp_incident *incident,
         if (kind == GP_POST_A || kind == GP_POST_B || kind == GP_POST_F || kind == GP_POST_K)
             break;
     }
+    hold_again(generator, act);
     if (generate_chance(generator, 2))
         command->post = GP_SPAN("Q-unknown");
     if (generate_chance(generator, 85))
         command->person = generate_person(generator);
     command->actor =
         holder(generator, generate_chance(generator, 70) ? "X-340705006" : "D1-340705006001");
-    if (generate_chance(generator, 60))
+    if (command->from_ms == 0 && generate_chance(generator, 60))
         command->from_ms = begin_ms(generator, act->at_ms);
     if (generate_chance(generator, 50))
         command->to_ms =

@@ -110,6 +110,7 @@ void world_apply(struct world *world, struct gp_item *items, size_t count)
                              .item = items,
                              .item_count = count};
 
+    world->model->held = world->held;
     model_begin_batch(world->model, world->org, world->now_ms);
     fail_unless_ok(gp_engine_apply(world->engine, &batch), "applying a batch");
     stats_count(STATS_BATCHES, 1);
