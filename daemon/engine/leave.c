@@ -26,7 +26,7 @@ int gp_run_load_leave(struct gp_run *run, uint64_t id, struct gp_leave_record *r
 
 /* ---------------------------------------------------------------- R6: a leave begins */
 
-/* The smallest ids behind `after`, ascending. */
+/* The smallest ids behind `after` of what is at work, ascending. */
 struct work {
     uint64_t after;
     uint64_t id[GP_SHIFT_ROWS_MAX];
@@ -34,23 +34,54 @@ struct work {
     bool more; /* there are larger ones */
 };
 
+/* Whether an id would find no place in the list any more. */
+static bool is_behind(struct work *work, uint64_t id)
+{
+    if (work->count < GP_SHIFT_ROWS_MAX || work->id[work->count - 1] > id)
+        return false;
+    work->more = true;
+    return true;
+}
+
 static void add_id(struct work *work, uint64_t id)
 {
     unsigned at = work->count;
 
-    if (id <= work->after)
-        return;
     while (at > 0 && work->id[at - 1] > id)
         at--;
     if (work->count == GP_SHIFT_ROWS_MAX) {
         work->more = true;
-        if (at == GP_SHIFT_ROWS_MAX)
-            return;
         work->count--;
     }
     memmove(&work->id[at + 1], &work->id[at], (work->count - at) * sizeof work->id[0]);
     work->id[at] = id;
     work->count++;
+}
+
+/* Whose owner has something to do: finished work waits for the checker, a linked report for the
+ * main one. */
+static bool is_at_work(const struct gp_incident *incident)
+{
+    return gp_state_open(incident->state) && incident->state != GP_STATE_FINISHED &&
+           incident->state != GP_STATE_VERIFIED && incident->state != GP_STATE_DUPLICATE;
+}
+
+/* Looked at before it takes a place: else a share of nothing but finished work would look like the
+ * end. */
+static int add_if_at_work(struct gp_run *run, uint64_t id, struct work *work)
+{
+    struct gp_engine *engine = run->engine;
+    struct gp_span record;
+
+    if (id <= work->after || is_behind(work, id))
+        return 0;
+    int rc = gp_incident_get(run->txn, id, &record);
+    gp_arena_reset(&engine->look);
+    if (rc == 0)
+        rc = gp_wire_incident_unpack(record, &engine->look, &engine->looked) == 0 ? 0 : GP_ECORRUPT;
+    if (rc == 0 && is_at_work(&engine->looked))
+        add_id(work, id);
+    return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* an index row of nothing */
 }
 
 /* The open incidents of one post: by_post is post u32, closed u8, due u64, id u64. */
@@ -66,7 +97,7 @@ static int add_post(struct gp_run *run, uint32_t post_key, struct work *work)
     while (rc == 0 && (rc = gp_walk_next(walk, &key, &value)) == 0) {
         if (key.len != 21 || memcmp(key.ptr, prefix, sizeof prefix) != 0)
             break;
-        add_id(work, gp_get_u64((const unsigned char *)key.ptr + 13));
+        rc = add_if_at_work(run, gp_get_u64((const unsigned char *)key.ptr + 13), work);
     }
     gp_walk_close(walk);
     return rc == GP_ENOTFOUND ? 0 : rc;
@@ -87,30 +118,18 @@ static int find_work(struct gp_run *run, uint32_t person, struct work *work)
     return rc;
 }
 
-/* Whose owner has something to do: finished work waits for the checker, a linked report for the
- * main one. */
-static bool is_at_work(const struct gp_incident *incident)
-{
-    return gp_state_open(incident->state) && incident->state != GP_STATE_FINISHED &&
-           incident->state != GP_STATE_VERIFIED && incident->state != GP_STATE_DUPLICATE;
-}
-
-static int shift_one(struct gp_run *run, uint64_t id, struct gp_leave_record *leave,
-                     unsigned *ret_count)
+static int shift_one(struct gp_run *run, uint64_t id, struct gp_leave_record *leave)
 {
     struct gp_engine *engine = run->engine;
     int rc = gp_run_load(run, id);
 
     if (rc != 0)
-        return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* an index row of nothing */
-    if (!is_at_work(&engine->incident))
-        return 0;
+        return rc;
     struct gp_scene scene = gp_run_scene(run, &engine->incident);
     scene.leave = leave;
     gp_decide_owner_shift(&scene, &engine->decision);
     rc = gp_run_record(run, &engine->incident, NULL);
     leave->shifted = id;
-    (*ret_count)++;
     return rc;
 }
 
@@ -140,9 +159,10 @@ int gp_run_begin_leave(struct gp_run *run, uint64_t id, unsigned *ret_count)
     if (person != GP_NONE && leave.to_ms > run->batch->now_ms) /* else nobody is away any more */
         rc = find_work(run, person, &work);
     for (unsigned i = 0; rc == 0 && i < work.count; i++)
-        rc = shift_one(run, work.id[i], &leave, ret_count);
-    if (rc == 0 && !(work.more && *ret_count > 0))
+        rc = shift_one(run, work.id[i], &leave);
+    if (rc == 0 && !work.more)
         rc = write_begun(run, &leave);
+    *ret_count = work.count;
     return rc;
 }
 

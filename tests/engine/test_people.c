@@ -312,6 +312,30 @@ static void each_incident_shifts_once_over_crashes(void **state)
     stage_close(&stage);
 }
 
+/* Open, but finished: there may be more of those than one share, before the first one at work. */
+static void finished_work_hides_none(void **state)
+{
+    struct stage stage;
+    static struct gp_item reports[MANY], done[MANY - 1];
+
+    (void)state;
+    stage_open(&stage);
+    for (int i = 0; i < MANY; i++)
+        reports[i] = report();
+    apply(&stage, reports, MANY);
+    for (int i = 0; i < MANY - 1; i++) {
+        done[i] = command(GP_VERB_FINISH, "li");
+        done[i].command.incident = (uint64_t)i + 1;
+    }
+    apply(&stage, done, MANY - 1);
+    struct gp_item items[] = {leave(&stage, "li", -1, 48), about(GP_VERB_APPROVE, "sun", 1)};
+    apply(&stage, items, 2);
+    assert_int_equal(count_entries(&stage).shifts, 1);
+    assert_int_equal(count_entries(&stage).last_shifted, MANY);
+    city_rebuild_and_compare(&stage.city);
+    stage_close(&stage);
+}
+
 static void interrupted_shift_goes_on(void **state)
 {
     struct stage stage;
@@ -518,6 +542,7 @@ int main(void)
         cmocka_unit_test(failed_batch_takes_its_change_back),
         cmocka_unit_test(tenures_overlay_holdings),
         cmocka_unit_test(each_incident_shifts_once_over_crashes),
+        cmocka_unit_test(finished_work_hides_none),
         cmocka_unit_test(interrupted_shift_goes_on),
         cmocka_unit_test(cancelled_leave_never_begins),
         cmocka_unit_test(repeated_command_gets_the_same_leave),

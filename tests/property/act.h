@@ -36,6 +36,7 @@ struct act {
     bool settles_late; /* else: steps of that instant wait for the next act */
     struct gp_command command;
     int target, other; /* index of the act that opened the incident; ACT_NOBODY */
+    int leave;         /* index of the act that asked for it; ACT_NOBODY: command.leave counts */
     int repeat_of;     /* index of an act */
     bool other_body;
     bool lasting;     /* its id is young enough to be remembered all through the sequence */

@@ -14,8 +14,17 @@ struct deadline {
 
 /* ---------------------------------------------------------------- deadlines */
 
+static void read_leave(const struct model *model, struct gp_span key, uint64_t id,
+                       struct deadline rows[LEAVES_MAX])
+{
+    if (key.len != 16 || id == 0 || id > model->people.leave_count)
+        fail("a deadline row of leave %llu", (unsigned long long)id);
+    rows[id].rows++;
+    rows[id].at_ms = gp_key_time(gp_get_u64((const unsigned char *)key.ptr));
+}
+
 static void read_deadlines(struct gp_txn *txn, const struct model *model,
-                           struct deadline rows[INCIDENTS_MAX])
+                           struct deadline rows[INCIDENTS_MAX], struct deadline leaves[LEAVES_MAX])
 {
     struct gp_walk *walk = NULL;
     struct gp_span key, value;
@@ -24,6 +33,10 @@ static void read_deadlines(struct gp_txn *txn, const struct model *model,
     fail_unless_ok(rc, "walking the deadlines");
     while ((rc = gp_walk_next(walk, &key, &value)) == 0) {
         uint64_t id = gp_get_u64((const unsigned char *)key.ptr + 8);
+        if (id & GP_DEADLINE_LEAVE) {
+            read_leave(model, key, id & ~GP_DEADLINE_LEAVE, leaves);
+            continue;
+        }
         if (key.len != 16 || id == 0 || id > model->last_id)
             fail("a deadline row of incident %llu", (unsigned long long)id);
         rows[id].rows++;
@@ -95,11 +108,11 @@ static void check_record(struct gp_txn *txn, const struct model *model,
 void audit(struct world *world)
 {
     const struct model *model = world->model;
-    struct deadline rows[INCIDENTS_MAX] = {0};
+    struct deadline rows[INCIDENTS_MAX] = {0}, leaves[LEAVES_MAX] = {0};
     struct gp_txn *txn = NULL;
 
     fail_unless_ok(gp_txn_read(world->store, &txn), "reading");
-    read_deadlines(txn, model, rows);
+    read_deadlines(txn, model, rows, leaves);
     for (uint64_t id = 1; id <= model->last_id; id++) {
         const struct model_incident *incident = &model->incident[id];
         check_deadline(model, &incident->folded, &rows[id]);
@@ -107,5 +120,8 @@ void audit(struct world *world)
         if (incident->touched)
             check_record(txn, model, &incident->folded);
     }
+    for (uint64_t id = 1; id <= model->people.leave_count; id++)
+        people_deadline(model, id, leaves[id].rows, leaves[id].at_ms);
     gp_txn_abort(txn);
+    people_audit(world);
 }

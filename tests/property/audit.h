@@ -6,7 +6,8 @@
 
 #include "property/world.h"
 
-/** Deadline rows of all incidents; record and owner of those that the batch touched. */
+/** Deadline rows of all incidents and leaves; record and owner of incidents that the batch touched;
+ * who holds what and who is away. */
 void audit(struct world *world);
 
 #endif

@@ -102,6 +102,50 @@ static struct gp_org own(const struct gp_org *from, unsigned variant)
     return org;
 }
 
+/* ---------------------------------------------------------------- leave.csv */
+
+#define LEAVE_PEOPLE 4
+#define LEAVE_ROWS   (LEAVE_PEOPLE * 8)
+/* 2026-01-06T00:00+08:00 */
+#define LEAVE_START_MS INT64_C(1767628800000)
+
+static int by_person(const void *a, const void *b)
+{
+    const struct gp_leave *x = a, *y = b;
+
+    if (x->person != y->person)
+        return x->person < y->person ? -1 : 1;
+    return (x->from_ms > y->from_ms) - (x->from_ms < y->from_ms);
+}
+
+/* Every seven weeks somebody is away for some days, from `shift` days later on. A row has the same
+ * id in every directory, so that a reload changes it. */
+static void leave_rows(struct gp_org *org, int shift, size_t rows)
+{
+    static const char *const people[LEAVE_PEOPLE] = {"chen", "he", "li", "shen"};
+    static char ids[LEAVE_ROWS][8];
+    struct gp_leave *leaves = calloc(rows, sizeof *leaves);
+
+    if (leaves == NULL || rows > LEAVE_ROWS)
+        abort();
+    for (size_t i = 0; i < rows; i++) {
+        size_t who = i % LEAVE_PEOPLE;
+        int64_t day = (int64_t)(i / LEAVE_PEOPLE) * 49 + (int64_t)who * 5 + shift * (int)(i % 3);
+        (void)snprintf(ids[i], sizeof ids[i], "row-%zu", i);
+        leaves[i] = (struct gp_leave){
+            .id = gp_span_of(ids[i]),
+            .person = gp_org_person(org, gp_span_of(people[who])),
+            .standin = i % 2 ? gp_org_person(org, GP_SPAN("zhao")) : GP_NONE,
+            .from_ms = LEAVE_START_MS + day * GP_MS_DAY,
+            .to_ms = LEAVE_START_MS + (day + 2 + (int64_t)who) * GP_MS_DAY,
+            .approved = i % 5 != 0,
+        };
+    }
+    qsort(leaves, rows, sizeof *leaves, by_person);
+    org->leaves = leaves;
+    org->leave_count = rows;
+}
+
 /* ---------------------------------------------------------------- what an office might do */
 
 static void other_limits(struct gp_org *org)
@@ -112,6 +156,7 @@ static void other_limits(struct gp_org *org)
     limit(org, "s25", "1uh+3wd+2wh");
     limit(org, "l5", "7wd");
     row(org, "n2d")->wd_mode = GP_WD_CLOCK;
+    leave_rows(org, 0, LEAVE_ROWS);
 }
 
 /* Fridays become free, and nobody works on the first days of a month in summer. */
@@ -137,6 +182,7 @@ static void other_ladders(struct gp_org *org)
     rung(org, "L", GP_STEP_REPEAT)->amount.n = 16;
     row(org, "n8")->policy = gp_span_of("L");
     row(org, "u1")->policy = gp_span_of("N");
+    leave_rows(org, 2, LEAVE_ROWS - 3);
 }
 
 static void vacancies(struct gp_org *org)

@@ -11,7 +11,8 @@
 /** Loads all of them; ends the program when it cannot. The memory lives as long as the program. */
 void city_load(void);
 
-/** 0: as it is in the files; the others: other limits, hours, ladders, vacancies, a lost row. */
+/** 0: as it is in the files; the others: other limits, hours, ladders, leave, vacancies, a lost
+ * row. */
 const struct gp_org *city_org(unsigned variant);
 
 #endif

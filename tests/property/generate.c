@@ -34,6 +34,11 @@ int generate_opener(const struct generator *generator, uint64_t id)
     return id > 0 && id < INCIDENTS_MAX ? generator->opener[id] : ACT_NOBODY;
 }
 
+int generate_asker(const struct generator *generator, uint64_t id)
+{
+    return id > 0 && id < LEAVES_MAX ? generator->asker[id] : ACT_NOBODY;
+}
+
 /* splitmix64 of seed and number: neighbours have nothing in common. Source: Steele, 2014. */
 static uint64_t mix(uint64_t seed, uint64_t number)
 {
@@ -54,6 +59,8 @@ void generate_begin(struct generator *generator, struct sequence *sequence, uint
         gp_arena_init(&sequence->arena, 1 << 20);
     gp_arena_reset(&sequence->arena);
     *generator = (struct generator){.random = mix(seed, number), .sequence = sequence};
+    for (int i = 0; i < LEAVES_MAX; i++)
+        generator->asker[i] = ACT_NOBODY;
     sequence->seed = seed;
     sequence->number = number;
     sequence->count = sequence->commands = 0;
@@ -117,6 +124,8 @@ static void learn_openers(struct generator *generator)
         const struct act *act = &sequence->act[generator->looked];
         if (act->kind == ACT_COMMAND && act->command.verb == GP_VERB_REPORT && act->done)
             generator->opener[act->answer.incident] = generator->looked;
+        if (act->kind == ACT_COMMAND && act->command.verb == GP_VERB_LEAVE && act->done)
+            generator->asker[act->answer.leave] = generator->looked;
     }
 }
 
@@ -129,6 +138,7 @@ static struct act *append(struct generator *generator, enum act_kind kind, int64
         .at_ms = at_ms,
         .target = ACT_NOBODY,
         .other = ACT_NOBODY,
+        .leave = ACT_NOBODY,
         .repeat_of = ACT_NOBODY,
         .settles_late = generate_chance(generator, 30),
     };

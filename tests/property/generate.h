@@ -14,6 +14,7 @@ enum flavour {
     FLAVOUR_WORK,    /* finished, reworked, closed, reopened */
     FLAVOUR_SIDE,    /* returned, ruled, suspended, extended */
     FLAVOUR_SLOW,    /* days between acts: strikes, appeals */
+    FLAVOUR_PEOPLE,  /* leave, who holds what */
     FLAVOURS,
 };
 
@@ -23,7 +24,8 @@ struct generator {
     const struct world *world; /* while generating */
     enum flavour flavour;
     int opener[INCIDENTS_MAX]; /* the act that opened an incident */
-    int looked;                /* acts that were looked at for it */
+    int asker[LEAVES_MAX];     /* the act that asked for a leave */
+    int looked;                /* acts that were looked at for them */
 };
 
 void generate_begin(struct generator *generator, struct sequence *sequence, uint64_t seed,
@@ -43,9 +45,18 @@ struct gp_span generate_post(struct generator *generator);
 /** The index of the act that opened an incident. */
 int generate_opener(const struct generator *generator, uint64_t id);
 
+/** The index of the act that asked for a leave; ACT_NOBODY: a row of leave.csv. */
+int generate_asker(const struct generator *generator, uint64_t id);
+
 /* ---- verbs.c ---- */
 
 /** Fills in a command: verb, words, actor, target. */
 void verbs_fill(struct generator *generator, struct act *act);
+
+/* ---- verbs_people.c: words and actor of what is about people ---- */
+void verbs_leave(struct generator *, const struct gp_incident *, struct act *);
+void verbs_sign_leave(struct generator *, const struct gp_incident *, struct act *);
+void verbs_cancel(struct generator *, const struct gp_incident *, struct act *);
+void verbs_hold(struct generator *, const struct gp_incident *, struct act *);
 
 #endif

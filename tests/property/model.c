@@ -29,6 +29,7 @@ int model_state(const struct model *model, uint64_t id)
 
 void model_begin_batch(struct model *model, const struct gp_org *org, int64_t now_ms)
 {
+    model->people.changed |= model->org != org;
     model->org = org;
     model->now_ms = now_ms;
     model->step_id = 0;
@@ -78,7 +79,8 @@ static void check_version(const struct gp_incident *before, const struct gp_entr
     if (!changed &&
         (fires || entry->what == GP_WHAT_NOTED || entry->what == GP_WHAT_DELIVERED ||
          entry->what == GP_WHAT_INFORMED || entry->what == GP_WHAT_STRIKE ||
-         entry->what == GP_WHAT_APPEALED || entry->what == GP_WHAT_VACANT) &&
+         entry->what == GP_WHAT_APPEALED || entry->what == GP_WHAT_VACANT ||
+         entry->what == GP_WHAT_OWNER_SHIFT) &&
         after->version != before->version)
         fail("the version grows at entry %llu (%s), which changes nothing it guards",
              (unsigned long long)entry->seq, gp_what_name(entry->what));
@@ -293,6 +295,7 @@ void model_take(struct model *model, struct gp_span bytes, uint64_t seq)
     stats_entry(&model->entry);
     if (model->entry.incident != 0)
         take_incident(model);
+    people_entry(model);
 }
 
 /* ---------------------------------------------------------------- catching up */

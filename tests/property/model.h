@@ -5,7 +5,7 @@
 #ifndef GP_TESTS_PROPERTY_MODEL_H
 #define GP_TESTS_PROPERTY_MODEL_H
 
-#include "property/act.h"
+#include "property/people.h"
 
 struct model_incident {
     struct gp_incident folded;                     /* texts live in the model's arena */
@@ -23,6 +23,7 @@ struct model {
     struct gp_strike strike[STRIKES_MAX]; /* as last journalled */
     unsigned strike_count;
     struct model_incident incident[INCIDENTS_MAX];
+    struct people people;
     uint64_t last_id, head;
     int64_t now_ms;
     const struct gp_org *org;
@@ -31,6 +32,7 @@ struct model {
     struct gp_incident before; /* its incident before it */
     bool catching_up;
     bool lagging;     /* steps wait: they may be late */
+    bool held;        /* no step fires */
     uint64_t step_id; /* the incident of the last step that was on time, within a batch */
     /* of a catch-up */
     uint64_t due, fired, coalesced, told[INCIDENTS_MAX];

@@ -83,6 +83,10 @@ static void check_accepted(const struct act *act, uint64_t after)
 /* Only where nothing else can have come between. */
 static void check_refused(const struct act *act, uint64_t incident, int state)
 {
+    if (gp_verb_about_people(act->command.verb)) {
+        people_refused(&model, act);
+        return;
+    }
     if (act->answer.reason != GP_REASON_STATE || act->command.verb == GP_VERB_LINK ||
         act->command.verb == GP_VERB_ERASE) /* of the other one; nothing is left */
         return;
@@ -98,12 +102,19 @@ static uint64_t opened(const struct sequence *sequence, int act)
                : 0;
 }
 
+static uint64_t asked_for(const struct sequence *sequence, int act)
+{
+    return act < sequence->count && sequence->act[act].done ? sequence->act[act].answer.leave : 0;
+}
+
 static void fill_item(const struct sequence *sequence, struct act *act, struct gp_item *item)
 {
     struct gp_command *command = &act->command;
 
     if (command->verb != GP_VERB_REPORT)
         command->incident = opened(sequence, act->target);
+    if (act->leave != ACT_NOBODY)
+        command->leave = asked_for(sequence, act->leave);
     command->other = opened(sequence, act->other);
     *item = (struct gp_item){.kind = GP_ITEM_COMMAND, .command = *command};
 }
@@ -198,8 +209,8 @@ static void play_repeat(const struct sequence *sequence, struct act *act)
     }
     if (!item.answer.repeated || item.answer.reason != GP_REASON_NONE ||
         item.answer.seq != old->answer.seq || item.answer.incident != old->answer.incident ||
-        item.answer.version != old->answer.version || item.answer.state != old->answer.state ||
-        item.answer.due_ms != old->answer.due_ms)
+        item.answer.leave != old->answer.leave || item.answer.version != old->answer.version ||
+        item.answer.state != old->answer.state || item.answer.due_ms != old->answer.due_ms)
         fail("a repeated %s gets another answer", gp_verb_name(old->command.verb));
 }
 

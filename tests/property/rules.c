@@ -60,6 +60,11 @@ static const struct rule by_verb[] = {
     {GP_VERB_APPEAL, ANY, SAME, true},
     {GP_VERB_SIGN, ANY, SAME, true},
     {GP_VERB_ERASE, CLOSED | VOID, SAME, false},
+    {GP_VERB_LEAVE, NOTHING, SAME, false}, /* about people: of no incident */
+    {GP_VERB_APPROVE, NOTHING, SAME, false},
+    {GP_VERB_REJECT, NOTHING, SAME, false},
+    {GP_VERB_CANCEL, NOTHING, SAME, false},
+    {GP_VERB_HOLD, NOTHING, SAME, false},
 };
 
 /* What time does, and what follows from an act on another incident. */
@@ -74,6 +79,8 @@ static const struct rule alone[] = {
     {GP_WHAT_STRIKE, ANY, SAME, true},
     {GP_WHAT_VACANT, ANY | IN(GP_STATE_FILED), SAME, true},
     {GP_WHAT_APPEALED, WORK, SAME, true},
+    {GP_WHAT_OWNER_SHIFT, WORK | RETURNED | SUSPENDED, SAME, false},
+    {GP_WHAT_OWNER_SHIFT, DISPUTED, SAME, true},
     {GP_WHAT_REPLANNED, WORK, SAME, false},
     {GP_WHAT_REPLANNED, DISPATCHED, ACCEPTED | REWORK, true},
 };

@@ -47,7 +47,10 @@ static void show_words(const struct gp_command *command)
     number("on_spot", command->on_spot);
     number("informed", command->informed);
     number("downward", command->downward);
+    word("standin", command->standin);
+    word("override", command->override_reason);
     instant(" from", command->from_ms);
+    instant(" to", command->to_ms);
 }
 
 static void show_command(const struct sequence *sequence, int index)
@@ -58,6 +61,12 @@ static void show_command(const struct sequence *sequence, int index)
     fprintf(stderr, "%s", gp_verb_name(command->verb));
     if (command->verb == GP_VERB_REPORT)
         fprintf(stderr, " r%d", index);
+    else if (command->verb == GP_VERB_LEAVE)
+        fprintf(stderr, " l%d", index);
+    else if (act->leave != ACT_NOBODY)
+        fprintf(stderr, " l%d", act->leave);
+    else if (gp_verb_about_people(command->verb))
+        number(" leave", command->leave);
     else
         fprintf(stderr, " r%d", act->target);
     if (act->other != ACT_NOBODY)

@@ -43,6 +43,9 @@ static void leave_out(const struct sequence *from, int first, int count, struct 
         act.target = moved(act.target, first, count);
         act.other = moved(act.other, first, count);
         act.repeat_of = moved(act.repeat_of, first, count);
+        if (act.leave != ACT_NOBODY)
+            act.command.leave = 0;
+        act.leave = moved(act.leave, first, count);
         act.joined = act.joined && to->count > 0 && to->act[to->count - 1].kind == ACT_COMMAND &&
                      to->act[to->count - 1].at_ms == act.at_ms;
         to->act[to->count++] = act;

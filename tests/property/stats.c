@@ -94,6 +94,11 @@ void stats_show(FILE *to)
             (unsigned long long)counters[STATS_UNCHANGED],
             (unsigned long long)counters[STATS_REBUILDS], (unsigned long long)counters[STATS_AGAIN],
             (unsigned long long)counters[STATS_MISSED]);
+    fprintf(to, "leaves begun %llu  in downtime %llu  with a step %llu  overridden %llu\n",
+            (unsigned long long)counters[STATS_BEGUN],
+            (unsigned long long)counters[STATS_BEGUN_LATE],
+            (unsigned long long)counters[STATS_BEGUN_WITH_STEP],
+            (unsigned long long)counters[STATS_OVERRIDDEN]);
 }
 
 /* ---------------------------------------------------------------- complete? */
@@ -141,6 +146,9 @@ bool stats_complete(FILE *to)
         want(&check, steps[step], "step", gp_step_name(step));
     for (int kind = 1; kind < ACT_KINDS; kind++)
         want(&check, acts[kind], "act", act_name(kind));
+    want(&check, counters[STATS_BEGUN_LATE], "leave begun", "in downtime");
+    want(&check, counters[STATS_BEGUN_WITH_STEP], "leave begun", "with a step");
+    want(&check, counters[STATS_OVERRIDDEN], "leave", "of both, overridden");
     fprintf(to, "reached %u of %u verbs, states, transitions, steps and acts\n",
             check.wanted - check.missing, check.wanted);
     return check.missing == 0;

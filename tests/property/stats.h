@@ -17,8 +17,12 @@ enum stats_counter {
     STATS_BATCHES,
     STATS_UNCHANGED, /* refusals after which all tables were compared */
     STATS_REBUILDS,
-    STATS_AGAIN,  /* sequences that were played twice */
-    STATS_MISSED, /* steps that a start caught up */
+    STATS_AGAIN,           /* sequences that were played twice */
+    STATS_MISSED,          /* steps that a start caught up */
+    STATS_BEGUN,           /* leaves that began */
+    STATS_BEGUN_LATE,      /* of those, while the daemon was down */
+    STATS_BEGUN_WITH_STEP, /* in one batch with a step of that instant */
+    STATS_OVERRIDDEN,      /* leaves of both of a pair */
     STATS_COUNTERS,
 };
 void stats_count(enum stats_counter counter, uint64_t many);

@@ -21,7 +21,7 @@ typedef void (*fill_words)(struct generator *, const struct gp_incident *, struc
 
 struct verb {
     uint8_t verb;
-    unsigned weight[FLAVOURS]; /* any, on spot, work, side, slow */
+    unsigned weight[FLAVOURS]; /* any, on spot, work, side, slow, people */
     uint32_t from;             /* states in which it makes sense */
     struct role role;
     fill_words fill;
@@ -264,53 +264,58 @@ static void strike(struct generator *generator, const struct gp_incident *incide
     }
 
 static const struct verb verbs[] = {
-    {GP_VERB_REPORT, {12, 24, 9, 10, 8}, ANY, ANYBODY, report},
-    {GP_VERB_FILE, {3, 2, 2, 2, 1}, IN(GP_STATE_REPORTED), FILER, say_why},
+    {GP_VERB_REPORT, {12, 24, 9, 10, 8, 12}, ANY, ANYBODY, report},
+    {GP_VERB_FILE, {3, 2, 2, 2, 1, 3}, IN(GP_STATE_REPORTED), FILER, say_why},
     {GP_VERB_ACCEPT,
-     {10, 4, 12, 8, 5},
+     {10, 4, 12, 8, 5, 10},
      IN(GP_STATE_DISPATCHED) | IN(GP_STATE_REOPENED),
      OWNER,
      NULL},
-    {GP_VERB_NOTE, {3, 3, 2, 2, 2}, ANY, ANYBODY, say_why},
-    {GP_VERB_STAGE, {5, 2, 5, 4, 3}, WORK, OWNER, NULL},
-    {GP_VERB_FINISH, {10, 6, 18, 4, 5}, WORK | IN(GP_STATE_ARBITRATION), OWNER, say_why},
-    {GP_VERB_VERIFY, {9, 8, 20, 3, 4}, IN(GP_STATE_FINISHED), CHECKER, result},
+    {GP_VERB_NOTE, {3, 3, 2, 2, 2, 3}, ANY, ANYBODY, say_why},
+    {GP_VERB_STAGE, {5, 2, 5, 4, 3, 5}, WORK, OWNER, NULL},
+    {GP_VERB_FINISH, {10, 6, 18, 4, 5, 10}, WORK | IN(GP_STATE_ARBITRATION), OWNER, say_why},
+    {GP_VERB_VERIFY, {9, 8, 20, 3, 4, 9}, IN(GP_STATE_FINISHED), CHECKER, result},
     {GP_VERB_INFORM,
-     {4, 3, 5, 2, 2},
+     {4, 3, 5, 2, 2, 4},
      WORK | IN(GP_STATE_FINISHED) | IN(GP_STATE_VERIFIED),
      ANYBODY,
      NULL},
-    {GP_VERB_CLOSE, {8, 5, 10, 2, 3}, IN(GP_STATE_VERIFIED), CLOSER, NULL},
+    {GP_VERB_CLOSE, {8, 5, 10, 2, 3, 8}, IN(GP_STATE_VERIFIED), CLOSER, NULL},
     {GP_VERB_VOID,
-     {2, 3, 1, 2, 2},
+     {2, 3, 1, 2, 2, 2},
      IN(GP_STATE_REPORTED) | IN(GP_STATE_DISPATCHED) | STREETS,
      FILER,
      say_why},
-    {GP_VERB_LINK, {4, 4, 3, 4, 2}, IN(GP_STATE_REPORTED) | WORK | STREETS, FILER, link},
-    {GP_VERB_UNLINK, {3, 2, 2, 2, 1}, IN(GP_STATE_DUPLICATE), FILER, NULL},
+    {GP_VERB_LINK, {4, 4, 3, 4, 2, 4}, IN(GP_STATE_REPORTED) | WORK | STREETS, FILER, link},
+    {GP_VERB_UNLINK, {3, 2, 2, 2, 1, 3}, IN(GP_STATE_DUPLICATE), FILER, NULL},
     {GP_VERB_RETURN,
-     {7, 3, 2, 16, 3},
+     {7, 3, 2, 16, 3, 7},
      IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
      OWNER,
      give_back},
     {GP_VERB_CONSENT,
-     {3, 1, 1, 8, 1},
+     {3, 1, 1, 8, 1, 3},
      IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
      STREET,
      NULL},
-    {GP_VERB_RULE, {7, 2, 2, 12, 2}, STREETS, STREET, rule},
-    {GP_VERB_REFUSE, {3, 2, 1, 4, 1}, IN(GP_STATE_DISPATCHED) | STREETS, DIRECT, say_why},
-    {GP_VERB_EXTEND, {6, 2, 5, 8, 6}, WORK, OWNER, hours},
-    {GP_VERB_DECIDE, {7, 2, 5, 9, 7}, WORK, GRANTER, result},
-    {GP_VERB_SUSPEND, {4, 2, 4, 6, 4}, WORK, STREET, resume_date},
-    {GP_VERB_RESUME, {3, 1, 3, 4, 2}, IN(GP_STATE_SUSPENDED), STREET, NULL},
-    {GP_VERB_REOPEN, {4, 3, 8, 2, 2}, IN(GP_STATE_CLOSED), FILER, say_why},
-    {GP_VERB_REASSIGN, {4, 2, 3, 5, 3}, WORK, FILER, name_post},
-    {GP_VERB_CORRECT, {5, 4, 3, 6, 3}, IN(GP_STATE_REPORTED) | WORK | STREETS, FILER, correct},
-    {GP_VERB_DELIVER, {3, 3, 2, 2, 4}, ANY, ANYBODY, deliver},
-    {GP_VERB_APPEAL, {2, 1, 2, 2, 9}, ANY, SUBJECT, strike},
-    {GP_VERB_SIGN, {2, 1, 2, 2, 12}, ANY, SIGNER, strike},
-    {GP_VERB_ERASE, {3, 2, 3, 1, 3}, IN(GP_STATE_CLOSED) | IN(GP_STATE_VOID), ERASER, say_why},
+    {GP_VERB_RULE, {7, 2, 2, 12, 2, 7}, STREETS, STREET, rule},
+    {GP_VERB_REFUSE, {3, 2, 1, 4, 1, 3}, IN(GP_STATE_DISPATCHED) | STREETS, DIRECT, say_why},
+    {GP_VERB_EXTEND, {6, 2, 5, 8, 6, 6}, WORK, OWNER, hours},
+    {GP_VERB_DECIDE, {7, 2, 5, 9, 7, 7}, WORK, GRANTER, result},
+    {GP_VERB_SUSPEND, {4, 2, 4, 6, 4, 4}, WORK, STREET, resume_date},
+    {GP_VERB_RESUME, {3, 1, 3, 4, 2, 3}, IN(GP_STATE_SUSPENDED), STREET, NULL},
+    {GP_VERB_REOPEN, {4, 3, 8, 2, 2, 4}, IN(GP_STATE_CLOSED), FILER, say_why},
+    {GP_VERB_REASSIGN, {4, 2, 3, 5, 3, 4}, WORK, FILER, name_post},
+    {GP_VERB_CORRECT, {5, 4, 3, 6, 3, 5}, IN(GP_STATE_REPORTED) | WORK | STREETS, FILER, correct},
+    {GP_VERB_DELIVER, {3, 3, 2, 2, 4, 3}, ANY, ANYBODY, deliver},
+    {GP_VERB_APPEAL, {2, 1, 2, 2, 9, 2}, ANY, SUBJECT, strike},
+    {GP_VERB_SIGN, {2, 1, 2, 2, 12, 2}, ANY, SIGNER, strike},
+    {GP_VERB_ERASE, {3, 2, 3, 1, 3, 3}, IN(GP_STATE_CLOSED) | IN(GP_STATE_VOID), ERASER, say_why},
+    {GP_VERB_LEAVE, {2, 2, 1, 1, 2, 22}, ANY, ANYBODY, verbs_leave},
+    {GP_VERB_APPROVE, {2, 2, 1, 1, 2, 26}, ANY, ANYBODY, verbs_sign_leave},
+    {GP_VERB_REJECT, {1, 1, 1, 1, 1, 3}, ANY, ANYBODY, verbs_sign_leave},
+    {GP_VERB_CANCEL, {1, 1, 1, 1, 1, 7}, ANY, ANYBODY, verbs_cancel},
+    {GP_VERB_HOLD, {1, 1, 1, 1, 1, 8}, ANY, ANYBODY, verbs_hold},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -373,7 +378,7 @@ static const struct gp_incident *choose_incident(struct generator *generator,
 static struct gp_span person_of(struct generator *generator, const struct gp_incident *incident,
                                 uint32_t post)
 {
-    const struct gp_org *org = generator->world->org;
+    const struct gp_org *org = generator->world->view;
     uint32_t area = gp_org_area_ref(org, incident->area);
 
     if (post == GP_NONE || area == GP_NONE)
@@ -407,7 +412,7 @@ void verbs_fill(struct generator *generator, struct act *act)
     const struct gp_incident *incident = NULL;
 
     act->command.verb = verb->verb;
-    if (verb->verb != GP_VERB_REPORT)
+    if (verb->verb != GP_VERB_REPORT && !gp_verb_about_people(verb->verb))
         incident = choose_incident(generator, verb);
     if (incident != NULL)
         act->target = generate_opener(generator, incident->id);

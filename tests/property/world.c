@@ -83,19 +83,6 @@ static void open_engine(struct world *world, bool create)
     fail_unless_ok(gp_engine_open(world->store, &world->engine), "opening the engine");
 }
 
-void world_open(struct world *world, const struct gp_org *org, int64_t now_ms, struct model *model)
-{
-    *world = (struct world){.org = org, .now_ms = now_ms, .next_ms = INT64_MAX, .model = model};
-    model_reset(model);
-    open_engine(world, true);
-}
-
-void world_close(struct world *world)
-{
-    gp_engine_close(world->engine);
-    drop_store(world->store, 0);
-}
-
 /* ---------------------------------------------------------------- one batch */
 
 static void take(struct world *world, uint64_t after, uint64_t head)
@@ -123,10 +110,12 @@ void world_apply(struct world *world, struct gp_item *items, size_t count)
                              .item = items,
                              .item_count = count};
 
+    world->model->held = world->held;
     model_begin_batch(world->model, world->org, world->now_ms);
     fail_unless_ok(gp_engine_apply(world->engine, &batch), "applying a batch");
     stats_count(STATS_BATCHES, 1);
     world->next_ms = batch.next_deadline_ms;
+    world->view = gp_view_org(batch.view);
     take(world, batch.head_before, batch.head);
     audit(world);
 }
@@ -136,6 +125,21 @@ static void apply_all(struct world *world, struct gp_item item)
     do {
         world_apply(world, &item, 1);
     } while (item.more);
+}
+
+void world_open(struct world *world, const struct gp_org *org, int64_t now_ms, struct model *model)
+{
+    *world = (struct world){
+        .org = org, .view = org, .now_ms = now_ms, .next_ms = INT64_MAX, .model = model};
+    model_reset(model);
+    open_engine(world, true);
+    apply_all(world, (struct gp_item){.kind = GP_ITEM_DIRECTORY}); /* rows of leave.csv */
+}
+
+void world_close(struct world *world)
+{
+    gp_engine_close(world->engine);
+    drop_store(world->store, 0);
 }
 
 /* ---------------------------------------------------------------- the clock */
@@ -192,6 +196,7 @@ void world_crash(struct world *world, int64_t down_ms)
 
     world->held = false;
     gp_engine_close(world->engine);
+    world->view = world->org; /* until the next batch */
     gp_store_close(world->store);
     world->now_ms += down_ms;
     open_engine(world, false);
@@ -200,8 +205,9 @@ void world_crash(struct world *world, int64_t down_ms)
         fail("the store knows head %llu, the model %llu", (unsigned long long)state.head,
              (unsigned long long)world->model->head);
     start(world);
+    uint64_t head = world->model->head;
     start(world);
-    if (world->model->due != 0)
+    if (world->model->due != 0 || world->model->head != head + 1)
         fail("a second start sends something");
 }
 
@@ -250,12 +256,15 @@ static void expect_rows(const struct model *model, uint64_t want[GP_TABLE_COUNT]
         want[GP_TABLE_LINK] += incident->side.main != 0;
         want[GP_TABLE_STRIKE] += incident->side.struck_count;
     }
+    want[GP_TABLE_LEAVE] = model->people.leave_count;
+    want[GP_TABLE_TENURE] = model->people.tenure_count;
 }
 
 static void verify_rows(struct world *world)
 {
     static const enum gp_table tables[] = {GP_TABLE_INCIDENT, GP_TABLE_BY_AREA, GP_TABLE_BY_POST,
-                                           GP_TABLE_BY_DEPT,  GP_TABLE_LINK,    GP_TABLE_STRIKE};
+                                           GP_TABLE_BY_DEPT,  GP_TABLE_LINK,    GP_TABLE_STRIKE,
+                                           GP_TABLE_LEAVE,    GP_TABLE_TENURE};
     struct gp_store_figures figures;
     uint64_t want[GP_TABLE_COUNT];
     struct gp_txn *txn = NULL;

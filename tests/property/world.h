@@ -9,6 +9,7 @@
 
 struct world {
     const struct gp_org *org;
+    const struct gp_org *view; /* that, with what commands have changed */
     struct gp_store *store;
     struct gp_engine *engine;
     int64_t now_ms, next_ms; /* next deadline; INT64_MAX: none */
