@@ -70,6 +70,10 @@ code=0
 code=0
 "$gridpost" assess "$@" --by line --score "$work/none.yaml" 2>/dev/null || code=$?
 [ "$code" -eq 2 ] || fail "weights that are not there: $code"
+code=0
+"$gridpost" assess "$@" --by line --xlsx "$work/none/a.xlsx" 2>"$work/said" || code=$?
+[ "$code" -eq 1 ] && [ "$(cat "$work/said")" = "gridpost: $work/none/a.xlsx: cannot be written" ] ||
+    fail "a workbook that cannot be written: $code: $(cat "$work/said")"
 grep -q '^SZ,.*,' "$work/department.csv" || fail "no row of the department"
 [ "$(sed -n 's/^shizheng,[^,]*,\([0-9]*\),.*/\1/p' "$work/line.csv")" -eq 4 ] || fail "four reports"
 "$xlsx2csv" -n overdue "$work/line.xlsx" | grep -q '^shizheng,1,340705006001001,u2' ||

@@ -225,12 +225,28 @@ static int write_sheets(struct book *book)
     return code == GP_EXIT_DONE ? strikes_sheet(book) : code;
 }
 
+/* The library says what it cannot open on stderr, in its own words and when all is counted. */
+static bool can_be_written(const char *path)
+{
+    FILE *file = fopen(path, "ab");
+
+    if (file == NULL) {
+        fprintf(stderr, _("gridpost: %s: cannot be written\n"), path);
+        return false;
+    }
+    (void)fclose(file); /* nothing was written */
+    return true;
+}
+
 int gp_report_book(struct gp_cli *cli, const struct gp_report *report, const char *path)
 {
-    struct book book = {.cli = cli, .report = report, .workbook = workbook_new(path)};
+    struct book book = {.cli = cli, .report = report};
 
+    if (!can_be_written(path))
+        return GP_EXIT_FAILED;
+    book.workbook = workbook_new(path);
     if (book.workbook == NULL) {
-        fprintf(stderr, _("gridpost: %s: cannot be written\n"), path);
+        fprintf(stderr, "gridpost: %s\n", gp_error_text(GP_ENOMEM));
         return GP_EXIT_FAILED;
     }
     int code = write_sheets(&book);
