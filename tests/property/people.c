@@ -288,6 +288,7 @@ static void take_shift(struct model *model, struct people_leave *leave)
         fail("incident %llu shifts again for leave %llu at entry %llu", (unsigned long long)id,
              LEAVE(leave), ENTRY);
     leave->shifted[id] = true;
+    model->people.late = 0; /* its first share at least */
     for (uint8_t i = 0; i < entry->recipient_count; i++) {
         if (away(model, entry->recipient[i].person) != NULL)
             fail("entry %llu tells %.*s, who is away", ENTRY,
