@@ -19,7 +19,7 @@ static void *copy(const void *from, size_t count, size_t size)
 static const struct gp_org *load(void)
 {
     struct gp_findings findings;
-    struct gp_directory *directory = NULL;
+    static struct gp_directory *directory; /* as long as the program: what it holds is pointed to */
 
     gp_findings_init(&findings);
     if (gp_directory_load(GP_SOURCE_DIR "/tests/golden/config", &findings, &directory) != 0) {
