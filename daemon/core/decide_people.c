@@ -99,11 +99,12 @@ static void audit_override(struct about *about, const struct gp_leave *other)
     gp_interval_format(other->from_ms, other->to_ms, about->zone_ms, interval);
     entry->subject = about->leave.person;
     set_place(about, entry);
-    entry->text = gp_draft(
-        decider, "both away: leave %llu of %.*s %s beside leave %.*s of %.*s %s: %.*s",
-        (unsigned long long)about->leave.id, GP_SPAN_ARG(about->leave.person), about->interval,
-        GP_SPAN_ARG(other->id), GP_SPAN_ARG(about->org->persons[other->person].id), interval,
-        GP_SPAN_ARG(about->leave.override_reason));
+    gp_say(entry,
+           gp_draft(decider, "both away: leave %llu of %.*s %s beside leave %.*s of %.*s %s: %.*s",
+                    (unsigned long long)about->leave.id, GP_SPAN_ARG(about->leave.person),
+                    about->interval, GP_SPAN_ARG(other->id),
+                    GP_SPAN_ARG(about->org->persons[other->person].id), interval,
+                    GP_SPAN_ARG(about->leave.override_reason)));
 }
 
 /* False: refused. An override that is needed is audited; one that let it in before still holds. */

@@ -137,7 +137,7 @@ void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_ent
  * the safe side. */
 static bool is_personal(const struct gp_command *command, const struct gp_entry *entry)
 {
-    bool typed = command != NULL && (command->text.len > 0 || command->override_reason.len > 0);
+    bool typed = command != NULL && command->text.len > 0;
 
     if (entry->actor.len == 0)
         return false;

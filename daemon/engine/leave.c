@@ -49,6 +49,8 @@ static void add_id(struct work *work, uint64_t id)
 
     while (at > 0 && work->id[at - 1] > id)
         at--;
+    if (at > 0 && work->id[at - 1] == id)
+        return; /* two rows of holdings.csv say that the person holds the post */
     if (work->count == GP_SHIFT_ROWS_MAX) {
         work->more = true;
         work->count--;

@@ -336,6 +336,32 @@ static void finished_work_hides_none(void **state)
     stage_close(&stage);
 }
 
+/* A file may name a holder of a post twice. */
+static void double_holding_shifts_once(void **state)
+{
+    struct stage stage;
+    struct gp_holding twice[64];
+    struct gp_item item = report();
+    size_t count = 0;
+
+    (void)state;
+    stage_open(&stage);
+    for (size_t i = 0; i < stage.org.holding_count; i++) {
+        const struct gp_holding *holding = &stage.org.holdings[i];
+        twice[count++] = *holding;
+        if (gp_span_is(stage.org.posts[holding->post].id, A_POST))
+            twice[count++] = *holding;
+    }
+    assert_int_equal(count, stage.org.holding_count + 1);
+    stage.org.holdings = twice;
+    stage.org.holding_count = count;
+    apply(&stage, &item, 1);
+    struct gp_item items[] = {leave(&stage, "li", -1, 48), about(GP_VERB_APPROVE, "sun", 1)};
+    apply(&stage, items, 2);
+    assert_int_equal(count_entries(&stage).shifts, 1);
+    stage_close(&stage);
+}
+
 static void interrupted_shift_goes_on(void **state)
 {
     struct stage stage;
@@ -543,6 +569,7 @@ int main(void)
         cmocka_unit_test(tenures_overlay_holdings),
         cmocka_unit_test(each_incident_shifts_once_over_crashes),
         cmocka_unit_test(finished_work_hides_none),
+        cmocka_unit_test(double_holding_shifts_once),
         cmocka_unit_test(interrupted_shift_goes_on),
         cmocka_unit_test(cancelled_leave_never_begins),
         cmocka_unit_test(repeated_command_gets_the_same_leave),

@@ -51,12 +51,8 @@ bool people_holds(const struct model *model, uint32_t post, uint32_t person, int
     return false;
 }
 
-/* Calls back for each instant in [from, to) at which a stretch of the post may begin. */
-typedef bool (*at_instant)(const struct model *model, uint32_t post, uint32_t person,
-                           int64_t at_ms);
-
-static bool any_instant(const struct model *model, uint32_t post, uint32_t person, int64_t from_ms,
-                        int64_t to_ms, at_instant test)
+bool people_any_instant(const struct model *model, uint32_t post, uint32_t person, int64_t from_ms,
+                        int64_t to_ms, people_test test)
 {
     struct gp_span id = model->org->posts[post].id;
 
@@ -77,7 +73,7 @@ static bool any_instant(const struct model *model, uint32_t post, uint32_t perso
 static bool holds_within(const struct model *model, uint32_t post, uint32_t person, int64_t from_ms,
                          int64_t to_ms)
 {
-    return any_instant(model, post, person, from_ms, to_ms, people_holds);
+    return people_any_instant(model, post, person, from_ms, to_ms, people_holds);
 }
 
 /* Kinds of post that a person holds; with those whose listed deputy they are. */
@@ -100,7 +96,7 @@ static uint32_t kinds_of(const struct model *model, uint32_t person, bool deputi
 
 /* ---------------------------------------------------------------- who is away */
 
-static bool keeps_away(const struct gp_leave_record *leave)
+bool people_keeps_away(const struct gp_leave_record *leave)
 {
     return leave->state == GP_LEAVE_APPROVED ||
            (leave->state == GP_LEAVE_CANCELLED && leave->begun);
@@ -110,7 +106,7 @@ static const struct gp_leave_record *away(const struct model *model, struct gp_s
 {
     for (uint64_t id = 1; id <= model->people.leave_count; id++) {
         const struct gp_leave_record *leave = &model->people.leave[id].record;
-        if (keeps_away(leave) && gp_span_equal(leave->person, person) &&
+        if (people_keeps_away(leave) && gp_span_equal(leave->person, person) &&
             model->now_ms >= leave->from_ms && model->now_ms < leave->to_ms)
             return leave;
     }
@@ -138,7 +134,7 @@ static bool away_from(const struct model *model, uint32_t post, uint32_t except,
     for (uint64_t id = 1; id <= model->people.leave_count; id++) {
         const struct gp_leave_record *leave = &model->people.leave[id].record;
         uint32_t person = gp_org_person(model->org, leave->person);
-        if ((keeps_away(leave) || leave->state == GP_LEAVE_REQUESTED) && person != except &&
+        if ((people_keeps_away(leave) || leave->state == GP_LEAVE_REQUESTED) && person != except &&
             leave->from_ms < to_ms && leave->to_ms > from_ms &&
             holds_within(model, post, person, from_ms, to_ms))
             return true;
@@ -288,6 +284,7 @@ static void take_shift(struct model *model, struct people_leave *leave)
         fail("incident %llu shifts again for leave %llu at entry %llu", (unsigned long long)id,
              LEAVE(leave), ENTRY);
     leave->shifted[id] = true;
+    model->people.late = 0; /* its first share at least */
     for (uint8_t i = 0; i < entry->recipient_count; i++) {
         if (away(model, entry->recipient[i].person) != NULL)
             fail("entry %llu tells %.*s, who is away", ENTRY,
@@ -435,107 +432,7 @@ void people_deadline(const struct model *model, uint64_t leave, unsigned rows, i
              (long long)record->from_ms, (long long)at_ms);
 }
 
-/* ---------------------------------------------------------------- the view */
-
-static const struct gp_leave *leave_in(const struct gp_org *org, struct gp_span id)
-{
-    for (size_t i = 0; i < org->leave_count; i++) {
-        if (gp_span_equal(org->leaves[i].id, id))
-            return &org->leaves[i];
-    }
-    return NULL;
-}
-
-static bool taken_over(const struct model *model, struct gp_span row)
-{
-    for (uint64_t id = 1; id <= model->people.leave_count; id++) {
-        if (gp_span_equal(model->people.leave[id].record.source, row))
-            return true;
-    }
-    return false;
-}
-
-static void check_leaves(const struct model *model, const struct gp_org *view)
-{
-    const struct gp_org *org = model->org;
-    size_t expected = 0;
-    char number[24];
-
-    for (uint64_t id = 1; id <= model->people.leave_count; id++) {
-        const struct gp_leave_record *record = &model->people.leave[id].record;
-        if ((!keeps_away(record) && record->state != GP_LEAVE_REQUESTED) ||
-            record->from_ms >= record->to_ms)
-            continue;
-        expected++;
-        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)id);
-        const struct gp_leave *leave = leave_in(view, gp_span_of(number));
-        if (leave == NULL || leave->from_ms != record->from_ms || leave->to_ms != record->to_ms ||
-            leave->approved != keeps_away(record) ||
-            leave->person != gp_org_person(org, record->person) ||
-            (record->standin.len > 0 && leave->standin != gp_org_person(org, record->standin)))
-            fail("the view has another leave %s, or none", number);
-    }
-    for (size_t i = 0; i < org->leave_count; i++)
-        expected += !taken_over(model, org->leaves[i].id);
-    if (view->leave_count != expected)
-        fail("the view has %zu leaves, expected %zu", view->leave_count, expected);
-}
-
-static bool view_holds(const struct gp_org *view, uint32_t post, uint32_t person, int64_t at_ms)
-{
-    for (size_t i = 0; i < view->holding_count; i++) {
-        const struct gp_holding *row = &view->holdings[i];
-        if (row->post == post && row->person == person && at_ms >= row->from_ms &&
-            at_ms < row->to_ms)
-            return true;
-    }
-    return false;
-}
-
-static const struct gp_org *compared; /* by differs */
-
-static bool differs(const struct model *model, uint32_t post, uint32_t person, int64_t at_ms)
-{
-    return people_holds(model, post, person, at_ms) != view_holds(compared, post, person, at_ms);
-}
-
-/* At every edge of every tenure, and now. */
-static void check_holdings(const struct model *model, const struct gp_org *view)
-{
-    compared = view;
-    for (uint32_t post = 0; post < model->org->post_count; post++) {
-        for (uint32_t person = 0; person < model->org->person_count; person++) {
-            if (differs(model, post, person, model->now_ms) ||
-                any_instant(model, post, person, 0, INT64_MAX, differs))
-                fail("whether %.*s holds %.*s: the view says otherwise than the journal",
-                     GP_SPAN_ARG(model->org->persons[person].id),
-                     GP_SPAN_ARG(model->org->posts[post].id));
-        }
-    }
-}
-
-/* A view laid anew from the tables is the same. */
-static void check_opened(struct world *world)
-{
-    struct gp_view *view = NULL;
-
-    fail_unless_ok(gp_view_open(world->store, world->org, &view), "opening a view");
-    const struct gp_org *a = gp_view_org(view), *b = world->view;
-    bool same = a->leave_count == b->leave_count && a->holding_count == b->holding_count;
-    for (size_t i = 0; same && i < a->leave_count; i++)
-        same = a->leaves[i].person == b->leaves[i].person &&
-               gp_span_equal(a->leaves[i].id, b->leaves[i].id) &&
-               a->leaves[i].from_ms == b->leaves[i].from_ms &&
-               a->leaves[i].to_ms == b->leaves[i].to_ms;
-    for (size_t i = 0; same && i < a->holding_count; i++)
-        same = a->holdings[i].post == b->holdings[i].post &&
-               a->holdings[i].person == b->holdings[i].person &&
-               a->holdings[i].from_ms == b->holdings[i].from_ms &&
-               a->holdings[i].to_ms == b->holdings[i].to_ms;
-    gp_view_unref(view);
-    if (!same)
-        fail("the engine's view is not the one of its tables");
-}
+/* ---------------------------------------------------------------- behind a batch */
 
 void people_audit(struct world *world)
 {
@@ -547,9 +444,7 @@ void people_audit(struct world *world)
              (unsigned long long)model->people.late);
     if (!model->people.changed)
         return;
-    check_leaves(model, world->view);
-    check_holdings(model, world->view);
-    check_opened(world);
+    people_view(world);
     model->people.changed = false;
 }
 

@@ -45,4 +45,19 @@ void people_refused(const struct model *model, const struct act *act);
 /** Whether the person holds the post at that instant. */
 bool people_holds(const struct model *model, uint32_t post, uint32_t person, int64_t at_ms);
 
+/** Whether it holds now or at any later instant before to_ms at which a stretch of the post may
+ * begin; from_ms counts as now. */
+typedef bool (*people_test)(const struct model *model, uint32_t post, uint32_t person,
+                            int64_t at_ms);
+bool people_any_instant(const struct model *model, uint32_t post, uint32_t person, int64_t from_ms,
+                        int64_t to_ms, people_test test);
+
+/** Whether a leave keeps its person away in its time: what ended early counts until then. */
+bool people_keeps_away(const struct gp_leave_record *leave);
+
+/* ---- people_view.c ---- */
+
+/** The view is what journal and files say, and what its tables say. */
+void people_view(struct world *world);
+
 #endif
