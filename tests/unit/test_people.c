@@ -324,6 +324,7 @@ static void override_is_audited_and_holds(void **state)
     assert_int_equal(decision.entry_count, 2);
     assert_int_equal(decision.entry[0].what, GP_WHAT_AUDIT);
     assert_true(text_has(&decision.entry[0], "wedding"));
+    assert_false(decision.entry[0].personal); /* that the pair was allowed stays for good */
     assert_int_equal(record.state, GP_LEAVE_APPROVED);
     assert_true(gp_span_is(record.override_reason, "wedding"));
 }
