@@ -36,7 +36,7 @@ struct gp_leave_record {
     bool begun;                     /* its owner_shift entries are written (R6) */
     uint64_t shifted;               /* they are up to this incident's id */
     struct gp_span override_reason; /* R18: why both may be away */
-    struct gp_span source;          /* id of its row in leave.csv; "": entered by command */
+    struct gp_span source;          /* id of its row in leave.csv; "": by command, or it is gone */
 };
 
 struct gp_tenure {

@@ -71,22 +71,25 @@ static bool same(const struct gp_leave_record *a, const struct gp_leave_record *
            a->from_ms == b->from_ms && a->to_ms == b->to_ms && a->state == b->state;
 }
 
-static int write_row(struct gp_run *run, const struct gp_leave_record *record, const char *did)
+static int write_row(struct gp_run *run, const struct gp_leave_record *record, struct gp_span row,
+                     const char *did)
 {
     struct gp_entry entry;
     char text[80 + GP_ID_BYTES_MAX];
 
     (void)snprintf(text, sizeof text, "leave %llu: row %.*s of leave.csv %s",
-                   (unsigned long long)record->id, GP_SPAN_ARG(record->source), did);
+                   (unsigned long long)record->id, GP_SPAN_ARG(row), did);
     gp_run_plain_entry(run, GP_WHAT_LEAVE, gp_span_of(text), &entry);
     entry.subject = record->person;
     entry.leave = *record;
     return gp_run_record_plain(run, &entry);
 }
 
-/* A row that the file no longer has: the leave is cancelled, or ends now. */
+/* A row that the file no longer has: the leave is cancelled, or ends now. It is the row's no more:
+ * if that comes back, a mistake is put right, and it is a leave of its own. */
 static int write_removed(struct gp_run *run, struct gp_leave_record *record)
 {
+    struct gp_span row = record->source;
     int64_t now_ms = run->batch->now_ms;
     bool early = record->state == GP_LEAVE_APPROVED && record->from_ms < now_ms;
 
@@ -94,7 +97,8 @@ static int write_removed(struct gp_run *run, struct gp_leave_record *record)
     record->begun = early;
     if (early)
         record->to_ms = now_ms;
-    return write_row(run, record, "removed");
+    record->source = (struct gp_span){0};
+    return write_row(run, record, row, "removed");
 }
 
 /* One leave of the store that came from the file. What was cancelled or rejected stays so, and what
@@ -116,7 +120,7 @@ static int compare_one(struct gp_run *run, struct gp_leave_record *record,
     if (same(&after, record))
         return 0;
     (*written)++;
-    return write_row(run, &after, "changed");
+    return write_row(run, &after, after.source, "changed");
 }
 
 static int compare_store(struct gp_run *run, const struct row_id *rows, bool *known, uint64_t last,
@@ -155,7 +159,7 @@ static int add_rows(struct gp_run *run, const bool *known, uint64_t last, unsign
             continue;
         struct gp_leave_record record = record_of(org, &org->leaves[i], &none);
         record.id = ++last;
-        int rc = write_row(run, &record, "added");
+        int rc = write_row(run, &record, record.source, "added");
         if (rc != 0)
             return rc;
         (*written)++;

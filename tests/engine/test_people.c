@@ -483,6 +483,35 @@ static void rows_of_the_file_are_taken_over(void **state)
     stage_close(&stage);
 }
 
+/* A mistaken file is put right: the leave is there again, as a new one. */
+static void a_row_that_was_lost_comes_back(void **state)
+{
+    struct stage stage;
+    struct gp_leave row;
+
+    (void)state;
+    stage_open(&stage);
+    row = (struct gp_leave){
+        .id = GP_SPAN("l001"),
+        .person = gp_org_person(&stage.org, GP_SPAN("li")),
+        .standin = GP_NONE,
+        .from_ms = stage.now_ms + GP_MS_HOUR,
+        .to_ms = stage.now_ms + 48 * GP_MS_HOUR,
+        .approved = true,
+    };
+    directory(&stage, &row, 1);
+    directory(&stage, NULL, 0);
+    assert_false(away(gp_view_org(stage.view), "li", row.from_ms));
+    directory(&stage, &row, 1);
+    assert_true(away(gp_view_org(stage.view), "li", row.from_ms));
+    assert_int_equal(gp_view_org(stage.view)->leave_count, 1);
+    assert_int_equal(count_entries(&stage).leaves, 3);
+    directory(&stage, &row, 1);
+    assert_int_equal(count_entries(&stage).leaves, 3);
+    city_rebuild_and_compare(&stage.city);
+    stage_close(&stage);
+}
+
 static void cancelled_rows_stay_cancelled(void **state)
 {
     struct stage stage;
@@ -574,6 +603,7 @@ int main(void)
         cmocka_unit_test(cancelled_leave_never_begins),
         cmocka_unit_test(repeated_command_gets_the_same_leave),
         cmocka_unit_test(rows_of_the_file_are_taken_over),
+        cmocka_unit_test(a_row_that_was_lost_comes_back),
         cmocka_unit_test(cancelled_rows_stay_cancelled),
         cmocka_unit_test(leaves_come_in_pages),
     };
