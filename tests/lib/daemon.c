@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -227,8 +228,10 @@ void daemon_spawn(struct daemon *daemon, const char *const *words)
     }
     daemon->pid = fork();
     assert_true(daemon->pid >= 0);
-    if (daemon->pid == 0)
+    if (daemon->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves none behind */
         become_daemon(daemon, argv);
+    }
 }
 
 static void print_log(const struct daemon *daemon)
