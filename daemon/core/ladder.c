@@ -72,7 +72,9 @@ static int extend(struct timing *timing)
     return rc;
 }
 
-/* R11: a warning that counts from the start warns of the added part again. */
+/* R11: the warning comes again, for the added part, at its 80 % whatever the ladder's own is. */
+#define ADDED_PERCENT 80
+
 static bool warns_again(const struct timing *timing, const struct gp_rung *rung)
 {
     return rung->step == GP_STEP_YELLOW && timing->stage->extended_h[0] != 0;
@@ -85,7 +87,7 @@ static int by_percent_ms(const struct timing *timing, const struct gp_rung *rung
     int64_t to_ms = again ? timing->due_ms : timing->first_due_ms;
 
     return gp_calendar_percent(timing->calendar, from_ms, to_ms, timing->stage->amount,
-                               rung->percent, ret_ms);
+                               again ? ADDED_PERCENT : rung->percent, ret_ms);
 }
 
 static int rung_from_start(const struct timing *timing, const struct gp_rung *rung, int64_t *ret_ms)

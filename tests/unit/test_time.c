@@ -100,6 +100,18 @@ static void who_decides_instead(void **state)
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 10:00");
 }
 
+/* 80 % of the added part, whatever the ladder's own warning is: of U that is 50 %. */
+static void urgent_warns_of_the_added_part(void **state)
+{
+    (void)state;
+    side_report("2026-10-13 22:00", "u2");
+    assert_string_equal(play_when(&play, 0, GP_STEP_YELLOW), "10-13 23:00");
+    side_do("2026-10-13 23:30", "li", GP_VERB_EXTEND, HOURS(1));
+    side_do("2026-10-13 23:40", "qian", GP_VERB_DECIDE, GRANT);
+    assert_string_equal(play_when(&play, 0, GP_STEP_YELLOW), "10-14 00:48");
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 01:00");
+}
+
 /* Of a limit of two stages the one is longer that ran when it was asked. */
 static void granted_for_a_stage_that_was_missed(void **state)
 {
@@ -269,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup(granted_after_the_due, side_begin),
         cmocka_unit_test_setup(a_department_that_has_accepted_keeps_it, side_begin),
         cmocka_unit_test_setup(who_decides_instead, side_begin),
+        cmocka_unit_test_setup(urgent_warns_of_the_added_part, side_begin),
         cmocka_unit_test_setup(granted_for_a_stage_that_was_missed, side_begin),
         cmocka_unit_test_setup(asking_and_deciding, side_begin),
         cmocka_unit_test_setup(not_at_the_due_any_more, side_begin),
