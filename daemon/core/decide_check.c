@@ -9,11 +9,6 @@
 
 static const enum gp_post_kind checkers[] = {GP_POST_SK, GP_POST_D2, GP_POST_D1, GP_POST_S1};
 
-static uint32_t bit(int tell)
-{
-    return UINT32_C(1) << tell;
-}
-
 /* ---------------------------------------------------------------- finish */
 
 /* SK of the street, else D2, else D1: the first whose person has not finished it; else S1. */
@@ -32,9 +27,9 @@ static uint32_t checker_tell(const struct gp_decider *decider)
             continue;
         struct gp_span id = decider->scene->org->persons[person].id;
         if (!gp_span_equal(id, decider->command->actor) && !gp_finished_it(decider, id))
-            return bit(tells[i]);
+            return gp_bit(tells[i]);
     }
-    return bit(GP_TELL_S1);
+    return gp_bit(GP_TELL_S1);
 }
 
 void gp_start_check(struct gp_decider *decider, struct gp_entry *entry)
@@ -134,7 +129,7 @@ static void rework(struct gp_decider *decider, uint32_t post, uint8_t next_state
         gp_refuse(decider, GP_REASON_CALENDAR, "the rework cannot be planned");
         return;
     }
-    gp_tell_now(decider, bit(GP_TELL_OWNER) | (side->reworks >= 2 ? blue_tells(decider) : 0),
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER) | (side->reworks >= 2 ? blue_tells(decider) : 0),
                 entry);
     bool strike = side->reworks >= 3;
     gp_emit(decider, entry);

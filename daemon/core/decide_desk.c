@@ -47,7 +47,7 @@ void gp_do_void(struct gp_decider *decider, struct gp_leads leads)
     gp_plan_drop(plan, GP_STEP_NONE);
     gp_end_asking(gp_side_of(decider, entry));
     gp_end_return(gp_side_of(decider, entry));
-    gp_tell_now(decider, UINT32_C(1) << GP_TELL_OWNER, entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }
 

@@ -108,6 +108,6 @@ void gp_decide_owner_shift(const struct gp_scene *scene, struct gp_decision *ret
     entry->subject = scene->leave->person;
     entry->leave = *scene->leave;
     entry->leave.shifted = scene->incident->id;
-    gp_tell_now(&decider, UINT32_C(1) << GP_TELL_OWNER, entry);
+    gp_tell_now(&decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(&decider, entry);
 }

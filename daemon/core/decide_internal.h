@@ -43,6 +43,12 @@ enum gp_turn {
 /** Where that leads. */
 struct gp_leads gp_turn_leads(enum gp_turn turn);
 
+/** One of a set: a ladder word (enum gp_tell), a step, a state. */
+static inline uint32_t gp_bit(int number)
+{
+    return UINT32_C(1) << number;
+}
+
 /* One decision in the making: entries so far, and the incident as they leave it. */
 struct gp_decider {
     const struct gp_scene *scene;

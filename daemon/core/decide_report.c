@@ -128,8 +128,7 @@ static void note_vacancy(struct gp_decider *decider, uint32_t post)
     const struct gp_org *org = decider->scene->org;
     const struct gp_post *row = &org->posts[post];
     int64_t day = gp_day_of(decider->scene->now_ms, gp_org_calendar(org, decider->area)->zone_ms);
-    struct gp_notice notice = {.tells = UINT32_C(1)
-                                        << (row->kind == GP_POST_A ? GP_TELL_D1 : GP_TELL_H)};
+    struct gp_notice notice = {.tells = gp_bit(row->kind == GP_POST_A ? GP_TELL_D1 : GP_TELL_H)};
 
     if (vacancy_known(decider, post, day))
         return;
@@ -345,7 +344,7 @@ static void emit_reported(struct gp_decider *decider, const struct gp_row *row)
     gp_find_similar(decider, entry);
     gp_emit(decider, entry);
     if (entry->similar_count > 0)
-        gp_tell_now(decider, UINT32_C(1) << GP_TELL_SK, entry);
+        gp_tell_now(decider, gp_bit(GP_TELL_SK), entry);
 }
 
 /* ---------------------------------------------------------------- on the spot (R22) */

@@ -9,11 +9,6 @@
 
 #include <stdio.h>
 
-static uint32_t bit(int tell)
-{
-    return UINT32_C(1) << tell;
-}
-
 /* ---------------------------------------------------------------- return */
 
 /* The window ends when `unaccepted` is planned: min(2 wh, 25 %), urgent 15 minutes. 0: none. */
@@ -100,7 +95,8 @@ void gp_do_return(struct gp_decider *decider, struct gp_leads leads)
     if (second)
         lead_meanwhile(decider, entry);
     gp_tell_now(decider,
-                second ? bit(GP_TELL_OWNER) | bit(GP_TELL_SK) | bit(GP_TELL_S1) : bit(GP_TELL_SK),
+                second ? gp_bit(GP_TELL_OWNER) | gp_bit(GP_TELL_SK) | gp_bit(GP_TELL_S1)
+                       : gp_bit(GP_TELL_SK),
                 entry); /* the owner: who leads meanwhile */
     gp_emit(decider, entry);
 }
@@ -154,7 +150,7 @@ static void give_back(struct gp_decider *decider, uint32_t post, uint8_t next_st
     side->bound = decider->incident->state == GP_STATE_ARBITRATION;
     gp_end_return(side);
     entry->level = GP_RESULT_NO;
-    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }
 
@@ -221,6 +217,6 @@ void gp_do_refuse(struct gp_decider *decider, struct gp_leads leads)
     gp_plan_drop(gp_plan_of(decider, entry), GP_STEP_NONE);
     gp_end_asking(gp_side_of(decider, entry));
     gp_end_return(gp_side_of(decider, entry));
-    gp_tell_now(decider, bit(GP_TELL_K) | bit(GP_TELL_SK), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_K) | gp_bit(GP_TELL_SK), entry);
     gp_emit(decider, entry);
 }

@@ -10,11 +10,6 @@
  * strike. */
 #define GP_STEP_ENTRIES_MAX 9
 
-static uint32_t bit(int tell)
-{
-    return UINT32_C(1) << tell;
-}
-
 const struct gp_rung *gp_step_rung(const struct gp_decider *decider,
                                    const struct gp_plan_step *step)
 {
@@ -99,7 +94,7 @@ static struct gp_notice notice_of(const struct gp_decider *decider, const struct
     struct gp_notice notice = {0};
 
     if (rung == NULL) { /* the ladder has lost this rung: its owner hears of it all the same */
-        notice.tells = bit(GP_TELL_OWNER);
+        notice.tells = gp_bit(GP_TELL_OWNER);
         return notice;
     }
     notice.tells = rung->tells;
@@ -164,7 +159,7 @@ static void fill_step(struct gp_decider *decider, const struct gp_plan_step *ste
     entry->patch.bits |= GP_PATCH_STEP;
     entry->patch.fired_index = (uint8_t)(step - decider->incident->plan.step);
     entry->patch.owed =
-        coalesced ? decider->incident->owed | bit(step->step) : decider->incident->owed;
+        coalesced ? decider->incident->owed | gp_bit(step->step) : decider->incident->owed;
     plan_repeat(decider, step, &entry->patch.repeat);
 }
 
@@ -207,7 +202,7 @@ static void fire_rung(struct gp_decider *decider, const struct gp_plan_step *pla
     struct gp_entry *entry = gp_entry_of_itself(decider, GP_WHAT_STEP);
 
     if (handover)
-        notice.tells |= target != GP_NONE ? bit(GP_TELL_OWNER) : bit(GP_TELL_H);
+        notice.tells |= target != GP_NONE ? gp_bit(GP_TELL_OWNER) : gp_bit(GP_TELL_H);
     fill_step(decider, planned, coalesced, entry);
     record_overdue(decider, planned, entry);
     note_pending(decider, planned, entry);
@@ -238,7 +233,7 @@ static void fire_resume(struct gp_decider *decider, const struct gp_plan_step *s
         gp_plan_end_side(gp_plan_of(decider, entry));
         gp_plan_continue(gp_plan_of(decider, entry));
     }
-    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }
 
@@ -287,7 +282,7 @@ static struct gp_notice notice_of_steps(const struct gp_decider *decider, uint32
         uint32_t ladder = gp_org_ladder(org, plan->stage[stage].policy);
         for (int step = GP_STEP_DISPATCH; ladder != GP_NONE && step <= GP_STEP_REPEAT; step++) {
             const struct gp_rung *rung = gp_ladder_rung(&org->ladders[ladder], step);
-            if (rung == NULL || !(steps & bit(step)))
+            if (rung == NULL || !(steps & gp_bit(step)))
                 continue;
             notice.tells |= rung->tells;
             notice.urgent = notice.urgent || rung->urgent;
@@ -300,17 +295,18 @@ static struct gp_notice notice_of_steps(const struct gp_decider *decider, uint32
 static void remember_owed(struct gp_decider *decider)
 {
     const struct gp_incident *incident = decider->incident;
-    const uint32_t owners_words = bit(GP_TELL_OWNER) | bit(GP_TELL_DEPUTY);
+    const uint32_t owners_words = gp_bit(GP_TELL_OWNER) | gp_bit(GP_TELL_DEPUTY);
     struct gp_notice notice = notice_of_steps(decider, incident->owed);
 
     if (incident->owed == 0)
         return;
-    if (incident->owed & bit(GP_STEP_RED) && gp_span_equal(incident->overdue_post, incident->owner))
-        notice.tells |= bit(GP_TELL_H); /* nothing moved at red */
+    if (incident->owed & gp_bit(GP_STEP_RED) &&
+        gp_span_equal(incident->overdue_post, incident->owner))
+        notice.tells |= gp_bit(GP_TELL_H); /* nothing moved at red */
     if (incident->assistant.len > 0 && notice.tells & owners_words) {
         struct gp_notice before = {.tells = notice.tells & owners_words, .urgent = notice.urgent};
         remember(decider, incident->assistant, &before);
-        notice.tells &= ~bit(GP_TELL_DEPUTY);
+        notice.tells &= ~gp_bit(GP_TELL_DEPUTY);
     }
     remember(decider, incident->owner, &notice);
 }
@@ -347,7 +343,7 @@ static struct gp_entry *highest_step(struct gp_decision *decision)
  * those whom the steps would have told while somebody else owned. */
 static void tell_once(struct gp_decider *decider)
 {
-    const struct gp_notice always = {.tells = bit(GP_TELL_OWNER)};
+    const struct gp_notice always = {.tells = gp_bit(GP_TELL_OWNER)};
     struct gp_entry *entry = highest_step(decider->out);
 
     assert(entry != NULL);

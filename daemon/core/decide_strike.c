@@ -82,7 +82,7 @@ void gp_strike(struct gp_decider *decider, struct gp_span post_id, int64_t at_ms
     entry->nth = strike->number;
     entry->text = draft(decider, strike, org->persons[person].name, post_id);
     if (tell)
-        gp_tell_now(decider, UINT32_C(1) << GP_TELL_X, entry);
+        gp_tell_now(decider, gp_bit(GP_TELL_X), entry);
     gp_emit(decider, entry);
 }
 
@@ -153,7 +153,7 @@ void gp_do_appeal(struct gp_decider *decider, struct gp_leads leads)
     }
     struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, GP_NONE, leads.to);
     strike.state = GP_STRIKE_APPEALED;
-    gp_tell_now(decider, UINT32_C(1) << GP_TELL_X | UINT32_C(1) << GP_TELL_S1, entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_X) | gp_bit(GP_TELL_S1), entry);
     emit_strike(decider, entry, &strike, (struct gp_span){0});
 }
 
@@ -206,6 +206,6 @@ void gp_do_sign(struct gp_decider *decider, struct gp_leads leads)
     struct gp_entry *entry = gp_act(decider, GP_WHAT_APPEALED, post, leads.to);
     strike.state = after_signing(decider, &strike);
     strike.signer = actor;
-    gp_tell_now(decider, UINT32_C(1) << GP_TELL_X, entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_X), entry);
     emit_strike(decider, entry, &strike, signed_text(decider, strike.state));
 }

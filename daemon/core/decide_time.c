@@ -8,11 +8,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-static uint32_t bit(int tell)
-{
-    return UINT32_C(1) << tell;
-}
-
 /* ---------------------------------------------------------------- extend */
 
 /* Whether hours are at most one original allowance, counted behind the due. */
@@ -82,7 +77,7 @@ static enum gp_post_kind decider_kind(const struct gp_decider *decider, struct g
 
 static uint32_t tell_of(enum gp_post_kind kind)
 {
-    return bit(gp_tell_parse(gp_span_of(gp_post_kind_name(kind))));
+    return gp_bit(gp_tell_parse(gp_span_of(gp_post_kind_name(kind))));
 }
 
 void gp_do_extend(struct gp_decider *decider, struct gp_leads leads)
@@ -115,7 +110,7 @@ static void deny(struct gp_decider *decider, uint32_t post, uint8_t next_state)
 
     gp_end_asking(gp_side_of(decider, entry));
     entry->level = GP_RESULT_NO;
-    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }
 
@@ -177,7 +172,7 @@ static void supersede(struct gp_decider *decider, const struct gp_side *asked)
         entry->patch.owner = asked->asker;
         entry->patch.assistant = asked->helper;
         gp_set_state(decider, taken_back_to(decider->incident), entry);
-        gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+        gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     }
     gp_emit(decider, entry);
     gp_lift_strikes(decider, asked->struck_before);
@@ -194,7 +189,7 @@ static void grant(struct gp_decider *decider, uint32_t post, uint8_t next_state)
         return;
     }
     entry->level = GP_RESULT_YES;
-    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
     if (asked.fired_count > 0)
         supersede(decider, &asked);
@@ -273,7 +268,7 @@ void gp_do_suspend(struct gp_decider *decider, struct gp_leads leads)
     side->resume_ms = resume_ms;
     side->resume_state = decider->incident->state;
     freeze(decider, resume_ms, gp_plan_of(decider, entry));
-    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }
 
@@ -319,6 +314,6 @@ void gp_do_resume(struct gp_decider *decider, struct gp_leads leads)
         gp_refuse(decider, GP_REASON_CALENDAR, "it cannot be planned again");
         return;
     }
-    gp_tell_now(decider, bit(GP_TELL_OWNER), entry);
+    gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }
