@@ -41,12 +41,7 @@ void gp_do_void(struct gp_decider *decider, struct gp_leads leads)
     if (post == GP_NONE || !gp_need_text(decider) || !gp_nobody_follows(decider))
         return;
     struct gp_entry *entry = gp_act(decider, GP_WHAT_VOIDED, post, leads.to);
-    struct gp_plan *plan = gp_plan_of(decider, entry);
-    entry->patch.bits |= GP_PATCH_CLOSE;
-    gp_plan_end_side(plan);
-    gp_plan_drop(plan, GP_STEP_NONE);
-    gp_end_asking(gp_side_of(decider, entry));
-    gp_end_return(gp_side_of(decider, entry));
+    gp_end_undone(decider, entry);
     gp_tell_now(decider, gp_bit(GP_TELL_OWNER), entry);
     gp_emit(decider, entry);
 }

@@ -23,13 +23,11 @@ static uint32_t need_eraser(struct gp_decider *decider)
 /* False: refused, because somebody has appealed against a strike from this incident. */
 static bool nobody_appeals(struct gp_decider *decider)
 {
-    const struct gp_recall *recall = decider->scene->recall;
     const struct gp_side *side = &decider->incident->side;
     struct gp_strike strike;
 
     for (uint8_t i = 0; i < side->struck_count; i++) {
-        if (recall == NULL || recall->strike_of == NULL ||
-            !recall->strike_of(recall->context, side->struck[i], decider->incident->id, &strike))
+        if (!gp_recall_strike(decider, side->struck[i], &strike))
             continue;
         if (strike.state == GP_STRIKE_APPEALED || strike.state == GP_STRIKE_SIGNED) {
             gp_refuse(decider, GP_REASON_PENDING, "the appeal of %.*s awaits its ruling",

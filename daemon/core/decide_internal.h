@@ -207,6 +207,8 @@ void gp_end_asking(struct gp_side *side);
 uint8_t gp_asked_stage(const struct gp_incident *incident);
 /** No ruling is awaited any more. */
 void gp_end_return(struct gp_side *side);
+/** The incident ends without its work being done: nobody's clock runs, nothing is awaited. */
+void gp_end_undone(struct gp_decider *decider, struct gp_entry *entry);
 
 /* ---- planning for a decision ---- */
 
@@ -241,6 +243,9 @@ void gp_fire_dispatch(struct gp_decider *decider);
  * is nobody, or a person who has one from this incident. `tell`: the supervision office hears of
  * it. */
 void gp_strike(struct gp_decider *decider, struct gp_span post, int64_t at_ms, bool tell);
+/** The strike that a person has from the incident. False: none. */
+bool gp_recall_strike(const struct gp_decider *decider, struct gp_span person,
+                      struct gp_strike *ret_strike);
 /** R11: strikes of steps that an extension superseded have no effect: of the incident's, those
  * behind the first `before`. */
 void gp_lift_strikes(struct gp_decider *decider, uint8_t before);

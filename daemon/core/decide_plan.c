@@ -120,6 +120,15 @@ void gp_end_return(struct gp_side *side)
     side->resume_state = GP_STATE_NONE;
 }
 
+void gp_end_undone(struct gp_decider *decider, struct gp_entry *entry)
+{
+    entry->patch.bits |= GP_PATCH_CLOSE;
+    gp_plan_end_side(gp_plan_of(decider, entry));
+    gp_plan_drop(gp_plan_of(decider, entry), GP_STEP_NONE);
+    gp_end_asking(gp_side_of(decider, entry));
+    gp_end_return(gp_side_of(decider, entry));
+}
+
 /* The department that answers for an A post's work: the row's own, where that is of its line. */
 static uint32_t department_of_line(const struct gp_org *org, const struct gp_row_copy *row,
                                    uint32_t line)

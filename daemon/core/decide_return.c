@@ -212,11 +212,7 @@ void gp_do_refuse(struct gp_decider *decider, struct gp_leads leads)
     if (!gp_nobody_follows(decider))
         return;
     struct gp_entry *entry = gp_act(decider, GP_WHAT_DECLINED, post, leads.to);
-    entry->patch.bits |= GP_PATCH_CLOSE;
-    gp_plan_end_side(gp_plan_of(decider, entry));
-    gp_plan_drop(gp_plan_of(decider, entry), GP_STEP_NONE);
-    gp_end_asking(gp_side_of(decider, entry));
-    gp_end_return(gp_side_of(decider, entry));
+    gp_end_undone(decider, entry);
     gp_tell_now(decider, gp_bit(GP_TELL_K) | gp_bit(GP_TELL_SK), entry);
     gp_emit(decider, entry);
 }

@@ -88,8 +88,8 @@ void gp_strike(struct gp_decider *decider, struct gp_span post_id, int64_t at_ms
 
 /* ---------------------------------------------------------------- appeals */
 
-static bool recall_strike(const struct gp_decider *decider, struct gp_span person,
-                          struct gp_strike *ret_strike)
+bool gp_recall_strike(const struct gp_decider *decider, struct gp_span person,
+                      struct gp_strike *ret_strike)
 {
     const struct gp_recall *recall = decider->scene->recall;
     return recall != NULL && recall->strike_of != NULL &&
@@ -112,7 +112,7 @@ void gp_lift_strikes(struct gp_decider *decider, uint8_t before)
 {
     for (uint8_t i = before; i < decider->incident->side.struck_count; i++) {
         struct gp_strike strike;
-        if (!recall_strike(decider, decider->incident->side.struck[i], &strike) ||
+        if (!gp_recall_strike(decider, decider->incident->side.struck[i], &strike) ||
             strike.state == GP_STRIKE_LIFTED)
             continue;
         strike.state = GP_STRIKE_LIFTED;
@@ -127,7 +127,7 @@ static bool need_strike(struct gp_decider *decider, struct gp_strike *ret_strike
     struct gp_span person =
         decider->command->person.len > 0 ? decider->command->person : decider->command->actor;
 
-    if (recall_strike(decider, person, ret_strike))
+    if (gp_recall_strike(decider, person, ret_strike))
         return true;
     gp_refuse(decider, GP_REASON_NO_STRIKE, "%.*s has no strike from this incident",
               GP_SPAN_ARG(person));
