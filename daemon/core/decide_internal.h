@@ -156,7 +156,12 @@ const struct gp_rung *gp_step_rung(const struct gp_decider *decider,
 __attribute__((format(printf, 2, 3))) struct gp_span gp_draft(struct gp_decider *decider,
                                                               const char *format, ...);
 
-/** Adds whom a set of ladder words (1 << enum gp_tell) reaches now to an entry. */
+/** Adds to an entry whom a notice reaches now, if this post owns the incident. */
+void gp_tell_of(const struct gp_decider *decider, struct gp_span owner,
+                const struct gp_notice *notice, struct gp_entry *entry);
+
+/** Adds whom a set of ladder words (1 << enum gp_tell) reaches now to an entry; the owner is who
+ * owns after it. */
 void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry);
 
 /* ---- decide_who.c: who may ---- */

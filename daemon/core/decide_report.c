@@ -128,7 +128,6 @@ static void note_vacancy(struct gp_decider *decider, uint32_t post)
     const struct gp_org *org = decider->scene->org;
     const struct gp_post *row = &org->posts[post];
     int64_t day = gp_day_of(decider->scene->now_ms, gp_org_calendar(org, decider->area)->zone_ms);
-    struct gp_notice notice = {.tells = gp_bit(row->kind == GP_POST_A ? GP_TELL_D1 : GP_TELL_H)};
 
     if (vacancy_known(decider, post, day))
         return;
@@ -136,8 +135,7 @@ static void note_vacancy(struct gp_decider *decider, uint32_t post)
     entry->vacant_post = row->id;
     entry->vacant_day = day;
     entry->text = row->id;
-    gp_recipients(org, decider->incident, &notice, decider->scene->now_ms, entry->recipient,
-                  &entry->recipient_count);
+    gp_tell_now(decider, gp_bit(row->kind == GP_POST_A ? GP_TELL_D1 : GP_TELL_H), entry);
     gp_emit(decider, entry);
 }
 

@@ -104,17 +104,6 @@ static struct gp_notice notice_of(const struct gp_decider *decider, const struct
     return notice;
 }
 
-/* Adds to an entry whom a notice reaches while this post owns the incident. */
-static void tell(const struct gp_decider *decider, struct gp_span owner,
-                 const struct gp_notice *notice, struct gp_entry *entry)
-{
-    struct gp_incident told = *decider->incident;
-
-    told.owner = owner;
-    gp_recipients_add(decider->scene->org, &told, notice, decider->scene->now_ms, entry->recipient,
-                      &entry->recipient_count);
-}
-
 /* Keeps what a coalesced step would have told, for the one notice of all. */
 static void remember(struct gp_decider *decider, struct gp_span owner,
                      const struct gp_notice *notice)
@@ -209,7 +198,7 @@ static void fire_rung(struct gp_decider *decider, const struct gp_plan_step *pla
     if (coalesced)
         remember(decider, owner, &notice);
     else
-        tell(decider, owner, &notice, entry);
+        gp_tell_of(decider, owner, &notice, entry);
     gp_emit(decider, entry);
     if (target != GP_NONE)
         emit_handover(decider, target);
@@ -350,7 +339,7 @@ static void tell_once(struct gp_decider *decider)
     entry->flags &= ~(uint32_t)GP_FLAG_COALESCED;
     remember(decider, decider->incident->owner, &always);
     for (uint8_t i = decider->missed_count; i-- > 0;)
-        tell(decider, decider->missed[i].owner, &decider->missed[i].notice, entry);
+        gp_tell_of(decider, decider->missed[i].owner, &decider->missed[i].notice, entry);
     last_step(decider->out)->patch.owed = 0;
     decider->incident->owed = 0;
 }

@@ -122,15 +122,22 @@ struct gp_span gp_draft(struct gp_decider *decider, const char *format, ...)
     return text;
 }
 
+void gp_tell_of(const struct gp_decider *decider, struct gp_span owner,
+                const struct gp_notice *notice, struct gp_entry *entry)
+{
+    struct gp_incident told = *decider->incident;
+
+    told.owner = owner;
+    gp_recipients(decider->scene->org, &told, notice, decider->scene->now_ms, entry->recipient,
+                  &entry->recipient_count);
+}
+
 void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry)
 {
     const struct gp_notice notice = {.tells = tells};
-    struct gp_incident told = *decider->incident;
+    bool moves = entry->patch.bits & GP_PATCH_OWNER;
 
-    if (entry->patch.bits & GP_PATCH_OWNER)
-        told.owner = entry->patch.owner;
-    gp_recipients_add(decider->scene->org, &told, &notice, decider->scene->now_ms, entry->recipient,
-                      &entry->recipient_count);
+    gp_tell_of(decider, moves ? entry->patch.owner : decider->incident->owner, &notice, entry);
 }
 
 /* Whatever may hold what a person typed; a rule that forgets to say that words are our own errs on

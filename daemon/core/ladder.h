@@ -81,10 +81,11 @@ const struct gp_rung *gp_ladder_side_rung(const struct gp_ladder *ladder, enum g
 /**
  * The recipients of a notice about an incident at an instant: each person once, with all
  * capacities, in the order of enum gp_tell. A notice that would end empty goes to the next higher
- * level that is there; where nobody is above, to the nearest below.
+ * level that is there; where nobody is above, to the nearest below. They are merged into a list
+ * that is empty, or that another notice of this incident has begun.
  *
- * Requires: tells is a set of bits (1 << enum gp_tell)
- * Ensures:  *ret_count <= GP_RECIPIENTS_MAX
+ * Requires: tells is a set of bits (1 << enum gp_tell); *count entries of list are filled
+ * Ensures:  *count <= GP_RECIPIENTS_MAX
  */
 struct gp_notice {
     uint32_t tells;
@@ -93,12 +94,7 @@ struct gp_notice {
 };
 void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
                    const struct gp_notice *notice, int64_t at_ms,
-                   struct gp_recipient ret_list[GP_RECIPIENTS_MAX], uint8_t *ret_count);
-
-/** As gp_recipients, merged into a list that another notice of this incident has begun. */
-void gp_recipients_add(const struct gp_org *org, const struct gp_incident *incident,
-                       const struct gp_notice *notice, int64_t at_ms,
-                       struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count);
+                   struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count);
 
 /** Whether a capacity ("B") is among a recipient's ("A+B"). Thread: any. */
 bool gp_recipient_is(const struct gp_recipient *recipient, const char *capacity);

@@ -253,9 +253,9 @@ static void climb(struct builder *builder, uint32_t tells)
         add_tell(builder, levels[i - 1]);
 }
 
-void gp_recipients_add(const struct gp_org *org, const struct gp_incident *incident,
-                       const struct gp_notice *notice, int64_t at_ms,
-                       struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count)
+void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
+                   const struct gp_notice *notice, int64_t at_ms,
+                   struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count)
 {
     uint32_t tells = notice->tells;
     struct builder builder = {
@@ -282,12 +282,4 @@ void gp_recipients_add(const struct gp_org *org, const struct gp_incident *incid
     if (tells != 0)
         climb(&builder, tells);
     *count = builder.count;
-}
-
-void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
-                   const struct gp_notice *notice, int64_t at_ms,
-                   struct gp_recipient ret_list[GP_RECIPIENTS_MAX], uint8_t *ret_count)
-{
-    *ret_count = 0;
-    gp_recipients_add(org, incident, notice, at_ms, ret_list, ret_count);
 }
