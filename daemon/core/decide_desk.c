@@ -216,8 +216,7 @@ static void to_first_stage(struct gp_plan *plan)
         plan->step[kept] = plan->step[i];
         plan->step[kept++].stage = 0;
     }
-    memset(plan->step + kept, 0, (size_t)(plan->step_count - kept) * sizeof plan->step[0]);
-    plan->step_count = kept;
+    gp_plan_cut(plan, kept);
     plan->stage[0] = plan->stage[plan->current];
     plan->current = 0;
 }

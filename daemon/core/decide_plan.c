@@ -39,8 +39,7 @@ static void clear_stage(struct gp_plan *plan)
         if (plan->step[i].stage != plan->current)
             plan->step[kept++] = plan->step[i];
     }
-    memset(plan->step + kept, 0, (size_t)(plan->step_count - kept) * sizeof plan->step[0]);
-    plan->step_count = kept;
+    gp_plan_cut(plan, kept);
 }
 
 int gp_plan_anew(struct gp_decider *decider, struct gp_plan *plan)

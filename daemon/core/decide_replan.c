@@ -128,8 +128,7 @@ int gp_plan_again(struct gp_decider *decider, const struct gp_row_copy *row,
     const struct gp_plan *old = facts;
     struct gp_plan plan = *old;
 
-    plan.step_count = 0;
-    memset(plan.step, 0, sizeof plan.step);
+    gp_plan_cut(&plan, 0);
     for (uint8_t stage = 0; stage <= old->current; stage++) {
         if (old->stage[stage].met_ms != 0) {
             keep_steps(old, stage, &plan);

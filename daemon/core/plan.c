@@ -51,6 +51,13 @@ void gp_plan_add_side(struct gp_plan *plan, enum gp_step step, int64_t at_ms)
     };
 }
 
+void gp_plan_cut(struct gp_plan *plan, uint8_t count)
+{
+    assert(count <= plan->step_count);
+    memset(plan->step + count, 0, (size_t)(plan->step_count - count) * sizeof plan->step[0]);
+    plan->step_count = count;
+}
+
 void gp_plan_end_side(struct gp_plan *plan)
 {
     uint8_t kept = 0;
@@ -59,8 +66,7 @@ void gp_plan_end_side(struct gp_plan *plan)
         if (plan->step[i].step <= GP_STEP_REPEAT)
             plan->step[kept++] = plan->step[i];
     }
-    memset(plan->step + kept, 0, (size_t)(plan->step_count - kept) * sizeof plan->step[0]);
-    plan->step_count = kept;
+    gp_plan_cut(plan, kept);
 }
 
 void gp_plan_append(struct gp_plan *plan, const struct gp_plan_step *step)

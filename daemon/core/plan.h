@@ -27,6 +27,9 @@ void gp_plan_rearm(struct gp_plan *plan, enum gp_step first, enum gp_step last);
 /** Adds a step of the dispatcher's, the checker's or a suspension's clock. */
 void gp_plan_add_side(struct gp_plan *plan, enum gp_step step, int64_t at_ms);
 
+/** Only the first `count` steps stay in the plan. Requires: it has as many. */
+void gp_plan_cut(struct gp_plan *plan, uint8_t count);
+
 /** Ends those clocks: their steps leave the plan. */
 void gp_plan_end_side(struct gp_plan *plan);
 
