@@ -110,10 +110,9 @@ static bool plan_rework(struct gp_decider *decider, struct gp_plan *plan)
 /* Whom the ladder's blue tells, here from the start. */
 static uint32_t blue_tells(const struct gp_decider *decider)
 {
-    const struct gp_org *org = decider->scene->org;
-    uint32_t ladder = gp_org_ladder(org, gp_plan_stage_now(&decider->incident->plan)->policy);
+    const struct gp_stage *now = gp_plan_stage_now(&decider->incident->plan);
     const struct gp_rung *rung =
-        ladder != GP_NONE ? gp_ladder_rung(&org->ladders[ladder], GP_STEP_BLUE) : NULL;
+        gp_ladder_rung(gp_stage_ladder(decider->scene->org, now), GP_STEP_BLUE);
     return rung != NULL ? rung->tells : 0;
 }
 

@@ -12,13 +12,12 @@ const struct gp_calendar *gp_calendar_here(const struct gp_decider *decider)
 
 int64_t gp_side_clock_ms(struct gp_decider *decider, enum gp_step step)
 {
-    const struct gp_org *org = decider->scene->org;
     const struct gp_stage *stage = gp_plan_stage_now(&decider->incident->plan);
-    uint32_t ladder = stage != NULL ? gp_org_ladder(org, stage->policy) : GP_NONE;
-    bool continuous = ladder != GP_NONE ? org->ladders[ladder].continuous
-                                        : stage != NULL && gp_unit_continuous(stage->amount.unit);
-    const struct gp_rung *rung =
-        gp_ladder_side_rung(ladder != GP_NONE ? &org->ladders[ladder] : NULL, step, continuous);
+    const struct gp_ladder *ladder =
+        stage != NULL ? gp_stage_ladder(decider->scene->org, stage) : NULL;
+    bool continuous = ladder != NULL ? ladder->continuous
+                                     : stage != NULL && gp_unit_continuous(stage->amount.unit);
+    const struct gp_rung *rung = gp_ladder_side_rung(ladder, step, continuous);
     int64_t at_ms = decider->scene->now_ms;
 
     assert(rung != NULL);

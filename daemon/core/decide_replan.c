@@ -111,10 +111,10 @@ static int replan_stage(struct gp_decider *decider, const struct gp_row_copy *ro
                                 : gp_plan_retime(calendar, org, row, stage, dispatched, plan);
     if (rc != 0)
         return rc;
-    uint32_t ladder = gp_org_ladder(org, plan->stage[stage].policy);
+    const struct gp_ladder *ladder = gp_stage_ladder(org, &plan->stage[stage]);
     for (uint8_t i = first; i < plan->step_count; i++) {
         if (plan->step[i].step == GP_STEP_REPEAT)
-            replan_repeat(calendar, &org->ladders[ladder], old, &plan->step[i]);
+            replan_repeat(calendar, ladder, old, &plan->step[i]);
     }
     take_over(old, stage, plan);
     return 0;

@@ -13,14 +13,12 @@
 const struct gp_rung *gp_step_rung(const struct gp_decider *decider,
                                    const struct gp_plan_step *step)
 {
-    const struct gp_org *org = decider->scene->org;
     const struct gp_stage *stage = &decider->incident->plan.stage[step->stage];
-    uint32_t index = gp_org_ladder(org, stage->policy);
-    const struct gp_ladder *ladder = index != GP_NONE ? &org->ladders[index] : NULL;
+    const struct gp_ladder *ladder = gp_stage_ladder(decider->scene->org, stage);
 
     if (step->step > GP_STEP_REPEAT)
         return gp_ladder_side_rung(ladder, step->step, gp_unit_continuous(stage->amount.unit));
-    return ladder != NULL ? gp_ladder_rung(ladder, step->step) : NULL;
+    return gp_ladder_rung(ladder, step->step);
 }
 
 /* ---------------------------------------------------------------- handover */
@@ -126,11 +124,12 @@ static void plan_repeat(const struct gp_decider *decider, const struct gp_plan_s
                         struct gp_plan_step *ret_repeat)
 {
     const struct gp_org *org = decider->scene->org;
-    uint32_t ladder = gp_org_ladder(org, decider->incident->plan.stage[step->stage].policy);
+    const struct gp_ladder *ladder =
+        gp_stage_ladder(org, &decider->incident->plan.stage[step->stage]);
 
-    if (step->step != GP_STEP_REPEAT || ladder == GP_NONE || decider->area == GP_NONE)
+    if (step->step != GP_STEP_REPEAT || ladder == NULL || decider->area == GP_NONE)
         return;
-    (void)gp_plan_repeat(gp_org_calendar(org, decider->area), &org->ladders[ladder], step,
+    (void)gp_plan_repeat(gp_org_calendar(org, decider->area), ladder, step,
                          ret_repeat); /* a calendar that ends: no further repeat */
 }
 
@@ -268,9 +267,9 @@ static struct gp_notice notice_of_steps(const struct gp_decider *decider, uint32
     struct gp_notice notice = {0};
 
     for (uint8_t stage = 0; stage <= plan->current; stage++) {
-        uint32_t ladder = gp_org_ladder(org, plan->stage[stage].policy);
-        for (int step = GP_STEP_DISPATCH; ladder != GP_NONE && step <= GP_STEP_REPEAT; step++) {
-            const struct gp_rung *rung = gp_ladder_rung(&org->ladders[ladder], step);
+        const struct gp_ladder *ladder = gp_stage_ladder(org, &plan->stage[stage]);
+        for (int step = GP_STEP_DISPATCH; step <= GP_STEP_REPEAT; step++) {
+            const struct gp_rung *rung = gp_ladder_rung(ladder, step);
             if (rung == NULL || !(steps & gp_bit(step)))
                 continue;
             notice.tells |= rung->tells;

@@ -241,10 +241,9 @@ static void freeze(struct gp_decider *decider, int64_t resume_ms, struct gp_plan
 {
     int64_t now_ms = decider->scene->now_ms;
     const struct gp_stage *now = gp_plan_stage_now(plan);
-    uint32_t ladder = gp_org_ladder(decider->scene->org, now->policy);
     const struct gp_rung *rung =
-        gp_ladder_side_rung(ladder != GP_NONE ? &decider->scene->org->ladders[ladder] : NULL,
-                            GP_STEP_RESUME_NOTICE, gp_unit_continuous(now->amount.unit));
+        gp_ladder_side_rung(gp_stage_ladder(decider->scene->org, now), GP_STEP_RESUME_NOTICE,
+                            gp_unit_continuous(now->amount.unit));
     int64_t notice_ms = resume_ms - (int64_t)rung->amount.n * GP_MS_DAY;
 
     gp_plan_pause(plan, GP_STEP_REPEAT);

@@ -7,11 +7,17 @@
 
 const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_step step)
 {
-    for (uint8_t i = 0; i < ladder->rung_count; i++) {
+    for (uint8_t i = 0; ladder != NULL && i < ladder->rung_count; i++) {
         if (ladder->rung[i].step == (uint8_t)step)
             return &ladder->rung[i];
     }
     return NULL;
+}
+
+const struct gp_ladder *gp_stage_ladder(const struct gp_org *org, const struct gp_stage *stage)
+{
+    uint32_t index = gp_org_ladder(org, stage->policy);
+    return index != GP_NONE ? &org->ladders[index] : NULL;
 }
 
 uint32_t gp_ladder_of_stage(const struct gp_org *org, struct gp_span policy,
@@ -348,6 +354,6 @@ static const struct gp_rung *default_rung(enum gp_step step, bool continuous)
 const struct gp_rung *gp_ladder_side_rung(const struct gp_ladder *ladder, enum gp_step step,
                                           bool continuous)
 {
-    const struct gp_rung *rung = ladder != NULL ? gp_ladder_rung(ladder, step) : NULL;
+    const struct gp_rung *rung = gp_ladder_rung(ladder, step);
     return rung != NULL ? rung : default_rung(step, continuous);
 }

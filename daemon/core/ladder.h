@@ -66,7 +66,11 @@ int gp_plan_repeat(const struct gp_calendar *calendar, const struct gp_ladder *l
 uint32_t gp_ladder_of_stage(const struct gp_org *org, struct gp_span policy,
                             const struct gp_limit *limit, uint8_t index);
 
-/** The rung of a step in a ladder; NULL when it has none. Lifetime: of the ladder. */
+/** A stage's ladder as the directory has it now; NULL when it has lost it. Lifetime: of org. */
+const struct gp_ladder *gp_stage_ladder(const struct gp_org *org, const struct gp_stage *stage);
+
+/** The rung of a step in a ladder; NULL when it has none, or there is none. Lifetime: of the
+ * ladder. */
 const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_step step);
 
 /**
