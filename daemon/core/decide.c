@@ -14,12 +14,10 @@
 typedef void (*verb_rule)(struct gp_decider *decider, struct gp_leads leads);
 
 #define IN(state) (UINT32_C(1) << (state))
-#define AT_WORK                                                                                    \
-    (IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED) | IN(GP_STATE_REWORK) | IN(GP_STATE_REOPENED))
-#define RULED_ON (IN(GP_STATE_RETURNED) | IN(GP_STATE_ARBITRATION))
-#define BEHIND   (IN(GP_STATE_FINISHED) | IN(GP_STATE_VERIFIED))
+#define RULED_ON  (IN(GP_STATE_RETURNED) | IN(GP_STATE_ARBITRATION))
+#define BEHIND    (IN(GP_STATE_FINISHED) | IN(GP_STATE_VERIFIED))
 #define OPEN                                                                                       \
-    (IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON | BEHIND | IN(GP_STATE_SUSPENDED) |                \
+    (IN(GP_STATE_REPORTED) | GP_STATES_AT_WORK | RULED_ON | BEHIND | IN(GP_STATE_SUSPENDED) |      \
      IN(GP_STATE_DUPLICATE))
 #define ENDED (IN(GP_STATE_CLOSED) | IN(GP_STATE_VOID))
 
@@ -40,17 +38,18 @@ static const struct transition {
     [GP_VERB_FILE] = {IN(GP_STATE_REPORTED), TO(GP_STATE_DISPATCHED), gp_do_file},
     [GP_VERB_VOID] = {IN(GP_STATE_REPORTED) | IN(GP_STATE_DISPATCHED) | RULED_ON, TO(GP_STATE_VOID),
                       gp_do_void},
-    [GP_VERB_LINK] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, TO(GP_STATE_DUPLICATE),
+    [GP_VERB_LINK] = {IN(GP_STATE_REPORTED) | GP_STATES_AT_WORK | RULED_ON, TO(GP_STATE_DUPLICATE),
                       gp_do_link},
     [GP_VERB_UNLINK] = {IN(GP_STATE_DUPLICATE), TO(GP_STATE_BACK), gp_do_unlink},
     [GP_VERB_ACCEPT] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_REOPENED), TO(GP_STATE_ACCEPTED),
                         gp_do_accept},
     [GP_VERB_NOTE] = {OPEN, TO(GP_STATE_NONE), gp_do_note},
-    [GP_VERB_STAGE] = {AT_WORK, TO(GP_STATE_NONE), gp_do_stage},
-    [GP_VERB_FINISH] = {AT_WORK | IN(GP_STATE_ARBITRATION), TO(GP_STATE_FINISHED), gp_do_finish},
+    [GP_VERB_STAGE] = {GP_STATES_AT_WORK, TO(GP_STATE_NONE), gp_do_stage},
+    [GP_VERB_FINISH] = {GP_STATES_AT_WORK | IN(GP_STATE_ARBITRATION), TO(GP_STATE_FINISHED),
+                        gp_do_finish},
     [GP_VERB_VERIFY] = {IN(GP_STATE_FINISHED), TO_OR(GP_STATE_VERIFIED, GP_STATE_REWORK),
                         gp_do_verify},
-    [GP_VERB_INFORM] = {AT_WORK | BEHIND, TO(GP_STATE_NONE), gp_do_inform},
+    [GP_VERB_INFORM] = {GP_STATES_AT_WORK | BEHIND, TO(GP_STATE_NONE), gp_do_inform},
     [GP_VERB_CLOSE] = {IN(GP_STATE_VERIFIED), TO(GP_STATE_CLOSED), gp_do_close},
     [GP_VERB_RETURN] = {IN(GP_STATE_DISPATCHED) | IN(GP_STATE_ACCEPTED),
                         TO_OR(GP_STATE_RETURNED, GP_STATE_ARBITRATION), gp_do_return},
@@ -58,14 +57,14 @@ static const struct transition {
                          gp_do_consent},
     [GP_VERB_RULE] = {RULED_ON, TO_OR(GP_STATE_DISPATCHED, GP_STATE_BACK), gp_do_rule},
     [GP_VERB_REFUSE] = {IN(GP_STATE_DISPATCHED) | RULED_ON, TO(GP_STATE_VOID), gp_do_refuse},
-    [GP_VERB_EXTEND] = {AT_WORK, TO(GP_STATE_NONE), gp_do_extend},
-    [GP_VERB_DECIDE] = {AT_WORK, TO(GP_STATE_NONE), gp_do_decide},
-    [GP_VERB_SUSPEND] = {AT_WORK, TO(GP_STATE_SUSPENDED), gp_do_suspend},
+    [GP_VERB_EXTEND] = {GP_STATES_AT_WORK, TO(GP_STATE_NONE), gp_do_extend},
+    [GP_VERB_DECIDE] = {GP_STATES_AT_WORK, TO(GP_STATE_NONE), gp_do_decide},
+    [GP_VERB_SUSPEND] = {GP_STATES_AT_WORK, TO(GP_STATE_SUSPENDED), gp_do_suspend},
     [GP_VERB_RESUME] = {IN(GP_STATE_SUSPENDED), TO(GP_STATE_BACK), gp_do_resume},
     [GP_VERB_REOPEN] = {IN(GP_STATE_CLOSED), TO(GP_STATE_REOPENED), gp_do_reopen},
-    [GP_VERB_REASSIGN] = {AT_WORK, TO(GP_STATE_DISPATCHED), gp_do_reassign},
-    [GP_VERB_CORRECT] = {IN(GP_STATE_REPORTED) | AT_WORK | RULED_ON, TO(GP_STATE_DISPATCHED),
-                         gp_do_correct},
+    [GP_VERB_REASSIGN] = {GP_STATES_AT_WORK, TO(GP_STATE_DISPATCHED), gp_do_reassign},
+    [GP_VERB_CORRECT] = {IN(GP_STATE_REPORTED) | GP_STATES_AT_WORK | RULED_ON,
+                         TO(GP_STATE_DISPATCHED), gp_do_correct},
     [GP_VERB_DELIVER] = {OPEN | ENDED, TO(GP_STATE_NONE), gp_do_deliver},
     [GP_VERB_APPEAL] = {OPEN | ENDED, TO(GP_STATE_NONE), gp_do_appeal},
     [GP_VERB_SIGN] = {OPEN | ENDED, TO(GP_STATE_NONE), gp_do_sign},

@@ -49,6 +49,11 @@ static inline uint32_t gp_bit(int number)
     return UINT32_C(1) << number;
 }
 
+/* The states in which the owner's clock runs, as a set. */
+#define GP_STATES_AT_WORK                                                                          \
+    (UINT32_C(1) << GP_STATE_DISPATCHED | UINT32_C(1) << GP_STATE_ACCEPTED |                       \
+     UINT32_C(1) << GP_STATE_REWORK | UINT32_C(1) << GP_STATE_REOPENED)
+
 /* One decision in the making: entries so far, and the incident as they leave it. */
 struct gp_decider {
     const struct gp_scene *scene;

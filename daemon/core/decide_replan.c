@@ -171,15 +171,7 @@ static bool same_plan(const struct gp_plan *a, const struct gp_plan *b)
  * when it goes on; the checker's clock is short, and stays. */
 static bool at_work(const struct gp_incident *incident)
 {
-    switch ((enum gp_state)incident->state) {
-    case GP_STATE_DISPATCHED:
-    case GP_STATE_ACCEPTED:
-    case GP_STATE_REWORK:
-    case GP_STATE_REOPENED:
-        return true;
-    default:
-        return false;
-    }
+    return (GP_STATES_AT_WORK & gp_bit(incident->state)) != 0;
 }
 
 void gp_decide_replan(const struct gp_scene *scene, struct gp_decision *ret_decision)

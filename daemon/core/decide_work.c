@@ -1,10 +1,20 @@
 /* The main line: the owner accepts, notes, meets stages and finishes; residents are told. */
 #include "core/decide_internal.h"
 
-static const enum gp_post_kind concerned[] = {
-    GP_POST_B,  GP_POST_A,  GP_POST_D2, GP_POST_D1, GP_POST_R, GP_POST_F,  GP_POST_K,
-    GP_POST_SK, GP_POST_S1, GP_POST_S2, GP_POST_X,  GP_POST_H, GP_POST_H2,
-};
+/* The owner's post, else the nearest of this community, street and department, that the actor acts
+ * for; GP_NONE. */
+static uint32_t concerned_post(const struct gp_decider *decider)
+{
+    static const enum gp_post_kind concerned[] = {
+        GP_POST_B,  GP_POST_A,  GP_POST_D2, GP_POST_D1, GP_POST_R, GP_POST_F,  GP_POST_K,
+        GP_POST_SK, GP_POST_S1, GP_POST_S2, GP_POST_X,  GP_POST_H, GP_POST_H2,
+    };
+    uint32_t owner = gp_owner_post(decider);
+
+    return gp_acts_for(decider, owner)
+               ? owner
+               : gp_acts_for_one_of(decider, concerned, GP_COUNT(concerned));
+}
 
 void gp_do_accept(struct gp_decider *decider, struct gp_leads leads)
 {
@@ -18,16 +28,12 @@ void gp_do_accept(struct gp_decider *decider, struct gp_leads leads)
 
 void gp_do_note(struct gp_decider *decider, struct gp_leads leads)
 {
-    uint32_t post = gp_owner_post(decider);
+    uint32_t post = concerned_post(decider);
 
-    if (!gp_acts_for(decider, post)) {
-        post = gp_acts_for_one_of(decider, concerned, GP_COUNT(concerned));
-        if (post == GP_NONE &&
-            !gp_span_equal(decider->command->actor, decider->incident->reporter)) {
-            gp_refuse(decider, GP_REASON_NOT_ALLOWED,
-                      "the reporter and the posts of this community, street and department may");
-            return;
-        }
+    if (post == GP_NONE && !gp_span_equal(decider->command->actor, decider->incident->reporter)) {
+        gp_refuse(decider, GP_REASON_NOT_ALLOWED,
+                  "the reporter and the posts of this community, street and department may");
+        return;
     }
     gp_emit(decider, gp_act(decider, GP_WHAT_NOTED, post, leads.to));
 }
@@ -80,10 +86,8 @@ void gp_do_stage(struct gp_decider *decider, struct gp_leads leads)
 
 void gp_do_inform(struct gp_decider *decider, struct gp_leads leads)
 {
-    uint32_t post = gp_owner_post(decider);
+    uint32_t post = concerned_post(decider);
 
-    if (!gp_acts_for(decider, post))
-        post = gp_acts_for_one_of(decider, concerned, GP_COUNT(concerned));
     if (post == GP_NONE) {
         gp_refuse(decider, GP_REASON_NOT_ALLOWED,
                   "the posts of this community, street and department may");

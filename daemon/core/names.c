@@ -75,17 +75,6 @@ int gp_state_parse(struct gp_span word)
     return GP_STATE_NONE;
 }
 
-bool gp_state_open(int state)
-{
-    switch (state) {
-#define X(name, number, text, open) AS_NAME(name, number, open)
-        GP_STATES(X)
-#undef X
-    default:
-        return false;
-    }
-}
-
 uint32_t gp_states_open(void)
 {
     return 0
@@ -93,6 +82,11 @@ uint32_t gp_states_open(void)
         GP_STATES(X)
 #undef X
             ;
+}
+
+bool gp_state_open(int state)
+{
+    return state >= 0 && state < 32 && (gp_states_open() & UINT32_C(1) << state) != 0;
 }
 
 const char *gp_what_name(int what)
