@@ -64,27 +64,30 @@ void gp_do_finish(struct gp_decider *decider, struct gp_leads leads)
 
 /* ---------------------------------------------------------------- verify */
 
+/* How much time of a clock lies between two instants; 0 where the second is the earlier. */
+static int64_t time_between(const struct gp_calendar *calendar, bool continuous, int64_t from_ms,
+                            int64_t to_ms)
+{
+    if (to_ms <= from_ms)
+        return 0;
+    return continuous ? to_ms - from_ms : gp_calendar_worked(calendar, from_ms, to_ms);
+}
+
 /* R13: what is left of the time, at least half of the allowance, in the allowance's own clock, in
  * whole seconds rounded up. */
 static struct gp_amount rework_amount(const struct gp_decider *decider)
 {
     const struct gp_calendar *calendar = gp_calendar_here(decider);
     const struct gp_stage *stage = gp_plan_stage_now(&decider->incident->plan);
-    int64_t finished_ms = decider->incident->finished_ms;
+    const struct gp_row_copy *row = &decider->incident->row;
+    struct gp_amount original = row->limit.stage[decider->incident->plan.current];
     bool continuous = gp_unit_continuous(stage->amount.unit);
-    int64_t whole_ms = 0, due_ms, left_ms;
+    int64_t left_ms =
+        time_between(calendar, continuous, decider->incident->finished_ms, stage->due_ms);
+    int64_t whole_ms = 0, due_ms;
 
-    const struct gp_plan *plan = &decider->incident->plan;
-    struct gp_amount original = decider->incident->row.limit.stage[plan->current];
-    if (gp_calendar_add(calendar, stage->start_ms, original, decider->incident->row.wd_mode,
-                        &due_ms) == 0)
-        whole_ms = continuous ? due_ms - stage->start_ms
-                              : gp_calendar_worked(calendar, stage->start_ms, due_ms);
-    if (stage->due_ms <= finished_ms)
-        left_ms = 0;
-    else
-        left_ms = continuous ? stage->due_ms - finished_ms
-                             : gp_calendar_worked(calendar, finished_ms, stage->due_ms);
+    if (gp_calendar_add(calendar, stage->start_ms, original, row->wd_mode, &due_ms) == 0)
+        whole_ms = time_between(calendar, continuous, stage->start_ms, due_ms);
     if (left_ms < whole_ms / 2)
         left_ms = whole_ms / 2;
     return (struct gp_amount){

@@ -15,8 +15,7 @@ static bool within_allowance(const struct gp_decider *decider, const struct gp_s
                              uint32_t hours)
 {
     const struct gp_calendar *calendar = gp_calendar_here(decider);
-    bool continuous = gp_unit_continuous(stage->amount.unit);
-    struct gp_amount asked = {hours, continuous ? GP_UNIT_URGENT_HOUR : GP_UNIT_WORK_HOUR};
+    struct gp_amount asked = gp_hours_of(stage->amount.unit, hours);
     int64_t most_ms, asked_ms;
 
     return gp_calendar_add(calendar, stage->due_ms, stage->amount, GP_WD_HOURS, &most_ms) == 0 &&
@@ -24,14 +23,22 @@ static bool within_allowance(const struct gp_decider *decider, const struct gp_s
            asked_ms <= most_ms;
 }
 
+/* How often a stage was extended. */
+static uint8_t extensions(const struct gp_stage *stage)
+{
+    uint8_t count = 0;
+
+    while (count < GP_EXTENSIONS_MAX && stage->extended_h[count] != 0)
+        count++;
+    return count;
+}
+
 static bool may_ask(struct gp_decider *decider)
 {
     const struct gp_side *side = &decider->incident->side;
     const struct gp_stage *stage = gp_plan_stage_now(&decider->incident->plan);
-    uint8_t granted = 0;
+    uint8_t granted = extensions(stage);
 
-    while (granted < GP_EXTENSIONS_MAX && stage->extended_h[granted] != 0)
-        granted++;
     if (side->asked_ms != 0)
         gp_refuse(decider, GP_REASON_PENDING, "%u hours were asked for already", side->asked_h);
     else if (granted == GP_EXTENSIONS_MAX)
@@ -125,12 +132,9 @@ static bool plan_longer(struct gp_decider *decider, const struct gp_incident *as
 
     facts.current = gp_asked_stage(asked);
     struct gp_stage *stage = &facts.stage[facts.current];
-    struct gp_amount added = {hours, gp_unit_continuous(stage->amount.unit) ? GP_UNIT_URGENT_HOUR
-                                                                            : GP_UNIT_WORK_HOUR};
-    uint8_t at = 0;
+    struct gp_amount added = gp_hours_of(stage->amount.unit, hours);
+    uint8_t at = extensions(stage);
 
-    while (at < GP_EXTENSIONS_MAX && stage->extended_h[at] != 0)
-        at++;
     assert(at < GP_EXTENSIONS_MAX);
     stage->extended_h[at] = hours;
     if (stage->overall_ms != 0 &&

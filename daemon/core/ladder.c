@@ -66,13 +66,12 @@ struct timing {
 static int extend(struct timing *timing)
 {
     const struct gp_stage *stage = timing->stage;
-    uint8_t unit = gp_unit_continuous(stage->amount.unit) ? GP_UNIT_URGENT_HOUR : GP_UNIT_WORK_HOUR;
     int rc = 0;
 
     for (uint8_t i = 0; rc == 0 && i < GP_EXTENSIONS_MAX && stage->extended_h[i] != 0; i++) {
         timing->before_ms = timing->due_ms;
         rc = gp_calendar_add(timing->calendar, timing->before_ms,
-                             (struct gp_amount){stage->extended_h[i], unit}, GP_WD_HOURS,
+                             gp_hours_of(stage->amount.unit, stage->extended_h[i]), GP_WD_HOURS,
                              &timing->due_ms);
     }
     return rc;

@@ -18,6 +18,12 @@ bool gp_unit_continuous(uint8_t unit)
            unit == GP_UNIT_SECOND;
 }
 
+struct gp_amount gp_hours_of(uint8_t unit, uint32_t hours)
+{
+    return (struct gp_amount){hours,
+                              gp_unit_continuous(unit) ? GP_UNIT_URGENT_HOUR : GP_UNIT_WORK_HOUR};
+}
+
 int gp_amount_parse(struct gp_span text, struct gp_amount *ret_amount)
 {
     uint32_t n = 0;

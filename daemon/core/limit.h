@@ -44,6 +44,9 @@ struct gp_limit {
 /** Whether the unit is continuous time. Thread: any. */
 bool gp_unit_continuous(uint8_t unit);
 
+/** So many hours in the clock of a unit: continuous or working ones. Thread: any. */
+struct gp_amount gp_hours_of(uint8_t unit, uint32_t hours);
+
 /**
  * Reads one amount, such as "4wh", "15m", "2ud". A limit of 0 is legal.
  *
