@@ -100,7 +100,6 @@ static uint32_t partner_of(const struct gp_org *org, const struct gp_post *post)
 
 const struct gp_leave *gp_both_away(const struct gp_org *org, const struct gp_away *away)
 {
-
     for (size_t i = 0; i < org->holding_count; i++) {
         const struct gp_holding *holding = &org->holdings[i];
         uint32_t partner = partner_of(org, &org->posts[holding->post]);

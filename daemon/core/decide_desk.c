@@ -4,9 +4,6 @@
  */
 #include "core/decide_internal.h"
 
-#include <assert.h>
-#include <stdio.h>
-
 void gp_do_file(struct gp_decider *decider, struct gp_leads leads)
 {
     uint32_t post = gp_need_filer(decider, "files");

@@ -8,8 +8,6 @@
  */
 #include "core/decide_internal.h"
 
-#include <assert.h>
-
 static uint32_t need_eraser(struct gp_decider *decider)
 {
     static const enum gp_post_kind erasers[] = {GP_POST_X, GP_POST_S1};

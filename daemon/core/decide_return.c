@@ -7,8 +7,6 @@
  */
 #include "core/decide_internal.h"
 
-#include <stdio.h>
-
 /* ---------------------------------------------------------------- return */
 
 /* The window ends when `unaccepted` is planned: min(2 wh, 25 %), urgent 15 minutes. 0: none. */

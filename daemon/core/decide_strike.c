@@ -5,8 +5,6 @@
  */
 #include "core/decide_internal.h"
 
-#include <stdio.h>
-
 static uint16_t year_of(const struct gp_decider *decider, int64_t at_ms)
 {
     int year, month, day;

@@ -6,7 +6,6 @@
 #include "core/decide_internal.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 /* ---------------------------------------------------------------- extend */
 

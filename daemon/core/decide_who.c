@@ -1,8 +1,6 @@
 /* Who may: posts of an incident that the command's actor acts for, and what an act says. */
 #include "core/decide_internal.h"
 
-#include <assert.h>
-
 /* ---------------------------------------------------------------- posts */
 
 struct gp_span gp_post_id(const struct gp_org *org, uint32_t post)
