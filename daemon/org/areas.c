@@ -24,17 +24,12 @@ struct raw { /* an area and the row it came from, while sorting */
 static uint32_t households(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row)
 {
     struct gp_span text = gp_cell(sheet, row, HOUSEHOLDS);
-    uint32_t value = 0;
+    int64_t value = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || text.len > 7) {
-            gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, HOUSEHOLDS, "not a number",
-                          "write digits only");
-            return 0;
-        }
-        value = value * 10 + (uint32_t)(text.ptr[i] - '0');
-    }
-    return value;
+    if (text.len > 0 && !gp_word_whole(text, 7, &value))
+        gp_sheet_find(loader, GP_FINDING_ERROR, sheet, row, HOUSEHOLDS, "not a number",
+                      "write digits only");
+    return (uint32_t)value;
 }
 
 static void warn_size(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,

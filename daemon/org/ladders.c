@@ -29,16 +29,10 @@ static struct gp_span squeeze(struct gp_yaml *yaml, struct gp_span text)
 
 static bool read_percent(struct gp_span text, struct gp_rung *rung)
 {
-    unsigned percent = 0;
+    int64_t percent;
 
-    if (text.len < 2 || text.len > 4 || text.ptr[text.len - 1] != '%')
-        return false;
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        percent = percent * 10 + (unsigned)(text.ptr[i] - '0');
-    }
-    if (percent > 100)
+    if (text.len == 0 || text.ptr[text.len - 1] != '%' ||
+        !gp_word_whole((struct gp_span){text.ptr, text.len - 1}, 3, &percent) || percent > 100)
         return false;
     rung->has_percent = true;
     rung->percent = (uint8_t)percent;

@@ -127,6 +127,8 @@ void gp_check_staff(struct gp_loader *loader);
 
 /* ---- words.c ---- */
 
+/** A whole number of at most so many digits (15) and nothing else. */
+bool gp_word_whole(struct gp_span text, size_t digits_max, int64_t *ret_value);
 /** "08:00" to milliseconds of the day; 24:00 is allowed. */
 bool gp_word_time(struct gp_span text, int32_t *ret_ms);
 /** "08:00-12:00 14:00-18:00". */

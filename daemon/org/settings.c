@@ -35,20 +35,7 @@ static bool ipc_or_none(struct gp_span text)
     return text.len == 0 || ipc(text);
 }
 
-static bool read_number(struct gp_span text, int64_t *ret_value)
-{
-    int64_t value = 0;
-
-    if (text.len == 0 || text.len > 15)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        value = value * 10 + (text.ptr[i] - '0');
-    }
-    *ret_value = value;
-    return true;
-}
+#define NUMBER_DIGITS 15
 
 bool gp_settings_loopback(struct gp_span text)
 {
@@ -56,8 +43,9 @@ bool gp_settings_loopback(struct gp_span text)
     int64_t port;
 
     return starts(text, "tcp://127.0.0.1:") &&
-           read_number((struct gp_span){text.ptr + head, text.len - head}, &port) && port >= 1 &&
-           port <= 65535;
+           gp_word_whole((struct gp_span){text.ptr + head, text.len - head}, NUMBER_DIGITS,
+                         &port) &&
+           port >= 1 && port <= 65535;
 }
 
 static bool loopback_or_none(struct gp_span text)
@@ -124,7 +112,8 @@ static bool set(const struct setting *setting, struct gp_span text, struct gp_se
         *(char **)(void *)member = copy;
         return true;
     }
-    if (!(setting->kind == NUMBER ? read_number(text, &value) : gp_word_duration(text, &value)) ||
+    if (!(setting->kind == NUMBER ? gp_word_whole(text, NUMBER_DIGITS, &value)
+                                  : gp_word_duration(text, &value)) ||
         value < setting->min || value > setting->max)
         return false;
     memcpy(member, &value, sizeof value);

@@ -13,18 +13,11 @@
 
 static bool read_whole(struct gp_span text, uint32_t max, uint32_t *ret_value)
 {
-    uint32_t value = 0;
+    int64_t value;
 
-    if (text.len == 0 || text.len > 6)
+    if (!gp_word_whole(text, 6, &value) || value > max)
         return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        value = value * 10 + (uint32_t)(text.ptr[i] - '0');
-    }
-    if (value > max)
-        return false;
-    *ret_value = value;
+    *ret_value = (uint32_t)value;
     return true;
 }
 

@@ -2,6 +2,21 @@
 #include "base/clocktext.h"
 #include "org/loader.h"
 
+bool gp_word_whole(struct gp_span text, size_t digits_max, int64_t *ret_value)
+{
+    int64_t value = 0;
+
+    if (text.len == 0 || text.len > digits_max)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (text.ptr[i] - '0');
+    }
+    *ret_value = value;
+    return true;
+}
+
 static bool two_digits(const char *at, int *ret_value)
 {
     if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
