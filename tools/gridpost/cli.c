@@ -178,7 +178,36 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
     return gp_cli_refusal(cli, ret_reply);
 }
 
+int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply)
+{
+    struct gp_request request = {.kind = GP_REQUEST_COMMAND};
+
+    if (gp_client_new_id(command->id) != 0) {
+        fputs(_("gridpost: no random numbers to be had\n"), stderr);
+        return GP_EXIT_FAILED;
+    }
+    request.command = *command;
+    return gp_cli_call(cli, &request, 0, ret_reply);
+}
+
+int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms)
+{
+    struct gp_request request = {.kind = GP_REQUEST_STATUS};
+    struct gp_reply reply;
+    int code = gp_cli_call(cli, &request, 0, &reply);
+
+    if (code == GP_EXIT_DONE)
+        *ret_ms = reply.daemon.now_ms;
+    return code;
+}
+
 /* ---------------------------------------------------------------- reading words */
+
+void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state)
+{
+    if (cli->person[0] == '\0')
+        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+}
 
 bool gp_cli_number(const char *text, uint64_t *ret_value)
 {

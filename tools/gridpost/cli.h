@@ -55,11 +55,21 @@ int gp_cli_connect(struct gp_cli *cli);
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
                 struct gp_reply *ret_reply);
 
+/** Sends a command with a fresh id, which is left in *command. Returns an exit code, having said
+ * what went wrong. */
+int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply);
+
+/** The daemon's time, which a drill's clock may have elsewhere. Returns an exit code. */
+int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms);
+
 /** Says why a call brought no reply (a gp_error). Returns an exit code. */
 int gp_cli_call_failed(const struct gp_cli *cli, int error);
 
 /** Exit code of a reply that is not OK; says why on stderr (or as JSON on stdout). */
 int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
+
+/** Ends the process with a usage message where nobody is named who speaks. */
+void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state);
 
 /** Prints one JSON object on a line and frees it. */
 void gp_cli_print_json(json_t *object);

@@ -349,8 +349,7 @@ static void check_needs(const struct act *act, struct argp_state *state)
     }
     if (act->command.verb != GP_VERB_REPORT && act->command.incident == 0)
         argp_error(state, "%s", _("name the incident's number"));
-    if (act->cli.person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+    gp_cli_need_speaker(&act->cli, state);
 }
 
 static void on_argument(struct act *act, const char *value, struct argp_state *state)

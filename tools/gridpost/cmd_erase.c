@@ -35,17 +35,11 @@ static void print_erased(const struct erase *erase, const struct gp_reply *reply
 /* A refusal is told; the others' turn comes all the same. */
 static int erase_one(struct erase *erase, uint64_t incident)
 {
-    struct gp_request request = {.kind = GP_REQUEST_COMMAND,
-                                 .command = {.verb = GP_VERB_ERASE,
-                                             .incident = incident,
-                                             .text = gp_span_of(erase->reason)}};
+    struct gp_command command = {
+        .verb = GP_VERB_ERASE, .incident = incident, .text = gp_span_of(erase->reason)};
     struct gp_reply reply;
+    int code = gp_cli_send(&erase->cli, &command, &reply);
 
-    if (gp_client_new_id(request.command.id) != 0) {
-        fputs(_("gridpost: no random numbers to be had\n"), stderr);
-        return GP_EXIT_FAILED;
-    }
-    int code = gp_cli_call(&erase->cli, &request, 0, &reply);
     if (code == GP_EXIT_DONE) {
         erase->done++;
         print_erased(erase, &reply);
@@ -155,10 +149,8 @@ static int erase_state(struct erase *erase, enum gp_state state)
  */
 static int read_days(struct erase *erase)
 {
-    struct gp_request request = {.kind = GP_REQUEST_STATUS};
     struct gp_settings settings;
     struct gp_findings findings;
-    struct gp_reply reply;
 
     /* A folder that is not there must not stand for the defaults. */
     int rc = access(erase->config, R_OK | X_OK) == 0 ? 0 : GP_ENOTFOUND;
@@ -172,9 +164,9 @@ static int read_days(struct erase *erase)
     }
     int64_t days = settings.personal_days;
     gp_settings_release(&settings);
-    int code = gp_cli_call(&erase->cli, &request, 0, &reply);
+    int code = gp_cli_now(&erase->cli, &erase->before_ms);
     if (code == GP_EXIT_DONE)
-        erase->before_ms = reply.daemon.now_ms - days * GP_MS_DAY;
+        erase->before_ms -= days * GP_MS_DAY;
     return code;
 }
 
@@ -232,8 +224,8 @@ static void check(const struct erase *erase, struct argp_state *state)
         argp_error(state, "%s", _("say why: --reason TEXT"));
     if (!erase->dry_run && strlen(erase->reason) > GP_REASON_BYTES_MAX)
         argp_error(state, _("the reason is longer than %d bytes"), GP_REASON_BYTES_MAX);
-    if (!erase->dry_run && erase->cli.person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+    if (!erase->dry_run)
+        gp_cli_need_speaker(&erase->cli, state);
 }
 
 static error_t on_erase(int key, char *value, struct argp_state *state)

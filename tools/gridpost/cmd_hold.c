@@ -43,7 +43,7 @@ static void print_held(const struct gp_cli *cli, const struct gp_command *comman
 static int send_hold(struct gp_cli *cli, struct gp_command *command)
 {
     struct gp_reply reply;
-    int code = gp_people_send(cli, command, &reply);
+    int code = gp_cli_send(cli, command, &reply);
 
     if (code == GP_EXIT_DONE)
         print_held(cli, command, reply.answer.seq);
@@ -91,7 +91,7 @@ static error_t on_hold(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (hold->command.post.len == 0)
             argp_error(state, "%s", _("name the post, and who holds it (nobody: vacant)"));
-        gp_people_need_speaker(&hold->cli, state);
+        gp_cli_need_speaker(&hold->cli, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -273,8 +273,7 @@ static int run_transfer(struct transfer *transfer)
 
     if (!is_known(transfer, transfer->from) || !is_known(transfer, transfer->to))
         return GP_EXIT_NOT_FOUND;
-    int code =
-        transfer->at_ms == 0 ? gp_people_now(&transfer->cli, &transfer->at_ms) : GP_EXIT_DONE;
+    int code = transfer->at_ms == 0 ? gp_cli_now(&transfer->cli, &transfer->at_ms) : GP_EXIT_DONE;
 
     ask.from_ms = transfer->at_ms;
     if (code == GP_EXIT_DONE)
@@ -320,7 +319,7 @@ static error_t on_transfer(int key, char *value, struct argp_state *state)
         if (transfer->to == NULL)
             argp_error(state, "%s", _("name two people"));
         if (!transfer->dry_run)
-            gp_people_need_speaker(&transfer->cli, state);
+            gp_cli_need_speaker(&transfer->cli, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -26,7 +26,7 @@ static int print_one(struct leave *leave, uint64_t id)
 static int run_command(struct leave *leave)
 {
     struct gp_reply reply;
-    int code = gp_people_send(&leave->cli, &leave->command, &reply);
+    int code = gp_cli_send(&leave->cli, &leave->command, &reply);
 
     return code == GP_EXIT_DONE ? print_one(leave, reply.answer.incident) : code;
 }
@@ -106,7 +106,7 @@ static void check(struct leave *leave, struct argp_state *state)
         command->result = state_of(leave, state);
         return;
     }
-    gp_people_need_speaker(&leave->cli, state);
+    gp_cli_need_speaker(&leave->cli, state);
     if (leave->person != NULL)
         command->person = gp_span_of(leave->person);
     if (command->verb == GP_VERB_LEAVE && (command->from_ms == 0 || command->to_ms == 0))

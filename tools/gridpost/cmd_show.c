@@ -194,18 +194,6 @@ static error_t on_show(int key, char *value, struct argp_state *state)
     }
 }
 
-/* The daemon's clock: a drill's runs apart from ours. */
-static int daemon_now(struct gp_cli *cli, int64_t *ret_now_ms)
-{
-    struct gp_request request = {.kind = GP_REQUEST_STATUS};
-    struct gp_reply reply;
-    int code = gp_cli_call(cli, &request, 0, &reply);
-
-    if (code == GP_EXIT_DONE)
-        *ret_now_ms = reply.daemon.now_ms;
-    return code;
-}
-
 /* ---------------------------------------------------------------- who follows it (R21) */
 
 #define STREET_DIGITS 9
@@ -285,7 +273,7 @@ static int run_show(struct show *show)
     struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = show->id};
     struct gp_reply reply;
     int64_t now_ms = 0;
-    int code = show->cli.json ? GP_EXIT_DONE : daemon_now(&show->cli, &now_ms);
+    int code = show->cli.json ? GP_EXIT_DONE : gp_cli_now(&show->cli, &now_ms);
 
     if (code == GP_EXIT_DONE)
         code = gp_cli_call(&show->cli, &request, 0, &reply);

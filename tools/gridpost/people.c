@@ -38,35 +38,6 @@ const char *gp_people_interval(int64_t from_ms, int64_t to_ms)
     return text;
 }
 
-void gp_people_need_speaker(const struct gp_cli *cli, struct argp_state *state)
-{
-    if (cli->person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
-}
-
-int gp_people_now(struct gp_cli *cli, int64_t *ret_ms)
-{
-    struct gp_request request = {.kind = GP_REQUEST_STATUS};
-    struct gp_reply reply;
-    int code = gp_cli_call(cli, &request, 0, &reply);
-
-    if (code == GP_EXIT_DONE)
-        *ret_ms = reply.daemon.now_ms;
-    return code;
-}
-
-int gp_people_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply)
-{
-    struct gp_request request = {.kind = GP_REQUEST_COMMAND};
-
-    if (gp_client_new_id(command->id) != 0) {
-        fputs(_("gridpost: no random numbers to be had\n"), stderr);
-        return GP_EXIT_FAILED;
-    }
-    request.command = *command;
-    return gp_cli_call(cli, &request, 0, ret_reply);
-}
-
 /* ---------------------------------------------------------------- pages */
 
 static struct gp_span copy(struct gp_people_list *list, struct gp_span text)
