@@ -190,6 +190,16 @@ int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply 
     return gp_cli_call(cli, &request, 0, ret_reply);
 }
 
+bool gp_cli_next_page(struct gp_query *query, const struct gp_reply *page)
+{
+    struct gp_span cursor = page->page.cursor;
+
+    query->cursor_len = (uint8_t)cursor.len;
+    if (cursor.len > 0)
+        memcpy(query->cursor, cursor.ptr, cursor.len);
+    return cursor.len > 0;
+}
+
 int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms)
 {
     struct gp_request request = {.kind = GP_REQUEST_STATUS};

@@ -59,6 +59,9 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
  * what went wrong. */
 int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply);
 
+/** Lets a query go on behind a page that answered it; false: there is no more. */
+bool gp_cli_next_page(struct gp_query *query, const struct gp_reply *page);
+
 /** The daemon's time, which a drill's clock may have elsewhere. Returns an exit code. */
 int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms);
 

@@ -125,24 +125,24 @@ static int erase_page(struct erase *erase, const struct gp_reply *reply)
 /* Erasing moves no incident in any index, so that a cursor stays good. */
 static int erase_state(struct erase *erase, enum gp_state state)
 {
-    struct gp_query query = {.area = erase->area,
-                             .state = (uint8_t)state,
-                             .to_ms = erase->before_ms,
-                             .limit = GP_PAGE_ROWS_MAX};
+    struct gp_request request = {.kind = GP_REQUEST_QUERY,
+                                 .query = {.area = erase->area,
+                                           .state = (uint8_t)state,
+                                           .to_ms = erase->before_ms,
+                                           .limit = GP_PAGE_ROWS_MAX}};
+    bool more;
 
-    for (;;) {
-        struct gp_request request = {.kind = GP_REQUEST_QUERY, .query = query};
+    do {
         struct gp_reply reply;
         int code = gp_cli_call(&erase->cli, &request, 0, &reply);
         if (code != GP_EXIT_DONE)
             return code;
-        query.cursor_len = (uint8_t)reply.page.cursor.len;
-        if (query.cursor_len > 0)
-            memcpy(query.cursor, reply.page.cursor.ptr, query.cursor_len);
+        more = gp_cli_next_page(&request.query, &reply);
         code = erase_page(erase, &reply);
-        if (code != GP_EXIT_DONE || query.cursor_len == 0)
+        if (code != GP_EXIT_DONE)
             return code;
-    }
+    } while (more);
+    return GP_EXIT_DONE;
 }
 
 /* personal_days of the folder's gridpost.yaml, back from the daemon's clock: a drill's is its own.

@@ -4,7 +4,6 @@
 #include "gridpost/people.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
@@ -208,10 +207,7 @@ static int print_incidents(struct transfer *transfer, struct gp_span post)
             print_row(transfer, N_("incident"), gp_span_of(text), "",
                       N_("stays with its post, the clock goes on"));
         }
-        request.query.cursor_len = (uint8_t)reply.page.cursor.len;
-        if (reply.page.cursor.len > 0)
-            memcpy(request.query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
-    } while (reply.page.cursor.len > 0);
+    } while (gp_cli_next_page(&request.query, &reply));
     return GP_EXIT_DONE;
 }
 

@@ -2,7 +2,6 @@
 #include "gridpost/cli.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct list {
     struct gp_cli cli;
@@ -66,15 +65,13 @@ static int run_list(struct list *list)
         if (code != GP_EXIT_DONE)
             return code;
         print_page(list, &reply);
-        if (reply.page.cursor.len == 0)
+        if (!gp_cli_next_page(&list->query, &reply))
             return GP_EXIT_DONE;
         if (list->printed >= wanted) {
             if (!list->cli.json)
                 puts(_("… more: --limit N or --all"));
             return GP_EXIT_DONE;
         }
-        memcpy(list->query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
-        list->query.cursor_len = (uint8_t)reply.page.cursor.len;
     }
 }
 

@@ -222,10 +222,7 @@ static int read_followers(struct gp_cli *cli, uint64_t main, struct gp_area_ref 
                 json_array_append_new(ret_followers,
                                       json_integer((json_int_t)reply.page.item[i].id));
         }
-        request.query.cursor_len = (uint8_t)reply.page.cursor.len;
-        if (reply.page.cursor.len > 0)
-            memcpy(request.query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
-    } while (reply.page.cursor.len > 0);
+    } while (gp_cli_next_page(&request.query, &reply));
     return GP_EXIT_DONE;
 }
 
