@@ -4,7 +4,6 @@
 #include "base/clocktext.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define GP_REPORT_BYTES_MAX ((size_t)256 * 1024 * 1024)
 

@@ -6,7 +6,6 @@
 #include "base/clocktext.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 typedef struct gp_report_cell (*cell_fn)(const struct gp_report *report, uint32_t row, int index);
 

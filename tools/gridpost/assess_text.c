@@ -1,7 +1,6 @@
 /* A report as a table, CSV and JSON. */
 #include "gridpost/assess.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- table */

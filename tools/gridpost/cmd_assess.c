@@ -2,7 +2,6 @@
 #include "gridpost/assess.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct assess {
     struct gp_cli cli;

@@ -2,7 +2,6 @@
 #include "gridpost/strikes.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct strikes {
     struct gp_cli cli;

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct gp_notice_row *new_row(struct gp_notices *notices)
 {

@@ -5,8 +5,6 @@
 #include "gridpost/verbs.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
 int gp_rehearse_complain(const struct gp_stage_play *play, const struct gp_scenario_act *act,
                          const char *format, ...)
