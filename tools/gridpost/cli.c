@@ -258,6 +258,12 @@ bool gp_cli_time(const char *text, int64_t *ret_ms)
     return true;
 }
 
+void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *state)
+{
+    if (!gp_cli_time(value, ret_ms))
+        argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+}
+
 /* ---------------------------------------------------------------- writing */
 
 void gp_cli_print_json(json_t *object)

@@ -79,6 +79,8 @@ void gp_cli_print_json(json_t *object);
 
 /** Reads a time: ISO 8601 with zone, or without in the local zone, or a date. */
 bool gp_cli_time(const char *text, int64_t *ret_ms);
+/** The same of an option's value; ends the process with a usage message where it is none. */
+void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *state);
 
 /** Reads a number of at least 1; false otherwise. */
 bool gp_cli_number(const char *text, uint64_t *ret_value);

@@ -240,8 +240,7 @@ static error_t on_erase(int key, char *value, struct argp_state *state)
         erase->reason = value;
         return 0;
     case OPT_BEFORE:
-        if (!gp_cli_time(value, &erase->before_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &erase->before_ms, state);
         return 0;
     case OPT_CONFIG:
         erase->config = value;

@@ -7,12 +7,6 @@
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
-static void read_time(const char *value, bool end, int64_t *ret_ms, struct argp_state *state)
-{
-    if (!gp_people_time(value, end, ret_ms))
-        argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
-}
-
 static void print_held(const struct gp_cli *cli, const struct gp_command *command, uint64_t seq)
 {
     json_t *object;
@@ -74,10 +68,10 @@ static error_t on_hold(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &hold->cli;
         return 0;
     case OPT_FROM:
-        read_time(value, false, &hold->command.from_ms, state);
+        gp_cli_read_time(value, &hold->command.from_ms, state);
         return 0;
     case OPT_TO:
-        read_time(value, true, &hold->command.to_ms, state);
+        gp_people_read_end(value, &hold->command.to_ms, state);
         return 0;
     case OPT_REASON:
         hold->command.text = gp_span_of(value);
@@ -301,7 +295,7 @@ static error_t on_transfer(int key, char *value, struct argp_state *state)
         transfer->folder = value;
         return 0;
     case OPT_FROM:
-        read_time(value, false, &transfer->at_ms, state);
+        gp_cli_read_time(value, &transfer->at_ms, state);
         return 0;
     case OPT_DRY_RUN:
         transfer->dry_run = true;

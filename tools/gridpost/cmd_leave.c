@@ -124,10 +124,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &leave->cli;
         return 0;
     case OPT_FROM:
+        gp_cli_read_time(value, &leave->command.from_ms, state);
+        return 0;
     case OPT_TO:
-        if (!gp_people_time(value, key == OPT_TO,
-                            key == OPT_TO ? &leave->command.to_ms : &leave->command.from_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_people_read_end(value, &leave->command.to_ms, state);
         return 0;
     case OPT_STANDIN:
         leave->command.standin = gp_span_of(value);

@@ -153,8 +153,7 @@ static error_t on_list(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_FROM:
     case OPT_TO:
-        if (!gp_cli_time(value, key == OPT_FROM ? &query->from_ms : &query->to_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, key == OPT_FROM ? &query->from_ms : &query->to_ms, state);
         return 0;
     case OPT_LIMIT:
         if (!gp_cli_number(value, &number) || number > 1000000)

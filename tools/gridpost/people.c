@@ -8,15 +8,13 @@
 
 #define GP_PEOPLE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-bool gp_people_time(const char *text, bool end, int64_t *ret_ms)
+void gp_people_read_end(const char *value, int64_t *ret_ms, struct argp_state *state)
 {
     int64_t day;
 
-    if (!gp_cli_time(text, ret_ms))
-        return false;
-    if (end && gp_date_parse(gp_span_of(text), &day) == 0)
+    gp_cli_read_time(value, ret_ms, state);
+    if (gp_date_parse(gp_span_of(value), &day) == 0)
         *ret_ms += GP_MS_DAY;
-    return true;
 }
 
 static bool midnight(int64_t ms)

@@ -4,8 +4,8 @@
 
 #include "gridpost/cli.h"
 
-/** Reads a time; of a date alone its midnight, as an end (`end`) the end of that day. */
-bool gp_people_time(const char *text, bool end, int64_t *ret_ms);
+/** As gp_cli_read_time, but a date alone means the end of that day. */
+void gp_people_read_end(const char *value, int64_t *ret_ms, struct argp_state *state);
 
 /** "2026-06-17 – 2026-06-18" in the local zone; INT64_MAX is open. Lifetime: static, until the next
  * call. */
