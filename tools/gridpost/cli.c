@@ -232,6 +232,11 @@ bool gp_cli_number(const char *text, uint64_t *ret_value)
     return text[0] != '\0' && value > 0;
 }
 
+bool gp_cli_incident(const char *text, uint64_t *ret_incident)
+{
+    return gp_cli_number(text[0] == '#' ? text + 1 : text, ret_incident);
+}
+
 int64_t gp_cli_zone(int64_t ms)
 {
     time_t second = (time_t)(ms / 1000);

@@ -84,6 +84,8 @@ void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *sta
 
 /** Reads a number of at least 1; false otherwise. */
 bool gp_cli_number(const char *text, uint64_t *ret_value);
+/** Reads an incident's number, "7" or "#7"; false otherwise. */
+bool gp_cli_incident(const char *text, uint64_t *ret_incident);
 
 /** Offset of the local zone at an instant. */
 int64_t gp_cli_zone(int64_t ms);

@@ -228,7 +228,7 @@ static bool time_here(void *context, struct gp_span text, int64_t *ret_ms)
 static bool number_of(void *context, struct gp_span text, uint64_t *ret_incident)
 {
     (void)context;
-    return gp_cli_number(text.ptr[0] == '#' ? text.ptr + 1 : text.ptr, ret_incident);
+    return gp_cli_incident(text.ptr, ret_incident);
 }
 
 static void set_key(struct act *act, enum gp_key key, struct gp_span value,
@@ -356,7 +356,7 @@ static void on_argument(struct act *act, const char *value, struct argp_state *s
 {
     if (act->command.verb == GP_VERB_REPORT || state->arg_num > 0)
         add_word(act, value, state);
-    else if (!number_of(NULL, gp_span_of(value), &act->command.incident))
+    else if (!gp_cli_incident(value, &act->command.incident))
         argp_error(state, _("'%s' is no incident's number"), value);
 }
 

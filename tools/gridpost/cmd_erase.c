@@ -57,9 +57,8 @@ static int erase_named(struct erase *erase)
     int code = GP_EXIT_DONE;
 
     for (int i = 0; code == GP_EXIT_DONE && i < erase->word_count; i++) {
-        const char *word = erase->words[i];
         uint64_t incident = 0;
-        (void)gp_cli_number(word[0] == '#' ? word + 1 : word, &incident); /* checked when read */
+        (void)gp_cli_incident(erase->words[i], &incident); /* checked when read */
         code = erase_one(erase, incident);
     }
     return code;
@@ -207,7 +206,7 @@ static void read_words(struct erase *erase, struct argp_state *state)
     erase->word_count = state->argc - state->next;
     for (int i = 0; i < erase->word_count; i++) {
         const char *word = erase->words[i];
-        if (!gp_cli_number(word[0] == '#' ? word + 1 : word, &number))
+        if (!gp_cli_incident(word, &number))
             argp_error(state, _("'%s' is no incident's number"), word);
     }
 }

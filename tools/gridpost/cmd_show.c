@@ -182,7 +182,7 @@ static error_t on_show(int key, char *value, struct argp_state *state)
         show->notices = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &show->id))
+        if (!gp_cli_incident(value, &show->id))
             argp_error(state, _("'%s' is no incident's number"), value);
         return 0;
     case ARGP_KEY_END:
