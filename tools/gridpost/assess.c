@@ -150,8 +150,7 @@ int gp_report_fetch(struct gp_cli *cli, struct gp_report *report)
 void gp_report_release(struct gp_report *report)
 {
     free(report->row);
-    if (report->arena.ceiling != 0)
-        gp_arena_release(&report->arena);
+    gp_arena_release(&report->arena);
     gp_weighing_release(&report->weighing);
 }
 
