@@ -37,11 +37,8 @@ __attribute__((format(printf, 3, 4))) int gp_rehearse_complain(const struct gp_s
                                                                const struct gp_scenario_act *act,
                                                                const char *format, ...);
 
-/** Prints why a command was refused, as the contract says. */
-void gp_rehearse_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
-                         const struct gp_answer *answer);
-
-/** Sends a command; *ret_answer may be a refusal. Returns an exit code, having complained. */
+/** Sends a command; *ret_answer may be a refusal, which is printed as the contract says. Returns an
+ * exit code, having complained. */
 int gp_rehearse_send(struct gp_stage_play *play, const struct gp_scenario_act *act,
                      const struct gp_command *command, struct gp_answer *ret_answer);
 

@@ -165,8 +165,8 @@ static int fill_command(struct gp_stage_play *play, const struct gp_scenario_act
 
 /* ---------------------------------------------------------------- one act */
 
-void gp_rehearse_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
-                         const struct gp_answer *answer)
+static void print_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
+                          const struct gp_answer *answer)
 {
     json_t *object = json_object();
 
@@ -186,7 +186,11 @@ int gp_rehearse_send(struct gp_stage_play *play, const struct gp_scenario_act *a
     if (rc == GP_EAGAIN)
         return gp_rehearse_complain(play, act, "%s",
                                     _("the daemon is down here: `start` comes first"));
-    return rc == 0 ? GP_EXIT_DONE : gp_rehearse_complain(play, act, "%s", gp_error_text(rc));
+    if (rc != 0)
+        return gp_rehearse_complain(play, act, "%s", gp_error_text(rc));
+    if (ret_answer->reason != GP_REASON_NONE)
+        print_refused(play, act, ret_answer);
+    return GP_EXIT_DONE;
 }
 
 static int run_command(struct gp_stage_play *play, const struct gp_scenario_act *act, int verb)
@@ -197,11 +201,9 @@ static int run_command(struct gp_stage_play *play, const struct gp_scenario_act 
 
     if (code == GP_EXIT_DONE)
         code = gp_rehearse_send(play, act, &command, &answer);
-    if (code != GP_EXIT_DONE || answer.reason == GP_REASON_NONE)
-        return code;
-    gp_rehearse_refused(play, act, &answer);
-    play->label_count -= verb == GP_VERB_REPORT; /* it opened nothing */
-    return GP_EXIT_DONE;
+    if (verb == GP_VERB_REPORT && answer.reason != GP_REASON_NONE)
+        play->label_count--; /* it opened nothing */
+    return code;
 }
 
 static int unknown_verb(struct gp_stage_play *play, const struct gp_scenario_act *act)
