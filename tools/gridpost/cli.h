@@ -111,6 +111,8 @@ typedef const char *(*gp_label_fn)(void *context, uint64_t incident);
 /** The object with the contract's keys first, then the rest. */
 json_t *gp_cli_entry_json(const struct gp_entry *entry, int64_t zone_ms, gp_label_fn label,
                           void *context);
+/** Its step's name, else of what happened; to be translated for people. Lifetime: static. */
+const char *gp_cli_entry_name(const struct gp_entry *entry);
 /** One aligned line for people. */
 void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry);
 /** ISO time as a JSON string; null for 0. */

@@ -60,9 +60,7 @@ static void print_row(const struct gp_entry *entry)
 
     gp_cli_time_text(entry->at_ms, at);
     printf("%s  ", at);
-    gp_cli_cell(gp_span_of(_(entry->what == GP_WHAT_STEP ? gp_step_name(entry->step)
-                                                         : gp_what_name(entry->what))),
-                12);
+    gp_cli_cell(gp_span_of(_(gp_cli_entry_name(entry))), 12);
     gp_cli_cell(entry->owner, 26);
     for (uint8_t i = 0; i < entry->recipient_count; i++)
         printf("%.*s(%s) ", GP_SPAN_ARG(entry->recipient[i].person), entry->recipient[i].capacity);

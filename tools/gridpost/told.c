@@ -49,7 +49,7 @@ void gp_told_rows(const struct gp_forecast_step *step, int indent)
 {
     const struct gp_entry *entry = &step->entry;
     bool is_step = entry->what == GP_WHAT_STEP;
-    const char *word = _(is_step ? gp_step_name(entry->step) : gp_what_name(entry->what));
+    const char *word = _(gp_cli_entry_name(entry));
     char time[GP_CLI_TIME_BYTES];
 
     gp_cli_time_text(entry->at_ms, time);
