@@ -4,6 +4,7 @@
  */
 #include "core/ladder.h"
 #include "gridpost/offline.h"
+#include "gridpost/told.h"
 
 #include <unistd.h>
 
@@ -14,13 +15,6 @@ struct plan {
     int64_t zone_ms;
     const struct gp_org *org;
 };
-
-static const char *label(void *context, uint64_t incident)
-{
-    (void)context;
-    (void)incident;
-    return "r1";
-}
 
 /* The ladder that the incident climbs in an entry's stage; NULL. */
 static const struct gp_ladder *ladder_of(const struct plan *plan, const struct gp_entry *entry)
@@ -76,7 +70,7 @@ static bool on_entry(void *context, const struct gp_entry *entry)
         print_row(entry);
         return true;
     }
-    object = gp_cli_entry_json(entry, plan->zone_ms, label, NULL);
+    object = gp_cli_entry_json(entry, plan->zone_ms, gp_told_label, NULL);
     if (entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT)
         add_every(plan, entry, object);
     gp_cli_print_json(object);
