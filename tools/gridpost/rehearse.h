@@ -45,9 +45,6 @@ int gp_rehearse_send(struct gp_stage_play *play, const struct gp_scenario_act *a
 /** Prints a journal entry. The context is a struct gp_stage_play. */
 void gp_rehearse_entry(void *context, const struct gp_entry *entry);
 
-/** The label of an incident; NULL: it has none. Lifetime: until the next call. */
-const char *gp_rehearse_label(void *context, uint64_t incident);
-
 /** Does what a line about people says (gp_verb_about_people). Returns an exit code, having
  * complained. */
 int gp_rehearse_staff(struct gp_stage_play *play, const struct gp_scenario_act *act, int verb);

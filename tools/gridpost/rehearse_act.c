@@ -39,7 +39,8 @@ static struct gp_label *label_of(struct gp_stage_play *play, uint64_t incident)
     return NULL;
 }
 
-const char *gp_rehearse_label(void *context, uint64_t incident)
+/* A gp_label_fn. Lifetime: until the next call. */
+static const char *label_text(void *context, uint64_t incident)
 {
     struct gp_stage_play *play = context;
     const struct gp_label *label = label_of(play, incident);
@@ -54,7 +55,7 @@ void gp_rehearse_entry(void *context, const struct gp_entry *entry)
 {
     struct gp_stage_play *play = context;
     struct gp_label *label = label_of(play, entry->incident);
-    json_t *object = gp_cli_entry_json(entry, play->zone_ms, gp_rehearse_label, play);
+    json_t *object = gp_cli_entry_json(entry, play->zone_ms, label_text, play);
 
     if (label != NULL && entry->patch.bits & GP_PATCH_OVERDUE)
         label->overdue = entry->patch.overdue_ms != 0;
