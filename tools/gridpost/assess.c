@@ -4,7 +4,6 @@
 #include "base/clocktext.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define GP_REPORT_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
@@ -151,8 +150,7 @@ int gp_report_fetch(struct gp_cli *cli, struct gp_report *report)
 void gp_report_release(struct gp_report *report)
 {
     free(report->row);
-    if (report->arena.ceiling != 0)
-        gp_arena_release(&report->arena);
+    gp_arena_release(&report->arena);
     gp_weighing_release(&report->weighing);
 }
 

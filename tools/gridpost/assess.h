@@ -67,7 +67,9 @@ unsigned gp_report_columns(const struct gp_report *report);
 const char *gp_report_title(unsigned column);
 const char *gp_report_word(unsigned column);
 enum gp_report_part gp_report_part(unsigned column);
-/** One cell. Lifetime: of the report. */
+/** What a column's cells are where they apply. */
+enum gp_report_kind gp_report_kind(unsigned column);
+/** One cell: of its column's kind, or GP_KIND_NONE. Lifetime: of the report. */
 struct gp_report_cell gp_report_cell(const struct gp_report *report, uint32_t row, unsigned column);
 
 #define GP_REPORT_TEXT_BYTES 400

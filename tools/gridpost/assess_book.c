@@ -3,7 +3,6 @@
 
 #include "gridpost/strikes.h"
 
-#include <inttypes.h>
 #include <xlsxwriter.h>
 
 struct book {

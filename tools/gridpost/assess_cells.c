@@ -6,8 +6,8 @@
 #include "base/clocktext.h"
 
 #include <inttypes.h>
-#include <string.h>
 
+/* Gives a cell's value, or none(); its column says of which kind it is. */
 typedef struct gp_report_cell (*cell_fn)(const struct gp_report *report, uint32_t row, int index);
 
 static struct gp_report_cell none(void)
@@ -17,17 +17,17 @@ static struct gp_report_cell none(void)
 
 static struct gp_report_cell text(struct gp_span value)
 {
-    return (struct gp_report_cell){.kind = GP_KIND_TEXT, .text = value};
+    return (struct gp_report_cell){.text = value};
 }
 
-static struct gp_report_cell number(enum gp_report_kind kind, int64_t value)
+static struct gp_report_cell number(int64_t value)
 {
-    return (struct gp_report_cell){.kind = (uint8_t)kind, .value = value};
+    return (struct gp_report_cell){.value = value};
 }
 
-static struct gp_report_cell rated(enum gp_report_kind kind, int32_t value)
+static struct gp_report_cell rated(int32_t value)
 {
-    return value == GP_NOT_APPLICABLE ? none() : number(kind, value);
+    return value == GP_NOT_APPLICABLE ? none() : number(value);
 }
 
 /* ---------------------------------------------------------------- one column each */
@@ -48,7 +48,7 @@ static struct gp_report_cell name_cell(const struct gp_report *report, uint32_t 
 
 static struct gp_report_cell figure_cell(const struct gp_report *report, uint32_t row, int index)
 {
-    return number(GP_KIND_NUMBER, (int64_t)report->row[row].figures.count[index]);
+    return number((int64_t)report->row[row].figures.count[index]);
 }
 
 /* Mean hours of handling, in hundredths, rounded down. */
@@ -56,7 +56,7 @@ static struct gp_report_cell hours(uint64_t sum_ms, uint64_t count)
 {
     if (count == 0)
         return none();
-    return number(GP_KIND_HUNDREDTHS, (int64_t)(sum_ms / count / (GP_MS_HOUR / 100)));
+    return number((int64_t)(sum_ms / count / (GP_MS_HOUR / 100)));
 }
 
 static struct gp_report_cell work_cell(const struct gp_report *report, uint32_t row, int index)
@@ -78,43 +78,43 @@ static struct gp_report_cell clock_cell(const struct gp_report *report, uint32_t
 static struct gp_report_cell coverage_cell(const struct gp_report *report, uint32_t row, int index)
 {
     (void)index;
-    return rated(GP_KIND_HUNDREDTHS, report->rates[row].coverage);
+    return rated(report->rates[row].coverage);
 }
 
 static struct gp_report_cell rate_cell(const struct gp_report *report, uint32_t row, int index)
 {
-    return rated(GP_KIND_PERCENT, report->rates[row].rate[index]);
+    return rated(report->rates[row].rate[index]);
 }
 
 static struct gp_report_cell basic_cell(const struct gp_report *report, uint32_t row, int index)
 {
     (void)index;
-    return rated(GP_KIND_HUNDREDTHS, report->score[row].basic);
+    return rated(report->score[row].basic);
 }
 
 static struct gp_report_cell highlights_cell(const struct gp_report *report, uint32_t row,
                                              int index)
 {
     (void)index;
-    return number(GP_KIND_HUNDREDTHS, report->entered[row].highlights);
+    return number(report->entered[row].highlights);
 }
 
 static struct gp_report_cell review_cell(const struct gp_report *report, uint32_t row, int index)
 {
     (void)index;
-    return number(GP_KIND_HUNDREDTHS, report->entered[row].review);
+    return number(report->entered[row].review);
 }
 
 static struct gp_report_cell bonus_cell(const struct gp_report *report, uint32_t row, int index)
 {
     (void)index;
-    return number(GP_KIND_HUNDREDTHS, report->entered[row].bonus);
+    return number(report->entered[row].bonus);
 }
 
 static struct gp_report_cell score_cell(const struct gp_report *report, uint32_t row, int index)
 {
     (void)index;
-    return rated(GP_KIND_HUNDREDTHS, report->score[row].total);
+    return rated(report->score[row].total);
 }
 
 static struct gp_report_cell grade_cell(const struct gp_report *report, uint32_t row, int index)
@@ -126,7 +126,7 @@ static struct gp_report_cell grade_cell(const struct gp_report *report, uint32_t
 static struct gp_report_cell rank_cell(const struct gp_report *report, uint32_t row, int index)
 {
     (void)index;
-    return report->score[row].rank == 0 ? none() : number(GP_KIND_NUMBER, report->score[row].rank);
+    return report->score[row].rank == 0 ? none() : number(report->score[row].rank);
 }
 
 static struct gp_report_cell card_cell(const struct gp_report *report, uint32_t row, int index)
@@ -148,31 +148,31 @@ static struct gp_report_cell veto_cell(const struct gp_report *report, uint32_t 
 /* ---------------------------------------------------------------- the list */
 
 static const struct column {
-    uint8_t part;
+    uint8_t part, kind; /* enum gp_report_part; enum gp_report_kind */
     const char *word, *zh;
     cell_fn cell;
     int index;
 } columns[] = {
-    {GP_PART_UNIT, "unit", "单位", unit_cell, 0},
-    {GP_PART_UNIT, "name", "名称", name_cell, 0},
-#define X(name, number, text, zh) {GP_PART_FIGURES, text, zh, figure_cell, number},
+    {GP_PART_UNIT, GP_KIND_TEXT, "unit", "单位", unit_cell, 0},
+    {GP_PART_UNIT, GP_KIND_TEXT, "name", "名称", name_cell, 0},
+#define X(name, number, text, zh) {GP_PART_FIGURES, GP_KIND_NUMBER, text, zh, figure_cell, number},
     GP_FIGURES(X)
 #undef X
-        {GP_PART_FIGURES, "mean_work_hours", "平均处置工时", work_cell, 0},
-    {GP_PART_FIGURES, "mean_clock_hours", "平均处置时长", clock_cell, 0},
-    {GP_PART_FIGURES, "coverage", "周网格巡查", coverage_cell, 0},
-#define X(name, text, zh) {GP_PART_RATES, text "_rate", zh, rate_cell, name},
+        {GP_PART_FIGURES, GP_KIND_HUNDREDTHS, "mean_work_hours", "平均处置工时", work_cell, 0},
+    {GP_PART_FIGURES, GP_KIND_HUNDREDTHS, "mean_clock_hours", "平均处置时长", clock_cell, 0},
+    {GP_PART_FIGURES, GP_KIND_HUNDREDTHS, "coverage", "周网格巡查", coverage_cell, 0},
+#define X(name, text, zh) {GP_PART_RATES, GP_KIND_PERCENT, text "_rate", zh, rate_cell, name},
     GP_RATES(X)
 #undef X
-        {GP_PART_SCORE, "basic", "基础分", basic_cell, 0},
-    {GP_PART_SCORE, "highlights", "亮点分", highlights_cell, 0},
-    {GP_PART_SCORE, "review", "评议分", review_cell, 0},
-    {GP_PART_SCORE, "bonus", "加分", bonus_cell, 0},
-    {GP_PART_SCORE, "score", "总分", score_cell, 0},
-    {GP_PART_SCORE, "grade", "等次", grade_cell, 0},
-    {GP_PART_SCORE, "rank", "名次", rank_cell, 0},
-    {GP_PART_SCORE, "card", "黄牌", card_cell, 0},
-    {GP_PART_SCORE, "veto", "一票否决", veto_cell, 0},
+        {GP_PART_SCORE, GP_KIND_HUNDREDTHS, "basic", "基础分", basic_cell, 0},
+    {GP_PART_SCORE, GP_KIND_HUNDREDTHS, "highlights", "亮点分", highlights_cell, 0},
+    {GP_PART_SCORE, GP_KIND_HUNDREDTHS, "review", "评议分", review_cell, 0},
+    {GP_PART_SCORE, GP_KIND_HUNDREDTHS, "bonus", "加分", bonus_cell, 0},
+    {GP_PART_SCORE, GP_KIND_HUNDREDTHS, "score", "总分", score_cell, 0},
+    {GP_PART_SCORE, GP_KIND_TEXT, "grade", "等次", grade_cell, 0},
+    {GP_PART_SCORE, GP_KIND_NUMBER, "rank", "名次", rank_cell, 0},
+    {GP_PART_SCORE, GP_KIND_TEXT, "card", "黄牌", card_cell, 0},
+    {GP_PART_SCORE, GP_KIND_TEXT, "veto", "一票否决", veto_cell, 0},
 };
 
 #define COLUMNS (sizeof columns / sizeof columns[0])
@@ -201,9 +201,18 @@ enum gp_report_part gp_report_part(unsigned column)
     return (enum gp_report_part)columns[column].part;
 }
 
+enum gp_report_kind gp_report_kind(unsigned column)
+{
+    return (enum gp_report_kind)columns[column].kind;
+}
+
 struct gp_report_cell gp_report_cell(const struct gp_report *report, uint32_t row, unsigned column)
 {
-    return columns[column].cell(report, row, columns[column].index);
+    struct gp_report_cell cell = columns[column].cell(report, row, columns[column].index);
+
+    if (cell.kind != GP_KIND_NONE)
+        cell.kind = columns[column].kind;
+    return cell;
 }
 
 void gp_report_cell_text(const struct gp_report_cell *cell, char ret_text[GP_REPORT_TEXT_BYTES])

@@ -1,7 +1,6 @@
 /* A report as a table, CSV and JSON. */
 #include "gridpost/assess.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- table */
@@ -141,26 +140,21 @@ static json_t *cell_json(const struct gp_report_cell *cell)
     return cell->kind == GP_KIND_NONE ? json_null() : json_integer((json_int_t)cell->value);
 }
 
-static const char *suffix_of(const struct gp_report_cell *cell)
+static const char *suffix_of(enum gp_report_kind kind)
 {
-    if (cell->kind == GP_KIND_HUNDREDTHS)
+    if (kind == GP_KIND_HUNDREDTHS)
         return "_hundredths";
-    return cell->kind == GP_KIND_PERCENT ? "_bp" : "";
+    return kind == GP_KIND_PERCENT ? "_bp" : "";
 }
 
 /* The key says the unit also where the value does not apply. */
 static void set(json_t *object, const struct gp_report *report, uint32_t row, unsigned column)
 {
-    struct gp_report_cell cell = gp_report_cell(report, row, column), kind = cell;
+    struct gp_report_cell cell = gp_report_cell(report, row, column);
     char key[64];
 
-    for (uint32_t i = 0; kind.kind == GP_KIND_NONE && i < report->count; i++)
-        kind = gp_report_cell(report, i, column);
-    if (kind.kind == GP_KIND_NONE)
-        kind.kind = gp_report_part(column) == GP_PART_RATES ? GP_KIND_PERCENT : GP_KIND_HUNDREDTHS;
-    if (strcmp(gp_report_word(column), "rank") == 0)
-        kind.kind = GP_KIND_NUMBER;
-    (void)snprintf(key, sizeof key, "%s%s", gp_report_word(column), suffix_of(&kind));
+    (void)snprintf(key, sizeof key, "%s%s", gp_report_word(column),
+                   suffix_of(gp_report_kind(column)));
     json_object_set_new(object, key, cell_json(&cell));
 }
 

@@ -178,7 +178,46 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
     return gp_cli_refusal(cli, ret_reply);
 }
 
+int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply)
+{
+    struct gp_request request = {.kind = GP_REQUEST_COMMAND};
+
+    if (gp_client_new_id(command->id) != 0) {
+        fputs(_("gridpost: no random numbers to be had\n"), stderr);
+        return GP_EXIT_FAILED;
+    }
+    request.command = *command;
+    return gp_cli_call(cli, &request, 0, ret_reply);
+}
+
+bool gp_cli_next_page(struct gp_query *query, const struct gp_reply *page)
+{
+    struct gp_span cursor = page->page.cursor;
+
+    query->cursor_len = (uint8_t)cursor.len;
+    if (cursor.len > 0)
+        memcpy(query->cursor, cursor.ptr, cursor.len);
+    return cursor.len > 0;
+}
+
+int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms)
+{
+    struct gp_request request = {.kind = GP_REQUEST_STATUS};
+    struct gp_reply reply;
+    int code = gp_cli_call(cli, &request, 0, &reply);
+
+    if (code == GP_EXIT_DONE)
+        *ret_ms = reply.daemon.now_ms;
+    return code;
+}
+
 /* ---------------------------------------------------------------- reading words */
+
+void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state)
+{
+    if (cli->person[0] == '\0')
+        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+}
 
 bool gp_cli_number(const char *text, uint64_t *ret_value)
 {
@@ -191,6 +230,11 @@ bool gp_cli_number(const char *text, uint64_t *ret_value)
     }
     *ret_value = value;
     return text[0] != '\0' && value > 0;
+}
+
+bool gp_cli_incident(const char *text, uint64_t *ret_incident)
+{
+    return gp_cli_number(text[0] == '#' ? text + 1 : text, ret_incident);
 }
 
 int64_t gp_cli_zone(int64_t ms)
@@ -217,6 +261,12 @@ bool gp_cli_time(const char *text, int64_t *ret_ms)
         return false;
     *ret_ms = ms - gp_cli_zone(ms);
     return true;
+}
+
+void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *state)
+{
+    if (!gp_cli_time(value, ret_ms))
+        argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
 }
 
 /* ---------------------------------------------------------------- writing */

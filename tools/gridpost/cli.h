@@ -55,20 +55,37 @@ int gp_cli_connect(struct gp_cli *cli);
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
                 struct gp_reply *ret_reply);
 
+/** Sends a command with a fresh id, which is left in *command. Returns an exit code, having said
+ * what went wrong. */
+int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply);
+
+/** Lets a query go on behind a page that answered it; false: there is no more. */
+bool gp_cli_next_page(struct gp_query *query, const struct gp_reply *page);
+
+/** The daemon's time, which a drill's clock may have elsewhere. Returns an exit code. */
+int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms);
+
 /** Says why a call brought no reply (a gp_error). Returns an exit code. */
 int gp_cli_call_failed(const struct gp_cli *cli, int error);
 
 /** Exit code of a reply that is not OK; says why on stderr (or as JSON on stdout). */
 int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
 
+/** Ends the process with a usage message where nobody is named who speaks. */
+void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state);
+
 /** Prints one JSON object on a line and frees it. */
 void gp_cli_print_json(json_t *object);
 
 /** Reads a time: ISO 8601 with zone, or without in the local zone, or a date. */
 bool gp_cli_time(const char *text, int64_t *ret_ms);
+/** The same of an option's value; ends the process with a usage message where it is none. */
+void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *state);
 
 /** Reads a number of at least 1; false otherwise. */
 bool gp_cli_number(const char *text, uint64_t *ret_value);
+/** Reads an incident's number, "7" or "#7"; false otherwise. */
+bool gp_cli_incident(const char *text, uint64_t *ret_incident);
 
 /** Offset of the local zone at an instant. */
 int64_t gp_cli_zone(int64_t ms);
@@ -94,6 +111,8 @@ typedef const char *(*gp_label_fn)(void *context, uint64_t incident);
 /** The object with the contract's keys first, then the rest. */
 json_t *gp_cli_entry_json(const struct gp_entry *entry, int64_t zone_ms, gp_label_fn label,
                           void *context);
+/** Its step's name, else of what happened; to be translated for people. Lifetime: static. */
+const char *gp_cli_entry_name(const struct gp_entry *entry);
 /** One aligned line for people. */
 void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry);
 /** ISO time as a JSON string; null for 0. */

@@ -228,7 +228,7 @@ static bool time_here(void *context, struct gp_span text, int64_t *ret_ms)
 static bool number_of(void *context, struct gp_span text, uint64_t *ret_incident)
 {
     (void)context;
-    return gp_cli_number(text.ptr[0] == '#' ? text.ptr + 1 : text.ptr, ret_incident);
+    return gp_cli_incident(text.ptr, ret_incident);
 }
 
 static void set_key(struct act *act, enum gp_key key, struct gp_span value,
@@ -349,15 +349,14 @@ static void check_needs(const struct act *act, struct argp_state *state)
     }
     if (act->command.verb != GP_VERB_REPORT && act->command.incident == 0)
         argp_error(state, "%s", _("name the incident's number"));
-    if (act->cli.person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+    gp_cli_need_speaker(&act->cli, state);
 }
 
 static void on_argument(struct act *act, const char *value, struct argp_state *state)
 {
     if (act->command.verb == GP_VERB_REPORT || state->arg_num > 0)
         add_word(act, value, state);
-    else if (!number_of(NULL, gp_span_of(value), &act->command.incident))
+    else if (!gp_cli_incident(value, &act->command.incident))
         argp_error(state, _("'%s' is no incident's number"), value);
 }
 

@@ -2,7 +2,6 @@
 #include "gridpost/assess.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct assess {
     struct gp_cli cli;
@@ -110,13 +109,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static void read_period(int key, const char *value, struct gp_assess_ask *ask,
-                        struct argp_state *state)
-{
-    if (!gp_cli_time(value, key == OPT_FROM ? &ask->from_ms : &ask->to_ms))
-        argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
-}
-
 static void read_unit(int key, const char *value, struct gp_assess_ask *ask,
                       struct argp_state *state)
 {
@@ -157,8 +149,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &assess->cli;
         return 0;
     case OPT_FROM:
+        gp_cli_read_time(value, &assess->report.ask.from_ms, state);
+        return 0;
     case OPT_TO:
-        read_period(key, value, &assess->report.ask, state);
+        gp_cli_read_time(value, &assess->report.ask.to_ms, state);
         return 0;
     case OPT_BY:
     case OPT_LEVEL:

@@ -39,8 +39,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &check->cli;
         return 0;
     case OPT_FROM:
-        if (!gp_cli_time(value, &check->from_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &check->from_ms, state);
         return 0;
     case OPT_COVERAGE:
         check->coverage = true;

@@ -124,8 +124,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         duty->folder = value;
         return 0;
     case OPT_AT:
-        if (!gp_cli_time(value, &duty->at_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &duty->at_ms, state);
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0)

@@ -35,17 +35,11 @@ static void print_erased(const struct erase *erase, const struct gp_reply *reply
 /* A refusal is told; the others' turn comes all the same. */
 static int erase_one(struct erase *erase, uint64_t incident)
 {
-    struct gp_request request = {.kind = GP_REQUEST_COMMAND,
-                                 .command = {.verb = GP_VERB_ERASE,
-                                             .incident = incident,
-                                             .text = gp_span_of(erase->reason)}};
+    struct gp_command command = {
+        .verb = GP_VERB_ERASE, .incident = incident, .text = gp_span_of(erase->reason)};
     struct gp_reply reply;
+    int code = gp_cli_send(&erase->cli, &command, &reply);
 
-    if (gp_client_new_id(request.command.id) != 0) {
-        fputs(_("gridpost: no random numbers to be had\n"), stderr);
-        return GP_EXIT_FAILED;
-    }
-    int code = gp_cli_call(&erase->cli, &request, 0, &reply);
     if (code == GP_EXIT_DONE) {
         erase->done++;
         print_erased(erase, &reply);
@@ -63,9 +57,8 @@ static int erase_named(struct erase *erase)
     int code = GP_EXIT_DONE;
 
     for (int i = 0; code == GP_EXIT_DONE && i < erase->word_count; i++) {
-        const char *word = erase->words[i];
         uint64_t incident = 0;
-        (void)gp_cli_number(word[0] == '#' ? word + 1 : word, &incident); /* checked when read */
+        (void)gp_cli_incident(erase->words[i], &incident); /* checked when read */
         code = erase_one(erase, incident);
     }
     return code;
@@ -131,34 +124,32 @@ static int erase_page(struct erase *erase, const struct gp_reply *reply)
 /* Erasing moves no incident in any index, so that a cursor stays good. */
 static int erase_state(struct erase *erase, enum gp_state state)
 {
-    struct gp_query query = {.area = erase->area,
-                             .state = (uint8_t)state,
-                             .to_ms = erase->before_ms,
-                             .limit = GP_PAGE_ROWS_MAX};
+    struct gp_request request = {.kind = GP_REQUEST_QUERY,
+                                 .query = {.area = erase->area,
+                                           .state = (uint8_t)state,
+                                           .to_ms = erase->before_ms,
+                                           .limit = GP_PAGE_ROWS_MAX}};
+    bool more;
 
-    for (;;) {
-        struct gp_request request = {.kind = GP_REQUEST_QUERY, .query = query};
+    do {
         struct gp_reply reply;
         int code = gp_cli_call(&erase->cli, &request, 0, &reply);
         if (code != GP_EXIT_DONE)
             return code;
-        query.cursor_len = (uint8_t)reply.page.cursor.len;
-        if (query.cursor_len > 0)
-            memcpy(query.cursor, reply.page.cursor.ptr, query.cursor_len);
+        more = gp_cli_next_page(&request.query, &reply);
         code = erase_page(erase, &reply);
-        if (code != GP_EXIT_DONE || query.cursor_len == 0)
+        if (code != GP_EXIT_DONE)
             return code;
-    }
+    } while (more);
+    return GP_EXIT_DONE;
 }
 
 /* personal_days of the folder's gridpost.yaml, back from the daemon's clock: a drill's is its own.
  */
 static int read_days(struct erase *erase)
 {
-    struct gp_request request = {.kind = GP_REQUEST_STATUS};
     struct gp_settings settings;
     struct gp_findings findings;
-    struct gp_reply reply;
 
     /* A folder that is not there must not stand for the defaults. */
     int rc = access(erase->config, R_OK | X_OK) == 0 ? 0 : GP_ENOTFOUND;
@@ -172,9 +163,9 @@ static int read_days(struct erase *erase)
     }
     int64_t days = settings.personal_days;
     gp_settings_release(&settings);
-    int code = gp_cli_call(&erase->cli, &request, 0, &reply);
+    int code = gp_cli_now(&erase->cli, &erase->before_ms);
     if (code == GP_EXIT_DONE)
-        erase->before_ms = reply.daemon.now_ms - days * GP_MS_DAY;
+        erase->before_ms -= days * GP_MS_DAY;
     return code;
 }
 
@@ -215,7 +206,7 @@ static void read_words(struct erase *erase, struct argp_state *state)
     erase->word_count = state->argc - state->next;
     for (int i = 0; i < erase->word_count; i++) {
         const char *word = erase->words[i];
-        if (!gp_cli_number(word[0] == '#' ? word + 1 : word, &number))
+        if (!gp_cli_incident(word, &number))
             argp_error(state, _("'%s' is no incident's number"), word);
     }
 }
@@ -232,8 +223,8 @@ static void check(const struct erase *erase, struct argp_state *state)
         argp_error(state, "%s", _("say why: --reason TEXT"));
     if (!erase->dry_run && strlen(erase->reason) > GP_REASON_BYTES_MAX)
         argp_error(state, _("the reason is longer than %d bytes"), GP_REASON_BYTES_MAX);
-    if (!erase->dry_run && erase->cli.person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
+    if (!erase->dry_run)
+        gp_cli_need_speaker(&erase->cli, state);
 }
 
 static error_t on_erase(int key, char *value, struct argp_state *state)
@@ -248,8 +239,7 @@ static error_t on_erase(int key, char *value, struct argp_state *state)
         erase->reason = value;
         return 0;
     case OPT_BEFORE:
-        if (!gp_cli_time(value, &erase->before_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &erase->before_ms, state);
         return 0;
     case OPT_CONFIG:
         erase->config = value;

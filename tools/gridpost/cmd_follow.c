@@ -83,7 +83,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         filter->person = gp_span_of(value);
         return 0;
     case OPT_INCIDENT:
-        if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &filter->incident))
+        if (!gp_cli_incident(value, &filter->incident))
             argp_error(state, _("'%s' is no incident's number"), value);
         return 0;
     case OPT_SINCE:

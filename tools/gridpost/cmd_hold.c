@@ -4,15 +4,8 @@
 #include "gridpost/people.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
-
-static void read_time(const char *value, bool end, int64_t *ret_ms, struct argp_state *state)
-{
-    if (!gp_people_time(value, end, ret_ms))
-        argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
-}
 
 static void print_held(const struct gp_cli *cli, const struct gp_command *command, uint64_t seq)
 {
@@ -43,7 +36,7 @@ static void print_held(const struct gp_cli *cli, const struct gp_command *comman
 static int send_hold(struct gp_cli *cli, struct gp_command *command)
 {
     struct gp_reply reply;
-    int code = gp_people_send(cli, command, &reply);
+    int code = gp_cli_send(cli, command, &reply);
 
     if (code == GP_EXIT_DONE)
         print_held(cli, command, reply.answer.seq);
@@ -75,10 +68,10 @@ static error_t on_hold(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &hold->cli;
         return 0;
     case OPT_FROM:
-        read_time(value, false, &hold->command.from_ms, state);
+        gp_cli_read_time(value, &hold->command.from_ms, state);
         return 0;
     case OPT_TO:
-        read_time(value, true, &hold->command.to_ms, state);
+        gp_people_read_end(value, &hold->command.to_ms, state);
         return 0;
     case OPT_REASON:
         hold->command.text = gp_span_of(value);
@@ -91,7 +84,7 @@ static error_t on_hold(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (hold->command.post.len == 0)
             argp_error(state, "%s", _("name the post, and who holds it (nobody: vacant)"));
-        gp_people_need_speaker(&hold->cli, state);
+        gp_cli_need_speaker(&hold->cli, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -208,10 +201,7 @@ static int print_incidents(struct transfer *transfer, struct gp_span post)
             print_row(transfer, N_("incident"), gp_span_of(text), "",
                       N_("stays with its post, the clock goes on"));
         }
-        request.query.cursor_len = (uint8_t)reply.page.cursor.len;
-        if (reply.page.cursor.len > 0)
-            memcpy(request.query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
-    } while (reply.page.cursor.len > 0);
+    } while (gp_cli_next_page(&request.query, &reply));
     return GP_EXIT_DONE;
 }
 
@@ -273,8 +263,7 @@ static int run_transfer(struct transfer *transfer)
 
     if (!is_known(transfer, transfer->from) || !is_known(transfer, transfer->to))
         return GP_EXIT_NOT_FOUND;
-    int code =
-        transfer->at_ms == 0 ? gp_people_now(&transfer->cli, &transfer->at_ms) : GP_EXIT_DONE;
+    int code = transfer->at_ms == 0 ? gp_cli_now(&transfer->cli, &transfer->at_ms) : GP_EXIT_DONE;
 
     ask.from_ms = transfer->at_ms;
     if (code == GP_EXIT_DONE)
@@ -306,7 +295,7 @@ static error_t on_transfer(int key, char *value, struct argp_state *state)
         transfer->folder = value;
         return 0;
     case OPT_FROM:
-        read_time(value, false, &transfer->at_ms, state);
+        gp_cli_read_time(value, &transfer->at_ms, state);
         return 0;
     case OPT_DRY_RUN:
         transfer->dry_run = true;
@@ -320,7 +309,7 @@ static error_t on_transfer(int key, char *value, struct argp_state *state)
         if (transfer->to == NULL)
             argp_error(state, "%s", _("name two people"));
         if (!transfer->dry_run)
-            gp_people_need_speaker(&transfer->cli, state);
+            gp_cli_need_speaker(&transfer->cli, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -10,7 +10,6 @@
 #include <ftw.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,7 +114,7 @@ static int change(struct import *import, const char *what, struct gp_command *co
     (void)fflush(stdout);
     if (import->dry_run)
         return GP_EXIT_DONE;
-    int code = gp_people_send(&import->cli, command, ret_reply);
+    int code = gp_cli_send(&import->cli, command, ret_reply);
     if (code != GP_EXIT_DONE && import->refused == GP_EXIT_DONE)
         import->refused = code;
     return code == GP_EXIT_REFUSED ? GP_EXIT_DONE : code;
@@ -226,7 +225,7 @@ static int import_leaves(struct import *import, const struct gp_org *org)
 static int ask_daemon(struct import *import)
 {
     struct gp_leaves_ask ask = {.holdings = true};
-    int code = gp_people_now(&import->cli, &import->now_ms);
+    int code = gp_cli_now(&import->cli, &import->now_ms);
 
     ask.from_ms = import->now_ms;
     if (code == GP_EXIT_DONE)
@@ -289,7 +288,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         if (import->holdings == NULL && import->leave == NULL)
             argp_error(state, "%s", _("name files by --holdings and --leave"));
         if (!import->dry_run)
-            gp_people_need_speaker(&import->cli, state);
+            gp_cli_need_speaker(&import->cli, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

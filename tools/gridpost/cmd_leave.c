@@ -26,7 +26,7 @@ static int print_one(struct leave *leave, uint64_t id)
 static int run_command(struct leave *leave)
 {
     struct gp_reply reply;
-    int code = gp_people_send(&leave->cli, &leave->command, &reply);
+    int code = gp_cli_send(&leave->cli, &leave->command, &reply);
 
     return code == GP_EXIT_DONE ? print_one(leave, reply.answer.incident) : code;
 }
@@ -106,7 +106,7 @@ static void check(struct leave *leave, struct argp_state *state)
         command->result = state_of(leave, state);
         return;
     }
-    gp_people_need_speaker(&leave->cli, state);
+    gp_cli_need_speaker(&leave->cli, state);
     if (leave->person != NULL)
         command->person = gp_span_of(leave->person);
     if (command->verb == GP_VERB_LEAVE && (command->from_ms == 0 || command->to_ms == 0))
@@ -124,10 +124,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &leave->cli;
         return 0;
     case OPT_FROM:
+        gp_cli_read_time(value, &leave->command.from_ms, state);
+        return 0;
     case OPT_TO:
-        if (!gp_people_time(value, key == OPT_TO,
-                            key == OPT_TO ? &leave->command.to_ms : &leave->command.from_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_people_read_end(value, &leave->command.to_ms, state);
         return 0;
     case OPT_STANDIN:
         leave->command.standin = gp_span_of(value);

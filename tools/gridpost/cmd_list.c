@@ -2,7 +2,6 @@
 #include "gridpost/cli.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct list {
     struct gp_cli cli;
@@ -66,15 +65,13 @@ static int run_list(struct list *list)
         if (code != GP_EXIT_DONE)
             return code;
         print_page(list, &reply);
-        if (reply.page.cursor.len == 0)
+        if (!gp_cli_next_page(&list->query, &reply))
             return GP_EXIT_DONE;
         if (list->printed >= wanted) {
             if (!list->cli.json)
                 puts(_("… more: --limit N or --all"));
             return GP_EXIT_DONE;
         }
-        memcpy(list->query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
-        list->query.cursor_len = (uint8_t)reply.page.cursor.len;
     }
 }
 
@@ -156,8 +153,7 @@ static error_t on_list(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_FROM:
     case OPT_TO:
-        if (!gp_cli_time(value, key == OPT_FROM ? &query->from_ms : &query->to_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, key == OPT_FROM ? &query->from_ms : &query->to_ms, state);
         return 0;
     case OPT_LIMIT:
         if (!gp_cli_number(value, &number) || number > 1000000)

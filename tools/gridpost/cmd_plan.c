@@ -4,6 +4,7 @@
  */
 #include "core/ladder.h"
 #include "gridpost/offline.h"
+#include "gridpost/told.h"
 
 #include <unistd.h>
 
@@ -14,13 +15,6 @@ struct plan {
     int64_t zone_ms;
     const struct gp_org *org;
 };
-
-static const char *label(void *context, uint64_t incident)
-{
-    (void)context;
-    (void)incident;
-    return "r1";
-}
 
 /* The ladder that the incident climbs in an entry's stage; NULL. */
 static const struct gp_ladder *ladder_of(const struct plan *plan, const struct gp_entry *entry)
@@ -60,9 +54,7 @@ static void print_row(const struct gp_entry *entry)
 
     gp_cli_time_text(entry->at_ms, at);
     printf("%s  ", at);
-    gp_cli_cell(gp_span_of(_(entry->what == GP_WHAT_STEP ? gp_step_name(entry->step)
-                                                         : gp_what_name(entry->what))),
-                12);
+    gp_cli_cell(gp_span_of(_(gp_cli_entry_name(entry))), 12);
     gp_cli_cell(entry->owner, 26);
     for (uint8_t i = 0; i < entry->recipient_count; i++)
         printf("%.*s(%s) ", GP_SPAN_ARG(entry->recipient[i].person), entry->recipient[i].capacity);
@@ -78,7 +70,7 @@ static bool on_entry(void *context, const struct gp_entry *entry)
         print_row(entry);
         return true;
     }
-    object = gp_cli_entry_json(entry, plan->zone_ms, label, NULL);
+    object = gp_cli_entry_json(entry, plan->zone_ms, gp_told_label, NULL);
     if (entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT)
         add_every(plan, entry, object);
     gp_cli_print_json(object);
@@ -134,8 +126,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         plan->person = value;
         return 0;
     case OPT_AT:
-        if (!gp_cli_time(value, &plan->at_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &plan->at_ms, state);
         return 0;
     case ARGP_KEY_END:
         if (plan->grid == NULL || plan->category == NULL || plan->at_ms == 0)

@@ -274,12 +274,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_FROM:
     case OPT_TO:
-        if (!gp_cli_time(value, key == OPT_FROM ? &replay->from_ms : &replay->to_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, key == OPT_FROM ? &replay->from_ms : &replay->to_ms, state);
         return 0;
     case OPT_UNTIL:
-        if (!gp_cli_time(value, &replay->until_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &replay->until_ms, state);
         return 0;
     case OPT_LIMIT:
         if (!gp_cli_number(value, &replay->limit))

@@ -182,7 +182,7 @@ static error_t on_show(int key, char *value, struct argp_state *state)
         show->notices = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &show->id))
+        if (!gp_cli_incident(value, &show->id))
             argp_error(state, _("'%s' is no incident's number"), value);
         return 0;
     case ARGP_KEY_END:
@@ -192,18 +192,6 @@ static error_t on_show(int key, char *value, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-/* The daemon's clock: a drill's runs apart from ours. */
-static int daemon_now(struct gp_cli *cli, int64_t *ret_now_ms)
-{
-    struct gp_request request = {.kind = GP_REQUEST_STATUS};
-    struct gp_reply reply;
-    int code = gp_cli_call(cli, &request, 0, &reply);
-
-    if (code == GP_EXIT_DONE)
-        *ret_now_ms = reply.daemon.now_ms;
-    return code;
 }
 
 /* ---------------------------------------------------------------- who follows it (R21) */
@@ -234,10 +222,7 @@ static int read_followers(struct gp_cli *cli, uint64_t main, struct gp_area_ref 
                 json_array_append_new(ret_followers,
                                       json_integer((json_int_t)reply.page.item[i].id));
         }
-        request.query.cursor_len = (uint8_t)reply.page.cursor.len;
-        if (reply.page.cursor.len > 0)
-            memcpy(request.query.cursor, reply.page.cursor.ptr, reply.page.cursor.len);
-    } while (reply.page.cursor.len > 0);
+    } while (gp_cli_next_page(&request.query, &reply));
     return GP_EXIT_DONE;
 }
 
@@ -285,7 +270,7 @@ static int run_show(struct show *show)
     struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = show->id};
     struct gp_reply reply;
     int64_t now_ms = 0;
-    int code = show->cli.json ? GP_EXIT_DONE : daemon_now(&show->cli, &now_ms);
+    int code = show->cli.json ? GP_EXIT_DONE : gp_cli_now(&show->cli, &now_ms);
 
     if (code == GP_EXIT_DONE)
         code = gp_cli_call(&show->cli, &request, 0, &reply);

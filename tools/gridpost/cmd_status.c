@@ -141,8 +141,7 @@ static error_t on_roster(int key, char *value, struct argp_state *state)
         state->child_inputs[0] = &ask->cli;
         return 0;
     case OPT_AT:
-        if (!gp_cli_time(value, &ask->request.roster.at_ms))
-            argp_error(state, _("'%s' is no time: write 2026-10-01 or 2026-10-01T08:00"), value);
+        gp_cli_read_time(value, &ask->request.roster.at_ms, state);
         return 0;
     case ARGP_KEY_ARG:
         if (gp_area_parse(gp_span_of(value), &ask->request.roster.area) != 0)

@@ -2,7 +2,6 @@
 #include "gridpost/strikes.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct strikes {
     struct gp_cli cli;
@@ -143,7 +142,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_NOTICE:
         strikes->notice = true;
-        if (!gp_cli_number(value[0] == '#' ? value + 1 : value, &strikes->found.incident))
+        if (!gp_cli_incident(value, &strikes->found.incident))
             argp_error(state, _("'%s' is no incident's number"), value);
         return 0;
     case ARGP_KEY_ARG:

@@ -2,8 +2,6 @@
 
 #include "org/coverage.h"
 
-#include <inttypes.h>
-
 static int64_t zone_of(const struct gp_org *org, uint32_t area)
 {
     return gp_org_calendar(org, area)->zone_ms;

@@ -17,6 +17,10 @@ struct gp_span gp_duty_name(struct gp_span name_zh, struct gp_span name_en);
 
 #define GP_DUTY_TEXT_BYTES 640 /* whom a rung tells, in words */
 
+/** Whether the owner's ladder fires a rung in this stage: dispatch and unaccepted belong to the
+ * first alone. */
+bool gp_duty_fires(const struct gp_rung *rung, uint8_t stage);
+
 /** When a rung's time comes, in words: "80 % of the limit". */
 void gp_duty_when(const struct gp_rung *rung, char ret_text[GP_DUTY_TEXT_BYTES]);
 

@@ -155,14 +155,6 @@ static void print_rung(const struct gp_org *org, const struct gp_row *row,
     puts(rung->strike ? _("; strike candidate: the owner") : "");
 }
 
-/* dispatch and unaccepted belong to the first stage alone. */
-static bool fires(const struct gp_rung *rung, uint8_t stage)
-{
-    if (rung->step > GP_STEP_REPEAT) /* of the dispatcher's and the checker's clocks */
-        return false;
-    return stage == 0 || (rung->step != GP_STEP_DISPATCH && rung->step != GP_STEP_UNACCEPTED);
-}
-
 static void print_stage(const struct gp_org *org, const struct gp_row *row, uint8_t stage)
 {
     uint32_t index = gp_ladder_of_stage(org, row->policy, &row->limit, stage);
@@ -179,7 +171,7 @@ static void print_stage(const struct gp_org *org, const struct gp_row *row, uint
     else
         puts(_("who is told"));
     for (uint8_t i = 0; i < ladder->rung_count; i++) {
-        if (fires(&ladder->rung[i], stage))
+        if (gp_duty_fires(&ladder->rung[i], stage))
             print_rung(org, row, &ladder->rung[i]);
     }
 }

@@ -67,9 +67,7 @@ static json_t *stage_json(const struct gp_org *org, const struct gp_row *row, ui
                         index != GP_NONE ? gp_cli_json_text(org->ladders[index].id) : json_null());
     for (uint8_t i = 0; index != GP_NONE && i < org->ladders[index].rung_count; i++) {
         const struct gp_rung *rung = &org->ladders[index].rung[i];
-        if (rung->step > GP_STEP_REPEAT) /* of the dispatcher's and the checker's clocks */
-            break;
-        if (stage == 0 || (rung->step != GP_STEP_DISPATCH && rung->step != GP_STEP_UNACCEPTED))
+        if (gp_duty_fires(rung, stage))
             json_array_append_new(steps, rung_json(rung));
     }
     json_object_set_new(object, "steps", steps);

@@ -65,6 +65,13 @@ void gp_duty_limit(const struct gp_limit *limit, char ret_text[GP_DUTY_TEXT_BYTE
     }
 }
 
+bool gp_duty_fires(const struct gp_rung *rung, uint8_t stage)
+{
+    if (rung->step > GP_STEP_REPEAT) /* of the dispatcher's and the checker's clocks */
+        return false;
+    return stage == 0 || (rung->step != GP_STEP_DISPATCH && rung->step != GP_STEP_UNACCEPTED);
+}
+
 static void after_start(const struct gp_rung *rung, const char *amount, struct text *text)
 {
     if (rung->has_percent && rung->has_amount)

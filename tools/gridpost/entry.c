@@ -150,6 +150,11 @@ static const char *colour_of(const struct gp_entry *entry)
     }
 }
 
+const char *gp_cli_entry_name(const struct gp_entry *entry)
+{
+    return entry->what == GP_WHAT_STEP ? gp_step_name(entry->step) : gp_what_name(entry->what);
+}
+
 static void print_recipients(const struct gp_entry *entry)
 {
     for (uint8_t i = 0; i < entry->recipient_count; i++)
@@ -171,8 +176,6 @@ static void print_late(const struct gp_entry *entry)
 void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
 {
     const char *colour = cli->colour ? colour_of(entry) : "";
-    const char *name =
-        entry->what == GP_WHAT_STEP ? gp_step_name(entry->step) : gp_what_name(entry->what);
     char at[GP_CLI_TIME_BYTES], number[24];
 
     gp_cli_time_text(entry->at_ms, at);
@@ -180,7 +183,7 @@ void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry)
     printf("%7" PRIu64 "  %s  ", entry->seq, at);
     gp_cli_cell(gp_span_of(entry->incident != 0 ? number : ""), 8);
     fputs(colour, stdout);
-    gp_cli_cell(gp_span_of(_(name)), 12);
+    gp_cli_cell(gp_span_of(_(gp_cli_entry_name(entry))), 12);
     if (colour[0] != '\0')
         fputs("\033[0m", stdout);
     gp_cli_cell(entry->owner, 24);

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct gp_notice_row *new_row(struct gp_notices *notices)
 {
@@ -20,16 +19,15 @@ static struct gp_notice_row *new_row(struct gp_notices *notices)
 
 static bool add_recipients(struct gp_notices *notices, const struct gp_entry *entry)
 {
-    const char *name =
-        entry->what == GP_WHAT_STEP ? gp_step_name(entry->step) : gp_what_name(entry->what);
-
     for (uint8_t i = 0; i < entry->recipient_count; i++) {
         const struct gp_recipient *to = &entry->recipient[i];
         struct gp_notice_row *row = new_row(notices);
         if (row == NULL)
             return false;
-        *row = (struct gp_notice_row){
-            .seq = entry->seq, .at_ms = entry->at_ms, .name = name, .path = to->path};
+        *row = (struct gp_notice_row){.seq = entry->seq,
+                                      .at_ms = entry->at_ms,
+                                      .name = gp_cli_entry_name(entry),
+                                      .path = to->path};
         (void)snprintf(row->person, sizeof row->person, "%.*s", GP_SPAN_ARG(to->person));
         (void)snprintf(row->capacity, sizeof row->capacity, "%s", to->capacity);
     }

@@ -8,15 +8,13 @@
 
 #define GP_PEOPLE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-bool gp_people_time(const char *text, bool end, int64_t *ret_ms)
+void gp_people_read_end(const char *value, int64_t *ret_ms, struct argp_state *state)
 {
     int64_t day;
 
-    if (!gp_cli_time(text, ret_ms))
-        return false;
-    if (end && gp_date_parse(gp_span_of(text), &day) == 0)
+    gp_cli_read_time(value, ret_ms, state);
+    if (gp_date_parse(gp_span_of(value), &day) == 0)
         *ret_ms += GP_MS_DAY;
-    return true;
 }
 
 static bool midnight(int64_t ms)
@@ -36,35 +34,6 @@ const char *gp_people_interval(int64_t from_ms, int64_t to_ms)
         gp_cli_time_text(whole ? to_ms - GP_MS_DAY : to_ms, to);
     (void)snprintf(text, sizeof text, "%.*s – %.*s", whole ? 10 : 16, from, whole ? 10 : 16, to);
     return text;
-}
-
-void gp_people_need_speaker(const struct gp_cli *cli, struct argp_state *state)
-{
-    if (cli->person[0] == '\0')
-        argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
-}
-
-int gp_people_now(struct gp_cli *cli, int64_t *ret_ms)
-{
-    struct gp_request request = {.kind = GP_REQUEST_STATUS};
-    struct gp_reply reply;
-    int code = gp_cli_call(cli, &request, 0, &reply);
-
-    if (code == GP_EXIT_DONE)
-        *ret_ms = reply.daemon.now_ms;
-    return code;
-}
-
-int gp_people_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply)
-{
-    struct gp_request request = {.kind = GP_REQUEST_COMMAND};
-
-    if (gp_client_new_id(command->id) != 0) {
-        fputs(_("gridpost: no random numbers to be had\n"), stderr);
-        return GP_EXIT_FAILED;
-    }
-    request.command = *command;
-    return gp_cli_call(cli, &request, 0, ret_reply);
 }
 
 /* ---------------------------------------------------------------- pages */

@@ -1,24 +1,15 @@
-/** What the subcommands about people share: asking for leaves and holdings, sending commands. */
+/** What the subcommands about people share: asking for leaves and holdings. */
 #ifndef GP_CLI_PEOPLE_H
 #define GP_CLI_PEOPLE_H
 
 #include "gridpost/cli.h"
 
-/** Reads a time; of a date alone its midnight, as an end (`end`) the end of that day. */
-bool gp_people_time(const char *text, bool end, int64_t *ret_ms);
+/** As gp_cli_read_time, but a date alone means the end of that day. */
+void gp_people_read_end(const char *value, int64_t *ret_ms, struct argp_state *state);
 
 /** "2026-06-17 – 2026-06-18" in the local zone; INT64_MAX is open. Lifetime: static, until the next
  * call. */
 const char *gp_people_interval(int64_t from_ms, int64_t to_ms);
-
-/** Ends the process with a usage message where nobody is named who speaks. */
-void gp_people_need_speaker(const struct gp_cli *cli, struct argp_state *state);
-
-/** The daemon's time, which a drill's clock may have elsewhere. Returns an exit code. */
-int gp_people_now(struct gp_cli *cli, int64_t *ret_ms);
-
-/** Sends a command with a fresh id. Returns an exit code, having said what went wrong. */
-int gp_people_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply);
 
 /* Copies of all pages of an answer. */
 struct gp_people_list {

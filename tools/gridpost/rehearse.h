@@ -37,19 +37,13 @@ __attribute__((format(printf, 3, 4))) int gp_rehearse_complain(const struct gp_s
                                                                const struct gp_scenario_act *act,
                                                                const char *format, ...);
 
-/** Prints why a command was refused, as the contract says. */
-void gp_rehearse_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
-                         const struct gp_answer *answer);
-
-/** Sends a command; *ret_answer may be a refusal. Returns an exit code, having complained. */
+/** Sends a command; *ret_answer may be a refusal, which is printed as the contract says. Returns an
+ * exit code, having complained. */
 int gp_rehearse_send(struct gp_stage_play *play, const struct gp_scenario_act *act,
                      const struct gp_command *command, struct gp_answer *ret_answer);
 
 /** Prints a journal entry. The context is a struct gp_stage_play. */
 void gp_rehearse_entry(void *context, const struct gp_entry *entry);
-
-/** The label of an incident; NULL: it has none. Lifetime: until the next call. */
-const char *gp_rehearse_label(void *context, uint64_t incident);
 
 /** Does what a line about people says (gp_verb_about_people). Returns an exit code, having
  * complained. */

@@ -5,8 +5,6 @@
 #include "gridpost/verbs.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
 int gp_rehearse_complain(const struct gp_stage_play *play, const struct gp_scenario_act *act,
                          const char *format, ...)
@@ -41,7 +39,8 @@ static struct gp_label *label_of(struct gp_stage_play *play, uint64_t incident)
     return NULL;
 }
 
-const char *gp_rehearse_label(void *context, uint64_t incident)
+/* A gp_label_fn. Lifetime: until the next call. */
+static const char *label_text(void *context, uint64_t incident)
 {
     struct gp_stage_play *play = context;
     const struct gp_label *label = label_of(play, incident);
@@ -56,7 +55,7 @@ void gp_rehearse_entry(void *context, const struct gp_entry *entry)
 {
     struct gp_stage_play *play = context;
     struct gp_label *label = label_of(play, entry->incident);
-    json_t *object = gp_cli_entry_json(entry, play->zone_ms, gp_rehearse_label, play);
+    json_t *object = gp_cli_entry_json(entry, play->zone_ms, label_text, play);
 
     if (label != NULL && entry->patch.bits & GP_PATCH_OVERDUE)
         label->overdue = entry->patch.overdue_ms != 0;
@@ -167,8 +166,8 @@ static int fill_command(struct gp_stage_play *play, const struct gp_scenario_act
 
 /* ---------------------------------------------------------------- one act */
 
-void gp_rehearse_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
-                         const struct gp_answer *answer)
+static void print_refused(const struct gp_stage_play *play, const struct gp_scenario_act *act,
+                          const struct gp_answer *answer)
 {
     json_t *object = json_object();
 
@@ -188,7 +187,11 @@ int gp_rehearse_send(struct gp_stage_play *play, const struct gp_scenario_act *a
     if (rc == GP_EAGAIN)
         return gp_rehearse_complain(play, act, "%s",
                                     _("the daemon is down here: `start` comes first"));
-    return rc == 0 ? GP_EXIT_DONE : gp_rehearse_complain(play, act, "%s", gp_error_text(rc));
+    if (rc != 0)
+        return gp_rehearse_complain(play, act, "%s", gp_error_text(rc));
+    if (ret_answer->reason != GP_REASON_NONE)
+        print_refused(play, act, ret_answer);
+    return GP_EXIT_DONE;
 }
 
 static int run_command(struct gp_stage_play *play, const struct gp_scenario_act *act, int verb)
@@ -199,11 +202,9 @@ static int run_command(struct gp_stage_play *play, const struct gp_scenario_act 
 
     if (code == GP_EXIT_DONE)
         code = gp_rehearse_send(play, act, &command, &answer);
-    if (code != GP_EXIT_DONE || answer.reason == GP_REASON_NONE)
-        return code;
-    gp_rehearse_refused(play, act, &answer);
-    play->label_count -= verb == GP_VERB_REPORT; /* it opened nothing */
-    return GP_EXIT_DONE;
+    if (verb == GP_VERB_REPORT && answer.reason != GP_REASON_NONE)
+        play->label_count--; /* it opened nothing */
+    return code;
 }
 
 static int unknown_verb(struct gp_stage_play *play, const struct gp_scenario_act *act)

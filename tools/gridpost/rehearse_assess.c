@@ -6,8 +6,6 @@
 #include "gridpost/assess.h"
 #include "gridpost/rehearse.h"
 
-#include <string.h>
-
 /* Memory for the rows of one page. */
 #define GP_PAGE_BYTES ((size_t)4 * 1024 * 1024)
 

@@ -108,8 +108,6 @@ static int send_leave(struct gp_stage_play *play, const struct gp_scenario_act *
     if (label->asked.person.len == 0)
         label->asked.person = command->actor;
     play->leave_count++;
-    if (answer.reason != GP_REASON_NONE)
-        gp_rehearse_refused(play, act, &answer);
     return GP_EXIT_DONE;
 }
 
@@ -145,8 +143,6 @@ static int send_about(struct gp_stage_play *play, const struct gp_scenario_act *
     command->leave = label->leave;
     if (code == GP_EXIT_DONE && answer.reason == GP_REASON_NONE)
         code = gp_rehearse_send(play, act, command, &answer);
-    if (code == GP_EXIT_DONE && answer.reason != GP_REASON_NONE)
-        gp_rehearse_refused(play, act, &answer);
     return code;
 }
 
@@ -174,10 +170,7 @@ static int send_hold(struct gp_stage_play *play, const struct gp_scenario_act *a
     command->actor = gp_scenario_value(act, "as");
     if (command->actor.len == 0)
         command->actor = who_may(play, act, command->post);
-    int code = gp_rehearse_send(play, act, command, &answer);
-    if (code == GP_EXIT_DONE && answer.reason != GP_REASON_NONE)
-        gp_rehearse_refused(play, act, &answer);
-    return code;
+    return gp_rehearse_send(play, act, command, &answer);
 }
 
 int gp_rehearse_staff(struct gp_stage_play *play, const struct gp_scenario_act *act, int verb)

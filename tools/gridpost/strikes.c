@@ -105,6 +105,5 @@ int gp_strikes_fetch(struct gp_cli *cli, struct gp_strikes *strikes)
 void gp_strikes_release(struct gp_strikes *strikes)
 {
     free(strikes->row);
-    if (strikes->arena.ceiling != 0)
-        gp_arena_release(&strikes->arena);
+    gp_arena_release(&strikes->arena);
 }

@@ -12,6 +12,9 @@ void gp_told_head(int indent);
  * none. */
 void gp_told_rows(const struct gp_forecast_step *step, int indent);
 
+/** The label of a forecast's only report (a gp_label_fn). */
+const char *gp_told_label(void *context, uint64_t incident);
+
 /** The entry as `plan` has it, each recipient with its name. */
 json_t *gp_told_json(const struct gp_forecast_step *step, int64_t zone_ms);
 
