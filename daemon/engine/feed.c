@@ -4,9 +4,6 @@
 /* Stored bytes of one page: their public form is smaller and fits a reply with room for masks. */
 #define GP_FEED_PAGE_BYTES (GP_REPLY_BYTES_MAX - GP_REPLY_BYTES_MAX / 4)
 
-/* Memory for looking at one entry; it is used again for the next. */
-#define GP_FEED_LOOK_BYTES ((size_t)256 * 1024)
-
 /* Verdicts on private incidents that are kept: entries of one incident often stand together. */
 #define GP_FEED_VERDICTS 64
 
@@ -141,7 +138,7 @@ int gp_engine_feed(struct gp_store *store, const struct gp_org *org, const struc
     page.item = gp_arena_zalloc(arena, scan.limit, sizeof *page.item);
     if (page.item == NULL)
         return GP_ENOMEM;
-    gp_arena_init(&scan.look, GP_FEED_LOOK_BYTES);
+    gp_arena_init(&scan.look, GP_LOOK_BYTES);
     rc = gp_txn_read(store, &scan.txn);
     if (rc == 0)
         rc = scan_journal(&scan, &page);

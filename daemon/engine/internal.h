@@ -31,8 +31,8 @@ struct gp_engine {
     struct gp_entry noticed;   /* the same */
 };
 
-/* Ceiling of what looking at one row may cost. */
-#define GP_RECALL_LOOK_BYTES ((size_t)256 * 1024)
+/* Ceiling of what looking at one row may cost; the memory is used again for the next. */
+#define GP_LOOK_BYTES ((size_t)256 * 1024)
 
 /* One batch being applied. */
 struct gp_run {

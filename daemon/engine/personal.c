@@ -8,9 +8,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Memory for looking at one entry. */
-#define GP_TEXT_LOOK_BYTES ((size_t)256 * 1024)
-
 /* ---------------------------------------------------------------- writing */
 
 static void personal_of(const struct gp_run *run, const struct gp_entry *entry,
@@ -214,7 +211,7 @@ int gp_engine_check_texts(struct gp_store *store, struct gp_texts *ret_texts, ui
 
     if (check == NULL)
         return rc;
-    gp_arena_init(&check->arena, GP_TEXT_LOOK_BYTES);
+    gp_arena_init(&check->arena, GP_LOOK_BYTES);
     while (rc == 0 && seq < head)
         rc = check_range(check, store, &seq, head);
     *ret_bad = rc != 0 ? seq + 1 : check->owed;
