@@ -31,13 +31,9 @@ struct scan {
 static int judge(struct scan *scan, uint64_t incident, bool *ret_sees)
 {
     struct verdict *verdict = &scan->verdict[incident % GP_FEED_VERDICTS];
-    struct gp_span record;
 
     if (verdict->incident != incident) {
-        int rc = gp_incident_get(scan->txn, incident, &record);
-        if (rc == 0)
-            rc = gp_wire_incident_unpack(record, &scan->look, &scan->incident);
-        if (rc != 0)
+        if (gp_incident_read(scan->txn, incident, &scan->look, &scan->incident) != 0)
             return GP_ECORRUPT; /* an entry without its incident, or a damaged one */
         verdict->incident = incident;
         verdict->sees = gp_may_see_incident(scan->org, &scan->incident, scan->reader, scan->now_ms);

@@ -142,11 +142,8 @@ static void check_forgotten(struct texts_check *check, uint64_t seq)
 /* A text may be gone only where its incident was erased after it was written. */
 static int check_gone(struct texts_check *check, struct gp_txn *txn)
 {
-    struct gp_span record;
-    int rc = gp_incident_get(txn, check->entry.incident, &record);
+    int rc = gp_incident_read(txn, check->entry.incident, &check->arena, &check->incident);
 
-    if (rc == 0)
-        rc = gp_wire_incident_unpack(record, &check->arena, &check->incident);
     if (rc != 0 || check->incident.erased_ms < check->entry.at_ms)
         return GP_ECORRUPT;
     check->texts.erased++;
