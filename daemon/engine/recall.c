@@ -124,5 +124,4 @@ void gp_run_recall(struct gp_run *run)
         .texts = texts,
         .told = told,
     };
-    gp_arena_reset(&run->engine->look);
 }
