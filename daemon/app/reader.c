@@ -1,6 +1,7 @@
 /*
- * Reading: queries, single incidents, looks at the journal and assessments run in libuv's pool,
- * each in one short read transaction; the answer is packed there too and leaves from the loop.
+ * Reading: queries, single incidents, leaves, looks at the journal and assessments run in libuv's
+ * pool, each in one short read transaction, an assessment in one after the other; the answer is
+ * packed there too and leaves from the loop.
  */
 #include "app/internal.h"
 

@@ -14,9 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory for one unpacked entry; it is used again for the next. */
-#define GP_ASSESS_LOOK_BYTES ((size_t)256 * 1024)
-#define GP_SHARES_FIRST      1024u
+#define GP_SHARES_FIRST 1024u
 
 struct walk {
     struct gp_store *store;
@@ -383,7 +381,7 @@ int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
     walk->ask = ask;
     walk->stop = stop;
     walk->assess = (struct gp_assess){.org = org, .ask = ask};
-    gp_arena_init(&walk->look, GP_ASSESS_LOOK_BYTES);
+    gp_arena_init(&walk->look, GP_LOOK_BYTES);
     rc = walk_journal(walk);
     page.head = walk->head;
     if (rc == 0)

@@ -16,7 +16,7 @@ int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
     engine->store = store;
     engine->drill = gp_store_is_drill(store);
     gp_arena_init(&engine->arena, GP_ENGINE_ITEM_BYTES_MAX);
-    gp_arena_init(&engine->look, GP_RECALL_LOOK_BYTES);
+    gp_arena_init(&engine->look, GP_LOOK_BYTES);
     *ret_engine = engine;
     return 0;
 }

@@ -4,9 +4,6 @@
 /* Stored bytes of one page: their public form is smaller and fits a reply with room for masks. */
 #define GP_FEED_PAGE_BYTES (GP_REPLY_BYTES_MAX - GP_REPLY_BYTES_MAX / 4)
 
-/* Memory for looking at one entry; it is used again for the next. */
-#define GP_FEED_LOOK_BYTES ((size_t)256 * 1024)
-
 /* Verdicts on private incidents that are kept: entries of one incident often stand together. */
 #define GP_FEED_VERDICTS 64
 
@@ -34,13 +31,9 @@ struct scan {
 static int judge(struct scan *scan, uint64_t incident, bool *ret_sees)
 {
     struct verdict *verdict = &scan->verdict[incident % GP_FEED_VERDICTS];
-    struct gp_span record;
 
     if (verdict->incident != incident) {
-        int rc = gp_incident_get(scan->txn, incident, &record);
-        if (rc == 0)
-            rc = gp_wire_incident_unpack(record, &scan->look, &scan->incident);
-        if (rc != 0)
+        if (gp_incident_read(scan->txn, incident, &scan->look, &scan->incident) != 0)
             return GP_ECORRUPT; /* an entry without its incident, or a damaged one */
         verdict->incident = incident;
         verdict->sees = gp_may_see_incident(scan->org, &scan->incident, scan->reader, scan->now_ms);
@@ -141,7 +134,7 @@ int gp_engine_feed(struct gp_store *store, const struct gp_org *org, const struc
     page.item = gp_arena_zalloc(arena, scan.limit, sizeof *page.item);
     if (page.item == NULL)
         return GP_ENOMEM;
-    gp_arena_init(&scan.look, GP_FEED_LOOK_BYTES);
+    gp_arena_init(&scan.look, GP_LOOK_BYTES);
     rc = gp_txn_read(store, &scan.txn);
     if (rc == 0)
         rc = scan_journal(&scan, &page);

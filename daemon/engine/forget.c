@@ -22,9 +22,6 @@
 
 #define KEY_BYTES 24 /* of the table: id, device */
 
-/* Memory for looking at one entry. */
-#define GP_WORDS_LOOK_BYTES ((size_t)256 * 1024)
-
 /* Where the next look begins: a key of the dedup table. Absent: at the first. */
 #define META_NEXT "forget-next"
 
@@ -122,7 +119,7 @@ static int find_words(struct gp_txn *txn, int64_t before_ms, uint64_t *ret_last,
     int64_t at_ms;
     int rc = 0;
 
-    gp_arena_init(&arena, GP_WORDS_LOOK_BYTES);
+    gp_arena_init(&arena, GP_LOOK_BYTES);
     while (old < GP_ERASE_ROWS_MAX && (rc = gp_personal_next(txn, 0, last + 1, &seq)) == 0 &&
            (rc = written_ms(txn, &arena, seq, &at_ms)) == 0 && at_ms < before_ms) {
         last = seq;

@@ -31,8 +31,8 @@ struct gp_engine {
     struct gp_entry noticed;   /* the same */
 };
 
-/* Ceiling of what looking at one row may cost. */
-#define GP_RECALL_LOOK_BYTES ((size_t)256 * 1024)
+/* Ceiling of what looking at one row may cost; the memory is used again for the next. */
+#define GP_LOOK_BYTES ((size_t)256 * 1024)
 
 /* One batch being applied. */
 struct gp_run {
@@ -60,6 +60,9 @@ struct gp_run {
 int gp_run_load(struct gp_run *run, uint64_t id);
 /** Loads another one beside it. Errors: the same. */
 int gp_run_load_into(struct gp_run *run, uint64_t id, struct gp_incident *ret_incident);
+/** Reads one into an arena. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_ENOMEM. */
+int gp_incident_read(struct gp_txn *txn, uint64_t id, struct gp_arena *arena,
+                     struct gp_incident *ret_incident);
 
 /**
  * Journals the entries of engine->decision and writes the tables; `before` is the incident as it

@@ -10,13 +10,18 @@ int gp_run_load(struct gp_run *run, uint64_t id)
 
 int gp_run_load_into(struct gp_run *run, uint64_t id, struct gp_incident *ret_incident)
 {
-    struct gp_engine *engine = run->engine;
+    return gp_incident_read(run->txn, id, &run->engine->arena, ret_incident);
+}
+
+int gp_incident_read(struct gp_txn *txn, uint64_t id, struct gp_arena *arena,
+                     struct gp_incident *ret_incident)
+{
     struct gp_span record;
-    int rc = gp_incident_get(run->txn, id, &record);
+    int rc = gp_incident_get(txn, id, &record);
 
     if (rc != 0)
         return rc;
-    rc = gp_wire_incident_unpack(record, &engine->arena, ret_incident);
+    rc = gp_wire_incident_unpack(record, arena, ret_incident);
     if (rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT)
         rc = GP_ECORRUPT;
     return rc;

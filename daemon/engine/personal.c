@@ -8,9 +8,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Memory for looking at one entry. */
-#define GP_TEXT_LOOK_BYTES ((size_t)256 * 1024)
-
 /* ---------------------------------------------------------------- writing */
 
 static void personal_of(const struct gp_run *run, const struct gp_entry *entry,
@@ -145,11 +142,8 @@ static void check_forgotten(struct texts_check *check, uint64_t seq)
 /* A text may be gone only where its incident was erased after it was written. */
 static int check_gone(struct texts_check *check, struct gp_txn *txn)
 {
-    struct gp_span record;
-    int rc = gp_incident_get(txn, check->entry.incident, &record);
+    int rc = gp_incident_read(txn, check->entry.incident, &check->arena, &check->incident);
 
-    if (rc == 0)
-        rc = gp_wire_incident_unpack(record, &check->arena, &check->incident);
     if (rc != 0 || check->incident.erased_ms < check->entry.at_ms)
         return GP_ECORRUPT;
     check->texts.erased++;
@@ -214,7 +208,7 @@ int gp_engine_check_texts(struct gp_store *store, struct gp_texts *ret_texts, ui
 
     if (check == NULL)
         return rc;
-    gp_arena_init(&check->arena, GP_TEXT_LOOK_BYTES);
+    gp_arena_init(&check->arena, GP_LOOK_BYTES);
     while (rc == 0 && seq < head)
         rc = check_range(check, store, &seq, head);
     *ret_bad = rc != 0 ? seq + 1 : check->owed;

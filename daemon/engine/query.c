@@ -13,8 +13,6 @@
 
 #define GP_QUERY_ROWS_DEFAULT 50
 #define GP_QUERY_KEY_MAX      21 /* post u32, closed u8, due u64, id u64 */
-/* Memory for looking at one record; it is used again for the next. */
-#define GP_QUERY_LOOK_BYTES ((size_t)256 * 1024)
 /* Records of one page: their public form fits a reply. */
 #define GP_QUERY_PAGE_BYTES (GP_REPLY_BYTES_MAX - GP_REPLY_BYTES_MAX / 4)
 
@@ -364,7 +362,7 @@ int gp_engine_query(struct gp_store *store, const struct gp_org *org, const stru
 
     if (rc != 0)
         return rc;
-    gp_arena_init(&search.look, GP_QUERY_LOOK_BYTES);
+    gp_arena_init(&search.look, GP_LOOK_BYTES);
     rc = gp_txn_read(store, &search.txn);
     if (rc == 0)
         rc = walk(&search, &page);

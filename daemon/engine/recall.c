@@ -55,13 +55,11 @@ static bool similar(void *context, struct gp_area_ref grid, uint64_t before, uns
     struct gp_run *run = context;
     struct gp_engine *engine = run->engine;
     struct gp_incident *incident = &engine->looked;
-    struct gp_span record;
     uint64_t id;
 
     gp_arena_reset(&engine->look);
     if (gp_by_area_before(run->txn, grid.padded, before, gp_states_open(), rows, &id) != 0 ||
-        gp_incident_get(run->txn, id, &record) != 0 ||
-        gp_wire_incident_unpack(record, &engine->look, incident) != 0)
+        gp_incident_read(run->txn, id, &engine->look, incident) != 0)
         return false;
     *ret_similar = (struct gp_similar){
         .id = id,
@@ -126,5 +124,4 @@ void gp_run_recall(struct gp_run *run)
         .texts = texts,
         .told = told,
     };
-    gp_arena_reset(&run->engine->look);
 }

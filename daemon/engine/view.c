@@ -321,7 +321,7 @@ int gp_view_open(struct gp_store *store, const struct gp_org *org, struct gp_vie
     struct gp_txn *txn = NULL;
     int rc = gp_txn_read(store, &txn);
 
-    gp_arena_init(&look, GP_RECALL_LOOK_BYTES);
+    gp_arena_init(&look, GP_LOOK_BYTES);
     if (rc == 0)
         rc = gp_view_build(txn, org, &look, ret_view);
     gp_txn_abort(txn);

@@ -159,7 +159,6 @@ static int check_format(struct gp_store *store, bool drill, char *ret_format)
     if (rc == 0)
         rc = check_kind(kind, drill);
     gp_txn_abort(txn);
-    store->drill = drill;
     return rc == GP_ENOTFOUND ? GP_EVERSION : rc;
 }
 

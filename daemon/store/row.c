@@ -106,18 +106,19 @@ int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
     return rc != 0 ? gp_txn_fail(txn, gp_mdb_error(rc)) : 0;
 }
 
-int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
-                struct gp_span *ret_key, struct gp_span *ret_value)
+/* The row that an operation finds, from `key` on where it looks at that. */
+static int row_at(struct gp_txn *txn, enum gp_table table, MDB_cursor_op how, MDB_val key,
+                  struct gp_span *ret_key, struct gp_span *ret_value)
 {
-    MDB_val key = gp_val(from), stored;
     MDB_cursor *cursor;
+    MDB_val stored;
 
     if (txn->error != 0)
         return txn->error;
     int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
     if (rc != 0)
         return gp_mdb_error(rc);
-    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE));
+    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
     mdb_cursor_close(cursor);
     if (rc == 0)
         rc = gp_row_check(table, gp_unval(key), gp_unval(stored), ret_value);
@@ -126,25 +127,17 @@ int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
     return gp_txn_seen(txn, rc);
 }
 
+int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
+                struct gp_span *ret_key, struct gp_span *ret_value)
+{
+    return row_at(txn, table, MDB_SET_RANGE, gp_val(from), ret_key, ret_value);
+}
+
 int gp_row_edge(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
                 struct gp_span *ret_key)
 {
-    MDB_cursor *cursor;
-    MDB_val key, stored;
     struct gp_span value;
-
-    if (txn->error != 0)
-        return txn->error;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
-    if (rc != 0)
-        return gp_mdb_error(rc);
-    rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, edge));
-    mdb_cursor_close(cursor);
-    if (rc == 0)
-        rc = gp_row_check(table, gp_unval(key), gp_unval(stored), &value);
-    if (rc == 0)
-        *ret_key = gp_unval(key);
-    return gp_txn_seen(txn, rc);
+    return row_at(txn, table, edge, (MDB_val){0}, ret_key, &value);
 }
 
 int gp_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id)

@@ -139,7 +139,7 @@ int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_
 
 /* ---------------------------------------------------------------- side lines
  * link:    main id u64, id u64 → nothing
- * strike:  person (hash) u64, year u16, incident u64 → state u8, record bytes
+ * strike:  person (hash) u64, year u16, incident u64 → record bytes
  * on_spot: padded u64 → closings u32
  * leave:   id u64 → record bytes
  * tenure:  id u64 → record bytes

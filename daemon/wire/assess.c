@@ -141,18 +141,16 @@ Gp__Assessment *gp_out_assessment(struct gp_out *out, const struct gp_assessment
 /* A set that names more kinds than a feed may ask for does not pass the check that follows. */
 void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to)
 {
-    Gp__What *list = whats != 0 && out->error == 0
-                         ? gp_arena_zalloc(out->arena, GP_WHAT_AUDIT + 1, sizeof *list)
-                         : NULL;
+    Gp__What *list;
+    size_t count = 0;
 
-    if (list == NULL) {
-        if (whats != 0 && out->error == 0)
-            out->error = GP_ENOMEM;
+    if (whats == 0)
         return;
-    }
-    to->what = list;
+    list = gp_out_new(out, (GP_WHAT_AUDIT + 1) * sizeof *list);
     for (int what = GP_WHAT_REPORTED; what <= GP_WHAT_AUDIT; what++) {
         if (whats >> what & 1)
-            list[to->n_what++] = (Gp__What)what;
+            list[count++] = (Gp__What)what;
     }
+    to->what = list;
+    to->n_what = count;
 }

@@ -123,15 +123,8 @@ static Gp__ForecastStep *out_step(struct gp_out *out, const struct gp_forecast_s
 
     gp__forecast_step__init(to);
     to->entry = gp_out_entry(out, &from->entry);
-    to->name = gp_out_list(out, from->entry.recipient_count);
-    if (to->name == NULL)
-        return to;
-    to->n_name = from->entry.recipient_count;
-    for (uint8_t i = 0; i < from->entry.recipient_count; i++) {
-        to->name[i] = gp_out_text(out, from->name[i]);
-        if (to->name[i] == NULL) /* protobuf-c lists no NULL, and each name keeps its place */
-            to->name[i] = (char *)(uintptr_t)protobuf_c_empty_string;
-    }
+    to->name = gp_out_texts(out, from->name, from->entry.recipient_count);
+    to->n_name = to->name != NULL ? from->entry.recipient_count : 0;
     return to;
 }
 
