@@ -53,7 +53,7 @@ int gp_link_next(struct gp_txn *txn, uint64_t main, uint64_t after, uint64_t *re
         rc = GP_ENOTFOUND;
     if (rc == 0)
         *ret_id = gp_get_u64(bytes_of(key) + 8);
-    return rc;
+    return gp_txn_seen(txn, rc);
 }
 
 /* ---------------------------------------------------------------- strike */
@@ -92,7 +92,7 @@ static int strike_from(struct gp_txn *txn, uint64_t person, uint16_t year, uint6
         *ret_year = (uint16_t)(bytes_of(key)[8] << 8 | bytes_of(key)[9]);
         *ret_incident = gp_get_u64(bytes_of(key) + 10);
     }
-    return rc;
+    return gp_txn_seen(txn, rc);
 }
 
 int gp_strike_get(struct gp_txn *txn, uint64_t person, uint64_t incident,
@@ -149,7 +149,7 @@ int gp_on_spot_get(struct gp_txn *txn, uint64_t padded, uint32_t *ret_closings)
         rc = GP_ECORRUPT;
     if (rc == 0)
         *ret_closings = gp_get_u32(bytes_of(value));
-    return rc;
+    return gp_txn_seen(txn, rc);
 }
 
 /* ---------------------------------------------------------------- leave, tenure */

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "store/internal.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -72,6 +73,34 @@ static void damage_met_while_writing_sticks(void **state)
     assert_int_equal(gp_incident_get(txn, 2, &record), GP_ENOTFOUND); /* an answer, no damage */
     assert_int_equal(gp_incident_get(txn, 1, &record), GP_ECORRUPT);
     assert_int_equal(gp_incident_put(txn, 2, GP_SPAN("x")), GP_ECORRUPT);
+    assert_int_equal(gp_txn_commit(txn), GP_ECORRUPT);
+    gp_store_close(store);
+}
+
+/* A row of the right checksum and the wrong shape is damage as well. */
+static void rows_of_another_shape_stick(void **state)
+{
+    static const char key[19] = {0};
+    struct gp_store *store = open_as(false);
+    uint32_t closings;
+    uint64_t id;
+    struct gp_span record;
+
+    (void)state;
+    struct gp_txn *txn = begin(store);
+    assert_int_equal(gp_row_put(txn, GP_TABLE_ON_SPOT, (struct gp_span){key, 8}, GP_SPAN("odd"), 0),
+                     0);
+    assert_int_equal(gp_on_spot_get(txn, 0, &closings), GP_ECORRUPT);
+    assert_int_equal(gp_txn_commit(txn), GP_ECORRUPT);
+    txn = begin(store);
+    assert_int_equal(gp_row_put(txn, GP_TABLE_LINK, (struct gp_span){key, 18}, GP_SPAN(""), 0), 0);
+    assert_int_equal(gp_link_next(txn, 0, 0, &id), GP_ENOTFOUND); /* it lies before that */
+    assert_int_equal(gp_link_next(txn, 0, UINT64_MAX, &id), GP_ECORRUPT);
+    assert_int_equal(gp_txn_commit(txn), GP_ECORRUPT);
+    txn = begin(store);
+    assert_int_equal(gp_row_put(txn, GP_TABLE_STRIKE, (struct gp_span){key, 19}, GP_SPAN("x"), 0),
+                     0);
+    assert_int_equal(gp_strike_next(txn, 0, 0, UINT64_MAX, &id, &record), GP_ECORRUPT);
     assert_int_equal(gp_txn_commit(txn), GP_ECORRUPT);
     gp_store_close(store);
 }
@@ -363,6 +392,7 @@ int main(void)
         TEST(abort_leaves_nothing),
         TEST(first_error_sticks),
         TEST(damage_met_while_writing_sticks),
+        TEST(rows_of_another_shape_stick),
         TEST(reader_sees_the_state_it_began_with),
         TEST(full_store_refuses_and_stays_usable),
         TEST(kill_before_commit_loses_only_that),
