@@ -132,9 +132,27 @@ void run_clear(struct run *run)
     static const char *const names[] = {"out", "err", "gp.ipc"};
     char path[128];
 
+    if (run->fake != NULL)
+        fake_stop(run->fake);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         path_of(run, names[i], path);
         (void)unlink(path); /* not every test makes all of them */
     }
     assert_int_equal(rmdir(run->folder), 0);
+}
+
+void *run_scene(size_t size)
+{
+    void *scene = calloc(1, size);
+
+    assert_non_null(scene);
+    run_init(scene);
+    return scene;
+}
+
+int run_end(void **state)
+{
+    run_clear(*state);
+    free(*state);
+    return 0;
 }

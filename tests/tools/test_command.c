@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -16,7 +15,6 @@
 /* What the fake answers, and what it was asked. */
 struct scene {
     struct run run;
-    struct fake *fake;
     struct gp_reply reply;
     bool silent;
 };
@@ -35,10 +33,8 @@ static bool give_reply(void *context, const struct gp_request *request, unsigned
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     scene->reply = (struct gp_reply){.status = GP_STATUS_OK,
                                      .kind = GP_REPLY_ANSWER,
                                      .answer = {.incident = 41,
@@ -50,20 +46,9 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    if (scene->fake != NULL)
-        fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
-    return 0;
-}
-
 static void listen_on(struct scene *scene)
 {
-    scene->fake = fake_start(scene->run.address, give_reply, scene);
+    scene->run.fake = fake_start(scene->run.address, give_reply, scene);
 }
 
 static void check_contains(const char *text, const char *part)
@@ -80,7 +65,7 @@ static struct gp_request sent(struct scene *scene, unsigned nth, struct gp_arena
 
     gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
     assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->fake, nth), arena, &request, &field), 0);
+        gp_wire_request_unpack(fake_request(scene->run.fake, nth), arena, &request, &field), 0);
     return request;
 }
 
@@ -153,7 +138,7 @@ static void a_command_without_a_person_is_wrong_usage(void **state)
     listen_on(scene);
     assert_int_equal(run_words(&scene->run, "accept 41"), 64);
     check_contains(scene->run.err, "--as");
-    assert_int_equal(fake_count(scene->fake), 0);
+    assert_int_equal(fake_count(scene->run.fake), 0);
 }
 
 static void every_subcommand_has_its_help(void **state)
@@ -567,7 +552,7 @@ static void messages_are_chinese_where_wanted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(wrong_usage_exits_64_and_says_why),
         T(a_command_without_a_person_is_wrong_usage),
         T(every_subcommand_has_its_help),
