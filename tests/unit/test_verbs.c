@@ -1,5 +1,4 @@
-/* Commands: every pair of state and verb, who may, what each refusal says, what each one changes.
- */
+/* Commands: every pair of state and verb, what a refusal says, what must come before a close. */
 #include "solo.h"
 
 #include <setjmp.h>
@@ -7,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define NIGHT        "2026-06-01 23:00"
 
 /* ---------------------------------------------------------------- state x verb */
 
@@ -233,191 +232,6 @@ static void no_such_incident(void **state)
     solo_says("stranger");
 }
 
-/* ---------------------------------------------------------------- who may */
-
-struct may {
-    const char *person;
-    int reason;
-};
-
-/* Tries a verb for several people, each on the same incident. */
-static void each_may(const char *when, enum gp_verb verb, const struct may *row, size_t count)
-{
-    static struct gp_incident before;
-
-    before = play.incident;
-    for (size_t i = 0; i < count; i++) {
-        play.incident = before;
-        int reason = play_do(&play, when, verb, row[i].person);
-        if (reason != row[i].reason)
-            fail_msg("%s by %s: %s, not %s", gp_verb_name(verb), row[i].person,
-                     gp_reason_word(reason), gp_reason_word(row[i].reason));
-    }
-    play.incident = before;
-}
-#define EACH_MAY(when, verb, ...)                                                                  \
-    do {                                                                                           \
-        const struct may rows[] = {__VA_ARGS__};                                                   \
-        each_may(when, verb, rows, COUNT(rows));                                                   \
-    } while (0)
-
-static void owners_people(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "s24"));
-    for (int verb = GP_VERB_ACCEPT; verb <= GP_VERB_FINISH; verb++) {
-        if (verb == GP_VERB_NOTE)
-            continue;
-        EACH_MAY("2026-06-01 08:05", (enum gp_verb)verb, {"li", 0}, {"zhao", 0},
-                 {"zhang", GP_REASON_NOT_OWNER}, {"chen", GP_REASON_NOT_OWNER},
-                 {"wang", GP_REASON_NOT_OWNER}, {"stranger", GP_REASON_UNKNOWN_PERSON});
-        (void)play_do(&play, "2026-06-01 08:05", (enum gp_verb)verb, "zhang");
-        if (verb == GP_VERB_ACCEPT)
-            solo_says("owner is A-shizheng-340705006001");
-    }
-}
-
-/* The stand-in named in a leave is the effective person; before and after it is a stranger. */
-static void stand_in_acts(void **state)
-{
-    (void)state;
-    town_leave(&town, "li", "wu", "2026-06-01 00:00", "2026-06-02 00:00");
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "l5"));
-    EACH_MAY("2026-06-01 08:05", GP_VERB_ACCEPT, {"wu", 0}, {"zhao", 0},
-             {"li", GP_REASON_NOT_OWNER});
-    EACH_MAY("2026-06-02 08:05", GP_VERB_ACCEPT, {"wu", GP_REASON_NOT_OWNER}, {"li", 0});
-}
-
-static void after_a_handover(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n2"));
-    play_until(&play, "2026-06-01 10:00");
-    assert_true(gp_span_is(play.incident.owner, "F-SZ"));
-    assert_true(gp_span_is(play.incident.assistant, "A-shizheng-340705006001"));
-    EACH_MAY("2026-06-01 10:01", GP_VERB_ACCEPT, {"chen", 0}, {"chu", 0},
-             {"li", GP_REASON_NOT_OWNER});
-    EACH_MAY("2026-06-01 10:01", GP_VERB_FINISH, {"chen", 0}, {"li", 0}, {"zhao", 0},
-             {"zhang", GP_REASON_NOT_OWNER});
-    solo_must(play_do(&play, "2026-06-01 10:05", GP_VERB_ACCEPT, "chen"));
-    EACH_MAY("2026-06-01 10:06", GP_VERB_FINISH, {"chen", 0}, {"li", GP_REASON_NOT_OWNER});
-    EACH_MAY("2026-06-01 10:06", GP_VERB_NOTE, {"li", 0}, {"chen", 0});
-}
-
-/* An accepted incident that is handed over waits to be accepted again. */
-static void handed_over_once_accepted(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n2"));
-    solo_must(play_do(&play, "2026-06-01 08:10", GP_VERB_ACCEPT, "li"));
-    play_until(&play, "2026-06-01 10:00");
-    assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
-    EACH_MAY("2026-06-01 10:01", GP_VERB_FINISH, {"chen", 0}, {"li", 0});
-    solo_must(play_do(&play, "2026-06-01 10:05", GP_VERB_ACCEPT, "chen"));
-    assert_true(gp_span_is(play.incident.acceptor, "chen"));
-}
-
-static void who_notes(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "cao", TOWN_GRID, "n4"));
-    EACH_MAY("2026-06-01 08:05", GP_VERB_NOTE, {"cao", 0}, /* who reported it */
-             {"li", 0}, {"zhao", 0}, {"zhang", 0}, {"wang", 0}, {"qian", 0}, {"sun", 0},
-             {"zheng", 0}, {"zhou", 0}, {"wu", 0}, {"feng", 0}, {"chen", 0}, {"chu", 0}, {"wei", 0},
-             {"jiang", 0}, {"he", GP_REASON_NOT_ALLOWED}, {"yang", GP_REASON_NOT_ALLOWED});
-}
-
-static void who_verifies_and_closes(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    solo_must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "zhao"));
-    EACH_MAY("2026-06-01 08:10", GP_VERB_VERIFY, {"zheng", 0}, {"wu", 0}, {"wang", 0}, {"qian", 0},
-             {"li", GP_REASON_NOT_CHECKER}, {"chen", GP_REASON_NOT_CHECKER},
-             {"zhao", GP_REASON_OWN_WORK});
-    solo_must(play_do(&play, "2026-06-01 08:15", GP_VERB_VERIFY, "wang"));
-    EACH_MAY("2026-06-01 08:20", GP_VERB_CLOSE, {"zheng", 0}, {"wang", 0}, {"qian", 0}, {"chu", 0},
-             {"chen", 0}, {"li", GP_REASON_NOT_ALLOWED}, {"shen", GP_REASON_NOT_ALLOWED});
-}
-
-/* A checker who finished it as somebody's deputy may still not verify. */
-static void checker_who_finished(void **state)
-{
-    (void)state;
-    town_leave(&town, "li", "wang", "2026-06-01 00:00", "2026-06-02 00:00");
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    solo_must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "wang"));
-    EACH_MAY("2026-06-01 08:10", GP_VERB_VERIFY, {"wang", GP_REASON_OWN_WORK}, {"zheng", 0});
-    solo_must(play_do(&play, "2026-06-01 08:10", GP_VERB_VERIFY, "zheng"));
-}
-
-static void who_files(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "m4"));
-    assert_int_equal(play.incident.state, GP_STATE_REPORTED);
-    play_expect(&play, "06-01 08:00 reported\n");
-    EACH_MAY("2026-06-01 09:00", GP_VERB_FILE, {"zheng", 0}, {"wu", 0}, {"wang", 0},
-             {"li", GP_REASON_NOT_ALLOWED}, {"feng", GP_REASON_NOT_ALLOWED});
-    play_skip(&play);
-    solo_must(play_do(&play, "2026-06-01 10:00", GP_VERB_FILE, "zheng"));
-    play_expect(&play, "06-01 10:00 filed\n"
-                       "06-01 10:00 dispatched -> A-shizheng-340705006001 due 06-01 16:00\n"
-                       "06-01 10:00 dispatch: li(A) zhang(B)\n");
-    assert_true(
-        gp_span_is(play_last(&play, GP_WHAT_FILED, GP_STEP_NONE)->actor_post, "SK-340705006"));
-    assert_true(gp_span_is(play_last(&play, GP_WHAT_FILED, GP_STEP_NONE)->actor, "zheng"));
-    assert_int_equal(play_last(&play, GP_WHAT_STEP, GP_STEP_DISPATCH)->actor.len, 0);
-}
-
-/* Every transition keeps actor, post and time. */
-static void actors_are_kept(void **state)
-{
-    static const struct {
-        enum gp_verb verb;
-        enum gp_what what;
-        const char *by, *post;
-    } line[] = {
-        {GP_VERB_ACCEPT, GP_WHAT_ACCEPTED, "zhao", "A-shizheng-340705006001"},
-        {GP_VERB_FINISH, GP_WHAT_FINISHED, "li", "A-shizheng-340705006001"},
-        {GP_VERB_VERIFY, GP_WHAT_VERIFIED, "wang", "D2-340705006001"},
-        {GP_VERB_INFORM, GP_WHAT_INFORMED, "zhang", "B-340705006001002"},
-        {GP_VERB_CLOSE, GP_WHAT_CLOSED, "chu", "K-SZ"},
-    };
-    char when[] = "2026-06-01 08:01";
-
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "i4"));
-    for (size_t i = 0; i < COUNT(line); i++, when[15]++) {
-        solo_must(play_do(&play, when, line[i].verb, line[i].by));
-        const struct gp_entry *entry = play_last(&play, line[i].what, GP_STEP_NONE);
-        assert_true(gp_span_is(entry->actor, line[i].by));
-        assert_true(gp_span_is(entry->actor_post, line[i].post));
-        assert_int_equal(entry->at_ms, town_at(when));
-    }
-    assert_true(gp_span_is(play.incident.acceptor, "zhao"));
-    assert_true(gp_span_is(play.incident.finisher[0], "li"));
-    assert_int_equal(play.incident.accepted_ms, town_at("2026-06-01 08:01"));
-    assert_int_equal(play.incident.finished_ms, town_at("2026-06-01 08:02"));
-    assert_int_equal(play.incident.verified_ms, town_at("2026-06-01 08:03"));
-    assert_int_equal(play.incident.closed_ms, town_at("2026-06-01 08:05"));
-}
-
-static void finish_implies_accept(void **state)
-{
-    (void)state;
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    solo_must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "zhao"));
-    assert_true(gp_span_is(play.incident.acceptor, "zhao"));
-    assert_int_equal(play.incident.accepted_ms, town_at("2026-06-01 08:05"));
-    solo_begin(state);
-    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    solo_must(play_do(&play, "2026-06-01 08:05", GP_VERB_ACCEPT, "li"));
-    solo_must(play_do(&play, "2026-06-01 08:10", GP_VERB_FINISH, "zhao"));
-    assert_true(gp_span_is(play.incident.acceptor, "li"));
-    assert_int_equal(play.incident.accepted_ms, town_at("2026-06-01 08:05"));
-}
-
 /* ---------------------------------------------------------------- R19 */
 
 static void informed_before_closed(void **state)
@@ -442,158 +256,6 @@ static void private_needs_no_telling(void **state)
     solo_must(play_do(&play, "2026-06-01 08:07", GP_VERB_CLOSE, "wang"));
 }
 
-/* ---------------------------------------------------------------- reports */
-
-static void unknown_places(void **state)
-{
-    (void)state;
-    assert_int_equal(play_report(&play, NIGHT, "li", "340705006001003", "n4"),
-                     GP_REASON_UNKNOWN_AREA);
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_COMMUNITY, "n4"), GP_REASON_UNKNOWN_AREA);
-    solo_says("is a community: name a grid");
-    assert_int_equal(play_report(&play, NIGHT, "li", "grid", "n4"), GP_REASON_UNKNOWN_AREA);
-    town.areas[town_area(&town, TOWN_GRID)].valid_to_ms = town_at(NIGHT);
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"), GP_REASON_UNKNOWN_AREA);
-    solo_must(play_report(&play, "2026-06-01 22:59", "li", TOWN_GRID, "n4"));
-}
-
-/* After a merge the old code keeps working: the area that answers for it now is meant. */
-static void old_code(void **state)
-{
-    struct gp_area *old = &town.areas[town_area(&town, TOWN_GRID)];
-
-    (void)state;
-    old->alias_of = town_area(&town, TOWN_GRID_SAME_AB);
-    old->valid_to_ms = town_at("2026-01-01 00:00");
-    solo_must(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"));
-    assert_int_equal(play.incident.area.padded, 340705006001001);
-    assert_int_equal(play.incident.area.level, GP_LEVEL_GRID);
-    assert_int_equal(play.incident.community.padded, 340705006001000);
-}
-
-static int report_condition(const char *category, const char *condition)
-{
-    struct gp_command command = {
-        .verb = GP_VERB_REPORT,
-        .grid = GP_SPAN(TOWN_GRID),
-        .category = gp_span_of(category),
-        .condition = gp_span_of(condition),
-    };
-    void *state = NULL;
-
-    solo_begin(&state);
-    return play_command(&play, NIGHT, "li", &command);
-}
-
-static void conditions(void **state)
-{
-    (void)state;
-    solo_must(report_condition("c", "missing"));
-    assert_true(gp_span_is(play.incident.row.policy, "U"));
-    solo_must(report_condition("c", "broken"));
-    assert_true(gp_span_is(play.incident.row.policy, "N"));
-    solo_must(report_condition("n4", "default"));
-    assert_int_equal(report_condition("c", ""), GP_REASON_UNKNOWN_CATEGORY);
-    solo_says("broken missing");
-    assert_int_equal(report_condition("c", "gone"), GP_REASON_UNKNOWN_CATEGORY);
-    solo_says("broken missing");
-    assert_int_equal(report_condition("zz", ""), GP_REASON_UNKNOWN_CATEGORY);
-    solo_says("zz");
-}
-
-/* A category with one row needs no condition, whatever its only condition is called. */
-static void only_condition(void **state)
-{
-    (void)state;
-    town_row(&town, "u2")->condition = GP_SPAN("odd");
-    solo_must(play_report(&play, NIGHT, "li", TOWN_GRID, "u2"));
-    assert_true(gp_span_is(play.incident.row.condition, "odd"));
-}
-
-static bool skewed(const char *captured)
-{
-    struct gp_command command = {
-        .verb = GP_VERB_REPORT,
-        .grid = GP_SPAN(TOWN_GRID),
-        .category = GP_SPAN("n4"),
-        .captured_ms = captured != NULL ? town_at(captured) : 0,
-    };
-    void *state = NULL;
-
-    solo_begin(&state);
-    solo_must(play_command(&play, "2026-06-01 08:30", "li", &command));
-    assert_int_equal(play.incident.received_ms, town_at("2026-06-01 08:30"));
-    assert_int_equal(play.incident.captured_ms,
-                     captured != NULL ? town_at(captured) : town_at("2026-06-01 08:30"));
-    return play.journal[0].flags & GP_FLAG_SKEW;
-}
-
-/* Skew above ten minutes is flagged, both ways; the clock starts at dispatch all the same. */
-static void skew(void **state)
-{
-    (void)state;
-    assert_false(skewed(NULL));
-    assert_false(skewed("2026-06-01 08:20"));
-    assert_true(skewed("2026-06-01 08:19:59"));
-    assert_false(skewed("2026-06-01 08:40"));
-    assert_true(skewed("2026-06-01 08:40:01"));
-    assert_int_equal(play.incident.plan.stage[0].start_ms, town_at("2026-06-01 08:30"));
-}
-
-static void nobody_at_all(void **state)
-{
-    (void)state;
-    town.org.scope_count = 0;
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"), GP_REASON_NO_OWNER);
-    assert_false(play.reported);
-}
-
-static void no_working_time(void **state)
-{
-    (void)state;
-    memset(town.week.hours, 0, sizeof town.week.hours);
-    town.calendar.special_count = 0;
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"), GP_REASON_CALENDAR);
-    assert_false(play.reported);
-}
-
-/* The words of a refusal are cut between characters, or the answer would be no UTF-8 any more. */
-static void long_details(void **state)
-{
-    char two[GP_ID_BYTES_MAX + 2] = "y", *name = two + 1; /* two conditions, not one twice */
-
-    (void)state;
-    for (size_t len = 1; len <= GP_ID_BYTES_MAX; len++) {
-        memset(name, 'x', len);
-        for (size_t i = len % 3; i + 3 <= len; i += 3)
-            memcpy(name + i, "井", 3);
-        name[len] = '\0';
-        town.rows[0].condition = gp_span_of(name);
-        town.rows[1].condition = gp_span_of(two);
-        assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "c"),
-                         GP_REASON_UNKNOWN_CATEGORY);
-        assert_int_equal(play_report(&play, NIGHT, name, TOWN_GRID, "c"), GP_REASON_UNKNOWN_PERSON);
-    }
-}
-
-/* A drill says so in every entry. */
-static void drill_flag(void **state)
-{
-    static struct gp_decision decision;
-    struct gp_command command = {.verb = GP_VERB_REPORT,
-                                 .actor = GP_SPAN("li"),
-                                 .grid = GP_SPAN(TOWN_GRID_SAME_AB),
-                                 .category = GP_SPAN("f2")};
-    struct gp_scene scene = {
-        .org = &town.org, .now_ms = town_at(NIGHT), .new_id = 1, .drill = true};
-
-    (void)state;
-    gp_decide(&scene, &command, &decision);
-    assert_int_equal(decision.entry_count, 5);
-    for (uint8_t i = 0; i < decision.entry_count; i++)
-        assert_true(decision.entry[i].flags & GP_FLAG_DRILL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -601,27 +263,8 @@ int main(void)
         cmocka_unit_test_setup(stale_version, solo_begin),
         cmocka_unit_test_setup(version_grows, solo_begin),
         cmocka_unit_test_setup(no_such_incident, solo_begin),
-        cmocka_unit_test_setup(owners_people, solo_begin),
-        cmocka_unit_test_setup(stand_in_acts, solo_begin),
-        cmocka_unit_test_setup(after_a_handover, solo_begin),
-        cmocka_unit_test_setup(handed_over_once_accepted, solo_begin),
-        cmocka_unit_test_setup(who_notes, solo_begin),
-        cmocka_unit_test_setup(who_verifies_and_closes, solo_begin),
-        cmocka_unit_test_setup(checker_who_finished, solo_begin),
-        cmocka_unit_test_setup(who_files, solo_begin),
-        cmocka_unit_test_setup(actors_are_kept, solo_begin),
-        cmocka_unit_test_setup(finish_implies_accept, solo_begin),
         cmocka_unit_test_setup(informed_before_closed, solo_begin),
         cmocka_unit_test_setup(private_needs_no_telling, solo_begin),
-        cmocka_unit_test_setup(unknown_places, solo_begin),
-        cmocka_unit_test_setup(old_code, solo_begin),
-        cmocka_unit_test_setup(conditions, solo_begin),
-        cmocka_unit_test_setup(only_condition, solo_begin),
-        cmocka_unit_test_setup(skew, solo_begin),
-        cmocka_unit_test_setup(nobody_at_all, solo_begin),
-        cmocka_unit_test_setup(no_working_time, solo_begin),
-        cmocka_unit_test_setup(long_details, solo_begin),
-        cmocka_unit_test_setup(drill_flag, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
