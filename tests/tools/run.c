@@ -1,7 +1,5 @@
 #include "tools/run.h"
 
-#include "tools/fake.h"
-
 #include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
@@ -125,6 +123,17 @@ int run_arguments(struct run *run, const char *const *arguments)
     run_start_arguments(run, arguments);
     run_finish(run);
     return run->code;
+}
+
+struct gp_request run_sent(const struct run *run, unsigned nth, struct gp_arena *ret_arena)
+{
+    struct gp_request request;
+    const char *field = "";
+
+    gp_arena_init(ret_arena, GP_UNPACK_BYTES_MAX);
+    assert_int_equal(
+        gp_wire_request_unpack(fake_request(run->fake, nth), ret_arena, &request, &field), 0);
+    return request;
 }
 
 void run_clear(struct run *run)

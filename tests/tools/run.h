@@ -5,11 +5,11 @@
 #ifndef GP_TESTS_TOOLS_RUN_H
 #define GP_TESTS_TOOLS_RUN_H
 
+#include "tools/fake.h"
+
 #include <sys/types.h>
 
 #define RUN_OUTPUT_MAX (1024 * 1024)
-
-struct fake;
 
 struct run {
     char folder[64];   /* temporary, removed by run_clear */
@@ -37,6 +37,13 @@ void run_finish(struct run *run);
 /** Starts and waits; returns the exit code. */
 int run_words(struct run *run, const char *words);
 int run_arguments(struct run *run, const char *const *arguments);
+
+/**
+ * What the command sent to the fake as its nth request, unpacked.
+ *
+ * Lifetime: until the arena, which this makes, is released
+ */
+struct gp_request run_sent(const struct run *run, unsigned nth, struct gp_arena *ret_arena);
 
 /** Stops the fake daemon, if there is one, and removes the folder. */
 void run_clear(struct run *run);

@@ -57,18 +57,6 @@ static void check_contains(const char *text, const char *part)
         fail_msg("no \"%s\" in: %s", part, text);
 }
 
-/* The command of the nth request; valid while the arena is. */
-static struct gp_request sent(struct scene *scene, unsigned nth, struct gp_arena *arena)
-{
-    struct gp_request request;
-    const char *field = "";
-
-    gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->run.fake, nth), arena, &request, &field), 0);
-    return request;
-}
-
 /* ---------------------------------------------------------------- usage */
 
 static void wrong_usage_exits_64_and_says_why(void **state)
@@ -324,7 +312,7 @@ static void a_report_carries_everything_that_was_said(void **state)
 
     listen_on(scene);
     assert_int_equal(run_arguments(&scene->run, arguments), 0);
-    struct gp_request request = sent(scene, 0, &arena);
+    struct gp_request request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.kind, GP_REQUEST_COMMAND);
     assert_true(gp_span_is(request.person, "li"));
     assert_true(gp_span_is(request.device, "desk-3"));
@@ -354,8 +342,9 @@ static void a_given_id_is_used_and_a_fresh_one_made_otherwise(void **state)
                      0);
     assert_int_equal(run_words(&scene->run, "finish 41 --as li"), 0);
     assert_int_equal(run_words(&scene->run, "finish 41 --as li"), 0);
-    struct gp_request first = sent(scene, 0, &arena[0]), second = sent(scene, 1, &arena[1]),
-                      third = sent(scene, 2, &arena[2]);
+    struct gp_request first = run_sent(&scene->run, 0, &arena[0]),
+                      second = run_sent(&scene->run, 1, &arena[1]),
+                      third = run_sent(&scene->run, 2, &arena[2]);
     assert_memory_equal(first.command.id, given, sizeof given);
     assert_memory_not_equal(second.command.id, third.command.id, sizeof given);
     for (int i = 0; i < 3; i++)
@@ -380,7 +369,7 @@ static void each_verb_sends_itself(void **state)
         snprintf(words, sizeof words, "%s 41 --as li --note done --if-version 7",
                  gp_verb_name(verbs[i]));
         assert_int_equal(run_words(&scene->run, words), 0);
-        struct gp_request request = sent(scene, i, &arena);
+        struct gp_request request = run_sent(&scene->run, i, &arena);
         assert_int_equal(request.command.verb, verbs[i]);
         assert_int_equal(request.command.incident, 41);
         assert_int_equal(request.command.expect_version, 7);
@@ -434,7 +423,7 @@ static void options_say_the_rest(void **state)
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct gp_command *wanted = &cases[i].command;
         assert_int_equal(run_words(&scene->run, cases[i].words), 0);
-        struct gp_command command = sent(scene, i, &arena).command;
+        struct gp_command command = run_sent(&scene->run, i, &arena).command;
         assert_int_equal(command.verb, wanted->verb);
         assert_int_equal(command.incident, 41);
         assert_int_equal(command.result, wanted->result);
@@ -463,7 +452,7 @@ static void a_report_says_where_it_comes_from(void **state)
                                "report --as li -g 340705402001001 -c C01-01 --phone 0562-1 "
                                "--on-spot --informed --downward --approval DZ-12"),
                      0);
-    struct gp_command command = sent(scene, 0, &arena).command;
+    struct gp_command command = run_sent(&scene->run, 0, &arena).command;
     assert_true(gp_span_is(command.phone, "0562-1"));
     assert_true(command.on_spot && command.informed && command.downward);
     assert_true(gp_span_is(command.approval, "DZ-12"));
@@ -477,10 +466,10 @@ static void the_clock_commands_send_a_control(void **state)
 
     listen_on(scene);
     assert_int_equal(run_words(&scene->run, "clock confirm --as li"), 0);
-    assert_int_equal(sent(scene, 0, &arena).control.act, GP_CONTROL_CLOCK_CONFIRM);
+    assert_int_equal(run_sent(&scene->run, 0, &arena).control.act, GP_CONTROL_CLOCK_CONFIRM);
     gp_arena_release(&arena);
     assert_int_equal(run_words(&scene->run, "clock lower 2026-09-30T16:40 --as li"), 0);
-    struct gp_request request = sent(scene, 1, &arena);
+    struct gp_request request = run_sent(&scene->run, 1, &arena);
     assert_int_equal(request.control.act, GP_CONTROL_CLOCK_LOWER);
     assert_int_equal(request.control.at_ms, SAMPLE_MS);
     gp_arena_release(&arena);

@@ -113,25 +113,21 @@ static void wrote(const char *text, const char *expected)
 /* The numbers of the incidents that were asked to be erased, in order. */
 static void sent(struct scene *scene, const char *expected)
 {
-    struct gp_request request;
     struct gp_arena arena;
-    const char *field = "";
     char list[80] = "";
     size_t used = 0;
 
-    gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
     for (unsigned i = 0; i < fake_count(scene->run.fake); i++) {
-        assert_int_equal(
-            gp_wire_request_unpack(fake_request(scene->run.fake, i), &arena, &request, &field), 0);
-        if (request.kind != GP_REQUEST_COMMAND)
-            continue;
-        assert_int_equal(request.command.verb, GP_VERB_ERASE);
-        assert_true(gp_span_is(request.command.text, "over"));
-        assert_true(gp_span_is(request.person, "feng"));
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used > 0 ? " " : "",
-                                 (unsigned)request.command.incident);
+        struct gp_request request = run_sent(&scene->run, i, &arena);
+        if (request.kind == GP_REQUEST_COMMAND) {
+            assert_int_equal(request.command.verb, GP_VERB_ERASE);
+            assert_true(gp_span_is(request.command.text, "over"));
+            assert_true(gp_span_is(request.person, "feng"));
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used > 0 ? " " : "",
+                                     (unsigned)request.command.incident);
+        }
+        gp_arena_release(&arena);
     }
-    gp_arena_release(&arena);
     assert_string_equal(list, expected);
 }
 
@@ -211,13 +207,10 @@ static void the_area_goes_into_the_question(void **state)
     struct scene *scene = *state;
     struct gp_request request;
     struct gp_arena arena;
-    const char *field = "";
 
     assert_int_equal(
         run_words(&scene->run, "erase --closed-before 2026-09-28 --area 340705402 --dry-run"), 0);
-    gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->run.fake, 0), &arena, &request, &field), 0);
+    request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.query.area.padded, UINT64_C(340705402000000));
     assert_int_equal(request.query.state, GP_STATE_CLOSED);
     assert_int_equal(request.query.to_ms, INT64_C(1790524800000)); /* 2026-09-28T00:00+08:00 */

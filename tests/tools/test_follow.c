@@ -82,17 +82,6 @@ static void listen_on(struct scene *scene)
     scene->run.fake = fake_start(scene->run.address, answer, scene);
 }
 
-static struct gp_request sent(struct scene *scene, unsigned nth, struct gp_arena *arena)
-{
-    struct gp_request request;
-    const char *field = "";
-
-    gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->run.fake, nth), arena, &request, &field), 0);
-    return request;
-}
-
 /* What was printed: one JSON line for each even seq from first to last, nothing else. */
 static void check_lines(const char *out, uint64_t first, uint64_t last)
 {
@@ -132,7 +121,7 @@ static void the_next_ask_starts_where_the_last_look_ended(void **state)
     fake_wait(scene->run.fake, 4);
     for (unsigned i = 0; i < 4; i++) {
         static const uint64_t after[] = {0, 2, 4, 5}; /* 5 was looked at and did not match */
-        struct gp_request request = sent(scene, i, &arena);
+        struct gp_request request = run_sent(&scene->run, i, &arena);
         assert_int_equal(request.kind, GP_REQUEST_FEED);
         assert_int_equal(request.feed.after, after[i]);
         assert_int_equal(request.feed.wait_ms, GP_FEED_WAIT_MS_MAX);
@@ -174,7 +163,7 @@ static void filters_are_sent_as_given(void **state)
                                "tail --since 0 --count 1 --area 340705 --department SZ "
                                "--line municipal --person li --incident 41 --as wang"),
                      0);
-    struct gp_request request = sent(scene, 0, &arena);
+    struct gp_request request = run_sent(&scene->run, 0, &arena);
     assert_true(gp_span_is(request.person, "wang"));
     assert_int_equal(request.feed.filter.area.digits, 6);
     assert_true(gp_span_is(request.feed.filter.department, "SZ"));
@@ -184,7 +173,7 @@ static void filters_are_sent_as_given(void **state)
     assert_true(request.feed.filter.escalations);
     gp_arena_release(&arena);
     assert_int_equal(run_words(&scene->run, "watch --since 0 --count 1"), 0);
-    assert_false(sent(scene, 1, &arena).feed.filter.escalations);
+    assert_false(run_sent(&scene->run, 1, &arena).feed.filter.escalations);
     gp_arena_release(&arena);
 }
 

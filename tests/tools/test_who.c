@@ -70,14 +70,11 @@ static void the_daemon_is_asked_for_just_this(void **state)
     struct scene *scene = *state;
     struct gp_request request;
     struct gp_arena arena;
-    const char *field = "";
 
     assert_int_equal(run_words(&scene->run, "who 340705006001001 c --condition missing --at "
                                             "2026-10-03T23:10"),
                      0);
-    gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->run.fake, 0), &arena, &request, &field), 0);
+    request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.kind, GP_REQUEST_WHO);
     assert_true(gp_span_is(request.who.grid, "340705006001001"));
     assert_true(gp_span_is(request.who.category, "c"));
