@@ -2,41 +2,10 @@
 # Sourced by the scripts beside it. They are started with
 #   PROTOC, GRIDPOST, GRIDPOSTD   programs
 #   SOURCE                        the top of the source tree
-# and run in a folder of their own, $work, with a daemon of their own.
 
-say_failed() {
-    printf 'FAILED: %s\n' "$*" >&2
-    [ ! -s "$work/log" ] || sed 's/^/daemon: /' "$work/log" >&2
-    exit 1
-}
-
-end() {
-    for pid in $daemon $listener; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done
-    rm -rf "$work"
-}
-
-work=$(mktemp -d /tmp/gridpost-XXXXXX) # an ipc address must fit a sun_path
-daemon=
-listener= # another program that runs beside the script
-trap end EXIT
-trap 'exit 130' INT TERM
+. "$(dirname "$0")/../lib/daemon.sh"
 cp -R "$SOURCE/tests/golden/config" "$work/config"
-ipc=ipc://$work/intake
-hint=ipc://$work/hint
 tcp=
-
-# Returns as soon as the daemon answers; fails when it has ended or a minute was not enough.
-await_daemon() {
-    until_s=$(($(date +%s) + 60))
-    until "$GRIDPOST" status --socket "$ipc" --timeout 5 >/dev/null 2>&1; do
-        if [ "$(date +%s)" -gt "$until_s" ] || ! kill -0 "$daemon" 2>/dev/null; then
-            return 1
-        fi
-    done
-}
 
 # start_daemon: on $ipc, $hint and, by a port that is free, $tcp.
 start_daemon() {
@@ -51,15 +20,6 @@ start_daemon() {
         daemon=
     done
     say_failed "no daemon came up"
-}
-
-# stop_daemon: it ends in order after what was sent to it.
-stop_daemon() {
-    kill "$daemon"
-    code=0
-    wait "$daemon" || code=$?
-    daemon=
-    [ "$code" -eq 0 ] || say_failed "gridpostd ended with $code"
 }
 
 # encode_report FILE: a report with a fresh id, made by protoc.

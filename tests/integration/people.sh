@@ -3,9 +3,10 @@
 #   GRIDPOST, GRIDPOSTD   programs
 #   SOURCE                the top of the source tree
 set -eu
-. "$SOURCE/tests/foreign/lib.sh"
+. "$(dirname "$0")/../lib/daemon.sh"
 export TZ=Asia/Shanghai LANGUAGE=C LC_ALL=C.UTF-8
 
+cp -R "$SOURCE/tests/golden/config" "$work/config"
 "$GRIDPOSTD" --drill --clock-start 2026-06-15T08:00+08:00 --config "$work/config" \
     --store "$work/store" --socket "$ipc" --hint "$hint" >"$work/log" 2>&1 &
 daemon=$!

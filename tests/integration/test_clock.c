@@ -1,8 +1,7 @@
 /* The daemon and its clocks: suspend, jumps, holds, downtime. The clocks are moved by the test. */
 #include "base/clocktext.h"
 #include "core/clock.h"
-#include "lib/client.h"
-#include "lib/daemon.h"
+#include "lib/world.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -15,11 +14,6 @@
 /* 2026-09-30T09:00+08:00, a working Wednesday. */
 #define MORNING_MS INT64_C(1790730000000)
 
-struct world {
-    struct daemon daemon;
-    struct client client;
-};
-
 static int set_up(void **state)
 {
     static struct world world;
@@ -27,27 +21,15 @@ static int set_up(void **state)
     daemon_prepare(&world.daemon);
     daemon_fault(&world.daemon, MORNING_MS);
     daemon_setting(&world.daemon, "clock_jump_max: 1m");
-    daemon_start(&world.daemon, NULL);
-    client_open(&world.client, world.daemon.socket);
+    world_start(&world, NULL);
     *state = &world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *world = *state;
-
-    client_close(&world->client);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    daemon_remove(&world->daemon);
     return 0;
 }
 
 static void restart(struct world *world)
 {
     client_close(&world->client);
-    daemon_start(&world->daemon, NULL);
-    client_open(&world->client, world->daemon.socket);
+    world_start(world, NULL);
 }
 
 /* An urgent incident: unaccepted after 15 minutes, yellow after 1 hour, red after 2. */
@@ -283,7 +265,7 @@ static void start_below_the_mark_goes_on_from_it_and_the_mark_can_be_lowered(voi
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
     const struct CMUnitTest tests[] = {
         TEST(steps_fire_after_suspend),
         TEST(jump_ahead_holds_the_ladder_until_it_is_confirmed),

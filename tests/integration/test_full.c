@@ -1,12 +1,10 @@
 /* A store that cannot be written: nothing is promised, nothing is lost, and where the disk is only
  * full, the daemon lives. */
 #include "base/clocktext.h"
-#include "lib/client.h"
-#include "lib/daemon.h"
+#include "lib/world.h"
 
 #include <errno.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,19 +110,13 @@ static void full_store_answers_try_again_and_lives(void **state)
 /* 2026-09-30T09:00+08:00, a working Wednesday. */
 #define MORNING_MS INT64_C(1790730000000)
 
-struct world {
-    struct daemon daemon;
-    struct client client;
-};
-
 static int set_up(void **state)
 {
     static struct world world;
 
     daemon_prepare(&world.daemon);
     daemon_fault(&world.daemon, MORNING_MS);
-    daemon_start(&world.daemon, NULL);
-    client_open(&world.client, world.daemon.socket);
+    world_start(&world, NULL);
     *state = &world;
     return 0;
 }
@@ -171,9 +163,7 @@ static void disk_that_has_room_again_is_used_again(void **state)
     daemon_fail_writes(&world->daemon, ENOSPC);
     assert_int_equal(report(world), GP_STATUS_TRY_AGAIN);
     daemon_edit(&world->daemon, "calendar/office.yaml", "08:00-12:00", "09:00-12:00");
-    daemon_signal(&world->daemon, SIGHUP);
-    daemon_await(&world->daemon, "RELOADING=1");
-    daemon_await(&world->daemon, "READY=1");
+    world_reload(world);
     daemon_shift(&world->daemon, 16 * GP_MS_MINUTE, 16 * GP_MS_MINUTE);
     assert_int_equal(report(world), GP_STATUS_TRY_AGAIN);
     assert_int_equal(client_status(&world->client).head, head);

@@ -1,7 +1,6 @@
 /* People through the real daemon: leave and holdings by command and by file, over a restart, and
  * for everybody who reads. */
-#include "lib/client.h"
-#include "lib/daemon.h"
+#include "lib/world.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -18,38 +17,20 @@
 /* A working Monday. */
 static const char *const drill[] = {"--drill", "--clock-start", "2026-06-15T08:00+08:00", NULL};
 
-struct world {
-    struct daemon daemon;
-    struct client client;
-};
-
 static int set_up(void **state)
 {
     static struct world world;
 
     daemon_prepare(&world.daemon);
-    daemon_start(&world.daemon, drill);
-    client_open(&world.client, world.daemon.socket);
+    world_start(&world, drill);
     *state = &world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *world = *state;
-
-    client_close(&world->client);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    daemon_remove(&world->daemon);
     return 0;
 }
 
 static void restart(struct world *world)
 {
-    client_close(&world->client);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    daemon_start(&world->daemon, drill);
-    client_open(&world->client, world->daemon.socket);
+    world_stop(world);
+    world_start(world, drill);
 }
 
 /* ---------------------------------------------------------------- asking */
@@ -184,13 +165,6 @@ static void both_away_is_refused_by_name(void **state)
     assert_memory_equal(reply.detail.ptr, "leave 1 of qian", 15);
 }
 
-static void reload(struct world *world)
-{
-    daemon_signal(&world->daemon, SIGHUP);
-    daemon_await(&world->daemon, "RELOADING=1");
-    daemon_await(&world->daemon, "READY=1");
-}
-
 static void leave_of_a_file_moves_work_once(void **state)
 {
     struct world *world = *state;
@@ -198,7 +172,7 @@ static void leave_of_a_file_moves_work_once(void **state)
     (void)client_report(&world->client);
     daemon_write(&world->daemon, "org/leave.csv",
                  "id,person,from,to,standin,status\nl001,li,2026-06-15,2026-06-17,zhao,approved\n");
-    reload(world);
+    world_reload(world);
     roster_says(world, A_POST, "zhao"); /* readers at once */
     assert_int_equal(shifts(world), 1);
     struct gp_reply reply = leaves(world);
@@ -206,7 +180,7 @@ static void leave_of_a_file_moves_work_once(void **state)
     assert_true(gp_span_is(reply.leaves.item[0].source, "l001"));
 
     restart(world);
-    reload(world);
+    world_reload(world);
     assert_int_equal(leaves(world).leaves.count, 1);
     assert_int_equal(shifts(world), 1);
 }
@@ -316,12 +290,12 @@ static void readers_keep_what_they_look_at(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(leave_is_effective_and_survives, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(both_away_is_refused_by_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(leave_of_a_file_moves_work_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_holder_for_many, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(emptied_post_is_passed_over, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(readers_keep_what_they_look_at, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leave_is_effective_and_survives, set_up, world_end),
+        cmocka_unit_test_setup_teardown(both_away_is_refused_by_name, set_up, world_end),
+        cmocka_unit_test_setup_teardown(leave_of_a_file_moves_work_once, set_up, world_end),
+        cmocka_unit_test_setup_teardown(one_holder_for_many, set_up, world_end),
+        cmocka_unit_test_setup_teardown(emptied_post_is_passed_over, set_up, world_end),
+        cmocka_unit_test_setup_teardown(readers_keep_what_they_look_at, set_up, world_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

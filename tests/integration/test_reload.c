@@ -1,6 +1,5 @@
 /* SIGHUP: another directory comes in force, a bad one does not, the same one changes nothing. */
-#include "lib/client.h"
-#include "lib/daemon.h"
+#include "lib/world.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -13,37 +12,14 @@
 /* A working Wednesday, so that a report in it has the same plan whenever the test runs. */
 static const char *const drill[] = {"--drill", "--clock-start", "2026-09-30T08:00+08:00", NULL};
 
-struct world {
-    struct daemon daemon;
-    struct client client;
-};
-
 static int set_up(void **state)
 {
     static struct world world;
 
     daemon_prepare(&world.daemon);
-    daemon_start(&world.daemon, drill);
-    client_open(&world.client, world.daemon.socket);
+    world_start(&world, drill);
     *state = &world;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *world = *state;
-
-    client_close(&world->client);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    daemon_remove(&world->daemon);
-    return 0;
-}
-
-static void reload(struct world *world)
-{
-    daemon_signal(&world->daemon, SIGHUP);
-    daemon_await(&world->daemon, "RELOADING=1");
-    daemon_await(&world->daemon, "READY=1");
 }
 
 struct shown {
@@ -68,13 +44,13 @@ static void same_files_change_and_send_nothing(void **state)
 
     (void)client_report(&world->client);
     before = look(world);
-    reload(world);
+    world_reload(world);
     after = look(world);
     assert_string_equal(after.reload, "unchanged");
     assert_string_equal(after.directory, before.directory);
     assert_int_equal(after.head, before.head);
     daemon_edit(&world->daemon, "org/posts.csv", "post,kind", "post,kind"); /* only the time */
-    reload(world);
+    world_reload(world);
     assert_int_equal(look(world).head, before.head);
 }
 
@@ -102,7 +78,7 @@ static void other_files_come_in_force_and_the_difference_is_said(void **state)
     assert_true(first_told(world, "li"));
     daemon_edit(&world->daemon, "org/holdings.csv", "A-shizheng-340705006001,li",
                 "A-shizheng-340705006001,he");
-    reload(world);
+    world_reload(world);
     after = look(world);
     assert_string_equal(after.reload, "in force");
     assert_string_not_equal(after.directory, before.directory);
@@ -120,7 +96,7 @@ static void bad_files_change_nothing_and_are_named(void **state)
     (void)client_report(&world->client); /* behind what the start itself has to write */
     before = look(world);
     daemon_edit(&world->daemon, "org/posts.csv", "K-SZ,K,,,SZ", "K-SZ,K,,,QQ");
-    reload(world);
+    world_reload(world);
     after = look(world);
     assert_memory_equal(after.reload, "refused", 7);
     assert_string_equal(after.directory, before.directory);
@@ -129,7 +105,7 @@ static void bad_files_change_nothing_and_are_named(void **state)
     (void)client_report(&world->client);
 
     daemon_edit(&world->daemon, "org/posts.csv", "K-SZ,K,,,QQ", "K-SZ,K,,,SZ");
-    reload(world);
+    world_reload(world);
     assert_string_equal(look(world).reload, "unchanged");
 }
 
@@ -151,7 +127,7 @@ static void open_incidents_are_planned_again(void **state)
     bool replanned = false;
 
     open_later(world);
-    reload(world);
+    world_reload(world);
     for (int asks = 0; asks < 10 && !replanned; asks++) {
         struct gp_reply reply = client_ask(&world->client, &feed);
         feed.feed.after = reply.feed.scanned_to;
@@ -222,11 +198,10 @@ static void reload_that_is_cut_short_goes_on_at_the_next_start(void **state)
     report_many(world, "n4", OPEN);
     due_ms = due_of(world, OPEN);
     open_later(world);
-    reload(world); /* the directory and the first 512 incidents are on their way to the store */
-    client_close(&world->client);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    daemon_start(&world->daemon, drill);
-    client_open(&world->client, world->daemon.socket);
+    world_reload(world);
+    /* the directory and the first 512 incidents are on their way to the store */
+    world_stop(world);
+    world_start(world, drill);
     await_replanned(world, OPEN);
     for (uint64_t id = 1; id <= OPEN; id += 100)
         assert_true(due_of(world, id) > due_ms);
@@ -246,8 +221,7 @@ static void other_files_at_a_start_that_catches_up_reach_everyone(void **state)
     client_close(&world->client);
     daemon_kill(&world->daemon);
     open_later(world);
-    daemon_start(&world->daemon, afternoon);
-    client_open(&world->client, world->daemon.socket);
+    world_start(world, afternoon);
     await_replanned(world, OPEN);
     for (uint64_t id = 1; id <= OPEN; id += 100)
         assert_true(due_of(world, id) > due_ms);
@@ -287,7 +261,7 @@ static void reloads_under_load_lose_nothing(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
     const struct CMUnitTest tests[] = {
         TEST(same_files_change_and_send_nothing),
         TEST(other_files_come_in_force_and_the_difference_is_said),

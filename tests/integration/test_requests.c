@@ -1,7 +1,6 @@
 /* One daemon, its requests: what is answered, what is refused, and that it lives on. */
 #include "core/clock.h"
-#include "lib/client.h"
-#include "lib/daemon.h"
+#include "lib/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,30 +10,14 @@
 #include <cmocka.h>
 // clang-format on
 
-struct world {
-    struct daemon daemon;
-    struct client client;
-};
-
 static int set_up(void **state)
 {
     static struct world world;
 
     daemon_prepare(&world.daemon);
     daemon_setting(&world.daemon, "batch_items_max: 4"); /* intake pauses under a small load */
-    daemon_start(&world.daemon, NULL);
-    client_open(&world.client, world.daemon.socket);
+    world_start(&world, NULL);
     *state = &world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *world = *state;
-
-    client_close(&world->client);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    daemon_remove(&world->daemon);
     return 0;
 }
 
@@ -410,5 +393,5 @@ int main(void)
         cmocka_unit_test(text_of_the_greatest_length_passes),
     };
 
-    return cmocka_run_group_tests_name("requests", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("requests", tests, set_up, world_end);
 }

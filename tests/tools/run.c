@@ -1,7 +1,5 @@
 #include "tools/run.h"
 
-#include "tools/fake.h"
-
 #include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
@@ -127,14 +125,43 @@ int run_arguments(struct run *run, const char *const *arguments)
     return run->code;
 }
 
+struct gp_request run_sent(const struct run *run, unsigned nth, struct gp_arena *ret_arena)
+{
+    struct gp_request request;
+    const char *field = "";
+
+    gp_arena_init(ret_arena, GP_UNPACK_BYTES_MAX);
+    assert_int_equal(
+        gp_wire_request_unpack(fake_request(run->fake, nth), ret_arena, &request, &field), 0);
+    return request;
+}
+
 void run_clear(struct run *run)
 {
     static const char *const names[] = {"out", "err", "gp.ipc"};
     char path[128];
 
+    if (run->fake != NULL)
+        fake_stop(run->fake);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         path_of(run, names[i], path);
         (void)unlink(path); /* not every test makes all of them */
     }
     assert_int_equal(rmdir(run->folder), 0);
+}
+
+void *run_scene(size_t size)
+{
+    void *scene = calloc(1, size);
+
+    assert_non_null(scene);
+    run_init(scene);
+    return scene;
+}
+
+int run_end(void **state)
+{
+    run_clear(*state);
+    free(*state);
+    return 0;
 }

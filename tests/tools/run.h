@@ -5,6 +5,8 @@
 #ifndef GP_TESTS_TOOLS_RUN_H
 #define GP_TESTS_TOOLS_RUN_H
 
+#include "tools/fake.h"
+
 #include <sys/types.h>
 
 #define RUN_OUTPUT_MAX (1024 * 1024)
@@ -12,6 +14,7 @@
 struct run {
     char folder[64];   /* temporary, removed by run_clear */
     char address[128]; /* ipc:// in that folder */
+    struct fake *fake; /* what a test lets it speak to, stopped by run_clear; or NULL */
     const char *language;
     int out_fd; /* where standard output goes instead of a file; -1 */
     pid_t pid;
@@ -35,7 +38,20 @@ void run_finish(struct run *run);
 int run_words(struct run *run, const char *words);
 int run_arguments(struct run *run, const char *const *arguments);
 
-/** Removes the folder. */
+/**
+ * What the command sent to the fake as its nth request, unpacked.
+ *
+ * Lifetime: until the arena, which this makes, is released
+ */
+struct gp_request run_sent(const struct run *run, unsigned nth, struct gp_arena *ret_arena);
+
+/** Stops the fake daemon, if there is one, and removes the folder. */
 void run_clear(struct run *run);
+
+/** Allocates what a test works with: all zero, but for the struct run it begins with. */
+void *run_scene(size_t size);
+
+/** cmocka's tear-down of a test whose *state is a scene: clears its run and frees it. */
+int run_end(void **state);
 
 #endif

@@ -16,7 +16,6 @@
 /* `total` incidents, numbered from 1; the cursor is the last number given, as text. */
 struct scene {
     struct run run;
-    struct fake *fake;
     unsigned total;
     struct gp_incident page[GP_PAGE_ROWS_MAX];
     char cursor[24];
@@ -102,23 +101,11 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     scene->total = 41;
-    scene->fake = fake_start(scene->run.address, answer, scene);
+    scene->run.fake = fake_start(scene->run.address, answer, scene);
     *state = scene;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
     return 0;
 }
 
@@ -135,12 +122,8 @@ static unsigned count_lines(const char *text)
 
 static struct gp_query query_sent(struct scene *scene, unsigned nth, struct gp_arena *arena)
 {
-    struct gp_request request;
-    const char *field = "";
+    struct gp_request request = run_sent(&scene->run, nth, arena);
 
-    gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->fake, nth), arena, &request, &field), 0);
     assert_int_equal(request.kind, GP_REQUEST_QUERY);
     return request.query;
 }
@@ -329,7 +312,7 @@ static void colour_is_only_there_when_it_is_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(a_list_is_a_table_with_the_texts_under_each_other),
         T(a_chinese_table_is_as_wide_as_an_english_one),
         T(nothing_found_is_no_table_and_no_error),

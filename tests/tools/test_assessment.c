@@ -9,7 +9,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -18,7 +17,6 @@
 
 struct scene {
     struct run run;
-    struct fake *fake;
     struct gp_assess_row row[2];
     struct gp_assess_case behind[3];
     struct gp_incident incident;
@@ -120,22 +118,10 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
-    scene->fake = fake_start(scene->run.address, answer, scene);
+    scene->run.fake = fake_start(scene->run.address, answer, scene);
     *state = scene;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
     return 0;
 }
 
@@ -225,7 +211,7 @@ static void what_is_asked_wrongly_is_said(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(run_words(&scene->run, wrong[i]), 64);
     assert_int_equal(run_words(&scene->run, PERIOD " --score /nonexistent/weights.yaml"), 2);
-    assert_int_equal(fake_count(scene->fake), 0);
+    assert_int_equal(fake_count(scene->run.fake), 0);
 }
 
 /* ---------------------------------------------------------------- strikes */
@@ -261,13 +247,13 @@ static void a_notice_is_printed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_table_is_aligned_in_chinese, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(csv_is_what_spreadsheets_open, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(json_has_whole_numbers_and_null, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(explaining_lists_incidents, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(strikes_have_what_became_of_them, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_notice_is_printed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_table_is_aligned_in_chinese, set_up, run_end),
+        cmocka_unit_test_setup_teardown(csv_is_what_spreadsheets_open, set_up, run_end),
+        cmocka_unit_test_setup_teardown(json_has_whole_numbers_and_null, set_up, run_end),
+        cmocka_unit_test_setup_teardown(explaining_lists_incidents, set_up, run_end),
+        cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, set_up, run_end),
+        cmocka_unit_test_setup_teardown(strikes_have_what_became_of_them, set_up, run_end),
+        cmocka_unit_test_setup_teardown(a_notice_is_printed, set_up, run_end),
     };
     return cmocka_run_group_tests_name("assess", tests, NULL, NULL);
 }

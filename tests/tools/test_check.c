@@ -21,10 +21,8 @@ struct scene {
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     folder_open(&scene->old);
     folder_open(&scene->new);
     *state = scene;
@@ -37,9 +35,7 @@ static int tear_down(void **state)
 
     folder_close(&scene->new);
     folder_close(&scene->old);
-    run_clear(&scene->run);
-    free(scene);
-    return 0;
+    return run_end(state);
 }
 
 /* Compares the new folder with the old one in a week that has no gaps. Returns the exit code. */

@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -16,7 +15,6 @@
 /* What the fake answers, and what it was asked. */
 struct scene {
     struct run run;
-    struct fake *fake;
     struct gp_reply reply;
     bool silent;
 };
@@ -35,10 +33,8 @@ static bool give_reply(void *context, const struct gp_request *request, unsigned
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     scene->reply = (struct gp_reply){.status = GP_STATUS_OK,
                                      .kind = GP_REPLY_ANSWER,
                                      .answer = {.incident = 41,
@@ -50,38 +46,15 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    if (scene->fake != NULL)
-        fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
-    return 0;
-}
-
 static void listen_on(struct scene *scene)
 {
-    scene->fake = fake_start(scene->run.address, give_reply, scene);
+    scene->run.fake = fake_start(scene->run.address, give_reply, scene);
 }
 
 static void check_contains(const char *text, const char *part)
 {
     if (strstr(text, part) == NULL)
         fail_msg("no \"%s\" in: %s", part, text);
-}
-
-/* The command of the nth request; valid while the arena is. */
-static struct gp_request sent(struct scene *scene, unsigned nth, struct gp_arena *arena)
-{
-    struct gp_request request;
-    const char *field = "";
-
-    gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->fake, nth), arena, &request, &field), 0);
-    return request;
 }
 
 /* ---------------------------------------------------------------- usage */
@@ -153,7 +126,7 @@ static void a_command_without_a_person_is_wrong_usage(void **state)
     listen_on(scene);
     assert_int_equal(run_words(&scene->run, "accept 41"), 64);
     check_contains(scene->run.err, "--as");
-    assert_int_equal(fake_count(scene->fake), 0);
+    assert_int_equal(fake_count(scene->run.fake), 0);
 }
 
 static void every_subcommand_has_its_help(void **state)
@@ -339,7 +312,7 @@ static void a_report_carries_everything_that_was_said(void **state)
 
     listen_on(scene);
     assert_int_equal(run_arguments(&scene->run, arguments), 0);
-    struct gp_request request = sent(scene, 0, &arena);
+    struct gp_request request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.kind, GP_REQUEST_COMMAND);
     assert_true(gp_span_is(request.person, "li"));
     assert_true(gp_span_is(request.device, "desk-3"));
@@ -369,8 +342,9 @@ static void a_given_id_is_used_and_a_fresh_one_made_otherwise(void **state)
                      0);
     assert_int_equal(run_words(&scene->run, "finish 41 --as li"), 0);
     assert_int_equal(run_words(&scene->run, "finish 41 --as li"), 0);
-    struct gp_request first = sent(scene, 0, &arena[0]), second = sent(scene, 1, &arena[1]),
-                      third = sent(scene, 2, &arena[2]);
+    struct gp_request first = run_sent(&scene->run, 0, &arena[0]),
+                      second = run_sent(&scene->run, 1, &arena[1]),
+                      third = run_sent(&scene->run, 2, &arena[2]);
     assert_memory_equal(first.command.id, given, sizeof given);
     assert_memory_not_equal(second.command.id, third.command.id, sizeof given);
     for (int i = 0; i < 3; i++)
@@ -395,7 +369,7 @@ static void each_verb_sends_itself(void **state)
         snprintf(words, sizeof words, "%s 41 --as li --note done --if-version 7",
                  gp_verb_name(verbs[i]));
         assert_int_equal(run_words(&scene->run, words), 0);
-        struct gp_request request = sent(scene, i, &arena);
+        struct gp_request request = run_sent(&scene->run, i, &arena);
         assert_int_equal(request.command.verb, verbs[i]);
         assert_int_equal(request.command.incident, 41);
         assert_int_equal(request.command.expect_version, 7);
@@ -449,7 +423,7 @@ static void options_say_the_rest(void **state)
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct gp_command *wanted = &cases[i].command;
         assert_int_equal(run_words(&scene->run, cases[i].words), 0);
-        struct gp_command command = sent(scene, i, &arena).command;
+        struct gp_command command = run_sent(&scene->run, i, &arena).command;
         assert_int_equal(command.verb, wanted->verb);
         assert_int_equal(command.incident, 41);
         assert_int_equal(command.result, wanted->result);
@@ -478,7 +452,7 @@ static void a_report_says_where_it_comes_from(void **state)
                                "report --as li -g 340705402001001 -c C01-01 --phone 0562-1 "
                                "--on-spot --informed --downward --approval DZ-12"),
                      0);
-    struct gp_command command = sent(scene, 0, &arena).command;
+    struct gp_command command = run_sent(&scene->run, 0, &arena).command;
     assert_true(gp_span_is(command.phone, "0562-1"));
     assert_true(command.on_spot && command.informed && command.downward);
     assert_true(gp_span_is(command.approval, "DZ-12"));
@@ -492,10 +466,10 @@ static void the_clock_commands_send_a_control(void **state)
 
     listen_on(scene);
     assert_int_equal(run_words(&scene->run, "clock confirm --as li"), 0);
-    assert_int_equal(sent(scene, 0, &arena).control.act, GP_CONTROL_CLOCK_CONFIRM);
+    assert_int_equal(run_sent(&scene->run, 0, &arena).control.act, GP_CONTROL_CLOCK_CONFIRM);
     gp_arena_release(&arena);
     assert_int_equal(run_words(&scene->run, "clock lower 2026-09-30T16:40 --as li"), 0);
-    struct gp_request request = sent(scene, 1, &arena);
+    struct gp_request request = run_sent(&scene->run, 1, &arena);
     assert_int_equal(request.control.act, GP_CONTROL_CLOCK_LOWER);
     assert_int_equal(request.control.at_ms, SAMPLE_MS);
     gp_arena_release(&arena);
@@ -567,7 +541,7 @@ static void messages_are_chinese_where_wanted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(wrong_usage_exits_64_and_says_why),
         T(a_command_without_a_person_is_wrong_usage),
         T(every_subcommand_has_its_help),

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -18,10 +17,8 @@ struct scene {
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     folder_open(&scene->folder);
     *state = scene;
     return 0;
@@ -32,9 +29,7 @@ static int tear_down(void **state)
     struct scene *scene = *state;
 
     folder_close(&scene->folder);
-    run_clear(&scene->run);
-    free(scene);
-    return 0;
+    return run_end(state);
 }
 
 static int check(struct scene *scene, const char *more)

@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 // clang-format off
 #include <cmocka.h>
@@ -16,18 +15,7 @@ static struct run *run;
 
 static int set_up(void **state)
 {
-    (void)state;
-    run = calloc(1, sizeof *run);
-    assert_non_null(run);
-    run_init(run);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    run_clear(run);
-    free(run);
+    *state = run = run_scene(sizeof *run);
     return 0;
 }
 
@@ -185,7 +173,7 @@ static void what_is_not_there_exits_2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(a_card_says_who_what_and_by_when), T(a_chinese_card_is_aligned),
         T(an_urgent_row_of_the_department),  T(stages_have_a_ladder_each),
         T(each_condition_has_its_card),      T(a_grid_brings_names),

@@ -19,7 +19,6 @@
 /* Incidents by state, two a page; the cursor is the number of rows given, as text. */
 struct scene {
     struct run run;
-    struct fake *fake;
     struct gp_incident row[ROWS_MAX], page[ROWS_MAX];
     unsigned rows;
     uint64_t refuse;     /* the incident whose texts may not go */
@@ -93,28 +92,16 @@ static void add(struct scene *scene, uint64_t id, enum gp_state state, int64_t c
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     add(scene, 1, GP_STATE_CLOSED, SAMPLE_MS - 9 * DAY_MS, 0);
     add(scene, 2, GP_STATE_CLOSED, SAMPLE_MS, 0); /* not old enough */
     add(scene, 3, GP_STATE_VOID, SAMPLE_MS - 8 * DAY_MS, 0);
     add(scene, 4, GP_STATE_CLOSED, SAMPLE_MS - 9 * DAY_MS, SAMPLE_MS - DAY_MS);     /* erased */
     add(scene, 5, GP_STATE_CLOSED, SAMPLE_MS - 7 * DAY_MS, SAMPLE_MS - 8 * DAY_MS); /* reopened */
     add(scene, 6, GP_STATE_ACCEPTED, 0, 0);
-    scene->fake = fake_start(scene->run.address, answer, scene);
+    scene->run.fake = fake_start(scene->run.address, answer, scene);
     *state = scene;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
     return 0;
 }
 
@@ -126,25 +113,21 @@ static void wrote(const char *text, const char *expected)
 /* The numbers of the incidents that were asked to be erased, in order. */
 static void sent(struct scene *scene, const char *expected)
 {
-    struct gp_request request;
     struct gp_arena arena;
-    const char *field = "";
     char list[80] = "";
     size_t used = 0;
 
-    gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
-    for (unsigned i = 0; i < fake_count(scene->fake); i++) {
-        assert_int_equal(
-            gp_wire_request_unpack(fake_request(scene->fake, i), &arena, &request, &field), 0);
-        if (request.kind != GP_REQUEST_COMMAND)
-            continue;
-        assert_int_equal(request.command.verb, GP_VERB_ERASE);
-        assert_true(gp_span_is(request.command.text, "over"));
-        assert_true(gp_span_is(request.person, "feng"));
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used > 0 ? " " : "",
-                                 (unsigned)request.command.incident);
+    for (unsigned i = 0; i < fake_count(scene->run.fake); i++) {
+        struct gp_request request = run_sent(&scene->run, i, &arena);
+        if (request.kind == GP_REQUEST_COMMAND) {
+            assert_int_equal(request.command.verb, GP_VERB_ERASE);
+            assert_true(gp_span_is(request.command.text, "over"));
+            assert_true(gp_span_is(request.person, "feng"));
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used > 0 ? " " : "",
+                                     (unsigned)request.command.incident);
+        }
+        gp_arena_release(&arena);
     }
-    gp_arena_release(&arena);
     assert_string_equal(list, expected);
 }
 
@@ -224,13 +207,10 @@ static void the_area_goes_into_the_question(void **state)
     struct scene *scene = *state;
     struct gp_request request;
     struct gp_arena arena;
-    const char *field = "";
 
     assert_int_equal(
         run_words(&scene->run, "erase --closed-before 2026-09-28 --area 340705402 --dry-run"), 0);
-    gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(gp_wire_request_unpack(fake_request(scene->fake, 0), &arena, &request, &field),
-                     0);
+    request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.query.area.padded, UINT64_C(340705402000000));
     assert_int_equal(request.query.state, GP_STATE_CLOSED);
     assert_int_equal(request.query.to_ms, INT64_C(1790524800000)); /* 2026-09-28T00:00+08:00 */
@@ -313,7 +293,7 @@ static void a_long_reason_is_wrong_usage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(named_incidents_are_erased),
         T(one_refusal_does_not_keep_the_others),
         T(one_that_is_not_there_neither),

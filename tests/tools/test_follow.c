@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 // clang-format off
 #include <cmocka.h>
@@ -19,7 +18,6 @@
  * match, and it never rests: without a match it answers at once. */
 struct scene {
     struct run run;
-    struct fake *fake;
     uint64_t head, page;
     unsigned silent_from; /* requests from this one on get no answer */
     void (*make)(uint64_t seq, struct gp_entry *ret_entry);
@@ -69,10 +67,8 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     scene->head = 20;
     scene->page = 3;
     scene->silent_from = UINT32_MAX;
@@ -81,31 +77,9 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    if (scene->fake != NULL)
-        fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
-    return 0;
-}
-
 static void listen_on(struct scene *scene)
 {
-    scene->fake = fake_start(scene->run.address, answer, scene);
-}
-
-static struct gp_request sent(struct scene *scene, unsigned nth, struct gp_arena *arena)
-{
-    struct gp_request request;
-    const char *field = "";
-
-    gp_arena_init(arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(
-        gp_wire_request_unpack(fake_request(scene->fake, nth), arena, &request, &field), 0);
-    return request;
+    scene->run.fake = fake_start(scene->run.address, answer, scene);
 }
 
 /* What was printed: one JSON line for each even seq from first to last, nothing else. */
@@ -144,10 +118,10 @@ static void the_next_ask_starts_where_the_last_look_ended(void **state)
     scene->silent_from = 3;
     listen_on(scene);
     run_start(&scene->run, "watch --since 0 --json");
-    fake_wait(scene->fake, 4);
+    fake_wait(scene->run.fake, 4);
     for (unsigned i = 0; i < 4; i++) {
         static const uint64_t after[] = {0, 2, 4, 5}; /* 5 was looked at and did not match */
-        struct gp_request request = sent(scene, i, &arena);
+        struct gp_request request = run_sent(&scene->run, i, &arena);
         assert_int_equal(request.kind, GP_REQUEST_FEED);
         assert_int_equal(request.feed.after, after[i]);
         assert_int_equal(request.feed.wait_ms, GP_FEED_WAIT_MS_MAX);
@@ -189,7 +163,7 @@ static void filters_are_sent_as_given(void **state)
                                "tail --since 0 --count 1 --area 340705 --department SZ "
                                "--line municipal --person li --incident 41 --as wang"),
                      0);
-    struct gp_request request = sent(scene, 0, &arena);
+    struct gp_request request = run_sent(&scene->run, 0, &arena);
     assert_true(gp_span_is(request.person, "wang"));
     assert_int_equal(request.feed.filter.area.digits, 6);
     assert_true(gp_span_is(request.feed.filter.department, "SZ"));
@@ -199,7 +173,7 @@ static void filters_are_sent_as_given(void **state)
     assert_true(request.feed.filter.escalations);
     gp_arena_release(&arena);
     assert_int_equal(run_words(&scene->run, "watch --since 0 --count 1"), 0);
-    assert_false(sent(scene, 1, &arena).feed.filter.escalations);
+    assert_false(run_sent(&scene->run, 1, &arena).feed.filter.escalations);
     gp_arena_release(&arena);
 }
 
@@ -211,8 +185,8 @@ static void a_restart_of_the_daemon_is_survived_without_a_gap(void **state)
     scene->silent_from = 1;
     listen_on(scene);
     run_start(&scene->run, "watch --since 0 --count 5 --json");
-    fake_wait(scene->fake, 2); /* 2 and 4 were answered, the second ask rests */
-    fake_stop(scene->fake);
+    fake_wait(scene->run.fake, 2); /* 2 and 4 were answered, the second ask rests */
+    fake_stop(scene->run.fake);
     scene->head = 10;
     scene->silent_from = UINT32_MAX;
     listen_on(scene);
@@ -247,8 +221,8 @@ static void a_daemon_that_stays_away_is_said_and_waited_for(void **state)
     scene->silent_from = 1;
     listen_on(scene);
     run_start(&scene->run, "watch --since 0 --count 5 --json");
-    fake_wait(scene->fake, 2);
-    fake_stop(scene->fake);
+    fake_wait(scene->run.fake, 2);
+    fake_stop(scene->run.fake);
     wait_for_error(scene, "after entry 4");
     scene->head = 10;
     scene->silent_from = UINT32_MAX;
@@ -266,9 +240,9 @@ static void an_interrupt_while_the_daemon_is_away_ends_it(void **state)
     scene->silent_from = 4;
     listen_on(scene);
     run_start(&scene->run, "watch --since 0 --json");
-    fake_wait(scene->fake, 5);
-    fake_stop(scene->fake);
-    scene->fake = NULL;
+    fake_wait(scene->run.fake, 5);
+    fake_stop(scene->run.fake);
+    scene->run.fake = NULL;
     wait_for_error(scene, "after entry 20");
     kill(scene->run.pid, SIGINT);
     run_finish(&scene->run);
@@ -307,7 +281,7 @@ static void a_reader_who_leaves_ends_it(void **state)
     scene->silent_from = 1;
     listen_on(scene);
     int reader = follow_into_pipe(scene);
-    fake_wait(scene->fake, 2); /* the second ask rests */
+    fake_wait(scene->run.fake, 2); /* the second ask rests */
     close(reader);
     run_finish(&scene->run);
     assert_int_equal(scene->run.code, 0);
@@ -321,9 +295,9 @@ static void a_reader_who_leaves_while_the_daemon_is_away_ends_it(void **state)
     scene->silent_from = 1;
     listen_on(scene);
     int reader = follow_into_pipe(scene);
-    fake_wait(scene->fake, 2);
-    fake_stop(scene->fake);
-    scene->fake = NULL;
+    fake_wait(scene->run.fake, 2);
+    fake_stop(scene->run.fake);
+    scene->run.fake = NULL;
     wait_for_error(scene, "is away");
     close(reader);
     run_finish(&scene->run);
@@ -344,10 +318,10 @@ static void try_again_is_tried_again(void **state)
 {
     struct scene *scene = *state;
 
-    scene->fake = fake_start(scene->run.address, refuse_then_answer, scene);
+    scene->run.fake = fake_start(scene->run.address, refuse_then_answer, scene);
     assert_int_equal(run_words(&scene->run, "watch --since 0 --count 3 --json"), 0);
     check_lines(scene->run.out, 2, 6);
-    assert_int_equal(fake_count(scene->fake), 2);
+    assert_int_equal(fake_count(scene->run.fake), 2);
 }
 
 static void an_entry_is_one_aligned_line(void **state)
@@ -409,7 +383,7 @@ static void a_text_of_several_lines_stays_on_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(since_0_is_everything_in_order),
         T(the_next_ask_starts_where_the_last_look_ended),
         T(without_since_it_begins_with_what_comes),

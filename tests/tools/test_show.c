@@ -8,14 +8,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
 struct scene {
     struct run run;
-    struct fake *fake;
     struct gp_incident incident, duplicate[3];
     struct gp_entry entry[4], *item[4];
 };
@@ -117,25 +115,13 @@ static void fill_side(struct gp_side *side)
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
     sample_incident(41, &scene->incident);
     fill_side(&scene->incident.side);
     scene->incident.plan.step[2].status = GP_PAUSED;
-    scene->fake = fake_start(scene->run.address, give_reply, scene);
+    scene->run.fake = fake_start(scene->run.address, give_reply, scene);
     *state = scene;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
     return 0;
 }
 
@@ -205,7 +191,7 @@ static void as_json_it_is_one_object(void **state)
     assert_string_equal(strchr(scene->run.out, '\n'), "\n");
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, run_end)
 
 int main(void)
 {

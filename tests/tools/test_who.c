@@ -8,7 +8,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -17,7 +16,6 @@
 
 struct scene {
     struct run run;
-    struct fake *fake;
     struct gp_forecast_step step[2];
     struct gp_forecast_step *list[2];
 };
@@ -58,22 +56,10 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
 
 static int set_up(void **state)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = run_scene(sizeof *scene);
 
-    assert_non_null(scene);
-    run_init(&scene->run);
-    scene->fake = fake_start(scene->run.address, answer, scene);
+    scene->run.fake = fake_start(scene->run.address, answer, scene);
     *state = scene;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    fake_stop(scene->fake);
-    run_clear(&scene->run);
-    free(scene);
     return 0;
 }
 
@@ -84,14 +70,11 @@ static void the_daemon_is_asked_for_just_this(void **state)
     struct scene *scene = *state;
     struct gp_request request;
     struct gp_arena arena;
-    const char *field = "";
 
     assert_int_equal(run_words(&scene->run, "who 340705006001001 c --condition missing --at "
                                             "2026-10-03T23:10"),
                      0);
-    gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
-    assert_int_equal(gp_wire_request_unpack(fake_request(scene->fake, 0), &arena, &request, &field),
-                     0);
+    request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.kind, GP_REQUEST_WHO);
     assert_true(gp_span_is(request.who.grid, "340705006001001"));
     assert_true(gp_span_is(request.who.category, "c"));
@@ -173,7 +156,7 @@ static void a_folder_answers_without_a_daemon(void **state)
     assert_int_equal(
         run_words(&scene->run, "who 340705006001001 n4 --at 2026-06-15T09:00 --config " GOLDEN), 0);
     assert_memory_equal(scene->run.out, expected, strlen(expected));
-    assert_int_equal(fake_count(scene->fake), 0);
+    assert_int_equal(fake_count(scene->run.fake), 0);
     assert_int_equal(run_words(&scene->run, "who 340705006001 n4 --config " GOLDEN), 3);
     assert_string_equal(scene->run.out, "");
     assert_non_null(strstr(scene->run.err, "unknown_area"));
@@ -225,13 +208,13 @@ static void wrong_usage_exits_64(void **state)
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(run_words(&scene->run, wrong[i]), 64);
-    assert_int_equal(fake_count(scene->fake), 0);
+    assert_int_equal(fake_count(scene->run.fake), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, run_end)
         T(the_daemon_is_asked_for_just_this),
         T(a_table_has_a_row_for_each_person),
         T(a_chinese_table_has_the_same_columns),

@@ -1,6 +1,6 @@
 /* Areas that are merged, split and renamed while incidents are open, and their calendars. */
 #include "core/query.h"
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,17 +12,6 @@
 
 #define MONDAY  "2026-06-01 08:00"
 #define TUESDAY "2026-06-02 00:00"
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 /* The code is an area of its own until then; from then on the other answers for it. */
 static void merge(const char *code, const char *into, const char *until)
@@ -93,7 +82,7 @@ static void reports_follow_the_code(void **state)
     merge(TOWN_GRID, TOWN_GRID_STREETLESS, TUESDAY);
     report(MONDAY, TOWN_GRID, "n4");
     assert_int_equal(play.incident.area.padded, 340705006001002);
-    begin(state);
+    solo_begin(state);
     merge(TOWN_GRID, TOWN_GRID_STREETLESS, TUESDAY);
     report("2026-06-02 08:00", TOWN_GRID, "n4");
     assert_int_equal(play.incident.area.padded, 340705402001001);
@@ -133,7 +122,7 @@ static void a_split(void **state)
     play_skip(&play);
     play_until(&play, "2026-06-05 10:00");
     play_expect(&play, "06-04 18:00 yellow: li(A) he(B)\n");
-    begin(state);
+    solo_begin(state);
     town.areas[town_area(&town, TOWN_GRID_STREETLESS)].valid_from_ms = town_at(TUESDAY);
     assert_int_equal(play_report(&play, MONDAY, "cao", TOWN_GRID_STREETLESS, "n4"),
                      GP_REASON_UNKNOWN_AREA);
@@ -242,7 +231,7 @@ static void hours_of_the_new_area(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, solo_begin)
     const struct CMUnitTest tests[] = {
         TEST(an_alias_counts_from_its_day_on),
         TEST(an_alias_without_an_end),

@@ -3,7 +3,7 @@
 
 #include "core/decide.h"
 #include "core/score.h"
-#include "lib/play.h"
+#include "solo.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -19,9 +19,6 @@
 #define JULY       "2026-07-01 00:00"
 #define AUGUST     "2026-08-01 00:00"
 
-static struct town town;
-static struct play play;
-
 static struct counted {
     struct gp_assess_ask ask;
     struct gp_assess assess;
@@ -32,33 +29,25 @@ static struct counted {
 
 static int begin(void **state)
 {
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
+    (void)solo_begin(state);
     counted.ask =
         (struct gp_assess_ask){.from_ms = town_at(JUNE), .to_ms = town_at(JULY), .by = GP_BY_POST};
     return 0;
 }
 
-static void must(int reason)
-{
-    if (reason != GP_REASON_NONE)
-        fail_msg("refused: %s, %s", gp_reason_word(reason), play.decision.detail);
-}
-
 static void report(const char *when, const char *by, const char *category)
 {
-    must(play_report(&play, when, by, TOWN_GRID_SAME_AB, category));
+    solo_must(play_report(&play, when, by, TOWN_GRID_SAME_AB, category));
 }
 
 static void act(const char *when, enum gp_verb verb, const char *by)
 {
-    must(play_do(&play, when, verb, by));
+    solo_must(play_do(&play, when, verb, by));
 }
 
 static void order(const char *when, const char *by, struct gp_command command)
 {
-    must(play_command(&play, when, by, &command));
+    solo_must(play_command(&play, when, by, &command));
 }
 
 /* ---------------------------------------------------------------- counting */

@@ -1,5 +1,5 @@
 /* R16: the daemon was down. State as if it had not been; one notice per incident. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,17 +8,6 @@
 // clang-format off
 #include <cmocka.h>
 // clang-format on
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 static void report(const char *category)
 {
@@ -200,11 +189,11 @@ static void state_as_if_never_down(void **state)
     static struct gp_incident on_time;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        begin(state);
+        solo_begin(state);
         report(rows[i]);
         play_until(&play, "2026-06-20 12:00");
         on_time = play.incident;
-        begin(state);
+        solo_begin(state);
         report(rows[i]);
         play_catch_up(&play, "2026-06-20 12:00");
         assert_memory_equal(&play.incident, &on_time, sizeof on_time);
@@ -214,17 +203,17 @@ static void state_as_if_never_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(one_warning, begin),
-        cmocka_unit_test_setup(one_red, begin),
-        cmocka_unit_test_setup(one_red_of_a_desk, begin),
-        cmocka_unit_test_setup(one_repeat, begin),
-        cmocka_unit_test_setup(nothing_missed, begin),
-        cmocka_unit_test_setup(warned_too_late, begin),
-        cmocka_unit_test_setup(capacities_in_order, begin),
-        cmocka_unit_test_setup(desk_among_several, begin),
-        cmocka_unit_test_setup(highest_of_two_stages, begin),
-        cmocka_unit_test_setup(two_months_down, begin),
-        cmocka_unit_test_setup(state_as_if_never_down, begin),
+        cmocka_unit_test_setup(one_warning, solo_begin),
+        cmocka_unit_test_setup(one_red, solo_begin),
+        cmocka_unit_test_setup(one_red_of_a_desk, solo_begin),
+        cmocka_unit_test_setup(one_repeat, solo_begin),
+        cmocka_unit_test_setup(nothing_missed, solo_begin),
+        cmocka_unit_test_setup(warned_too_late, solo_begin),
+        cmocka_unit_test_setup(capacities_in_order, solo_begin),
+        cmocka_unit_test_setup(desk_among_several, solo_begin),
+        cmocka_unit_test_setup(highest_of_two_stages, solo_begin),
+        cmocka_unit_test_setup(two_months_down, solo_begin),
+        cmocka_unit_test_setup(state_as_if_never_down, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* R13, R19: the check has a clock of its own; work that fails it is reworked; what is closed may be
  * reopened. */
-#include "side.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,11 +30,11 @@
 static void e11_rework(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "n8");
-    side_do("2026-10-14 08:05", "li", GP_VERB_ACCEPT, NOTHING);
+    solo_report("2026-10-14 08:00", "n8");
+    solo_do("2026-10-14 08:05", "li", GP_VERB_ACCEPT, NOTHING);
     play_skip(&play);
-    side_do("2026-10-14 15:00", "li", GP_VERB_FINISH, NOTHING);
-    side_do("2026-10-15 08:30", "wang", GP_VERB_VERIFY, FAIL);
+    solo_do("2026-10-14 15:00", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-15 08:30", "wang", GP_VERB_VERIFY, FAIL);
     play_until(&play, "2026-10-15 14:30");
     play_expect(&play, "10-14 15:00 finished due 10-15 09:00: zheng(SK)\n"
                        "10-15 08:30 rework due 10-15 14:30: li(A)\n"
@@ -47,9 +47,9 @@ static void e11_rework(void **state)
 static void more_than_half_is_left(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "n8");
-    side_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING); /* 7 h 30 left */
-    side_do("2026-10-14 09:00", "wang", GP_VERB_VERIFY, FAIL);
+    solo_report("2026-10-14 08:00", "n8");
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING); /* 7 h 30 left */
+    solo_do("2026-10-14 09:00", "wang", GP_VERB_VERIFY, FAIL);
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-15 08:30");
 }
 
@@ -62,22 +62,22 @@ static void nobody_below_checks(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
         town_drop_post(&town, dropped[i]);
-    side_report("2026-10-14 08:00", "n8");
+    solo_report("2026-10-14 08:00", "n8");
     play_skip(&play);
-    side_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
     play_expect(&play, "10-14 08:30 finished due 10-14 14:30: zhou(S1)\n");
-    side_do("2026-10-14 09:00", "zhou", GP_VERB_VERIFY, NOTHING);
+    solo_do("2026-10-14 09:00", "zhou", GP_VERB_VERIFY, NOTHING);
 }
 
 static void the_checker_is_late(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "u2");
-    side_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    solo_report("2026-10-14 08:00", "u2");
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
     play_skip(&play);
     play_until(&play, "2026-10-20 08:00");
     play_expect(&play, "10-14 09:00 verify_late: qian(D1) zhou(S1)\n"); /* urgent: 30 minutes */
-    side_do("2026-10-20 08:10", "wang", GP_VERB_VERIFY, (struct gp_command){0});
+    solo_do("2026-10-20 08:10", "wang", GP_VERB_VERIFY, (struct gp_command){0});
     assert_int_equal(play.incident.side.check_due_ms, 0);
 }
 
@@ -87,63 +87,63 @@ static void who_is_told_to_check(void **state)
     (void)state;
     town_hold(&town, "A-shizheng-340705006001", "zheng", TOWN_ALWAYS);
     town_leave(&town, "li", NULL, "2026-10-14 00:00", "2026-10-15 00:00");
-    side_report("2026-10-14 08:00", "n8");
-    side_do("2026-10-14 08:30", "zheng", GP_VERB_FINISH, NOTHING);
+    solo_report("2026-10-14 08:00", "n8");
+    solo_do("2026-10-14 08:30", "zheng", GP_VERB_FINISH, NOTHING);
     assert_true(gp_span_is(play_last(&play, GP_WHAT_FINISHED, 0)->recipient[0].person, "wang"));
-    side_refused("2026-10-14 08:40", "zheng", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
+    solo_refused("2026-10-14 08:40", "zheng", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
 }
 
 /* The second time blue's people hear of it from the start, the third time it counts as a strike. */
 static void again_and_again(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "n8");
-    side_do("2026-10-14 08:10", "li", GP_VERB_FINISH, NOTHING);
-    side_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, FAIL);
-    side_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    solo_report("2026-10-14 08:00", "n8");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, FAIL);
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
     play_skip(&play);
-    side_do("2026-10-14 08:40", "wang", GP_VERB_VERIFY, FAIL);
-    side_do("2026-10-14 08:50", "li", GP_VERB_FINISH, NOTHING);
-    side_do("2026-10-14 09:00", "wang", GP_VERB_VERIFY, FAIL);
+    solo_do("2026-10-14 08:40", "wang", GP_VERB_VERIFY, FAIL);
+    solo_do("2026-10-14 08:50", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 09:00", "wang", GP_VERB_VERIFY, FAIL);
     play_expect(&play, "10-14 08:40 rework due 10-15 08:20: li(A) sun(R) wei(H2)\n"
                        "10-14 08:50 finished due 10-14 14:50: zheng(SK)\n"
                        "10-14 09:00 rework due 10-15 08:30: li(A) sun(R) wei(H2)\n"
                        "10-14 09:00 strike: feng(X)\n");
     assert_int_equal(play.incident.side.reworks, 3);
-    side_refused("2026-10-14 09:10", "li", GP_VERB_RETURN,
+    solo_refused("2026-10-14 09:10", "li", GP_VERB_RETURN,
                  (struct gp_command){.return_reason = GP_RETURN_NO_POWER}, GP_REASON_STATE);
 }
 
 static void reopened(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "n4");
-    side_do("2026-10-14 08:10", "li", GP_VERB_FINISH, NOTHING);
-    side_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, NOTHING);
-    side_do("2026-10-14 08:30", "wang", GP_VERB_CLOSE, NOTHING);
-    side_refused("2026-10-16 08:00", "zheng", GP_VERB_REOPEN, NOTHING, GP_REASON_NO_REASON);
-    side_refused("2026-10-16 08:00", "li", GP_VERB_REOPEN, WHY, GP_REASON_NOT_ALLOWED);
+    solo_report("2026-10-14 08:00", "n4");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, NOTHING);
+    solo_do("2026-10-14 08:30", "wang", GP_VERB_CLOSE, NOTHING);
+    solo_refused("2026-10-16 08:00", "zheng", GP_VERB_REOPEN, NOTHING, GP_REASON_NO_REASON);
+    solo_refused("2026-10-16 08:00", "li", GP_VERB_REOPEN, WHY, GP_REASON_NOT_ALLOWED);
     play_skip(&play);
-    side_do("2026-10-16 08:00", "zheng", GP_VERB_REOPEN, WHY);
-    side_do("2026-10-16 08:30", "li", GP_VERB_ACCEPT, NOTHING);
-    side_do("2026-10-16 09:00", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-16 08:00", "zheng", GP_VERB_REOPEN, WHY);
+    solo_do("2026-10-16 08:30", "li", GP_VERB_ACCEPT, NOTHING);
+    solo_do("2026-10-16 09:00", "li", GP_VERB_FINISH, NOTHING);
     play_expect(&play, "10-16 08:00 reopened due 10-16 12:00\n"
                        "10-16 08:00 dispatch: li(A) zhang(B)\n"
                        "10-16 08:30 accepted\n"
                        "10-16 09:00 finished due 10-16 15:00: zheng(SK)\n");
-    side_refused("2026-10-16 09:10", "li", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
+    solo_refused("2026-10-16 09:10", "li", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(e11_rework, side_begin),
-        cmocka_unit_test_setup(more_than_half_is_left, side_begin),
-        cmocka_unit_test_setup(nobody_below_checks, side_begin),
-        cmocka_unit_test_setup(the_checker_is_late, side_begin),
-        cmocka_unit_test_setup(who_is_told_to_check, side_begin),
-        cmocka_unit_test_setup(again_and_again, side_begin),
-        cmocka_unit_test_setup(reopened, side_begin),
+        cmocka_unit_test_setup(e11_rework, solo_begin),
+        cmocka_unit_test_setup(more_than_half_is_left, solo_begin),
+        cmocka_unit_test_setup(nobody_below_checks, solo_begin),
+        cmocka_unit_test_setup(the_checker_is_late, solo_begin),
+        cmocka_unit_test_setup(who_is_told_to_check, solo_begin),
+        cmocka_unit_test_setup(again_and_again, solo_begin),
+        cmocka_unit_test_setup(reopened, solo_begin),
     };
     return cmocka_run_group_tests_name("check", tests, NULL, NULL);
 }

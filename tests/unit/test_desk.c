@@ -1,6 +1,6 @@
 /* The dispatcher's desk: void, duplicates (R21), reassigning, correcting, notices; and what is done
  * on the spot (R22). */
-#include "side.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,13 +24,13 @@
 static void voided(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "n4");
-    side_refused("2026-10-14 08:10", "li", GP_VERB_VOID, WHY, GP_REASON_NOT_ALLOWED);
-    side_refused("2026-10-14 08:10", "zheng", GP_VERB_VOID, NOTHING, GP_REASON_NO_REASON);
+    solo_report("2026-10-14 08:00", "n4");
+    solo_refused("2026-10-14 08:10", "li", GP_VERB_VOID, WHY, GP_REASON_NOT_ALLOWED);
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_VOID, NOTHING, GP_REASON_NO_REASON);
     play.linked = 2;
-    side_refused("2026-10-14 08:10", "zheng", GP_VERB_VOID, WHY, GP_REASON_LINKED);
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_VOID, WHY, GP_REASON_LINKED);
     play.linked = 0;
-    side_do("2026-10-14 08:10", "zheng", GP_VERB_VOID, WHY);
+    solo_do("2026-10-14 08:10", "zheng", GP_VERB_VOID, WHY);
     play_until(&play, "2026-12-14 08:00");
     assert_int_equal(play.journal[play.count - 1].what, GP_WHAT_VOIDED);
 }
@@ -55,7 +55,7 @@ static void report_at(const char *when, struct gp_place at)
 {
     struct gp_command command = {
         .verb = GP_VERB_REPORT, .grid = GP_SPAN(TOWN_GRID), .category = GP_SPAN("n4"), .place = at};
-    side_must(play_command(&play, when, "zhang", &command));
+    solo_must(play_command(&play, when, "zhang", &command));
 }
 
 static void expect_similar(uint64_t first, uint8_t count)
@@ -77,7 +77,7 @@ static void likely_duplicates(void **state)
     report_at("2026-10-14 08:00", place(0));
     expect_similar(1, 1);
     assert_true(gp_span_is(play.journal[0].recipient[0].person, "zheng")); /* the dispatcher */
-    (void)side_begin(state);
+    (void)solo_begin(state);
     play.similar[0] = other(1, "2026-10-07 07:59", 0); /* more than seven days ago */
     play.similar[1] = other(2, "2026-10-13 09:00", 500);
     play.similar_count = 2;
@@ -103,21 +103,21 @@ static void linked_and_unlinked(void **state)
     static struct gp_incident main_incident;
 
     (void)state;
-    side_report("2026-10-14 08:00", "n4");
-    side_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_UNKNOWN_INCIDENT);
+    solo_report("2026-10-14 08:00", "n4");
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_UNKNOWN_INCIDENT);
     main_incident = (struct gp_incident){.id = 3, .state = GP_STATE_CLOSED};
     play.other = &main_incident;
-    side_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_STATE);
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_STATE);
     main_incident.state = GP_STATE_ACCEPTED;
     main_incident.side.main = 2;
-    side_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_LINKED);
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_LINKED);
     main_incident.side.main = 0;
-    side_refused("2026-10-14 08:10", "li", GP_VERB_LINK, NOTHING, GP_REASON_NOT_ALLOWED);
-    side_do("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING);
+    solo_refused("2026-10-14 08:10", "li", GP_VERB_LINK, NOTHING, GP_REASON_NOT_ALLOWED);
+    solo_do("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING);
     assert_int_equal(play.incident.side.main, 3);
     assert_null(gp_plan_next(&play.incident.plan)); /* nobody is warned of it */
     play_skip(&play);
-    side_do("2026-10-14 11:00", "zheng", GP_VERB_UNLINK, NOTHING);
+    solo_do("2026-10-14 11:00", "zheng", GP_VERB_UNLINK, NOTHING);
     play_until(&play, "2026-10-14 12:00");
     play_expect(&play, "10-14 11:00 unlinked due 10-14 12:00\n"
                        "10-14 11:00 unaccepted late 2:00: zhao(A cover) wang(D2)\n"
@@ -134,8 +134,8 @@ static void closes_with_the_main_one(void **state)
     (void)state;
     main_incident = (struct gp_incident){.id = 3, .state = GP_STATE_ACCEPTED};
     play.other = &main_incident;
-    side_report("2026-10-14 08:00", "n4");
-    side_do("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING);
+    solo_report("2026-10-14 08:00", "n4");
+    solo_do("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING);
     struct gp_scene scene = {
         .org = &town.org, .now_ms = town_at("2026-10-15 08:00"), .incident = &play.incident};
     gp_decide_close_with(&scene, &decision);
@@ -152,10 +152,10 @@ static void reassigned(void **state)
     struct gp_command to = {.text = GP_SPAN("why"), .post = GP_SPAN("A-gongyong-340705006001")};
 
     (void)state;
-    side_report("2026-10-14 08:00", "n4");
-    side_do("2026-10-14 08:10", "li", GP_VERB_ACCEPT, NOTHING);
+    solo_report("2026-10-14 08:00", "n4");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_ACCEPT, NOTHING);
     play_skip(&play);
-    side_do("2026-10-14 10:00", "zheng", GP_VERB_REASSIGN, to);
+    solo_do("2026-10-14 10:00", "zheng", GP_VERB_REASSIGN, to);
     play_expect(&play, "10-14 10:00 reassigned -> A-gongyong-340705006001 due 10-14 16:00\n"
                        "10-14 10:00 dispatch: zhang(A+B) wang(B superior)\n");
     assert_string_equal(play_when(&play, 0, GP_STEP_UNACCEPTED), "10-14 11:00");
@@ -167,23 +167,23 @@ static void reassigned(void **state)
 static void corrected(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "n4");
+    solo_report("2026-10-14 08:00", "n4");
     play_skip(&play);
-    side_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
+    solo_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("fire"), .category = GP_SPAN("f2")});
     play_expect(&play, "10-14 09:00 vacant: qian(D1)\n"
                        "10-14 09:00 reassigned -> F-XF due 10-14 11:00\n"
                        "10-14 09:00 dispatch: shen(F) zhang(B)\n");
     assert_true(gp_span_is(play.incident.row.code, "f2"));
-    side_do("2026-10-14 09:30", "zheng", GP_VERB_CORRECT,
+    solo_do("2026-10-14 09:30", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("there"), .grid = GP_SPAN(TOWN_GRID_STREETLESS)});
     assert_int_equal(play.incident.area.padded, UINT64_C(340705402001001));
     assert_int_equal(play.incident.community.padded, UINT64_C(340705402000000));
     assert_true(gp_span_is(play.incident.owner, "A-xiaofang-340705402"));
-    side_refused("2026-10-14 09:40", "zheng", GP_VERB_CORRECT,
+    solo_refused("2026-10-14 09:40", "zheng", GP_VERB_CORRECT,
                  (struct gp_command){.text = GP_SPAN("x"), .grid = GP_SPAN("111111111111111")},
                  GP_REASON_NOT_ALLOWED); /* it lies in another street now */
-    side_refused("2026-10-14 09:40", "kong", GP_VERB_CORRECT,
+    solo_refused("2026-10-14 09:40", "kong", GP_VERB_CORRECT,
                  (struct gp_command){.text = GP_SPAN("x"), .grid = GP_SPAN("111111111111111")},
                  GP_REASON_UNKNOWN_AREA);
 }
@@ -192,11 +192,11 @@ static void corrected(void **state)
 static void corrected_in_a_later_stage(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "s24");
-    side_do("2026-10-14 08:10", "li", GP_VERB_STAGE, NOTHING);
+    solo_report("2026-10-14 08:00", "s24");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_STAGE, NOTHING);
     assert_int_equal(play.incident.plan.current, 1);
     play_skip(&play);
-    side_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
+    solo_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("no stages"), .category = GP_SPAN("n2")});
     play_expect(&play, "10-14 09:00 reassigned -> A-shizheng-340705006001 due 10-14 11:00\n"
                        "10-14 09:00 dispatch: li(A) zhang(B)\n");
@@ -211,13 +211,13 @@ static void corrected_in_a_later_stage(void **state)
 static void corrected_there_and_back(void **state)
 {
     (void)state;
-    side_report("2026-10-12 08:00", "n4");
+    solo_report("2026-10-12 08:00", "n4");
     play_until(&play, "2026-10-13 18:00");
     assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "fired");
-    side_do("2026-10-13 18:10", "zheng", GP_VERB_CORRECT,
+    solo_do("2026-10-13 18:10", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("missing"), .category = GP_SPAN("u2")});
     assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "fired");
-    side_do("2026-10-13 18:20", "zheng", GP_VERB_CORRECT,
+    solo_do("2026-10-13 18:20", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("broken"), .category = GP_SPAN("n4")});
     assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "fired");
 }
@@ -225,11 +225,11 @@ static void corrected_there_and_back(void **state)
 static void corrected_before_it_is_filed(void **state)
 {
     (void)state;
-    side_report("2026-10-14 08:00", "m4");
-    side_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
+    solo_report("2026-10-14 08:00", "m4");
+    solo_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("n8")});
     assert_int_equal(play.incident.state, GP_STATE_REPORTED);
-    side_do("2026-10-14 09:10", "zheng", GP_VERB_FILE, NOTHING);
+    solo_do("2026-10-14 09:10", "zheng", GP_VERB_FILE, NOTHING);
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-15 09:10");
 }
 
@@ -241,25 +241,25 @@ static void delivered(void **state)
         .ref_seq = 4, .person = GP_SPAN("zhang"), .delivery = GP_DELIVERY_SENT};
 
     (void)state;
-    side_report("2026-10-14 08:00", "n4"); /* entry 4 tells li and zhang */
+    solo_report("2026-10-14 08:00", "n4"); /* entry 4 tells li and zhang */
     uint32_t version = play.incident.version;
-    side_do("2026-10-14 08:01", "feng", GP_VERB_DELIVER, notice);
+    solo_do("2026-10-14 08:01", "feng", GP_VERB_DELIVER, notice);
     const struct gp_entry *entry = play_last(&play, GP_WHAT_DELIVERED, 0);
     assert_int_equal(entry->ref_seq[0], 4);
     assert_true(gp_span_is(entry->subject, "zhang"));
     assert_true(gp_span_is(entry->text, "delivered"));
     assert_int_equal(play.incident.version, version);
     notice.delivery = GP_DELIVERY_READ;
-    side_refused("2026-10-14 08:02", "feng", GP_VERB_DELIVER, notice, GP_REASON_NOT_ALLOWED);
-    side_do("2026-10-14 08:02", "zhang", GP_VERB_DELIVER, notice);
+    solo_refused("2026-10-14 08:02", "feng", GP_VERB_DELIVER, notice, GP_REASON_NOT_ALLOWED);
+    solo_do("2026-10-14 08:02", "zhang", GP_VERB_DELIVER, notice);
     notice.person = (struct gp_span){0}; /* who reads it need not say for whom */
-    side_do("2026-10-14 08:02", "li", GP_VERB_DELIVER, notice);
+    solo_do("2026-10-14 08:02", "li", GP_VERB_DELIVER, notice);
     assert_true(gp_span_is(play_last(&play, GP_WHAT_DELIVERED, 0)->subject, "li"));
     notice.person = GP_SPAN("zhang");
     notice.ref_seq = 3;
-    side_refused("2026-10-14 08:03", "zhang", GP_VERB_DELIVER, notice, GP_REASON_NOT_TOLD);
+    solo_refused("2026-10-14 08:03", "zhang", GP_VERB_DELIVER, notice, GP_REASON_NOT_TOLD);
     notice.delivery = GP_DELIVERY_NONE;
-    side_refused("2026-10-14 08:03", "zhang", GP_VERB_DELIVER, notice, GP_REASON_NO_RESULT);
+    solo_refused("2026-10-14 08:03", "zhang", GP_VERB_DELIVER, notice, GP_REASON_NO_RESULT);
 }
 
 /* ---------------------------------------------------------------- on the spot */
@@ -280,7 +280,7 @@ static void done_on_the_spot(void **state)
     assert_int_equal(on_spot("zhang", true), GP_REASON_NOT_ON_SPOT); /* not this category */
     town_row(&town, "i4")->on_spot = true;
     assert_int_equal(on_spot("chen", true), GP_REASON_NOT_ON_SPOT); /* not the grid's officer */
-    side_must(on_spot("zhang", true));
+    solo_must(on_spot("zhang", true));
     assert_int_equal(play.incident.state, GP_STATE_CLOSED);
     play_expect(&play, "10-14 08:00 reported\n"
                        "10-14 08:00 filed\n"
@@ -294,7 +294,7 @@ static void residents_must_know(void **state)
 {
     (void)state;
     town_row(&town, "i4")->on_spot = true;
-    side_must(on_spot("zhang", false));
+    solo_must(on_spot("zhang", false));
     assert_int_equal(play.incident.state, GP_STATE_VERIFIED);
 }
 
@@ -303,12 +303,12 @@ static void the_tenth_is_drawn(void **state)
     (void)state;
     town_row(&town, "i4")->on_spot = true;
     play.on_spot_before = 9;
-    side_must(on_spot("zhang", true));
+    solo_must(on_spot("zhang", true));
     assert_int_equal(play.incident.state, GP_STATE_FINISHED);
     assert_true(play.incident.side.drawn);
     assert_string_equal(play_when(&play, 0, GP_STEP_VERIFY_LATE), "10-14 12:00");
-    side_refused("2026-10-14 09:00", "zhang", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
-    side_do("2026-10-14 09:00", "zheng", GP_VERB_VERIFY,
+    solo_refused("2026-10-14 09:00", "zhang", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
+    solo_do("2026-10-14 09:00", "zheng", GP_VERB_VERIFY,
             (struct gp_command){.result = GP_RESULT_NO});
     assert_int_equal(play.incident.state, GP_STATE_REWORK);
 }
@@ -316,20 +316,20 @@ static void the_tenth_is_drawn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(voided, side_begin),
-        cmocka_unit_test_setup(likely_duplicates, side_begin),
-        cmocka_unit_test_setup(what_is_no_duplicate, side_begin),
-        cmocka_unit_test_setup(linked_and_unlinked, side_begin),
-        cmocka_unit_test_setup(closes_with_the_main_one, side_begin),
-        cmocka_unit_test_setup(reassigned, side_begin),
-        cmocka_unit_test_setup(corrected, side_begin),
-        cmocka_unit_test_setup(corrected_in_a_later_stage, side_begin),
-        cmocka_unit_test_setup(corrected_there_and_back, side_begin),
-        cmocka_unit_test_setup(corrected_before_it_is_filed, side_begin),
-        cmocka_unit_test_setup(delivered, side_begin),
-        cmocka_unit_test_setup(done_on_the_spot, side_begin),
-        cmocka_unit_test_setup(residents_must_know, side_begin),
-        cmocka_unit_test_setup(the_tenth_is_drawn, side_begin),
+        cmocka_unit_test_setup(voided, solo_begin),
+        cmocka_unit_test_setup(likely_duplicates, solo_begin),
+        cmocka_unit_test_setup(what_is_no_duplicate, solo_begin),
+        cmocka_unit_test_setup(linked_and_unlinked, solo_begin),
+        cmocka_unit_test_setup(closes_with_the_main_one, solo_begin),
+        cmocka_unit_test_setup(reassigned, solo_begin),
+        cmocka_unit_test_setup(corrected, solo_begin),
+        cmocka_unit_test_setup(corrected_in_a_later_stage, solo_begin),
+        cmocka_unit_test_setup(corrected_there_and_back, solo_begin),
+        cmocka_unit_test_setup(corrected_before_it_is_filed, solo_begin),
+        cmocka_unit_test_setup(delivered, solo_begin),
+        cmocka_unit_test_setup(done_on_the_spot, solo_begin),
+        cmocka_unit_test_setup(residents_must_know, solo_begin),
+        cmocka_unit_test_setup(the_tenth_is_drawn, solo_begin),
     };
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Personal texts: which ones are, and who may erase them when. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,6 @@
 #define MORNING "2026-06-01 09:00"
 #define LATER   "2026-06-01 10:00"
 
-static struct town town;
-static struct play play;
 static unsigned texts_left;
 static uint8_t strike_state;
 
@@ -34,9 +32,7 @@ static bool strike_of(void *context, struct gp_span person, uint64_t incident,
 
 static int begin(void **state)
 {
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
+    (void)solo_begin(state);
     play.recall.texts = texts;
     play.recall.strike_of = strike_of;
     texts_left = 3;

@@ -1,7 +1,7 @@
 /* The forecast: golden times, and the same as what really happens when nobody touches a report. */
 #include "base/clocktext.h"
 #include "core/forecast.h"
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +14,6 @@
 
 #define ZONE_MS (8 * GP_MS_HOUR)
 
-static struct town town;
-static struct play play;
 static struct gp_forecast forecast;
 
 struct told {
@@ -26,9 +24,7 @@ static struct told told;
 
 static int begin(void **state)
 {
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
+    (void)solo_begin(state);
     told.count = told.wanted = 0;
     return 0;
 }

@@ -1,5 +1,5 @@
 /* The golden cases of DOMAIN section 11 that the main line covers, with everybody who is told. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,17 +8,6 @@
 // clang-format off
 #include <cmocka.h>
 // clang-format on
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 /* N, 8 wh, over the National Day week; Saturday 10-10 works. */
 static void e1_holiday_week(void **state)
@@ -291,21 +280,21 @@ static void desk_owns_at_red(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(e1_holiday_week, begin),
-        cmocka_unit_test_setup(e2_urgent_at_night, begin),
-        cmocka_unit_test_setup(e3_make_up_sunday, begin),
-        cmocka_unit_test_setup(e5_same_person, begin),
-        cmocka_unit_test_setup(e5_who_finished_may_not_verify, begin),
-        cmocka_unit_test_setup(e7_vacant_owner, begin),
-        cmocka_unit_test_setup(e12_boundaries, begin),
-        cmocka_unit_test_setup(e14_down_overnight, begin),
-        cmocka_unit_test_setup(e20_dragon_boat, begin),
-        cmocka_unit_test_setup(long_limit, begin),
-        cmocka_unit_test_setup(repeats_grow_rare, begin),
-        cmocka_unit_test_setup(one_instant, begin),
-        cmocka_unit_test_setup(finished_at_the_due, begin),
-        cmocka_unit_test_setup(told_parties, begin),
-        cmocka_unit_test_setup(desk_owns_at_red, begin),
+        cmocka_unit_test_setup(e1_holiday_week, solo_begin),
+        cmocka_unit_test_setup(e2_urgent_at_night, solo_begin),
+        cmocka_unit_test_setup(e3_make_up_sunday, solo_begin),
+        cmocka_unit_test_setup(e5_same_person, solo_begin),
+        cmocka_unit_test_setup(e5_who_finished_may_not_verify, solo_begin),
+        cmocka_unit_test_setup(e7_vacant_owner, solo_begin),
+        cmocka_unit_test_setup(e12_boundaries, solo_begin),
+        cmocka_unit_test_setup(e14_down_overnight, solo_begin),
+        cmocka_unit_test_setup(e20_dragon_boat, solo_begin),
+        cmocka_unit_test_setup(long_limit, solo_begin),
+        cmocka_unit_test_setup(repeats_grow_rare, solo_begin),
+        cmocka_unit_test_setup(one_instant, solo_begin),
+        cmocka_unit_test_setup(finished_at_the_due, solo_begin),
+        cmocka_unit_test_setup(told_parties, solo_begin),
+        cmocka_unit_test_setup(desk_owns_at_red, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Who is told: the chain of DOMAIN section 4, which post serves an area, notices that climb. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include "core/ladder.h"
 #include "core/post.h"
@@ -18,17 +18,6 @@
 #define NIGHT        "2026-06-01 23:00" /* community: zhang; street: zheng; district: zhu */
 #define AWAY         "2026-06-01 00:00", "2026-06-03 00:00"
 #define A_POST       "A-shizheng-340705006001"
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 /* ---------------------------------------------------------------- effective */
 
@@ -89,7 +78,7 @@ static void expect_effective(const char *post, const char *grid, const char *whe
 static void every_chain(void **state)
 {
     for (size_t i = 0; i < COUNT(chains); i++) {
-        begin(state);
+        solo_begin(state);
         for (size_t k = 0; k < 8 && chains[i].away[k] != NULL; k++)
             town_leave(&town, chains[i].away[k], NULL, AWAY);
         expect_effective(chains[i].post, TOWN_GRID, chains[i].when, chains[i].expect);
@@ -552,32 +541,32 @@ static void missing_levels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(every_chain, begin),
-        cmocka_unit_test_setup(leave_is_half_open, begin),
-        cmocka_unit_test_setup(leaves_that_do_not_count, begin),
-        cmocka_unit_test_setup(holding_is_half_open, begin),
-        cmocka_unit_test_setup(two_holders, begin),
-        cmocka_unit_test_setup(eight_hops, begin),
-        cmocka_unit_test_setup(visited_once, begin),
-        cmocka_unit_test_setup(duty_of_the_incident, begin),
-        cmocka_unit_test_setup(duty_hours, begin),
-        cmocka_unit_test_setup(duty_intervals, begin),
-        cmocka_unit_test_setup(which_post, begin),
-        cmocka_unit_test_setup(acts_for, begin),
-        cmocka_unit_test_setup(two_holders_act, begin),
-        cmocka_unit_test_setup(first_owners, begin),
-        cmocka_unit_test_setup(vacant_after_vacant, begin),
-        cmocka_unit_test_setup(absent_is_not_vacant, begin),
-        cmocka_unit_test_setup(vacant_once_a_day, begin),
-        cmocka_unit_test_setup(vacant_at_red, begin),
-        cmocka_unit_test_setup(one_notice_each, begin),
-        cmocka_unit_test_setup(acting_b, begin),
-        cmocka_unit_test_setup(same_person_by_cover, begin),
-        cmocka_unit_test_setup(duty_when_urgent, begin),
-        cmocka_unit_test_setup(next_deputy, begin),
-        cmocka_unit_test_setup(parties, begin),
-        cmocka_unit_test_setup(never_to_nobody, begin),
-        cmocka_unit_test_setup(missing_levels, begin),
+        cmocka_unit_test_setup(every_chain, solo_begin),
+        cmocka_unit_test_setup(leave_is_half_open, solo_begin),
+        cmocka_unit_test_setup(leaves_that_do_not_count, solo_begin),
+        cmocka_unit_test_setup(holding_is_half_open, solo_begin),
+        cmocka_unit_test_setup(two_holders, solo_begin),
+        cmocka_unit_test_setup(eight_hops, solo_begin),
+        cmocka_unit_test_setup(visited_once, solo_begin),
+        cmocka_unit_test_setup(duty_of_the_incident, solo_begin),
+        cmocka_unit_test_setup(duty_hours, solo_begin),
+        cmocka_unit_test_setup(duty_intervals, solo_begin),
+        cmocka_unit_test_setup(which_post, solo_begin),
+        cmocka_unit_test_setup(acts_for, solo_begin),
+        cmocka_unit_test_setup(two_holders_act, solo_begin),
+        cmocka_unit_test_setup(first_owners, solo_begin),
+        cmocka_unit_test_setup(vacant_after_vacant, solo_begin),
+        cmocka_unit_test_setup(absent_is_not_vacant, solo_begin),
+        cmocka_unit_test_setup(vacant_once_a_day, solo_begin),
+        cmocka_unit_test_setup(vacant_at_red, solo_begin),
+        cmocka_unit_test_setup(one_notice_each, solo_begin),
+        cmocka_unit_test_setup(acting_b, solo_begin),
+        cmocka_unit_test_setup(same_person_by_cover, solo_begin),
+        cmocka_unit_test_setup(duty_when_urgent, solo_begin),
+        cmocka_unit_test_setup(next_deputy, solo_begin),
+        cmocka_unit_test_setup(parties, solo_begin),
+        cmocka_unit_test_setup(never_to_nobody, solo_begin),
+        cmocka_unit_test_setup(missing_levels, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

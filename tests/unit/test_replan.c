@@ -1,5 +1,5 @@
 /* R15: steps not yet fired follow the directory; fired ones stay; nothing moved, nothing said. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,17 +10,6 @@
 // clang-format on
 
 #define MONDAY "2026-06-01 08:00"
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 static void report(const char *category)
 {
@@ -42,7 +31,7 @@ static void same_directory(void **state)
                                         "2026-06-08 09:00", "2026-07-20 09:00"};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        begin(state);
+        solo_begin(state);
         report(rows[i]);
         for (size_t k = 0; k < sizeof times / sizeof times[0]; k++) {
             play_until(&play, times[k]);
@@ -318,25 +307,25 @@ static void repeats_go_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(same_directory, begin),
-        cmocka_unit_test_setup(a_day_off, begin),
-        cmocka_unit_test_setup(limit_edited, begin),
-        cmocka_unit_test_setup(ladder_edited, begin),
-        cmocka_unit_test_setup(after_red, begin),
-        cmocka_unit_test_setup(two_stages, begin),
-        cmocka_unit_test_setup(met_stage, begin),
-        cmocka_unit_test_setup(row_gone, begin),
-        cmocka_unit_test_setup(fewer_stages, begin),
-        cmocka_unit_test_setup(running_stage_gone, begin),
-        cmocka_unit_test_setup(more_stages, begin),
-        cmocka_unit_test_setup(more_stages_after_red, begin),
-        cmocka_unit_test_setup(accepted_already, begin),
-        cmocka_unit_test_setup(warning_gained_after_red, begin),
-        cmocka_unit_test_setup(rung_lost, begin),
-        cmocka_unit_test_setup(provisional_until_known, begin),
-        cmocka_unit_test_setup(known_without_moving, begin),
-        cmocka_unit_test_setup(finished_ones_stay, begin),
-        cmocka_unit_test_setup(repeats_go_on, begin),
+        cmocka_unit_test_setup(same_directory, solo_begin),
+        cmocka_unit_test_setup(a_day_off, solo_begin),
+        cmocka_unit_test_setup(limit_edited, solo_begin),
+        cmocka_unit_test_setup(ladder_edited, solo_begin),
+        cmocka_unit_test_setup(after_red, solo_begin),
+        cmocka_unit_test_setup(two_stages, solo_begin),
+        cmocka_unit_test_setup(met_stage, solo_begin),
+        cmocka_unit_test_setup(row_gone, solo_begin),
+        cmocka_unit_test_setup(fewer_stages, solo_begin),
+        cmocka_unit_test_setup(running_stage_gone, solo_begin),
+        cmocka_unit_test_setup(more_stages, solo_begin),
+        cmocka_unit_test_setup(more_stages_after_red, solo_begin),
+        cmocka_unit_test_setup(accepted_already, solo_begin),
+        cmocka_unit_test_setup(warning_gained_after_red, solo_begin),
+        cmocka_unit_test_setup(rung_lost, solo_begin),
+        cmocka_unit_test_setup(provisional_until_known, solo_begin),
+        cmocka_unit_test_setup(known_without_moving, solo_begin),
+        cmocka_unit_test_setup(finished_ones_stay, solo_begin),
+        cmocka_unit_test_setup(repeats_go_on, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* R8, R9, R10: "not ours". */
-#include "side.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,10 +30,10 @@
 static void e8_accepted(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
+    solo_report("2026-10-12 09:00", "n4");
     play_skip(&play);
-    side_do("2026-10-12 09:50", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 10:00", "zheng", GP_VERB_RULE, ACCEPTED("A-gongyong-340705006001"));
+    solo_do("2026-10-12 09:50", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 10:00", "zheng", GP_VERB_RULE, ACCEPTED("A-gongyong-340705006001"));
     play_until(&play, "2026-10-15 15:00");
     play_expect(&play, "10-12 09:50 returned due 10-12 15:00: zheng(SK)\n"
                        "10-12 10:00 ruled -> A-gongyong-340705006001 due 10-12 16:00\n"
@@ -52,10 +52,10 @@ static void e8_accepted(void **state)
 static void e8_refused(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
+    solo_report("2026-10-12 09:00", "n4");
     play_skip(&play);
-    side_do("2026-10-12 09:50", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 10:00", "zheng", GP_VERB_RULE, REFUSED);
+    solo_do("2026-10-12 09:50", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 10:00", "zheng", GP_VERB_RULE, REFUSED);
     assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
     assert_string_equal(play_when(&play, 0, GP_STEP_UNACCEPTED), "10-12 10:00");
     play_until(&play, "2026-10-12 15:00");
@@ -71,9 +71,9 @@ static void e8_refused(void **state)
 static void e8_silent(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
+    solo_report("2026-10-12 09:00", "n4");
     play_skip(&play);
-    side_do("2026-10-12 09:50", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:50", "li", GP_VERB_RETURN, WRONG_LINE);
     play_until(&play, "2026-10-13 15:00");
     play_expect(&play, "10-12 09:50 returned due 10-12 15:00: zheng(SK)\n"
                        "10-12 10:05 dispatch_late: zhou(S1)\n"
@@ -83,10 +83,10 @@ static void e8_silent(void **state)
 static void a_step_of_that_instant_waits(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 10:00", "li", GP_VERB_RETURN, WRONG_LINE); /* the window's last instant */
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 10:00", "li", GP_VERB_RETURN, WRONG_LINE); /* the window's last instant */
     assert_string_equal(play_when(&play, 0, GP_STEP_UNACCEPTED), "paused");
-    side_do("2026-10-12 10:10", "zheng", GP_VERB_RULE, REFUSED);
+    solo_do("2026-10-12 10:10", "zheng", GP_VERB_RULE, REFUSED);
     play_skip(&play);
     play_until(&play, "2026-10-12 10:10");
     assert_int_equal(play_last(&play, GP_WHAT_STEP, GP_STEP_UNACCEPTED)->nominal_ms,
@@ -96,15 +96,15 @@ static void a_step_of_that_instant_waits(void **state)
 static void the_window(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_refused("2026-10-12 09:10", "zhang", GP_VERB_RETURN, WRONG_LINE, GP_REASON_NOT_OWNER);
-    side_refused("2026-10-12 09:10", "li", GP_VERB_RETURN, (struct gp_command){0},
+    solo_report("2026-10-12 09:00", "n4");
+    solo_refused("2026-10-12 09:10", "zhang", GP_VERB_RETURN, WRONG_LINE, GP_REASON_NOT_OWNER);
+    solo_refused("2026-10-12 09:10", "li", GP_VERB_RETURN, (struct gp_command){0},
                  GP_REASON_NO_REASON);
-    side_refused("2026-10-12 10:01", "li", GP_VERB_RETURN, WRONG_LINE, GP_REASON_LATE);
-    side_refused("2026-10-12 10:02", "li", GP_VERB_CONSENT, (struct gp_command){0},
+    solo_refused("2026-10-12 10:01", "li", GP_VERB_RETURN, WRONG_LINE, GP_REASON_LATE);
+    solo_refused("2026-10-12 10:02", "li", GP_VERB_CONSENT, (struct gp_command){0},
                  GP_REASON_NOT_ALLOWED);
-    side_do("2026-10-12 10:03", "zheng", GP_VERB_CONSENT, (struct gp_command){0});
-    side_do("2026-10-12 10:04", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 10:03", "zheng", GP_VERB_CONSENT, (struct gp_command){0});
+    solo_do("2026-10-12 10:04", "li", GP_VERB_RETURN, WRONG_LINE);
     assert_true(play_last(&play, GP_WHAT_RETURNED, 0)->flags & GP_FLAG_BUCK_PASSING);
     assert_int_equal(play.incident.side.buck_passed, 1);
     assert_false(play.incident.side.consented); /* for one return */
@@ -115,34 +115,34 @@ static void who_returned_it_is_barred(void **state)
     struct gp_command to_kin = {.text = GP_SPAN("why"), .post = GP_SPAN("K-SZ")};
 
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE, ACCEPTED("A-shizheng-340705006001"),
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE, ACCEPTED("A-shizheng-340705006001"),
                  GP_REASON_BARRED);
-    side_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE, ACCEPTED("nobody"),
+    solo_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE, ACCEPTED("nobody"),
                  GP_REASON_UNKNOWN_POST);
-    side_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE,
+    solo_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE,
                  (struct gp_command){.result = GP_RESULT_YES}, GP_REASON_UNKNOWN_POST);
-    side_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE, (struct gp_command){0},
+    solo_refused("2026-10-12 09:15", "zheng", GP_VERB_RULE, (struct gp_command){0},
                  GP_REASON_NO_RESULT);
-    side_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-SZ"));
-    side_do("2026-10-12 09:30", "chen", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-SZ"));
+    solo_do("2026-10-12 09:30", "chen", GP_VERB_RETURN, WRONG_LINE);
     assert_int_equal(play.incident.state, GP_STATE_ARBITRATION);
-    side_do("2026-10-12 09:40", "zhou", GP_VERB_RULE, ACCEPTED("A-gongyong-340705006001"));
-    side_refused("2026-10-12 09:50", "zheng", GP_VERB_REASSIGN, to_kin, GP_REASON_BARRED);
-    side_refused("2026-10-12 09:50", "zhang", GP_VERB_RETURN, WRONG_LINE, GP_REASON_BOUND);
+    solo_do("2026-10-12 09:40", "zhou", GP_VERB_RULE, ACCEPTED("A-gongyong-340705006001"));
+    solo_refused("2026-10-12 09:50", "zheng", GP_VERB_REASSIGN, to_kin, GP_REASON_BARRED);
+    solo_refused("2026-10-12 09:50", "zhang", GP_VERB_RETURN, WRONG_LINE, GP_REASON_BOUND);
 }
 
 /* Correcting is no ruling: where the catalogue leads to who returned it, it is refused. */
 static void correcting_is_no_ruling(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_refused("2026-10-12 09:15", "zheng", GP_VERB_CORRECT,
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_refused("2026-10-12 09:15", "zheng", GP_VERB_CORRECT,
                  (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("n8")},
                  GP_REASON_BARRED);
-    side_do("2026-10-12 09:15", "zheng", GP_VERB_CORRECT,
+    solo_do("2026-10-12 09:15", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("f2")});
     assert_true(gp_span_is(play.incident.owner, "F-XF"));
 }
@@ -151,27 +151,27 @@ static void correcting_is_no_ruling(void **state)
 static void arbitration(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
     play_skip(&play);
-    side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
     play_expect(&play, "10-12 09:30 arbitrated -> A-shizheng-340705006001 due 10-12 15:20: "
                        "li(A) zhou(S1) zheng(SK)\n");
-    side_do("2026-10-12 09:40", "zhou", GP_VERB_RULE, REFUSED);
+    solo_do("2026-10-12 09:40", "zhou", GP_VERB_RULE, REFUSED);
     assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
     assert_true(gp_span_is(play.incident.owner, "F-XF"));
-    side_refused("2026-10-12 09:50", "shen", GP_VERB_RETURN, WRONG_LINE, GP_REASON_BOUND);
+    solo_refused("2026-10-12 09:50", "shen", GP_VERB_RETURN, WRONG_LINE, GP_REASON_BOUND);
 }
 
 static void the_leader_may_finish(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
-    side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 09:35", "li", GP_VERB_FINISH, (struct gp_command){0});
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
+    solo_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:35", "li", GP_VERB_FINISH, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_FINISHED);
     assert_int_not_equal(play.incident.accepted_ms, 0); /* finishing implies accepting */
     assert_int_equal(play.incident.side.returner.len, 0);
@@ -183,14 +183,14 @@ static void arbitrated_linked_and_unlinked(void **state)
     static struct gp_incident main_incident = {.id = 3, .state = GP_STATE_ACCEPTED};
 
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
-    side_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
+    solo_do("2026-10-12 09:30", "shen", GP_VERB_RETURN, WRONG_LINE);
     play.other = &main_incident;
-    side_do("2026-10-12 09:35", "zheng", GP_VERB_LINK, (struct gp_command){0});
+    solo_do("2026-10-12 09:35", "zheng", GP_VERB_LINK, (struct gp_command){0});
     assert_int_equal(play.incident.side.returner.len, 0);
-    side_do("2026-10-12 09:40", "zheng", GP_VERB_UNLINK, (struct gp_command){0});
+    solo_do("2026-10-12 09:40", "zheng", GP_VERB_UNLINK, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
     assert_true(gp_span_is(play.incident.owner, "F-XF"));
 }
@@ -199,9 +199,9 @@ static void arbitrated_linked_and_unlinked(void **state)
 static void returned_and_voided(void **state)
 {
     (void)state;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
-    side_do("2026-10-12 09:20", "zheng", GP_VERB_VOID, (struct gp_command){.text = GP_SPAN("why")});
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_VOID, (struct gp_command){.text = GP_SPAN("why")});
     assert_int_equal(play.incident.side.returner.len, 0);
     assert_int_equal(play.incident.side.returned_ms, 0);
 }
@@ -215,14 +215,14 @@ static void refusing_a_task_from_above(void **state)
                                 .downward = true};
 
     (void)state;
-    side_must(play_command(&play, "2026-10-12 09:00", "wei", &report));
-    side_refused("2026-10-12 09:10", "wei", GP_VERB_REFUSE, (struct gp_command){0},
+    solo_must(play_command(&play, "2026-10-12 09:00", "wei", &report));
+    solo_refused("2026-10-12 09:10", "wei", GP_VERB_REFUSE, (struct gp_command){0},
                  GP_REASON_NOT_ALLOWED);
     play.linked = 1; /* a report that follows it would be left behind */
-    side_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
+    solo_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
                  GP_REASON_LINKED);
     play.linked = 0;
-    side_do("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0});
+    solo_do("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_VOID);
     assert_int_equal(play.journal[play.count - 1].what, GP_WHAT_DECLINED);
     assert_null(gp_plan_next(&play.incident.plan));
@@ -237,12 +237,12 @@ static void approved_tasks_and_common_reports_are_not_refused(void **state)
                                 .approval = GP_SPAN("街办〔2026〕9号")};
 
     (void)state;
-    side_must(play_command(&play, "2026-10-12 09:00", "wei", &report));
-    side_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
+    solo_must(play_command(&play, "2026-10-12 09:00", "wei", &report));
+    solo_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
                  GP_REASON_NOT_DOWNWARD);
-    (void)side_begin(state);
-    side_report("2026-10-12 09:00", "n4");
-    side_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
+    (void)solo_begin(state);
+    solo_report("2026-10-12 09:00", "n4");
+    solo_refused("2026-10-12 09:10", "qian", GP_VERB_REFUSE, (struct gp_command){0},
                  GP_REASON_NOT_DOWNWARD);
 }
 
@@ -254,12 +254,12 @@ static void returned_as_a_duplicate(void **state)
     (void)state;
     main_incident = (struct gp_incident){.id = 3, .state = GP_STATE_ACCEPTED};
     play.other = &main_incident;
-    side_report("2026-10-12 09:00", "n4");
-    side_do("2026-10-12 09:10", "li", GP_VERB_RETURN,
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN,
             (struct gp_command){.return_reason = GP_RETURN_DUPLICATE});
-    side_do("2026-10-12 09:12", "zheng", GP_VERB_LINK, (struct gp_command){.other = 3});
+    solo_do("2026-10-12 09:12", "zheng", GP_VERB_LINK, (struct gp_command){.other = 3});
     assert_null(gp_plan_next(&play.incident.plan));
-    side_do("2026-10-12 09:20", "zheng", GP_VERB_UNLINK, (struct gp_command){0});
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_UNLINK, (struct gp_command){0});
     assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-12 15:00");
 }
@@ -267,20 +267,20 @@ static void returned_as_a_duplicate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(e8_accepted, side_begin),
-        cmocka_unit_test_setup(e8_refused, side_begin),
-        cmocka_unit_test_setup(e8_silent, side_begin),
-        cmocka_unit_test_setup(a_step_of_that_instant_waits, side_begin),
-        cmocka_unit_test_setup(the_window, side_begin),
-        cmocka_unit_test_setup(who_returned_it_is_barred, side_begin),
-        cmocka_unit_test_setup(correcting_is_no_ruling, side_begin),
-        cmocka_unit_test_setup(arbitration, side_begin),
-        cmocka_unit_test_setup(the_leader_may_finish, side_begin),
-        cmocka_unit_test_setup(arbitrated_linked_and_unlinked, side_begin),
-        cmocka_unit_test_setup(returned_and_voided, side_begin),
-        cmocka_unit_test_setup(refusing_a_task_from_above, side_begin),
-        cmocka_unit_test_setup(approved_tasks_and_common_reports_are_not_refused, side_begin),
-        cmocka_unit_test_setup(returned_as_a_duplicate, side_begin),
+        cmocka_unit_test_setup(e8_accepted, solo_begin),
+        cmocka_unit_test_setup(e8_refused, solo_begin),
+        cmocka_unit_test_setup(e8_silent, solo_begin),
+        cmocka_unit_test_setup(a_step_of_that_instant_waits, solo_begin),
+        cmocka_unit_test_setup(the_window, solo_begin),
+        cmocka_unit_test_setup(who_returned_it_is_barred, solo_begin),
+        cmocka_unit_test_setup(correcting_is_no_ruling, solo_begin),
+        cmocka_unit_test_setup(arbitration, solo_begin),
+        cmocka_unit_test_setup(the_leader_may_finish, solo_begin),
+        cmocka_unit_test_setup(arbitrated_linked_and_unlinked, solo_begin),
+        cmocka_unit_test_setup(returned_and_voided, solo_begin),
+        cmocka_unit_test_setup(refusing_a_task_from_above, solo_begin),
+        cmocka_unit_test_setup(approved_tasks_and_common_reports_are_not_refused, solo_begin),
+        cmocka_unit_test_setup(returned_as_a_duplicate, solo_begin),
     };
     return cmocka_run_group_tests_name("returns", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Staged limits: each stage its own due and policy, met by `stage`, missed at its due. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,17 +8,6 @@
 // clang-format off
 #include <cmocka.h>
 // clang-format on
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 static void report(const char *category)
 {
@@ -125,7 +114,7 @@ static void policies(void **state)
     assert_string_equal(play_when(&play, 1, GP_STEP_UNACCEPTED), "none");
     assert_string_equal(play_when(&play, 1, GP_STEP_YELLOW1), "06-03 15:30");
     assert_string_equal(play_when(&play, 1, GP_STEP_RED), "06-08 09:30");
-    begin(state);
+    solo_begin(state);
     town_ladder(&town, "U")->next_long_wd = 6;
     report("s25");
     assert_true(gp_span_is(play.incident.plan.stage[1].policy, "N"));
@@ -158,14 +147,14 @@ static void three_stages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(met_in_time, begin),
-        cmocka_unit_test_setup(missed, begin),
-        cmocka_unit_test_setup(met_late, begin),
-        cmocka_unit_test_setup(met_at_the_due, begin),
-        cmocka_unit_test_setup(finish_ends_all_stages, begin),
-        cmocka_unit_test_setup(last_stage_is_met_by_finish, begin),
-        cmocka_unit_test_setup(policies, begin),
-        cmocka_unit_test_setup(three_stages, begin),
+        cmocka_unit_test_setup(met_in_time, solo_begin),
+        cmocka_unit_test_setup(missed, solo_begin),
+        cmocka_unit_test_setup(met_late, solo_begin),
+        cmocka_unit_test_setup(met_at_the_due, solo_begin),
+        cmocka_unit_test_setup(finish_ends_all_stages, solo_begin),
+        cmocka_unit_test_setup(last_stage_is_met_by_finish, solo_begin),
+        cmocka_unit_test_setup(policies, solo_begin),
+        cmocka_unit_test_setup(three_stages, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* R17: strikes are drafts; an appeal, once, with two signatures, lifts the effect. */
-#include "side.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@
 /* Runs to the card: chen of F-SZ owns then. */
 static void run_to_card(void)
 {
-    side_report("2026-10-12 08:00", "n4");
+    solo_report("2026-10-12 08:00", "n4");
     play_until(&play, "2026-10-15 12:00");
 }
 
@@ -40,7 +40,7 @@ static void numbers_and_levels(void **state)
     } rows[] = {{0, 1, "通报批评"}, {1, 2, "诫勉谈话"}, {2, 3, "组织处理"}, {5, 3, "组织处理"}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        (void)side_begin(state);
+        (void)solo_begin(state);
         play.strikes_before = rows[i].before;
         run_to_card();
         const struct gp_entry *entry = play_last(&play, GP_WHAT_STRIKE, 0);
@@ -67,15 +67,15 @@ static unsigned count(enum gp_what what)
 static void one_for_each_person(void **state)
 {
     (void)state;
-    side_report("2026-10-12 08:00", "s24");
+    solo_report("2026-10-12 08:00", "s24");
     play_until(&play, "2026-10-20 08:00");
     assert_int_equal(count(GP_WHAT_STRIKE), 2);
     assert_int_equal(play.incident.side.struck_count, 2);
-    side_do("2026-10-20 08:10", "zheng", GP_VERB_REASSIGN,
+    solo_do("2026-10-20 08:10", "zheng", GP_VERB_REASSIGN,
             (struct gp_command){.text = GP_SPAN("back"), .post = GP_SPAN("F-SZ")});
     for (int i = 0; i < 3; i++) {
-        side_do("2026-10-20 08:20", "chen", GP_VERB_FINISH, NOTHING);
-        side_do("2026-10-20 08:20", "wang", GP_VERB_VERIFY,
+        solo_do("2026-10-20 08:20", "chen", GP_VERB_FINISH, NOTHING);
+        solo_do("2026-10-20 08:20", "wang", GP_VERB_VERIFY,
                 (struct gp_command){.result = GP_RESULT_NO});
     }
     assert_int_equal(play.incident.side.reworks, 3);
@@ -95,25 +95,25 @@ static void an_appeal_with_two_signatures(void **state)
 {
     (void)state;
     run_to_card();
-    side_refused("2026-10-15 13:00", "li", GP_VERB_APPEAL, WHY, GP_REASON_NO_STRIKE);
-    side_refused("2026-10-15 13:00", "chen", GP_VERB_APPEAL, NOTHING, GP_REASON_NO_REASON);
-    side_refused("2026-10-15 13:00", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
+    solo_refused("2026-10-15 13:00", "li", GP_VERB_APPEAL, WHY, GP_REASON_NO_STRIKE);
+    solo_refused("2026-10-15 13:00", "chen", GP_VERB_APPEAL, NOTHING, GP_REASON_NO_REASON);
+    solo_refused("2026-10-15 13:00", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
                  GP_REASON_NOTHING_ASKED);
-    side_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
-    side_refused("2026-10-15 13:10", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
-    side_refused("2026-10-15 13:10", "chen", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
+    solo_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
+    solo_refused("2026-10-15 13:10", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
+    solo_refused("2026-10-15 13:10", "chen", GP_VERB_SIGN, SIGN(GP_RESULT_YES),
                  GP_REASON_NOT_ALLOWED);
-    side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    solo_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
     assert_true(
         gp_span_is(play_last(&play, GP_WHAT_APPEALED, 0)->text, "granted: another must sign"));
-    side_refused("2026-10-15 13:30", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES), GP_REASON_OWN_WORK);
-    side_do("2026-10-15 13:40", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    solo_refused("2026-10-15 13:30", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES), GP_REASON_OWN_WORK);
+    solo_do("2026-10-15 13:40", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
     const struct gp_entry *entry = play_last(&play, GP_WHAT_APPEALED, 0);
     assert_int_equal(entry->strike.state, GP_STRIKE_LIFTED);
     assert_int_equal(gp_strike_state_said(entry), GP_STRIKE_LIFTED);
     assert_true(gp_span_is(entry->text, "granted: lifted"));
     assert_int_not_equal(play.incident.overdue_ms, 0); /* the fact stays */
-    side_refused("2026-10-15 13:50", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_NO),
+    solo_refused("2026-10-15 13:50", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_NO),
                  GP_REASON_NOTHING_ASKED);
 }
 
@@ -121,25 +121,25 @@ static void an_appeal_that_is_refused(void **state)
 {
     (void)state;
     run_to_card();
-    side_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
-    side_refused("2026-10-15 13:10", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NONE),
+    solo_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
+    solo_refused("2026-10-15 13:10", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NONE),
                  GP_REASON_NO_RESULT);
-    side_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NO));
+    solo_do("2026-10-15 13:20", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_NO));
     assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_UPHELD);
     assert_int_equal(gp_strike_state_said(play_last(&play, GP_WHAT_APPEALED, 0)), GP_STRIKE_UPHELD);
     assert_true(gp_span_is(play_last(&play, GP_WHAT_APPEALED, 0)->text, "refused: it stands"));
-    side_refused("2026-10-15 13:30", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
+    solo_refused("2026-10-15 13:30", "chen", GP_VERB_APPEAL, WHY, GP_REASON_TOO_MANY);
 }
 
 /* R11: what an extension supersedes has no effect: the strike of a card in between is lifted. */
 static void an_extension_lifts(void **state)
 {
     (void)state;
-    side_report("2026-10-12 08:00", "n4");
-    side_do("2026-10-12 09:00", "li", GP_VERB_EXTEND, (struct gp_command){.hours = 4});
+    solo_report("2026-10-12 08:00", "n4");
+    solo_do("2026-10-12 09:00", "li", GP_VERB_EXTEND, (struct gp_command){.hours = 4});
     play_until(&play, "2026-10-15 12:00");
     assert_int_equal(play.incident.side.fired_count, 4); /* red, blue, orange, card */
-    side_do("2026-10-15 13:00", "qian", GP_VERB_DECIDE, (struct gp_command){.result = 1});
+    solo_do("2026-10-15 13:00", "qian", GP_VERB_DECIDE, (struct gp_command){.result = 1});
     assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->strike.state, GP_STRIKE_LIFTED);
     assert_int_equal(gp_strike_state_said(play_last(&play, GP_WHAT_APPEALED, 0)), GP_STRIKE_LIFTED);
     assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, 4);
@@ -149,14 +149,14 @@ static void an_extension_lifts(void **state)
 static void an_extension_lifts_its_own(void **state)
 {
     (void)state;
-    side_report("2026-10-12 08:00", "n4");
-    side_do("2026-10-15 13:00", "chen", GP_VERB_FINISH, (struct gp_command){0});
+    solo_report("2026-10-12 08:00", "n4");
+    solo_do("2026-10-15 13:00", "chen", GP_VERB_FINISH, (struct gp_command){0});
     assert_int_equal(play.incident.side.struck_count, 1);
     int64_t overdue_ms = play.incident.overdue_ms;
-    side_do("2026-10-15 14:00", "zheng", GP_VERB_VERIFY, (struct gp_command){.result = 2});
-    side_do("2026-10-15 15:00", "chen", GP_VERB_EXTEND, (struct gp_command){.hours = 1});
+    solo_do("2026-10-15 14:00", "zheng", GP_VERB_VERIFY, (struct gp_command){.result = 2});
+    solo_do("2026-10-15 15:00", "chen", GP_VERB_EXTEND, (struct gp_command){.hours = 1});
     play_until(&play, "2026-10-15 16:00");
-    side_do("2026-10-15 16:30", "zheng", GP_VERB_DECIDE, (struct gp_command){.result = 1});
+    solo_do("2026-10-15 16:30", "zheng", GP_VERB_DECIDE, (struct gp_command){.result = 1});
     assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, 1);
     assert_int_equal(play.incident.overdue_ms, overdue_ms);
     for (size_t i = 0; i < play.count; i++)
@@ -166,13 +166,13 @@ static void an_extension_lifts_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(numbers_and_levels, side_begin),
-        cmocka_unit_test_setup(one_for_each_person, side_begin),
-        cmocka_unit_test_setup(the_stand_in_answers, side_begin),
-        cmocka_unit_test_setup(an_appeal_with_two_signatures, side_begin),
-        cmocka_unit_test_setup(an_appeal_that_is_refused, side_begin),
-        cmocka_unit_test_setup(an_extension_lifts, side_begin),
-        cmocka_unit_test_setup(an_extension_lifts_its_own, side_begin),
+        cmocka_unit_test_setup(numbers_and_levels, solo_begin),
+        cmocka_unit_test_setup(one_for_each_person, solo_begin),
+        cmocka_unit_test_setup(the_stand_in_answers, solo_begin),
+        cmocka_unit_test_setup(an_appeal_with_two_signatures, solo_begin),
+        cmocka_unit_test_setup(an_appeal_that_is_refused, solo_begin),
+        cmocka_unit_test_setup(an_extension_lifts, solo_begin),
+        cmocka_unit_test_setup(an_extension_lifts_its_own, solo_begin),
     };
     return cmocka_run_group_tests_name("strikes", tests, NULL, NULL);
 }

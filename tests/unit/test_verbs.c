@@ -1,41 +1,17 @@
-/* Commands: every pair of state and verb, who may, what each refusal says, what each one changes.
- */
-#include "lib/play.h"
+/* Commands: every pair of state and verb, what a refusal says, what must come before a close. */
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define NIGHT        "2026-06-01 23:00"
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
-
-static void must(int reason)
-{
-    if (reason != GP_REASON_NONE)
-        fail_msg("refused: %s, %s", gp_reason_word(reason), play.decision.detail);
-}
-
-static void says(const char *words)
-{
-    if (strstr(play.decision.detail, words) == NULL)
-        fail_msg("'%s' is not in '%s'", words, play.decision.detail);
-}
 
 /* ---------------------------------------------------------------- state x verb */
 
@@ -79,7 +55,7 @@ static bool allows(size_t row, enum gp_verb verb)
 
 static void act(const char *by, struct gp_command command)
 {
-    must(play_command(&play, MORNING, by, &command));
+    solo_must(play_command(&play, MORNING, by, &command));
 }
 
 /* The main line, up to a state. */
@@ -96,9 +72,9 @@ static void main_line(uint8_t state)
     };
 
     town_row(&town, "s24")->manual_filing = true;
-    must(play_report(&play, MORNING, "zhang", TOWN_GRID, "s24"));
+    solo_must(play_report(&play, MORNING, "zhang", TOWN_GRID, "s24"));
     for (size_t i = 0; i < COUNT(way) && play.incident.state != state; i++)
-        must(play_do(&play, MORNING, way[i].verb, way[i].by));
+        solo_must(play_do(&play, MORNING, way[i].verb, way[i].by));
 }
 
 static void give_back_once(const char *by)
@@ -176,7 +152,7 @@ static void try_pair(size_t row, enum gp_verb verb)
     char detail[200];
     void *state = NULL;
 
-    begin(&state);
+    solo_begin(&state);
     bring_to(picture[row].state);
     everybody("zheng");
     before = play.incident;
@@ -213,36 +189,36 @@ static void stale_version(void **state)
 {
     for (int verb = GP_VERB_FILE; verb <= GP_VERB_SIGN; verb++) {
         struct gp_command command = {.verb = (uint8_t)verb};
-        begin(state);
+        solo_begin(state);
         bring_to(GP_STATE_ACCEPTED);
         everybody("zheng");
         struct gp_incident before = play.incident;
         command.expect_version = before.version - 1;
         assert_int_equal(play_command(&play, "2026-06-01 09:05", "zheng", &command),
                          GP_REASON_VERSION);
-        says("state accepted, owner A-shizheng-340705006001");
+        solo_says("state accepted, owner A-shizheng-340705006001");
         assert_memory_equal(&play.incident, &before, sizeof before);
         command.expect_version = before.version + 1;
         assert_int_equal(play_command(&play, "2026-06-01 09:05", "zheng", &command),
                          GP_REASON_VERSION);
     }
     struct gp_command command = {.verb = GP_VERB_FINISH, .expect_version = play.incident.version};
-    must(play_command(&play, "2026-06-01 09:05", "li", &command));
+    solo_must(play_command(&play, "2026-06-01 09:05", "li", &command));
 }
 
 /* A guard goes out of date with state, owner or plan, not with a note or a notice. */
 static void version_grows(void **state)
 {
     (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n8"));
+    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n8"));
     assert_int_equal(play.incident.version, 3); /* reported, filed, dispatched */
-    must(play_do(&play, "2026-06-01 08:01", GP_VERB_NOTE, "zhang"));
-    must(play_do(&play, "2026-06-01 08:02", GP_VERB_INFORM, "li"));
+    solo_must(play_do(&play, "2026-06-01 08:01", GP_VERB_NOTE, "zhang"));
+    solo_must(play_do(&play, "2026-06-01 08:02", GP_VERB_INFORM, "li"));
     play_until(&play, "2026-06-01 17:00"); /* unaccepted, yellow */
     assert_int_equal(play.incident.version, 3);
     play_until(&play, "2026-06-01 18:00"); /* red and handover */
     assert_int_equal(play.incident.version, 4);
-    must(play_do(&play, "2026-06-01 18:01", GP_VERB_ACCEPT, "chen"));
+    solo_must(play_do(&play, "2026-06-01 18:01", GP_VERB_ACCEPT, "chen"));
     assert_int_equal(play.incident.version, 5);
 }
 
@@ -253,192 +229,7 @@ static void no_such_incident(void **state)
                      GP_REASON_UNKNOWN_INCIDENT);
     assert_int_equal(play_do(&play, "2026-06-01 08:00", GP_VERB_ACCEPT, "stranger"),
                      GP_REASON_UNKNOWN_PERSON);
-    says("stranger");
-}
-
-/* ---------------------------------------------------------------- who may */
-
-struct may {
-    const char *person;
-    int reason;
-};
-
-/* Tries a verb for several people, each on the same incident. */
-static void each_may(const char *when, enum gp_verb verb, const struct may *row, size_t count)
-{
-    static struct gp_incident before;
-
-    before = play.incident;
-    for (size_t i = 0; i < count; i++) {
-        play.incident = before;
-        int reason = play_do(&play, when, verb, row[i].person);
-        if (reason != row[i].reason)
-            fail_msg("%s by %s: %s, not %s", gp_verb_name(verb), row[i].person,
-                     gp_reason_word(reason), gp_reason_word(row[i].reason));
-    }
-    play.incident = before;
-}
-#define EACH_MAY(when, verb, ...)                                                                  \
-    do {                                                                                           \
-        const struct may rows[] = {__VA_ARGS__};                                                   \
-        each_may(when, verb, rows, COUNT(rows));                                                   \
-    } while (0)
-
-static void owners_people(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "s24"));
-    for (int verb = GP_VERB_ACCEPT; verb <= GP_VERB_FINISH; verb++) {
-        if (verb == GP_VERB_NOTE)
-            continue;
-        EACH_MAY("2026-06-01 08:05", (enum gp_verb)verb, {"li", 0}, {"zhao", 0},
-                 {"zhang", GP_REASON_NOT_OWNER}, {"chen", GP_REASON_NOT_OWNER},
-                 {"wang", GP_REASON_NOT_OWNER}, {"stranger", GP_REASON_UNKNOWN_PERSON});
-        (void)play_do(&play, "2026-06-01 08:05", (enum gp_verb)verb, "zhang");
-        if (verb == GP_VERB_ACCEPT)
-            says("owner is A-shizheng-340705006001");
-    }
-}
-
-/* The stand-in named in a leave is the effective person; before and after it is a stranger. */
-static void stand_in_acts(void **state)
-{
-    (void)state;
-    town_leave(&town, "li", "wu", "2026-06-01 00:00", "2026-06-02 00:00");
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "l5"));
-    EACH_MAY("2026-06-01 08:05", GP_VERB_ACCEPT, {"wu", 0}, {"zhao", 0},
-             {"li", GP_REASON_NOT_OWNER});
-    EACH_MAY("2026-06-02 08:05", GP_VERB_ACCEPT, {"wu", GP_REASON_NOT_OWNER}, {"li", 0});
-}
-
-static void after_a_handover(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n2"));
-    play_until(&play, "2026-06-01 10:00");
-    assert_true(gp_span_is(play.incident.owner, "F-SZ"));
-    assert_true(gp_span_is(play.incident.assistant, "A-shizheng-340705006001"));
-    EACH_MAY("2026-06-01 10:01", GP_VERB_ACCEPT, {"chen", 0}, {"chu", 0},
-             {"li", GP_REASON_NOT_OWNER});
-    EACH_MAY("2026-06-01 10:01", GP_VERB_FINISH, {"chen", 0}, {"li", 0}, {"zhao", 0},
-             {"zhang", GP_REASON_NOT_OWNER});
-    must(play_do(&play, "2026-06-01 10:05", GP_VERB_ACCEPT, "chen"));
-    EACH_MAY("2026-06-01 10:06", GP_VERB_FINISH, {"chen", 0}, {"li", GP_REASON_NOT_OWNER});
-    EACH_MAY("2026-06-01 10:06", GP_VERB_NOTE, {"li", 0}, {"chen", 0});
-}
-
-/* An accepted incident that is handed over waits to be accepted again. */
-static void handed_over_once_accepted(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n2"));
-    must(play_do(&play, "2026-06-01 08:10", GP_VERB_ACCEPT, "li"));
-    play_until(&play, "2026-06-01 10:00");
-    assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
-    EACH_MAY("2026-06-01 10:01", GP_VERB_FINISH, {"chen", 0}, {"li", 0});
-    must(play_do(&play, "2026-06-01 10:05", GP_VERB_ACCEPT, "chen"));
-    assert_true(gp_span_is(play.incident.acceptor, "chen"));
-}
-
-static void who_notes(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "cao", TOWN_GRID, "n4"));
-    EACH_MAY("2026-06-01 08:05", GP_VERB_NOTE, {"cao", 0}, /* who reported it */
-             {"li", 0}, {"zhao", 0}, {"zhang", 0}, {"wang", 0}, {"qian", 0}, {"sun", 0},
-             {"zheng", 0}, {"zhou", 0}, {"wu", 0}, {"feng", 0}, {"chen", 0}, {"chu", 0}, {"wei", 0},
-             {"jiang", 0}, {"he", GP_REASON_NOT_ALLOWED}, {"yang", GP_REASON_NOT_ALLOWED});
-}
-
-static void who_verifies_and_closes(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "zhao"));
-    EACH_MAY("2026-06-01 08:10", GP_VERB_VERIFY, {"zheng", 0}, {"wu", 0}, {"wang", 0}, {"qian", 0},
-             {"li", GP_REASON_NOT_CHECKER}, {"chen", GP_REASON_NOT_CHECKER},
-             {"zhao", GP_REASON_OWN_WORK});
-    must(play_do(&play, "2026-06-01 08:15", GP_VERB_VERIFY, "wang"));
-    EACH_MAY("2026-06-01 08:20", GP_VERB_CLOSE, {"zheng", 0}, {"wang", 0}, {"qian", 0}, {"chu", 0},
-             {"chen", 0}, {"li", GP_REASON_NOT_ALLOWED}, {"shen", GP_REASON_NOT_ALLOWED});
-}
-
-/* A checker who finished it as somebody's deputy may still not verify. */
-static void checker_who_finished(void **state)
-{
-    (void)state;
-    town_leave(&town, "li", "wang", "2026-06-01 00:00", "2026-06-02 00:00");
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "wang"));
-    EACH_MAY("2026-06-01 08:10", GP_VERB_VERIFY, {"wang", GP_REASON_OWN_WORK}, {"zheng", 0});
-    must(play_do(&play, "2026-06-01 08:10", GP_VERB_VERIFY, "zheng"));
-}
-
-static void who_files(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "m4"));
-    assert_int_equal(play.incident.state, GP_STATE_REPORTED);
-    play_expect(&play, "06-01 08:00 reported\n");
-    EACH_MAY("2026-06-01 09:00", GP_VERB_FILE, {"zheng", 0}, {"wu", 0}, {"wang", 0},
-             {"li", GP_REASON_NOT_ALLOWED}, {"feng", GP_REASON_NOT_ALLOWED});
-    play_skip(&play);
-    must(play_do(&play, "2026-06-01 10:00", GP_VERB_FILE, "zheng"));
-    play_expect(&play, "06-01 10:00 filed\n"
-                       "06-01 10:00 dispatched -> A-shizheng-340705006001 due 06-01 16:00\n"
-                       "06-01 10:00 dispatch: li(A) zhang(B)\n");
-    assert_true(
-        gp_span_is(play_last(&play, GP_WHAT_FILED, GP_STEP_NONE)->actor_post, "SK-340705006"));
-    assert_true(gp_span_is(play_last(&play, GP_WHAT_FILED, GP_STEP_NONE)->actor, "zheng"));
-    assert_int_equal(play_last(&play, GP_WHAT_STEP, GP_STEP_DISPATCH)->actor.len, 0);
-}
-
-/* Every transition keeps actor, post and time. */
-static void actors_are_kept(void **state)
-{
-    static const struct {
-        enum gp_verb verb;
-        enum gp_what what;
-        const char *by, *post;
-    } line[] = {
-        {GP_VERB_ACCEPT, GP_WHAT_ACCEPTED, "zhao", "A-shizheng-340705006001"},
-        {GP_VERB_FINISH, GP_WHAT_FINISHED, "li", "A-shizheng-340705006001"},
-        {GP_VERB_VERIFY, GP_WHAT_VERIFIED, "wang", "D2-340705006001"},
-        {GP_VERB_INFORM, GP_WHAT_INFORMED, "zhang", "B-340705006001002"},
-        {GP_VERB_CLOSE, GP_WHAT_CLOSED, "chu", "K-SZ"},
-    };
-    char when[] = "2026-06-01 08:01";
-
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "i4"));
-    for (size_t i = 0; i < COUNT(line); i++, when[15]++) {
-        must(play_do(&play, when, line[i].verb, line[i].by));
-        const struct gp_entry *entry = play_last(&play, line[i].what, GP_STEP_NONE);
-        assert_true(gp_span_is(entry->actor, line[i].by));
-        assert_true(gp_span_is(entry->actor_post, line[i].post));
-        assert_int_equal(entry->at_ms, town_at(when));
-    }
-    assert_true(gp_span_is(play.incident.acceptor, "zhao"));
-    assert_true(gp_span_is(play.incident.finisher[0], "li"));
-    assert_int_equal(play.incident.accepted_ms, town_at("2026-06-01 08:01"));
-    assert_int_equal(play.incident.finished_ms, town_at("2026-06-01 08:02"));
-    assert_int_equal(play.incident.verified_ms, town_at("2026-06-01 08:03"));
-    assert_int_equal(play.incident.closed_ms, town_at("2026-06-01 08:05"));
-}
-
-static void finish_implies_accept(void **state)
-{
-    (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "zhao"));
-    assert_true(gp_span_is(play.incident.acceptor, "zhao"));
-    assert_int_equal(play.incident.accepted_ms, town_at("2026-06-01 08:05"));
-    begin(state);
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "n4"));
-    must(play_do(&play, "2026-06-01 08:05", GP_VERB_ACCEPT, "li"));
-    must(play_do(&play, "2026-06-01 08:10", GP_VERB_FINISH, "zhao"));
-    assert_true(gp_span_is(play.incident.acceptor, "li"));
-    assert_int_equal(play.incident.accepted_ms, town_at("2026-06-01 08:05"));
+    solo_says("stranger");
 }
 
 /* ---------------------------------------------------------------- R19 */
@@ -446,205 +237,34 @@ static void finish_implies_accept(void **state)
 static void informed_before_closed(void **state)
 {
     (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "i4"));
-    must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "li"));
-    must(play_do(&play, "2026-06-01 08:06", GP_VERB_VERIFY, "wang"));
+    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "i4"));
+    solo_must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "li"));
+    solo_must(play_do(&play, "2026-06-01 08:06", GP_VERB_VERIFY, "wang"));
     assert_int_equal(play_do(&play, "2026-06-01 08:07", GP_VERB_CLOSE, "wang"),
                      GP_REASON_NOT_INFORMED);
     assert_int_equal(play.incident.state, GP_STATE_VERIFIED);
-    must(play_do(&play, "2026-06-01 08:08", GP_VERB_INFORM, "wang"));
-    must(play_do(&play, "2026-06-01 08:09", GP_VERB_CLOSE, "wang"));
+    solo_must(play_do(&play, "2026-06-01 08:08", GP_VERB_INFORM, "wang"));
+    solo_must(play_do(&play, "2026-06-01 08:09", GP_VERB_CLOSE, "wang"));
 }
 
 static void private_needs_no_telling(void **state)
 {
     (void)state;
-    must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "p4"));
-    must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "li"));
-    must(play_do(&play, "2026-06-01 08:06", GP_VERB_VERIFY, "wang"));
-    must(play_do(&play, "2026-06-01 08:07", GP_VERB_CLOSE, "wang"));
-}
-
-/* ---------------------------------------------------------------- reports */
-
-static void unknown_places(void **state)
-{
-    (void)state;
-    assert_int_equal(play_report(&play, NIGHT, "li", "340705006001003", "n4"),
-                     GP_REASON_UNKNOWN_AREA);
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_COMMUNITY, "n4"), GP_REASON_UNKNOWN_AREA);
-    says("is a community: name a grid");
-    assert_int_equal(play_report(&play, NIGHT, "li", "grid", "n4"), GP_REASON_UNKNOWN_AREA);
-    town.areas[town_area(&town, TOWN_GRID)].valid_to_ms = town_at(NIGHT);
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"), GP_REASON_UNKNOWN_AREA);
-    must(play_report(&play, "2026-06-01 22:59", "li", TOWN_GRID, "n4"));
-}
-
-/* After a merge the old code keeps working: the area that answers for it now is meant. */
-static void old_code(void **state)
-{
-    struct gp_area *old = &town.areas[town_area(&town, TOWN_GRID)];
-
-    (void)state;
-    old->alias_of = town_area(&town, TOWN_GRID_SAME_AB);
-    old->valid_to_ms = town_at("2026-01-01 00:00");
-    must(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"));
-    assert_int_equal(play.incident.area.padded, 340705006001001);
-    assert_int_equal(play.incident.area.level, GP_LEVEL_GRID);
-    assert_int_equal(play.incident.community.padded, 340705006001000);
-}
-
-static int report_condition(const char *category, const char *condition)
-{
-    struct gp_command command = {
-        .verb = GP_VERB_REPORT,
-        .grid = GP_SPAN(TOWN_GRID),
-        .category = gp_span_of(category),
-        .condition = gp_span_of(condition),
-    };
-    void *state = NULL;
-
-    begin(&state);
-    return play_command(&play, NIGHT, "li", &command);
-}
-
-static void conditions(void **state)
-{
-    (void)state;
-    must(report_condition("c", "missing"));
-    assert_true(gp_span_is(play.incident.row.policy, "U"));
-    must(report_condition("c", "broken"));
-    assert_true(gp_span_is(play.incident.row.policy, "N"));
-    must(report_condition("n4", "default"));
-    assert_int_equal(report_condition("c", ""), GP_REASON_UNKNOWN_CATEGORY);
-    says("broken missing");
-    assert_int_equal(report_condition("c", "gone"), GP_REASON_UNKNOWN_CATEGORY);
-    says("broken missing");
-    assert_int_equal(report_condition("zz", ""), GP_REASON_UNKNOWN_CATEGORY);
-    says("zz");
-}
-
-/* A category with one row needs no condition, whatever its only condition is called. */
-static void only_condition(void **state)
-{
-    (void)state;
-    town_row(&town, "u2")->condition = GP_SPAN("odd");
-    must(play_report(&play, NIGHT, "li", TOWN_GRID, "u2"));
-    assert_true(gp_span_is(play.incident.row.condition, "odd"));
-}
-
-static bool skewed(const char *captured)
-{
-    struct gp_command command = {
-        .verb = GP_VERB_REPORT,
-        .grid = GP_SPAN(TOWN_GRID),
-        .category = GP_SPAN("n4"),
-        .captured_ms = captured != NULL ? town_at(captured) : 0,
-    };
-    void *state = NULL;
-
-    begin(&state);
-    must(play_command(&play, "2026-06-01 08:30", "li", &command));
-    assert_int_equal(play.incident.received_ms, town_at("2026-06-01 08:30"));
-    assert_int_equal(play.incident.captured_ms,
-                     captured != NULL ? town_at(captured) : town_at("2026-06-01 08:30"));
-    return play.journal[0].flags & GP_FLAG_SKEW;
-}
-
-/* Skew above ten minutes is flagged, both ways; the clock starts at dispatch all the same. */
-static void skew(void **state)
-{
-    (void)state;
-    assert_false(skewed(NULL));
-    assert_false(skewed("2026-06-01 08:20"));
-    assert_true(skewed("2026-06-01 08:19:59"));
-    assert_false(skewed("2026-06-01 08:40"));
-    assert_true(skewed("2026-06-01 08:40:01"));
-    assert_int_equal(play.incident.plan.stage[0].start_ms, town_at("2026-06-01 08:30"));
-}
-
-static void nobody_at_all(void **state)
-{
-    (void)state;
-    town.org.scope_count = 0;
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"), GP_REASON_NO_OWNER);
-    assert_false(play.reported);
-}
-
-static void no_working_time(void **state)
-{
-    (void)state;
-    memset(town.week.hours, 0, sizeof town.week.hours);
-    town.calendar.special_count = 0;
-    assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "n4"), GP_REASON_CALENDAR);
-    assert_false(play.reported);
-}
-
-/* The words of a refusal are cut between characters, or the answer would be no UTF-8 any more. */
-static void long_details(void **state)
-{
-    char two[GP_ID_BYTES_MAX + 2] = "y", *name = two + 1; /* two conditions, not one twice */
-
-    (void)state;
-    for (size_t len = 1; len <= GP_ID_BYTES_MAX; len++) {
-        memset(name, 'x', len);
-        for (size_t i = len % 3; i + 3 <= len; i += 3)
-            memcpy(name + i, "井", 3);
-        name[len] = '\0';
-        town.rows[0].condition = gp_span_of(name);
-        town.rows[1].condition = gp_span_of(two);
-        assert_int_equal(play_report(&play, NIGHT, "li", TOWN_GRID, "c"),
-                         GP_REASON_UNKNOWN_CATEGORY);
-        assert_int_equal(play_report(&play, NIGHT, name, TOWN_GRID, "c"), GP_REASON_UNKNOWN_PERSON);
-    }
-}
-
-/* A drill says so in every entry. */
-static void drill_flag(void **state)
-{
-    static struct gp_decision decision;
-    struct gp_command command = {.verb = GP_VERB_REPORT,
-                                 .actor = GP_SPAN("li"),
-                                 .grid = GP_SPAN(TOWN_GRID_SAME_AB),
-                                 .category = GP_SPAN("f2")};
-    struct gp_scene scene = {
-        .org = &town.org, .now_ms = town_at(NIGHT), .new_id = 1, .drill = true};
-
-    (void)state;
-    gp_decide(&scene, &command, &decision);
-    assert_int_equal(decision.entry_count, 5);
-    for (uint8_t i = 0; i < decision.entry_count; i++)
-        assert_true(decision.entry[i].flags & GP_FLAG_DRILL);
+    solo_must(play_report(&play, "2026-06-01 08:00", "zhang", TOWN_GRID, "p4"));
+    solo_must(play_do(&play, "2026-06-01 08:05", GP_VERB_FINISH, "li"));
+    solo_must(play_do(&play, "2026-06-01 08:06", GP_VERB_VERIFY, "wang"));
+    solo_must(play_do(&play, "2026-06-01 08:07", GP_VERB_CLOSE, "wang"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(every_state_and_verb, begin),
-        cmocka_unit_test_setup(stale_version, begin),
-        cmocka_unit_test_setup(version_grows, begin),
-        cmocka_unit_test_setup(no_such_incident, begin),
-        cmocka_unit_test_setup(owners_people, begin),
-        cmocka_unit_test_setup(stand_in_acts, begin),
-        cmocka_unit_test_setup(after_a_handover, begin),
-        cmocka_unit_test_setup(handed_over_once_accepted, begin),
-        cmocka_unit_test_setup(who_notes, begin),
-        cmocka_unit_test_setup(who_verifies_and_closes, begin),
-        cmocka_unit_test_setup(checker_who_finished, begin),
-        cmocka_unit_test_setup(who_files, begin),
-        cmocka_unit_test_setup(actors_are_kept, begin),
-        cmocka_unit_test_setup(finish_implies_accept, begin),
-        cmocka_unit_test_setup(informed_before_closed, begin),
-        cmocka_unit_test_setup(private_needs_no_telling, begin),
-        cmocka_unit_test_setup(unknown_places, begin),
-        cmocka_unit_test_setup(old_code, begin),
-        cmocka_unit_test_setup(conditions, begin),
-        cmocka_unit_test_setup(only_condition, begin),
-        cmocka_unit_test_setup(skew, begin),
-        cmocka_unit_test_setup(nobody_at_all, begin),
-        cmocka_unit_test_setup(no_working_time, begin),
-        cmocka_unit_test_setup(long_details, begin),
-        cmocka_unit_test_setup(drill_flag, begin),
+        cmocka_unit_test_setup(every_state_and_verb, solo_begin),
+        cmocka_unit_test_setup(stale_version, solo_begin),
+        cmocka_unit_test_setup(version_grows, solo_begin),
+        cmocka_unit_test_setup(no_such_incident, solo_begin),
+        cmocka_unit_test_setup(informed_before_closed, solo_begin),
+        cmocka_unit_test_setup(private_needs_no_telling, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

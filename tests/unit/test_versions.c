@@ -1,5 +1,5 @@
 /* Versions of catalogue rows: a report takes the newest, an incident keeps its own. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,17 +11,6 @@
 
 #define MONDAY  "2026-06-01 08:00"
 #define TUESDAY "2026-06-02 00:00"
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 static void report(const char *when, const char *category)
 {
@@ -125,7 +114,7 @@ static void only_edits_of_the_same_version(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, solo_begin)
     const struct CMUnitTest tests[] = {
         TEST(the_newest_that_has_begun),
         TEST(reports_take_the_version_of_their_time),

@@ -1,5 +1,5 @@
 /* Views of the journal: feed filters, and what a private incident shows to whom. */
-#include "lib/play.h"
+#include "solo.h"
 
 #include "core/query.h"
 
@@ -13,17 +13,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DAY          "2026-06-01 08:00"
-
-static struct town town;
-static struct play play;
-
-static int begin(void **state)
-{
-    (void)state;
-    town_build(&town);
-    play_begin(&play, &town);
-    return 0;
-}
 
 static void report(const char *grid, const char *category)
 {
@@ -199,7 +188,7 @@ static void masked_without_community(void **state)
     report(TOWN_GRID, "mp4"); /* waits for the dispatcher */
     gp_incident_mask(&play.incident);
     assert_int_equal(play.incident.area.padded, 340705006001000);
-    begin(state);
+    solo_begin(state);
     report(TOWN_GRID_BARE, "p4");
     struct gp_entry entry = *play_last(&play, GP_WHAT_REPORTED, GP_STEP_NONE);
     gp_entry_mask(&town.org, &entry);
@@ -246,17 +235,17 @@ static void masked_before_the_filter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(by_area, begin),
-        cmocka_unit_test_setup(without_area, begin),
-        cmocka_unit_test_setup(by_words, begin),
-        cmocka_unit_test_setup(escalations, begin),
-        cmocka_unit_test_setup(who_sees_private, begin),
-        cmocka_unit_test_setup(told_ones_see, begin),
-        cmocka_unit_test_setup(masked_entry, begin),
-        cmocka_unit_test_setup(masked_incident, begin),
-        cmocka_unit_test_setup(masked_without_community, begin),
-        cmocka_unit_test_setup(masked_officer, begin),
-        cmocka_unit_test_setup(masked_before_the_filter, begin),
+        cmocka_unit_test_setup(by_area, solo_begin),
+        cmocka_unit_test_setup(without_area, solo_begin),
+        cmocka_unit_test_setup(by_words, solo_begin),
+        cmocka_unit_test_setup(escalations, solo_begin),
+        cmocka_unit_test_setup(who_sees_private, solo_begin),
+        cmocka_unit_test_setup(told_ones_see, solo_begin),
+        cmocka_unit_test_setup(masked_entry, solo_begin),
+        cmocka_unit_test_setup(masked_incident, solo_begin),
+        cmocka_unit_test_setup(masked_without_community, solo_begin),
+        cmocka_unit_test_setup(masked_officer, solo_begin),
+        cmocka_unit_test_setup(masked_before_the_filter, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,10 @@
-#include "side.h"
+#include "solo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -11,7 +12,7 @@
 struct town town;
 struct play play;
 
-int side_begin(void **state)
+int solo_begin(void **state)
 {
     (void)state;
     town_build(&town);
@@ -19,24 +20,30 @@ int side_begin(void **state)
     return 0;
 }
 
-void side_must(int reason)
+void solo_must(int reason)
 {
     if (reason != GP_REASON_NONE)
         fail_msg("refused: %s, %s", gp_reason_word(reason), play.decision.detail);
 }
 
-void side_report(const char *when, const char *category)
+void solo_says(const char *words)
 {
-    side_must(play_report(&play, when, "zhang", TOWN_GRID, category));
+    if (strstr(play.decision.detail, words) == NULL)
+        fail_msg("'%s' is not in '%s'", words, play.decision.detail);
 }
 
-void side_do(const char *when, const char *by, enum gp_verb verb, struct gp_command command)
+void solo_report(const char *when, const char *category)
+{
+    solo_must(play_report(&play, when, "zhang", TOWN_GRID, category));
+}
+
+void solo_do(const char *when, const char *by, enum gp_verb verb, struct gp_command command)
 {
     command.verb = (uint8_t)verb;
-    side_must(play_command(&play, when, by, &command));
+    solo_must(play_command(&play, when, by, &command));
 }
 
-void side_refused(const char *when, const char *by, enum gp_verb verb, struct gp_command command,
+void solo_refused(const char *when, const char *by, enum gp_verb verb, struct gp_command command,
                   enum gp_reason reason)
 {
     command.verb = (uint8_t)verb;
