@@ -65,6 +65,9 @@ void gp_in_leave(struct gp_in *in, const Gp__Leave *from, struct gp_leave_record
 void gp_in_tenure(struct gp_in *in, const Gp__Tenure *from, struct gp_tenure *ret_tenure);
 void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_entry);
 
+/** A command and its id; body_hash is of its canonical packing. */
+void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_command *ret_command);
+
 void gp_in_assess_get(struct gp_in *in, const Gp__AssessGet *from, struct gp_assess_ask *ret_ask);
 void gp_in_assessment(struct gp_in *in, const Gp__Assessment *from, struct gp_assessment *ret_to);
 /** The set of kinds that a feed asks for. */
@@ -100,6 +103,7 @@ Gp__Leave *gp_out_leave(struct gp_out *out, const struct gp_leave_record *leave)
 Gp__Tenure *gp_out_tenure(struct gp_out *out, const struct gp_tenure *tenure);
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
+Gp__Command *gp_out_command(struct gp_out *out, const struct gp_command *from);
 Gp__AssessGet *gp_out_assess_get(struct gp_out *out, const struct gp_assess_ask *ask);
 Gp__Assessment *gp_out_assessment(struct gp_out *out, const struct gp_assessment *assessment);
 void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to);
