@@ -8,6 +8,11 @@ uint64_t gp_device_hash(struct gp_span device)
     return XXH3_64bits(device.ptr, device.len);
 }
 
+bool gp_wire_verb_allowed(int verb)
+{
+    return verb > GP_VERB_NONE && verb <= GP_VERB_ROTATE && verb != GP_VERB_JOIN;
+}
+
 /* ---------------------------------------------------------------- reading */
 
 /* Over the canonical packing of the body, so that the same content in another field order, with
@@ -67,6 +72,26 @@ static void in_people(struct gp_in *in, const Gp__Command *from, struct gp_comma
         gp_in_text(in, from->override_reason, GP_REASON_BYTES_MAX, "command.override_reason");
 }
 
+static void in_device(struct gp_in *in, const Gp__Command *from, struct gp_command *to)
+{
+    to->role = (uint8_t)gp_in_number(in, (uint32_t)from->role, GP_ROLES_END - 1, "command.role");
+    to->device_id = from->device;
+    to->digits = gp_in_number(in, from->digits, GP_DIGITS_MAX, "command.digits");
+}
+
+/* Of what is about devices. */
+static void check_device_needs(struct gp_in *in, const struct gp_command *command)
+{
+    bool invites = command->verb == GP_VERB_INVITE;
+
+    if (invites && command->person.len == 0)
+        gp_in_fail(in, GP_EFORMAT, "command.person");
+    if (invites && command->role == GP_ROLE_LOCAL)
+        gp_in_fail(in, GP_EFORMAT, "command.role");
+    if (!invites && command->verb != GP_VERB_ROTATE && command->device_id == 0)
+        gp_in_fail(in, GP_EFORMAT, "command.device");
+}
+
 /* What a verb cannot do without; the rules of core say the rest. */
 static void check_needs(struct gp_in *in, const struct gp_command *command)
 {
@@ -78,6 +103,12 @@ static void check_needs(struct gp_in *in, const struct gp_command *command)
         break;
     case GP_VERB_LEAVE:
     case GP_VERB_HOLD:
+        break;
+    case GP_VERB_INVITE:
+    case GP_VERB_CONFIRM:
+    case GP_VERB_REVOKE:
+    case GP_VERB_ROTATE:
+        check_device_needs(in, command);
         break;
     case GP_VERB_APPROVE:
     case GP_VERB_REJECT:
@@ -102,8 +133,8 @@ void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_comma
         return;
     }
     memcpy(to->id, request->id.data, sizeof to->id);
-    to->verb = (uint8_t)gp_in_number(in, (uint32_t)from->verb, GP_VERB_ERASE, "command.verb");
-    if (to->verb == GP_VERB_NONE)
+    to->verb = (uint8_t)gp_in_number(in, (uint32_t)from->verb, GP_VERB_ENROL, "command.verb");
+    if (!gp_wire_verb_allowed(to->verb))
         gp_in_fail(in, GP_EFORMAT, "command.verb");
     to->incident = from->incident;
     to->expect_version = from->expect_version;
@@ -115,6 +146,7 @@ void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_comma
     to->place = gp_in_place(in, from->place);
     in_details(in, from, to);
     in_people(in, from, to);
+    in_device(in, from, to);
     check_needs(in, to);
     if (in->error == 0)
         hash_body(in, to);
@@ -142,6 +174,9 @@ static void out_details(struct gp_out *out, const struct gp_command *from, Gp__C
     GP_SET(to, leave, from->leave);
     GP_SET(to, ref_seq, from->ref_seq);
     to->override_reason = gp_out_text(out, from->override_reason);
+    GP_SET(to, role, (Gp__Role)from->role);
+    GP_SET(to, device, from->device_id);
+    GP_SET(to, digits, from->digits);
 }
 
 Gp__Command *gp_out_command(struct gp_out *out, const struct gp_command *from)

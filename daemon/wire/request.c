@@ -37,6 +37,7 @@ static void in_feed(struct gp_in *in, const Gp__FeedAsk *from, struct gp_feed_as
     to->wait_ms = gp_in_number(in, from->wait_ms, GP_FEED_WAIT_MS_MAX, "feed.wait_ms");
     to->limit = gp_in_number(in, from->limit, GP_FEED_ENTRIES_MAX, "feed.limit");
     to->follower = gp_in_id(in, from->follower, "feed.follower");
+    to->hint = from->hint;
 }
 
 static void in_who(struct gp_in *in, const Gp__WhoGet *from, struct gp_request *to)
@@ -95,6 +96,17 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     case GP__REQUEST__BODY_LEAVES:
         to->kind = GP_REQUEST_LEAVES;
         gp_in_leaves_get(in, from->leaves, &to->leaves);
+        break;
+    case GP__REQUEST__BODY_DEVICES:
+        to->kind = GP_REQUEST_DEVICES;
+        gp_in_devices_get(in, from->devices, &to->devices);
+        break;
+    case GP__REQUEST__BODY_VERIFY:
+        to->kind = GP_REQUEST_VERIFY;
+        to->verify = (struct gp_verify_ask){from->verify->from, from->verify->upto};
+        break;
+    case GP__REQUEST__BODY_HEAD:
+        to->kind = GP_REQUEST_HEAD;
         break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
@@ -185,6 +197,7 @@ static Gp__FeedAsk *out_feed(struct gp_out *out, const struct gp_feed_ask *from)
     GP_SET(to, wait_ms, from->wait_ms);
     GP_SET(to, limit, from->limit);
     to->follower = gp_out_text(out, from->follower);
+    GP_SET(to, hint, from->hint);
     return to;
 }
 
@@ -227,6 +240,15 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         to->body_case = GP__REQUEST__BODY_WHO;
         to->who = out_who(out, from);
         break;
+    case GP_REQUEST_VERIFY:
+        to->body_case = GP__REQUEST__BODY_VERIFY;
+        to->verify = gp_out_verify_get(out, &from->verify);
+        break;
+    case GP_REQUEST_HEAD:
+        to->body_case = GP__REQUEST__BODY_HEAD;
+        to->head = gp_out_new(out, sizeof *to->head);
+        gp__head_get__init(to->head);
+        break;
     default:
         to->body_case = GP__REQUEST__BODY_STATUS;
         to->status = gp_out_new(out, sizeof *to->status);
@@ -260,6 +282,10 @@ static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Requ
     case GP_REQUEST_LEAVES:
         to->body_case = GP__REQUEST__BODY_LEAVES;
         to->leaves = gp_out_leaves_get(out, &from->leaves);
+        break;
+    case GP_REQUEST_DEVICES:
+        to->body_case = GP__REQUEST__BODY_DEVICES;
+        to->devices = gp_out_devices_get(out, &from->devices);
         break;
     default:
         out_small(out, from, to);
