@@ -29,9 +29,6 @@
 #define GP_SESSION_MS       (12 * 60 * 60 * 1000) /* then both sides forget a session */
 #define GP_SESSION_MESSAGES (1u << 20)            /* each way; its counters are below */
 #define GP_WINDOW           1024 /* counters below the highest one seen that may still come */
-#define GP_INVITATION_MS    (15 * 60 * 1000)
-#define GP_PROOF_PATH_MAX   11                       /* hashes from a receipt to its root */
-#define GP_PROOF_LEAVES     (1 << GP_PROOF_PATH_MAX) /* receipts that one signature can cover */
 
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
@@ -92,7 +89,6 @@
 #define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */
 #define GP_SKEW_MS    (10 * 60 * 1000) /* captured against received: flagged above */
 
-static_assert(GP_BATCH_ITEMS_MAX <= GP_PROOF_LEAVES, "one signature for a batch");
 static_assert(GP_WINDOW % 64 == 0, "a window is whole words of bits");
 static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");

@@ -19,11 +19,12 @@
 #ifndef GP_TRUST_HANDSHAKE_H
 #define GP_TRUST_HANDSHAKE_H
 
+#include "base/limits.h"
 #include "trust/envelope.h"
 #include "trust/keys.h"
 #include "trust/noise.h"
 
-#define GP_LABEL_BYTES 32
+#define GP_LABEL_BYTES GP_DEVICE_LABEL_BYTES_MAX
 #define GP_DIGITS_END  1000000 /* six decimal digits */
 #define GP_PSK_BYTES   32
 

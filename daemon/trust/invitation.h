@@ -13,6 +13,7 @@
 #ifndef GP_TRUST_INVITATION_H
 #define GP_TRUST_INVITATION_H
 
+#include "base/limits.h"
 #include "trust/trust.h"
 
 #define GP_INVITATION_TEXT 193 /* bytes, with NUL */

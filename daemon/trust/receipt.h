@@ -20,7 +20,9 @@
 #include "base/limits.h"
 #include "trust/keys.h"
 
-#define GP_DIGEST_BYTES 32
+#define GP_DIGEST_BYTES   32
+#define GP_PROOF_PATH_MAX GP_RECEIPT_PATH_MAX
+#define GP_PROOF_LEAVES   (1 << GP_PROOF_PATH_MAX) /* that one signature can cover */
 
 /** What a receipt says. */
 struct gp_leaf {
