@@ -67,6 +67,7 @@ struct gp_job {
     int64_t now_ms;
     struct gp_span answer; /* packed; empty: could not be made */
     int error;
+    bool denied; /* it may not read this */
     /* feeds */
     uint64_t scanned_to, head; /* what the last look saw */
     uint32_t found;
@@ -254,6 +255,16 @@ void gp_request_take(struct gp_job *job, struct gp_span message);
 /* ---- speaker.c ---- */
 /** Fills in who is speaking; false: the job was answered. */
 bool gp_speaker_identify(struct gp_job *job);
+
+/* ---- rights.c ---- */
+/** Whether the device may read this, by org at now_ms. incident: the one that is asked for, or that
+ * a feed is limited to; NULL: there is none. Thread: any. */
+bool gp_rights_read(const struct gp_job *job, const struct gp_org *org, int64_t now_ms,
+                    const struct gp_incident *incident);
+/** Answers that it may not, and counts the denial. */
+void gp_rights_refuse(struct gp_job *job);
+/** What the job asks for, in a word. Lifetime: static storage. */
+const char *gp_rights_action(const struct gp_job *job);
 
 /* ---- view.c ---- */
 /** Readers see the directory in force and what is on disk from now on. Errors: as gp_view_open;

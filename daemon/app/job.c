@@ -28,6 +28,7 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
     job->letter = letter;
     job->next = NULL;
     job->error = 0;
+    job->denied = false;
     job->answer = (struct gp_span){0};
     job->expires = 0;
     job->again = false;

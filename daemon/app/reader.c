@@ -7,6 +7,11 @@
 
 #include <assert.h>
 
+static void judge(struct gp_job *job, const struct gp_incident *incident)
+{
+    job->denied = !gp_rights_read(job, gp_view_org(job->view), job->now_ms, incident);
+}
+
 static int pack_page(struct gp_job *job, struct gp_query *query)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
@@ -46,7 +51,25 @@ static int read_incident(struct gp_job *job)
     int rc = gp_engine_incident(job->app->store, gp_view_org(job->view), job->request.incident,
                                 job->request.person, job->now_ms, &job->page, &incident);
 
-    return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
+    if (rc == 0 || rc == GP_ENOTFOUND)
+        judge(job, rc == 0 ? &incident : NULL);
+    return rc == 0 && !job->denied ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
+}
+
+/* A feed of one incident is judged by that incident. */
+static int judge_feed(struct gp_job *job)
+{
+    uint64_t id = job->request.feed.filter.incident;
+    struct gp_incident incident;
+    int rc = GP_ENOTFOUND;
+
+    if (id != 0 && job->sealed)
+        rc = gp_engine_incident(job->app->store, gp_view_org(job->view), id, job->request.person,
+                                job->now_ms, &job->page, &incident);
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return rc;
+    judge(job, rc == 0 ? &incident : NULL);
+    return 0;
 }
 
 static int read_feed(struct gp_job *job)
@@ -134,7 +157,7 @@ static int read_chain(struct gp_job *job)
     return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
 }
 
-static int look(struct gp_job *job)
+static int read_kind(struct gp_job *job)
 {
     switch ((enum gp_request_kind)job->request.kind) {
     case GP_REQUEST_QUERY:
@@ -152,6 +175,18 @@ static int look(struct gp_job *job)
     default:
         return read_feed(job);
     }
+}
+
+/* Judged at each look, an incident once it has been read. */
+static int look(struct gp_job *job)
+{
+    int rc = 0;
+
+    if (job->request.kind == GP_REQUEST_FEED)
+        rc = judge_feed(job);
+    else if (job->request.kind != GP_REQUEST_INCIDENT)
+        judge(job, NULL);
+    return rc != 0 || job->denied ? rc : read_kind(job);
 }
 
 static void work(uv_work_t *request)
@@ -203,7 +238,9 @@ static void done(uv_work_t *request, int status)
     app->assessments -= job->request.kind == GP_REQUEST_ASSESS;
     if (status != 0)
         job->error = GP_EAGAIN;
-    if (job->error != 0) {
+    if (job->denied) {
+        gp_rights_refuse(job);
+    } else if (job->error != 0) {
         refuse(job);
     } else if (job->request.kind == GP_REQUEST_FEED) {
         gp_followers_looked(job);

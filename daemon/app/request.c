@@ -27,6 +27,21 @@ static void take_command(struct gp_job *job)
         gp_batcher_command(job->app, job);
 }
 
+/* What is read in the pool is judged there, at each look. */
+static bool may_ask(const struct gp_job *job)
+{
+    switch ((enum gp_request_kind)job->request.kind) {
+    case GP_REQUEST_STATUS:
+    case GP_REQUEST_ROSTER:
+    case GP_REQUEST_WHO:
+    case GP_REQUEST_CONTROL:
+    case GP_REQUEST_HEAD:
+        return gp_rights_read(job, gp_view_org(job->app->view), gp_app_now(job->app), NULL);
+    default:
+        return true;
+    }
+}
+
 static void serve(struct gp_job *job)
 {
     switch ((enum gp_request_kind)job->request.kind) {
@@ -74,8 +89,12 @@ void gp_request_take(struct gp_job *job, struct gp_span message)
     }
     if (job->request.kind == GP_REQUEST_COMMAND)
         gp_request_hash(message, job->request_hash);
-    if (gp_speaker_identify(job))
+    if (!gp_speaker_identify(job))
+        return;
+    if (may_ask(job))
         serve(job);
+    else
+        gp_rights_refuse(job);
 }
 
 /* On the edge nothing is believed that is not sealed, whatever the options. */
