@@ -66,7 +66,7 @@ static void target_of_device(const struct gp_decider *decider, struct gp_target 
 {
     if (decider->command->verb == GP_VERB_INVITE)
         target_of_person(decider, decider->command->person, target);
-    else if (decider->scene->device != NULL)
+    else if (decider->command->verb != GP_VERB_ROTATE)
         target_of_person(decider, decider->scene->device->person, target);
 }
 
