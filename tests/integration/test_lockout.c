@@ -72,9 +72,8 @@ static void send_report(struct scene *scene)
 
     gp_arena_reset(&device->arena);
     assert_int_equal(gp_wire_request_pack(&request, &device->arena, &device->packed), 0);
-    assert_int_equal(gp_channel_seal_request(&device->channel, device->packed, device->sent,
-                                             &device->asked),
-                     0);
+    assert_int_equal(
+        gp_channel_seal_request(&device->channel, device->packed, device->sent, &device->asked), 0);
     size_t len = device->packed.len + GP_ENVELOPE_OVERHEAD;
     assert_int_equal(nn_send(pipe, device->sent, len, 0), (int)len);
 }
