@@ -8,11 +8,11 @@ set -eu
 export TZ=Asia/Shanghai LANGUAGE=C LC_ALL=C.UTF-8 GRIDPOST_SOCKET="$ipc"
 grid=340705006001001
 
-# confined ARGUMENT…: gridpostd with the drill's store and $dropin; it is a word list.
+# confined ARGUMENT…: the scripts' daemon, of a drill, behind the unit and $dropin.
 confined() {
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # words
     exec "$CONFINE" "$UNITS/gridpostd.service" $dropin -- "$GRIDPOSTD" --drill \
-        --config "$work/config" --store "$work/store" "$@"
+        --config "$work/config" $own "$@"
 }
 
 # ask ARGUMENT…: the command is answered.
@@ -22,7 +22,7 @@ ask() {
 
 cp -R "$SOURCE/tests/golden/config" "$work/config"
 dropin=
-confined --clock-start 2026-06-15T08:00+08:00 --socket "$ipc" --hint "$hint" >"$work/log" 2>&1 &
+confined --clock-start 2026-06-15T08:00+08:00 >"$work/log" 2>&1 &
 daemon=$!
 await_daemon || say_failed "no daemon came up"
 
@@ -45,12 +45,12 @@ stop_daemon
 # TCP takes what tcp.conf opens: not less, and the unit without it is shut.
 port=$(($$ % 20000 + 20000))
 code=0
-(confined --socket "$ipc" --tcp "tcp://127.0.0.1:$port" --hint "") >"$work/log" 2>&1 || code=$?
+(confined --tcp "tcp://127.0.0.1:$port") >"$work/log" 2>&1 || code=$?
 [ "$code" -gt 128 ] || say_failed "TCP got through the unit: exit $code"
 dropin=$SOURCE/systemd/gridpostd.service.d/tcp.conf
 tries=0
 until # a port may be another program's: then the next one
-    GRIDPOST_TCP=yes confined --socket "$ipc" --tcp "tcp://127.0.0.1:$port" --hint "" >"$work/log" 2>&1 &
+    GRIDPOST_TCP=yes confined --tcp "tcp://127.0.0.1:$port" >"$work/log" 2>&1 &
     daemon=$!
     await_daemon
 do
