@@ -3,8 +3,6 @@
 #include "lib/sealed.h"
 #include "lib/world.h"
 
-#include <nanomsg/nn.h>
-#include <nanomsg/reqrep.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -248,20 +246,20 @@ static void rush_of_handshakes_is_bounded(void **state)
     unsigned char hello[GP_HELLO_BYTES];
     struct gp_noise noise;
     struct sealed li;
-    int socket = nn_socket(AF_SP, NN_REQ);
+    struct crowd crowd;
 
     enrol(world, &li, "li", GP_ROLE_OFFICER);
-    assert_true(nn_connect(socket, world->daemon.edge) >= 0);
-    for (int i = 0; i < HELLOS; i++) {
+    crowd_open(&crowd, world->daemon.edge, 8);
+    for (uint32_t i = 0; i < HELLOS; i++) {
         assert_int_equal(gp_hello_write(&li.own, li.server, &noise, hello), 0);
-        assert_int_equal(nn_send(socket, hello, sizeof hello, 0), sizeof hello);
+        crowd_send_bytes(&crowd, i, hello, sizeof hello);
         if (i % 50 == 0)
             (void)client_report(&world->client);
     }
     assert_int_equal(sealed_hello(&li), GP_WELCOME_OK);
     assert_int_equal(ask_status(&li).status, GP_STATUS_OK);
     assert_int_equal(ask_status(&li).daemon.sessions, 4);
-    assert_int_equal(nn_close(socket), 0);
+    crowd_close(&crowd);
     sealed_close(&li);
 }
 

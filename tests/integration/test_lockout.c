@@ -6,8 +6,6 @@
 #include "lib/sealed.h"
 #include "lib/world.h"
 
-#include <nanomsg/nn.h>
-#include <nanomsg/reqrep.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -22,7 +20,7 @@
 struct scene {
     struct world world;
     struct sealed device;
-    int pipe[PIPES]; /* further connections of the device */
+    struct crowd crowd; /* further connections of the device */
     unsigned seed;
     unsigned before, never; /* reports that took effect before the revocation; that never did */
 };
@@ -36,11 +34,7 @@ static int set_up(void **state)
     daemon_setting(&scene.world.daemon, "device_rate: 100000");
     daemon_setting(&scene.world.daemon, "person_rate: 100000");
     world_start(&scene.world, NULL);
-    for (int i = 0; i < PIPES; i++) {
-        scene.pipe[i] = nn_socket(AF_SP, NN_REQ);
-        assert_true(scene.pipe[i] >= 0);
-        assert_true(nn_connect(scene.pipe[i], scene.world.daemon.edge) >= 0);
-    }
+    crowd_open(&scene.crowd, scene.world.daemon.edge, PIPES);
     scene.seed = 20261126;
     *state = &scene;
     return 0;
@@ -50,8 +44,7 @@ static int tear_down(void **state)
 {
     struct scene *scene = *state;
 
-    for (int i = 0; i < PIPES; i++)
-        assert_int_equal(nn_close(scene->pipe[i]), 0);
+    crowd_close(&scene->crowd);
     world_stop(&scene->world);
     daemon_remove(&scene->world.daemon);
     return 0;
@@ -63,19 +56,18 @@ static unsigned draw(struct scene *scene, unsigned below)
     return (scene->seed >> 16) % below;
 }
 
-/* A REQ socket that sends again forgets the request before; the daemon does not. */
+/* Answers are not waited for. */
 static void send_report(struct scene *scene)
 {
     struct sealed *device = &scene->device;
     struct gp_request request = request_report();
-    int pipe = scene->pipe[draw(scene, PIPES)];
 
     gp_arena_reset(&device->arena);
     assert_int_equal(gp_wire_request_pack(&request, &device->arena, &device->packed), 0);
     assert_int_equal(
         gp_channel_seal_request(&device->channel, device->packed, device->sent, &device->asked), 0);
-    size_t len = device->packed.len + GP_ENVELOPE_OVERHEAD;
-    assert_int_equal(nn_send(pipe, device->sent, len, 0), (int)len);
+    crowd_send_bytes(&scene->crowd, draw(scene, 1u << 16), device->sent,
+                     device->packed.len + GP_ENVELOPE_OVERHEAD);
 }
 
 static struct gp_request revocation(uint64_t device)

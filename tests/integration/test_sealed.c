@@ -248,7 +248,7 @@ static void unknown_device_gets_an_answer_of_the_same_size(void **state)
     sealed_open(&stranger, scene->world.daemon.edge);
     memcpy(stranger.server, scene->li.server, sizeof stranger.server);
     assert_int_equal(sealed_hello(&stranger), GP_WELCOME_UNKNOWN);
-    gp_channel_init(&stranger.channel, &(struct gp_noise){.pattern = GP_NOISE_IK, .message = 2},
+    gp_channel_init(&stranger.channel, &(struct gp_noise){.initiator = true, .message = 2},
                     stranger.welcome.session);
     struct gp_request request = request_report();
     sealed_send(&stranger, &request); /* with the session that it was told, and no key */
