@@ -52,6 +52,11 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_CONTROL:
         gp_app_clock_control(job->app, job);
         break;
+    case GP_REQUEST_DEVICES: /* asked in sealed sessions only */
+    case GP_REQUEST_VERIFY:
+    case GP_REQUEST_HEAD:
+        gp_job_refuse(job, GP_STATUS_INVALID, "body: not on this socket");
+        break;
     }
 }
 

@@ -1,6 +1,7 @@
 /* Every enum with words: number → word and word → number, from the one list in its header. */
 #include "core/area.h"
 #include "core/decide.h"
+#include "core/device.h"
 #include "core/entry.h"
 #include "core/incident.h"
 #include "core/org.h"
@@ -289,4 +290,34 @@ const char *gp_leave_state_name(int state)
     default:
         return "?";
     }
+}
+
+const char *gp_role_name(int role)
+{
+    switch (role) {
+        GP_ROLES(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_role_parse(struct gp_span word)
+{
+    GP_ROLES(AS_PARSE)
+    return GP_ROLE_LOCAL;
+}
+
+const char *gp_device_state_name(int state)
+{
+    switch (state) {
+        GP_DEVICE_STATES(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_device_state_parse(struct gp_span word)
+{
+    GP_DEVICE_STATES(AS_PARSE)
+    return GP_DEVICE_NONE;
 }

@@ -13,6 +13,7 @@
 #include "base/span.h"
 #include "core/area.h"
 #include "core/calendar.h"
+#include "core/device.h"
 #include "core/limit.h"
 
 #include <stdint.h>
@@ -237,6 +238,8 @@ struct gp_org {
     size_t leave_count;
     const struct gp_shift *shifts;
     size_t shift_count;
+    const struct gp_device_row *devices; /* in the order of the file */
+    size_t device_count;
     const struct gp_row *rows;
     size_t row_count;
     const struct gp_ladder *ladders; /* by id */

@@ -151,6 +151,7 @@ int gp_run_settle(struct gp_run *run);
 int gp_run_replan(struct gp_run *run, struct gp_item *item);
 int gp_run_clock(struct gp_run *run, struct gp_item *item);
 int gp_run_directory(struct gp_run *run, struct gp_item *item);
+int gp_run_audit(struct gp_run *run, struct gp_item *item);
 /** Whether re-planning (R15) is under way, and after which id it goes on. Errors: GP_ECORRUPT. */
 int gp_replan_next(struct gp_txn *txn, bool *ret_running, uint64_t *ret_after);
 

@@ -106,3 +106,12 @@ int gp_run_directory(struct gp_run *run, struct gp_item *item)
     item->more = true;
     return put_replan_next(run, 0);
 }
+
+int gp_run_audit(struct gp_run *run, struct gp_item *item)
+{
+    struct gp_entry entry;
+
+    gp_run_plain_entry(run, GP_WHAT_AUDIT, item->text, &entry);
+    entry.actor = item->actor;
+    return gp_run_record_plain(run, &entry);
+}
