@@ -44,9 +44,7 @@ static void pause_when_full(struct gp_app *app)
     if (app->commands_filling < (size_t)app->settings.batch_items_max || app->intake_paused)
         return;
     app->intake_paused = true;
-    gp_intake_pause(app->intake);
-    if (app->intake_tcp != NULL)
-        gp_intake_pause(app->intake_tcp);
+    gp_sockets_pause(app);
 }
 
 static void resume(struct gp_app *app)
@@ -54,9 +52,7 @@ static void resume(struct gp_app *app)
     if (!app->intake_paused || app->phase != GP_RUNNING)
         return;
     app->intake_paused = false;
-    gp_intake_resume(app->intake);
-    if (app->intake_tcp != NULL)
-        gp_intake_resume(app->intake_tcp);
+    gp_sockets_resume(app);
 }
 
 void gp_batcher_command(struct gp_app *app, struct gp_job *job)
@@ -210,8 +206,8 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
     gp_reload_batch_done(app, slot);
     if (slot->batch.head <= app->head)
         return;
-    gp_hint_send(app->hint, slot->batch.head);
     gp_followers_head(app, slot->batch.head);
+    gp_hints_head(app);
 }
 
 /* Until its slot is free, what this brings about joins the batch that fills: in_flight stays. */

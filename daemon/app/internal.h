@@ -62,6 +62,9 @@ struct gp_batch_slot {
     struct gp_directory *directory;
 };
 
+/* Where a request can come in. */
+enum gp_door { GP_DOOR_LOCAL, GP_DOOR_TCP, GP_DOOR_EDGE, GP_DOORS };
+
 enum gp_phase { GP_RUNNING, GP_DRAINING, GP_FLUSHING, GP_CLOSING };
 
 struct gp_app {
@@ -124,8 +127,11 @@ struct gp_app {
     uint64_t head, scan_from;
 
     /* net */
-    struct gp_intake *intake, *intake_tcp;
+    struct gp_intake *intake[GP_DOORS]; /* NULL: none */
     struct gp_hint *hint;
+    uv_timer_t hint_due; /* the gap after a hint that came early, or the heartbeat */
+    uint64_t hint_at;    /* uv_now of the last one */
+    bool hint_owed;      /* the journal has grown since */
 
     /* who.c */
     struct gp_forecast *forecast; /* working memory, one forecast after the other */
@@ -186,6 +192,22 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter);
 void gp_job_reply(struct gp_job *job, const struct gp_reply *reply);
 void gp_job_refuse(struct gp_job *job, enum gp_status status, const char *detail);
 void gp_job_end(struct gp_job *job);
+
+/* ---- sockets.c ---- */
+/** The address of a door, "" where there is none. */
+const char *gp_sockets_address(const struct gp_app *app, enum gp_door door);
+/** Whether the addresses are allowed: 0, or the exit code after what is wrong was logged. */
+int gp_sockets_check(const struct gp_app *app);
+/** Binds all; 0, or the exit code after what is wrong was logged. */
+int gp_sockets_bind(struct gp_app *app);
+void gp_sockets_pause(struct gp_app *app);
+void gp_sockets_resume(struct gp_app *app);
+void gp_sockets_close(struct gp_app *app);
+
+/* ---- hints.c ---- */
+int gp_hints_start(struct gp_app *app);
+/** The journal has grown: subscribers are told, soon. */
+void gp_hints_head(struct gp_app *app);
 
 /* ---- request.c ---- */
 void gp_app_on_letter(void *context, struct gp_letter letter);

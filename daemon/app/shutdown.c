@@ -21,9 +21,7 @@
 static void begin_draining(struct gp_app *app)
 {
     gp_notify_stopping();
-    gp_intake_pause(app->intake);
-    if (app->intake_tcp != NULL)
-        gp_intake_pause(app->intake_tcp);
+    gp_sockets_pause(app);
     gp_followers_flush(app);
     app->drain_until = uv_now(&app->loop) + (uint64_t)app->settings.drain_ms_max;
 }
@@ -55,17 +53,13 @@ static void begin_closing(struct gp_app *app)
     uv_handle_t *handles[] = {(uv_handle_t *)&app->drain,   (uv_handle_t *)&app->tick,
                               (uv_handle_t *)&app->scan,    (uv_handle_t *)&app->waits,
                               (uv_handle_t *)&app->on_term, (uv_handle_t *)&app->on_int,
-                              (uv_handle_t *)&app->on_hup,  (uv_handle_t *)&app->batch_done};
+                              (uv_handle_t *)&app->on_hup,  (uv_handle_t *)&app->batch_done,
+                              (uv_handle_t *)&app->hint_due};
 
     gp_worker_stop(app);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
-    gp_intake_close(app->intake);
-    gp_intake_close(app->intake_tcp);
-    app->intake = NULL;
-    app->intake_tcp = NULL;
-    gp_hint_close(app->hint);
-    app->hint = NULL;
+    gp_sockets_close(app);
 }
 
 static const struct phase {

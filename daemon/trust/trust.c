@@ -1,7 +1,6 @@
 #include "trust/trust.h"
 
-#include <assert.h>
-#include <sodium.h>
+#include "trust/internal.h"
 
 static_assert(GP_KEY_BYTES == crypto_scalarmult_BYTES, "X25519");
 static_assert(GP_KEY_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519");

@@ -138,8 +138,8 @@ void gp_in_hint_key(struct gp_in *in, const Gp__HintKey *from, struct gp_hint_ke
 Gp__HintKey *gp_out_hint_key(struct gp_out *out, const struct gp_hint_key *from);
 void gp_in_verified(struct gp_in *in, const Gp__Verified *from, struct gp_verified *ret_verified);
 Gp__Verified *gp_out_verified(struct gp_out *out, const struct gp_verified *from);
-void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_head *ret_head);
-Gp__Head *gp_out_head(struct gp_out *out, const struct gp_head *from);
+void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_signed_head *ret_head);
+Gp__Head *gp_out_head(struct gp_out *out, const struct gp_signed_head *from);
 
 /* The set of steps whose notices are owed: one bit (1 << step) each. */
 #define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME) - 1)

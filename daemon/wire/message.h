@@ -157,7 +157,7 @@ struct gp_verified {
 };
 
 /* A signed head of the journal (trust/receipt.h). */
-struct gp_head {
+struct gp_signed_head {
     uint64_t seq;
     unsigned char hash[32];
     int64_t at_ms;
@@ -218,7 +218,7 @@ struct gp_reply {
             uint64_t next; /* 0: last page */
         } devices;
         struct gp_verified verified;
-        struct gp_head head;
+        struct gp_signed_head head;
     };
 };
 

@@ -104,7 +104,7 @@ Gp__Verified *gp_out_verified(struct gp_out *out, const struct gp_verified *from
     return to;
 }
 
-void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_head *ret_head)
+void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_signed_head *ret_head)
 {
     ret_head->seq = from->seq;
     gp_in_bytes(in, from->hash, sizeof ret_head->hash, "head.hash", ret_head->hash);
@@ -114,7 +114,7 @@ void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_head *ret_head
     gp_in_bytes(in, from->key, sizeof ret_head->key, "head.key", ret_head->key);
 }
 
-Gp__Head *gp_out_head(struct gp_out *out, const struct gp_head *from)
+Gp__Head *gp_out_head(struct gp_out *out, const struct gp_signed_head *from)
 {
     Gp__Head *to = gp_out_new(out, sizeof *to);
 

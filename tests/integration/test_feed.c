@@ -285,6 +285,28 @@ static void hint_says_the_head_and_nothing_else(void **state)
     assert_int_equal(nn_close(socket), 0);
 }
 
+/* However much is reported, hints keep their distance; and where nothing is, they come by time. */
+static void hints_are_few_and_come_in_silence(void **state)
+{
+    struct world *world = *state;
+    int socket = subscribe(world->daemon.hint);
+    unsigned char hint[64];
+    int64_t began_ms;
+    unsigned count = 0;
+
+    assert_true(nn_recv(socket, hint, sizeof hint, 0) > 0); /* the heartbeat, at the latest */
+    began_ms = now_ms();
+    while (now_ms() < began_ms + 1500) {
+        (void)client_report(&world->client);
+        while (nn_recv(socket, hint, sizeof hint, NN_DONTWAIT) > 0)
+            count++;
+    }
+    assert_in_range(count, 1, (now_ms() - began_ms) / 250 + 1);
+    assert_true(nn_recv(socket, hint, sizeof hint, 0) > 0);
+    assert_true(nn_recv(socket, hint, sizeof hint, 0) > 0);
+    assert_int_equal(nn_close(socket), 0);
+}
+
 /* It hears nothing of most hints, and nobody else notices. */
 static void slow_subscriber_does_no_harm(void **state)
 {
@@ -324,6 +346,7 @@ int main(void)
         cmocka_unit_test(every_one_of_many_followers_gets_the_news),
         cmocka_unit_test(stopping_daemon_answers_who_waits),
         cmocka_unit_test(hint_says_the_head_and_nothing_else),
+        cmocka_unit_test(hints_are_few_and_come_in_silence),
         cmocka_unit_test(slow_subscriber_does_no_harm),
     };
 

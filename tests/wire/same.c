@@ -492,7 +492,7 @@ static void same_verified(const struct gp_verified *a, const struct gp_verified 
     NUMBER(head);
 }
 
-static void same_head(const struct gp_head *a, const struct gp_head *b)
+static void same_head(const struct gp_signed_head *a, const struct gp_signed_head *b)
 {
     NUMBER(seq);
     assert_memory_equal(a->hash, b->hash, sizeof a->hash);

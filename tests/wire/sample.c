@@ -514,7 +514,7 @@ static void sample_verified(struct gp_reply *reply)
 
 static void sample_head(struct gp_reply *reply)
 {
-    reply->head = (struct gp_head){.seq = UINT64_MAX, .at_ms = SAMPLE_MS};
+    reply->head = (struct gp_signed_head){.seq = UINT64_MAX, .at_ms = SAMPLE_MS};
     fill(reply->head.hash, sizeof reply->head.hash, 8);
     fill(reply->head.signature, sizeof reply->head.signature, 9);
     fill(reply->head.key, sizeof reply->head.key, 10);
