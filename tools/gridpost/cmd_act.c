@@ -1,6 +1,7 @@
 /* report, and the verbs that act on an incident: one parser for all of them; which options a verb
  * has follows from the keys that it takes (verbs.h). */
 #include "gridpost/cli.h"
+#include "gridpost/proof.h"
 #include "gridpost/verbs.h"
 
 #include <inttypes.h>
@@ -11,6 +12,7 @@ struct act {
     struct gp_command command;
     char text[GP_TEXT_BYTES_MAX + 1];
     uint32_t given; /* set of GP_ARG_BIT */
+    const char *receipt;
     bool has_id;
 };
 
@@ -39,7 +41,9 @@ static const struct help {
     [GP_VERB_VERIFY] =
         {N_("Says whether finished work is good (it is, without a result): the "
             "dispatcher (SK), else D2, D1 or S1, never who finished it. What fails is "
-            "reworked."),
+            "reworked. Without INCIDENT it checks the journal's whole chain of hashes; with "
+            "--head FILE also against a signed head from before, by --key KEY or the "
+            "identity's."),
          "pass|fail"},
     [GP_VERB_INFORM] = {N_("Says that residents were told: the posts of its community, street and "
                            "department."),
@@ -101,7 +105,7 @@ static const struct help {
 
 /* ---------------------------------------------------------------- options */
 
-enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL };
+enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL, OPT_RECEIPT };
 
 /* The option of each key. The position is one option of two keys, the words behind the options are
  * the text of a report. */
@@ -143,7 +147,7 @@ static const struct argp_option choices[GP_ARG_COUNT] = {
                       N_("delivered, failed or acknowledged"), 0},
 };
 
-#define OPTIONS_MAX (GP_ARG_COUNT + 3)
+#define OPTIONS_MAX (GP_ARG_COUNT + 4)
 
 /* The options of a verb, ended by an empty one. */
 static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX])
@@ -169,6 +173,8 @@ static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX]
     ret_options[count++] = (struct argp_option){
         "id", OPT_ID, "HEX", 0, N_("id of an earlier try, to do it once however often it is sent"),
         0};
+    ret_options[count++] = (struct argp_option){
+        "receipt", OPT_RECEIPT, "FILE", 0, N_("keep the daemon's signed receipt in this file"), 0};
     ret_options[count] = (struct argp_option){0};
 }
 
@@ -329,8 +335,11 @@ static int send_command(struct act *act)
     }
     request.command = act->command;
     code = gp_cli_call(&act->cli, &request, 0, &reply);
-    if (code == GP_EXIT_DONE)
+    if (code == GP_EXIT_DONE) {
         print_answer(&act->cli, &reply);
+        if (act->receipt != NULL)
+            code = gp_proof_save(act->receipt, gp_client_sent(act->cli.client), &reply);
+    }
     if (code == GP_EXIT_TIMED_OUT || code == GP_EXIT_TRY_AGAIN)
         print_how_to_repeat(act);
     gp_cli_release(&act->cli);
@@ -375,6 +384,9 @@ static error_t on_option(int option, char *value, struct argp_state *state)
         act->has_id = read_id(value, act->command.id);
         if (!act->has_id)
             argp_error(state, "%s", _("--id is 32 hexadecimal digits"));
+        return 0;
+    case OPT_RECEIPT:
+        act->receipt = value;
         return 0;
     case ARGP_KEY_ARG:
         on_argument(act, value, state);
