@@ -176,13 +176,15 @@ static char *with_row(const struct init *init, size_t *ret_len)
     if (to == NULL)
         return NULL;
     gp_key_format(init->identity.own.public, key);
-    if (init->text.len == 0)
-        fputs(GP_DEVICES_HEADER "\n", to);
-    (void)fwrite(init->text.ptr, 1, init->text.len, to); /* memory: what fails, fails at fclose */
-    if (init->text.len > 0 && init->text.ptr[init->text.len - 1] != '\n')
+    struct gp_span old = init->text.len > 0 ? init->text : GP_SPAN(GP_DEVICES_HEADER);
+    (void)fwrite(old.ptr, 1, old.len, to); /* memory: what fails, fails at fclose */
+    if (old.ptr[old.len - 1] != '\n')
         fputc('\n', to);
     fprintf(to, "%s,admin,%s,%s\n", init->cli.person, key, init->label);
-    return fclose(to) == 0 ? text : NULL;
+    if (fclose(to) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 static int add_row(const struct init *init)
