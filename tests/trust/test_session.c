@@ -1,5 +1,5 @@
 /* The channel: what is sealed opens once, in one direction, unchanged, as the answer to its very
- * request; the window; the bytes of a fixed example. */
+ * request; the window. */
 #include "trust/pair.h"
 
 #include "base/bytes.h"
@@ -367,42 +367,6 @@ static void clearing_wipes(void **state)
     gp_channel_clear(NULL);
 }
 
-/* ---------------------------------------------------------------- the bytes
- * docs/SECURITY.md quotes this example: send key 32 × 0x11, receive key 32 × 0x22, session
- * 00…0f, request counter 1 "hello", answer counter 2 "done".
- */
-
-static void hex_equal(const unsigned char *bytes, size_t len, const char *want)
-{
-    char text[2 * MESSAGE_MAX + 1];
-
-    assert_string_equal(sodium_bin2hex(text, sizeof text, bytes, len), want);
-}
-
-static void the_documented_bytes(void **state)
-{
-    struct gp_channel device = {.initiator = true, .sent = 1}, server = {.sent = 2};
-    struct letter request, answer;
-
-    (void)state;
-    for (unsigned char i = 0; i < GP_SESSION_ID_BYTES; i++)
-        device.session[i] = server.session[i] = i;
-    memset(device.send, 0x11, GP_KEY_BYTES);
-    memset(server.receive, 0x11, GP_KEY_BYTES);
-    memset(device.receive, 0x22, GP_KEY_BYTES);
-    memset(server.send, 0x22, GP_KEY_BYTES);
-    request = request_of(&device, "hello");
-    answer = answer_of(&server, &request.asked, "done");
-    hex_equal(request.byte, request.len,
-              "e105000102030405060708090a0b0c0d0e0f0000000000000001"
-              "b941edda8aef5d2da5b5506dfc057a414204162239");
-    hex_equal(answer.byte, answer.len,
-              "e106000102030405060708090a0b0c0d0e0f0000000000000002"
-              "8e5108cc86a97a74f135d26a0453602dc67625ba");
-    assert_int_equal(open_at_server(&server, &request, "hello"), 0);
-    assert_int_equal(open_at_device(&device, &request.asked, &answer, "done"), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,7 +385,6 @@ int main(void)
         cmocka_unit_test(a_session_ends_at_its_last_counter),
         cmocka_unit_test(a_counter_beyond_the_last_is_refused_though_true),
         cmocka_unit_test(clearing_wipes),
-        cmocka_unit_test(the_documented_bytes),
     };
     return cmocka_run_group_tests_name("session", tests, start_trust, NULL);
 }
