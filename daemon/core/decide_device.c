@@ -84,16 +84,21 @@ static bool key_is_new(struct gp_decider *decider)
     return false;
 }
 
-/* False: refused, because there are as many as may be. */
+/* False: refused, because there are as many as the store may have. */
 static bool there_is_room(struct gp_decider *decider)
+{
+    if (decider->scene->new_device_id <= GP_DEVICES_MAX)
+        return true;
+    gp_refuse(decider, GP_REASON_TOO_MANY, "%d devices at the most", GP_DEVICES_MAX);
+    return false;
+}
+
+/* False: refused, because the person has as many as may be. Who writes a file has counted. */
+static bool person_has_room(struct gp_decider *decider)
 {
     const struct gp_scene *scene = decider->scene;
     unsigned devices = 0;
 
-    if (scene->new_device_id > GP_DEVICES_MAX) {
-        gp_refuse(decider, GP_REASON_TOO_MANY, "%d devices at the most", GP_DEVICES_MAX);
-        return false;
-    }
     if (scene->recall != NULL && scene->recall->devices != NULL)
         devices =
             scene->recall->devices(scene->recall->context, decider->command->person, scene->now_ms);
@@ -144,7 +149,7 @@ static void do_invite(struct gp_decider *decider)
     };
 
     assert(command->role > GP_ROLE_LOCAL && command->role < GP_ROLES_END); /* wire/ has looked */
-    if (person_is_known(decider) && there_is_room(decider))
+    if (person_is_known(decider) && there_is_room(decider) && person_has_room(decider))
         write_device(decider, &device, "invited");
 }
 

@@ -39,6 +39,12 @@ static int read_incident(struct gp_span bytes, struct gp_arena *arena)
     return gp_wire_incident_unpack(bytes, arena, &incident);
 }
 
+static int read_device(struct gp_span bytes, struct gp_arena *arena)
+{
+    struct gp_device device;
+    return gp_wire_device_unpack(bytes, arena, &device);
+}
+
 static int make_request(int kind, struct gp_arena *arena, struct gp_span *ret_bytes)
 {
     return gp_wire_request_pack(sample_request((enum gp_request_kind)kind), arena, ret_bytes);
@@ -59,6 +65,12 @@ static int make_incident(int kind, struct gp_arena *arena, struct gp_span *ret_b
 {
     (void)kind; /* there is one */
     return gp_wire_incident_pack(sample_incident(), arena, ret_bytes);
+}
+
+static int make_device(int kind, struct gp_arena *arena, struct gp_span *ret_bytes)
+{
+    (void)kind; /* there is one */
+    return gp_wire_device_pack(&sample_entry()->device, arena, ret_bytes);
 }
 
 #define REQUEST(text, number)                                                                      \
@@ -102,6 +114,7 @@ const struct form forms[] = {
      make_entry, 0},
     {"incident", &gp__incident__descriptor, STORED_CEILING, GP_REPLY_BYTES_MAX, read_incident,
      make_incident, 0},
+    {"device", &gp__device__descriptor, STORED_CEILING, 1024, read_device, make_device, 0},
 };
 const size_t form_count = sizeof forms / sizeof forms[0];
 
