@@ -153,6 +153,8 @@ void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
     gp_decider_begin(&decider, scene, command, ret_decision);
     if (!gp_speaker_counts(&decider) || !actor_is_known(&decider))
         return;
+    if (scene->speaker != NULL && !gp_need_right(&decider))
+        return;
     if (command->verb == GP_VERB_REPORT) {
         gp_decide_report(&decider);
         return;

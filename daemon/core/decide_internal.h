@@ -176,6 +176,12 @@ void gp_tell_of(const struct gp_decider *decider, struct gp_span owner,
  * owns after it. */
 void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry);
 
+/**
+ * Whether the role of the device that speaks has the right to the command where it is about
+ * something (permit.h); false: refused. Requires: a device speaks, and the actor is known.
+ */
+bool gp_need_right(struct gp_decider *decider);
+
 /* ---- decide_who.c: who may ---- */
 
 #define GP_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -6,6 +6,7 @@
 #include "core/incident.h"
 #include "core/org.h"
 #include "core/reason.h"
+#include "core/rights.h"
 
 #define AS_NAME(name, number, text)                                                                \
     case number:                                                                                   \
@@ -152,6 +153,37 @@ int gp_verb_parse(struct gp_span word)
 {
     GP_VERBS(AS_PARSE)
     return GP_VERB_NONE;
+}
+
+const char *gp_action_name(int action)
+{
+    switch (action) {
+        GP_READS(AS_NAME)
+    default:
+        return gp_verb_name(action);
+    }
+}
+
+int gp_action_parse(struct gp_span word)
+{
+    GP_READS(AS_PARSE)
+    int verb = gp_verb_parse(word);
+    return verb == GP_VERB_JOIN || verb == GP_VERB_ENROL ? GP_ACTION_NONE : verb;
+}
+
+const char *gp_reach_name(int reach)
+{
+    switch (reach) {
+        GP_REACHES(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_reach_parse(struct gp_span word)
+{
+    GP_REACHES(AS_PARSE)
+    return GP_REACH_NONE;
 }
 
 const char *gp_post_kind_name(int kind)
