@@ -4,7 +4,7 @@
  */
 #include "app/app.h"
 
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -154,7 +154,9 @@ static int start(struct gp_app *app)
         gp_log(GP_LOG_ERROR, "start", "%s", gp_error_text(rc));
         return 1;
     }
-    rc = gp_sockets_bind(app);
+    rc = gp_seal_open(app);
+    if (rc == 0)
+        rc = gp_sockets_bind(app);
     if (rc != 0)
         return rc;
     gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s%s", gp_sockets_address(app, GP_DOOR_LOCAL),
@@ -184,6 +186,7 @@ static void release(struct gp_app *app)
         free(app->free_jobs);
         app->free_jobs = next;
     }
+    gp_seal_close(app);
     free(app->slot[0]);
     free(app->slot[1]);
     free(app->forecast);

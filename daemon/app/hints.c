@@ -2,13 +2,12 @@
  * When hints leave: after a batch, at most one in GP_HINT_GAP_MS, and a heartbeat when nothing has
  * happened for GP_HINT_BEAT_MS, so that a subscriber knows a silent city from a dead line.
  */
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
-#include "base/bytes.h"
+#include "trust/hint.h"
 
 #define GP_HINT_GAP_MS  250
 #define GP_HINT_BEAT_MS 5000
-#define GP_HINT_TOPIC   "gp.head"
 
 static void on_hint_due(uv_timer_t *timer);
 
@@ -19,10 +18,12 @@ static void wait_for(struct gp_app *app, uint64_t ms)
 
 static void publish(struct gp_app *app)
 {
-    unsigned char message[sizeof GP_HINT_TOPIC + 8];
+    const struct gp_hint_key *key = &app->seal->hint;
+    struct gp_hint_body body = {.epoch = key->epoch, .head = app->head};
+    unsigned char message[GP_HINT_BYTES];
 
-    memcpy(message, GP_HINT_TOPIC, sizeof GP_HINT_TOPIC);
-    gp_put_u64(message + sizeof GP_HINT_TOPIC, app->head);
+    memcpy(body.feed, key->feed, sizeof body.feed);
+    gp_hint_write(&body, key->key, message);
     gp_hint_send(app->hint, (struct gp_span){(const char *)message, sizeof message});
     app->hint_at = uv_now(&app->loop);
     app->hint_owed = false;
@@ -46,6 +47,13 @@ void gp_hints_head(struct gp_app *app)
     }
     app->hint_owed = true;
     wait_for(app, GP_HINT_GAP_MS - gone);
+}
+
+struct gp_hint_key gp_hints_key(const struct gp_job *job)
+{
+    bool asked = job->request.kind == GP_REQUEST_FEED && job->request.feed.hint;
+
+    return asked ? job->app->seal->hint : (struct gp_hint_key){0};
 }
 
 int gp_hints_start(struct gp_app *app)

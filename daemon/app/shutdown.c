@@ -10,7 +10,7 @@
  *
  * Each row of the table says what a phase does when it begins and when it is over.
  */
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <assert.h>
 
@@ -23,6 +23,7 @@ static void begin_draining(struct gp_app *app)
     gp_notify_stopping();
     gp_sockets_pause(app);
     gp_followers_flush(app);
+    gp_handshakes_drop(app);
     app->drain_until = uv_now(&app->loop) + (uint64_t)app->settings.drain_ms_max;
 }
 
@@ -30,11 +31,10 @@ static bool drained(struct gp_app *app)
 {
     bool late = uv_now(&app->loop) >= app->drain_until;
     bool batches = gp_batcher_idle(app) || (app->exit_code != 0 && !app->in_flight);
+    bool pool = app->readers == 0 && !app->reloading && gp_handshakes_idle(app);
     /* A batch in flight and work in the pool are always waited for: they use what closing frees.
      * The latter is cut short when it is late. */
-    return batches && app->readers == 0 && !app->reloading
-               ? true
-               : late && !app->in_flight && app->readers == 0 && !app->reloading;
+    return pool && (batches || (late && !app->in_flight));
 }
 
 static void begin_flushing(struct gp_app *app)

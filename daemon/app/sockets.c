@@ -98,8 +98,8 @@ static int bind_door(struct gp_app *app, enum gp_door door)
 
     if (address[0] == '\0')
         return 0;
-    if (gp_intake_open(&app->loop, address, GP_MESSAGE_BYTES_MAX, gp_app_on_letter, app,
-                       &app->intake[door], &reason) == 0)
+    if (gp_intake_open(&app->loop, address, GP_MESSAGE_BYTES_MAX + GP_ENVELOPE_OVERHEAD,
+                       gp_app_on_letter, app, &app->intake[door], &reason) == 0)
         return 0;
     gp_log(GP_LOG_ERROR, "socket", "%s cannot be bound: %s", address, reason);
     return 1;

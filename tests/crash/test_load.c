@@ -16,7 +16,7 @@
 // clang-format on
 
 #define RELOADS      20
-#define HINT_BYTES   16
+#define HINT_BYTES   40
 #define DIGEST_BYTES 64
 #define WAIT_MS      30000
 
@@ -65,8 +65,8 @@ static void await_hint(int socket, uint64_t head)
 
     while (said <= head) {
         assert_int_equal(nn_recv(socket, hint, sizeof hint, 0), HINT_BYTES);
-        assert_memory_equal(hint, "gp.head", 8);
-        said = gp_get_u64(hint + 8);
+        assert_memory_equal(hint, "gph1", 4);
+        said = gp_get_u64(hint + 16);
     }
 }
 
@@ -75,7 +75,7 @@ static int subscribe(const char *address)
     int socket = nn_socket(AF_SP, NN_SUB), wait_ms = WAIT_MS;
 
     assert_true(socket >= 0);
-    assert_int_equal(nn_setsockopt(socket, NN_SUB, NN_SUB_SUBSCRIBE, "gp.head", 7), 0);
+    assert_int_equal(nn_setsockopt(socket, NN_SUB, NN_SUB_SUBSCRIBE, "gph1", 4), 0);
     assert_int_equal(nn_setsockopt(socket, NN_SOL_SOCKET, NN_RCVTIMEO, &wait_ms, sizeof wait_ms),
                      0);
     assert_true(nn_connect(socket, address) >= 0);

@@ -48,8 +48,8 @@ homes_of() {
 }
 
 check_room() { # file header
-    own=${1%/*}
-    own=${own##*/}
+    own=${1#*/} # a room's folders are the room, too
+    own=${own%%/*}
     room=${2%%/*}
     [ "$room" != "$own" ] || return 0
     case " $(rooms_of "$1") " in
