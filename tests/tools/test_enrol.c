@@ -249,9 +249,11 @@ static void the_first_admin_is_made_whole(void **state)
     struct gp_server_keys keys;
     struct gp_identity identity;
     const char *reason;
+    struct loaded loaded;
     char path[128], key[GP_KEY_TEXT], row[200];
 
     folder_open(&folder);
+    folder_remove(&folder, "org/devices.csv");
     assert_int_equal(init_for(&office->run, &folder, "zhou", "me"), 0);
     office_contains(office->run.out, "zhou is an admin on this device");
     snprintf(path, sizeof path, "%s/keys", folder.path);
@@ -265,6 +267,9 @@ static void the_first_admin_is_made_whole(void **state)
     char *text = folder_get(&folder, "org/devices.csv");
     assert_string_equal(text, row);
     free(text);
+    folder_load_good(&folder, &loaded);
+    assert_int_equal(loaded.org->device_count, 1);
+    loaded_release(&loaded);
     folder_close(&folder);
 }
 
@@ -312,6 +317,7 @@ static void what_an_earlier_try_left_is_taken_up(void **state)
     struct folder folder;
 
     folder_open(&folder);
+    folder_remove(&folder, "org/devices.csv");
     assert_int_equal(init_for(&office->run, &folder, "zhou", "me"), 0);
     char *before = folder_get(&folder, "org/devices.csv");
     folder_remove(&folder, "org/devices.csv");
