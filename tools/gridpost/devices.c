@@ -100,7 +100,10 @@ static void print_standing(const struct gp_device *device)
         break;
     default:
         gp_cli_time_text(device->confirmed_ms, when);
-        printf("%s\n", device->confirmed_ms != 0 ? when : _("by file"));
+        if (device->expires_ms == 0)
+            printf(_("%s by file\n"), when);
+        else
+            puts(when);
     }
 }
 
