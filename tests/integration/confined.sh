@@ -21,6 +21,8 @@ ask() {
 }
 
 cp -R "$SOURCE/tests/golden/config" "$work/config"
+"$GRIDPOST" init --config "$work/config" --keys "$work/keys" --identity "$work/admin" --as sun \
+    >"$work/out" 2>&1 || say_failed "init: $(cat "$work/out")"
 dropin=
 confined --clock-start 2026-06-15T08:00+08:00 >"$work/log" 2>&1 &
 daemon=$!
@@ -36,6 +38,16 @@ ask assess --from 2026-06-01 --to 2026-07-01 --by area
 printf '\n# another day\n' >>"$work/config/ladders.yaml"
 kill -HUP "$daemon"
 ask report --as zhang --grid $grid --category n4 again
+
+# Handshakes in the pool, receipts, and the server's keys on the disk.
+export GRIDPOST_IDENTITY="$work/admin"
+ask devices --socket "ipc://$work/edge"
+ask enrol li --role officer --no-wait
+ask rotate-key begin
+ask rotate-key end
+ask verify
+ask head
+unset GRIDPOST_IDENTITY
 stop_daemon
 
 # What an admin runs beside it.
