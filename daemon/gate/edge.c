@@ -9,6 +9,7 @@ void gp_edge_init(struct gp_edge *edge, const char *path)
 {
     *edge = (struct gp_edge){.path = path};
     gp_ring_init(&edge->waiting);
+    gp_ring_init(&edge->given_up);
 }
 
 void gp_edge_join(struct gp_edge *edge, struct gp_link *link)
@@ -18,13 +19,34 @@ void gp_edge_join(struct gp_edge *edge, struct gp_link *link)
     gp_edge_serve(edge, uv_now(&link->guest.gate->loop));
 }
 
+/* A connect is no longer under way. */
+static void settle(struct gp_edge *edge, struct gp_link *link)
+{
+    assert(edge->pending > 0);
+    edge->pending--;
+    gp_ring_remove(&link->queue);
+    gp_edge_serve(edge, uv_now(&link->guest.gate->loop));
+}
+
 void gp_edge_leave(struct gp_edge *edge, struct gp_link *link)
 {
     gp_ring_remove(&link->queue);
-    if (link->state != GP_LINK_CONNECTING && link->state != GP_LINK_GREETING)
-        return;
-    assert(edge->pending > 0);
-    edge->pending--;
+    if (link->state == GP_LINK_FAILED) {
+        gp_guest_close(&link->guest, (uv_handle_t *)&link->pipe);
+    } else if (link->state != GP_LINK_WAITING) {
+        gp_guest_hold(&link->guest);
+        gp_ring_append(&edge->given_up, &link->queue);
+    }
+}
+
+void gp_edge_stop(struct gp_edge *edge)
+{
+    while (!gp_ring_empty(&edge->given_up)) {
+        struct gp_link *link = GP_RING_OF(edge->given_up.next, struct gp_link, queue);
+        gp_ring_remove(&link->queue);
+        link->state = GP_LINK_FAILED;
+        gp_guest_close_held(&link->guest, (uv_handle_t *)&link->pipe);
+    }
 }
 
 /* ---------------------------------------------------------------- outcome */
@@ -39,21 +61,27 @@ static void fail(struct gp_link *link, const char *why)
                   edge->path, why);
     edge->away = true;
     edge->pause_until_ms = uv_now(&gate->loop) + GP_GATE_RETRY_MS;
-    gp_guest_end(&link->guest, &gate->counts.no_link);
+    link->state = GP_LINK_FAILED;
+    settle(edge, link);
+    if (link->guest.ending)
+        gp_guest_close_held(&link->guest, (uv_handle_t *)&link->pipe);
+    else
+        gp_guest_end(&link->guest, &gate->counts.no_link);
 }
 
 static void succeed(struct gp_link *link)
 {
-    struct gp_gate *gate = link->guest.gate;
-    struct gp_edge *edge = &gate->edge;
+    struct gp_edge *edge = &link->guest.gate->edge;
 
     if (edge->away)
         gp_report(GP_REPORT_INFO, "edge", "%s: the daemon is back", edge->path);
     edge->away = false;
-    gp_edge_leave(edge, link);
     (void)uv_read_stop((uv_stream_t *)&link->pipe); /* always 0 */
-    gp_link_stands(link);
-    gp_edge_serve(edge, uv_now(&gate->loop));
+    settle(edge, link);
+    if (link->guest.ending)
+        gp_guest_close_held(&link->guest, (uv_handle_t *)&link->pipe);
+    else
+        gp_link_stands(link);
 }
 
 /* ---------------------------------------------------------------- the daemon's opening */
@@ -89,8 +117,8 @@ static void on_connected(uv_connect_t *request, int status)
     unsigned char opening[GP_SP_BYTES];
     uv_buf_t buf = uv_buf_init((char *)opening, sizeof opening);
 
-    if (link->guest.ending)
-        return;
+    if (link->state != GP_LINK_CONNECTING)
+        return; /* it was closed */
     link->state = GP_LINK_GREETING;
     gp_sp_write(GP_SP_REQ, opening);
     if (status == 0 && uv_try_write((uv_stream_t *)&link->pipe, &buf, 1) != GP_SP_BYTES)

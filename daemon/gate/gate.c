@@ -106,6 +106,7 @@ static void tell_supervisor(struct gp_gate *gate, uint64_t now_ms)
 
 static void close_all(struct gp_gate *gate)
 {
+    gp_edge_stop(&gate->edge);
     uv_close((uv_handle_t *)&gate->tick, NULL);
     uv_close((uv_handle_t *)&gate->terminate, NULL);
     uv_close((uv_handle_t *)&gate->interrupt, NULL);

@@ -18,12 +18,22 @@ static void on_closed(uv_handle_t *handle)
     free(guest);
 }
 
-void gp_guest_close(struct gp_guest *guest, uv_handle_t *handle)
+void gp_guest_hold(struct gp_guest *guest)
 {
     assert(guest->ending);
     guest->handles++;
+}
+
+void gp_guest_close_held(struct gp_guest *guest, uv_handle_t *handle)
+{
     handle->data = guest;
     uv_close(handle, on_closed);
+}
+
+void gp_guest_close(struct gp_guest *guest, uv_handle_t *handle)
+{
+    gp_guest_hold(guest);
+    gp_guest_close_held(guest, handle);
 }
 
 /* Everything of an end but the closing of the connection itself. */
@@ -49,11 +59,9 @@ void gp_guest_expel(struct gp_guest *guest, uint64_t *count)
 {
     if (!prepare_end(guest, count))
         return;
-    guest->handles++;
-    if (uv_tcp_close_reset(&guest->tcp, on_closed) != 0) {
-        guest->handles--;
-        gp_guest_close(guest, (uv_handle_t *)&guest->tcp);
-    }
+    gp_guest_hold(guest);
+    if (uv_tcp_close_reset(&guest->tcp, on_closed) != 0)
+        gp_guest_close_held(guest, (uv_handle_t *)&guest->tcp);
 }
 
 /* ---------------------------------------------------------------- opening */

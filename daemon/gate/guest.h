@@ -25,7 +25,7 @@ struct gp_guest_kind {
     uint64_t *(*overdue)(struct gp_guest *guest, uint64_t now_ms);
     /* Whether a message is on its way, so that the gate's end waits a little for it. */
     bool (*busy)(const struct gp_guest *guest);
-    /* An open guest ends: stop what is under way. More handles may be closed by gp_guest_close. */
+    /* An open guest ends: stop what is under way, and close or hold what other handles it has. */
     void (*on_end)(struct gp_guest *guest);
 };
 
@@ -54,6 +54,10 @@ void gp_guest_expel(struct gp_guest *guest, uint64_t *count);
 
 /** Closes one more handle of a guest that ends; the guest's memory goes with the last. */
 void gp_guest_close(struct gp_guest *guest, uv_handle_t *handle);
+
+/** The same in two steps: the guest's memory and its place in the caps stay until the second. */
+void gp_guest_hold(struct gp_guest *guest);
+void gp_guest_close_held(struct gp_guest *guest, uv_handle_t *handle);
 
 /** Ends it if it has taken longer than it may. */
 void gp_guest_tick(struct gp_guest *guest, uint64_t now_ms);

@@ -136,12 +136,13 @@ static void on_end(struct gp_guest *guest)
 {
     struct gp_link *link = link_of(guest);
 
-    gp_edge_leave(&guest->gate->edge, link);
-    if (link->state == GP_LINK_WAITING)
-        return;
-    gp_lane_stop(&link->up);
-    gp_lane_stop(&link->down);
-    gp_guest_close(guest, (uv_handle_t *)&link->pipe);
+    if (link->state == GP_LINK_RELAYING) {
+        gp_lane_stop(&link->up);
+        gp_lane_stop(&link->down);
+        gp_guest_close(guest, (uv_handle_t *)&link->pipe);
+    } else {
+        gp_edge_leave(&guest->gate->edge, link);
+    }
 }
 
 const struct gp_guest_kind gp_link_kind = {

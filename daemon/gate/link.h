@@ -16,16 +16,22 @@
 #include "gate/guest.h"
 #include "gate/lane.h"
 
-enum gp_link_state { GP_LINK_WAITING, GP_LINK_CONNECTING, GP_LINK_GREETING, GP_LINK_RELAYING };
+enum gp_link_state {
+    GP_LINK_WAITING,
+    GP_LINK_CONNECTING,
+    GP_LINK_GREETING,
+    GP_LINK_RELAYING,
+    GP_LINK_FAILED /* on its way to the end */
+};
 
 struct gp_link {
     struct gp_guest guest;
     enum gp_link_state state;
     uint64_t waits_since_ms;
-    uint64_t active_ms; /* when the last message passed */
-    uint64_t owed;      /* requests without a reply yet */
-    struct gp_ring queue;
-    uv_pipe_t pipe; /* to the daemon, from CONNECTING on */
+    uint64_t active_ms;   /* when the last message passed */
+    uint64_t owed;        /* requests without a reply yet */
+    struct gp_ring queue; /* of the edge's: those that wait, or those that were given up */
+    uv_pipe_t pipe;       /* to the daemon, from CONNECTING on */
     uv_connect_t connect;
     uint8_t opening_len;
     unsigned char opening[GP_SP_BYTES]; /* the daemon's */

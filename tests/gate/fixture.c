@@ -78,6 +78,12 @@ void gate_prepare(struct gate *gate)
     assert_int_equal(bind(gate->notify, (struct sockaddr *)&address, sizeof address), 0);
 }
 
+void gate_front(struct gate *gate, const char *edge, const char *hint)
+{
+    path_of(gate->edge, "%s", edge + strlen("ipc://"));
+    path_of(gate->hint, "%s", hint + strlen("ipc://"));
+}
+
 void gate_remove(struct gate *gate)
 {
     int status;

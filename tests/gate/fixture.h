@@ -28,6 +28,9 @@ struct gate {
 /** Makes the folder. */
 void gate_prepare(struct gate *gate);
 
+/** Names the daemon it stands in front of, by ipc:// addresses; else a stand-in's in its folder. */
+void gate_front(struct gate *gate, const char *edge, const char *hint);
+
 /** Ends a gate that still runs and removes the folder. */
 void gate_remove(struct gate *gate);
 

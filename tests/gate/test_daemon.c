@@ -28,11 +28,6 @@ struct world {
     struct client client; /* through the gate */
 };
 
-static void take_path(char to[GATE_PATH_BYTES], const char *address)
-{
-    (void)snprintf(to, GATE_PATH_BYTES, "%s", address + strlen("ipc://"));
-}
-
 static int set_up(void **state)
 {
     static struct world world;
@@ -40,8 +35,7 @@ static int set_up(void **state)
     daemon_prepare(&world.daemon);
     daemon_start(&world.daemon, NULL);
     gate_prepare(&world.gate);
-    take_path(world.gate.edge, world.daemon.socket);
-    take_path(world.gate.hint, world.daemon.hint);
+    gate_front(&world.gate, world.daemon.socket, world.daemon.hint);
     gate_start(&world.gate, NULL);
     client_open(&world.client, world.gate.address);
     *state = &world;

@@ -287,6 +287,36 @@ static void eight_connects_at_a_time(void **state)
     assert_int_equal(gate_stop(&gate), 0);
 }
 
+/* A client that leaves while the daemon has not greeted its link stays in the daemon's backlog. */
+static void client_that_left_keeps_its_place(void **state)
+{
+    int daemons[GP_GATE_PENDING_MAX];
+
+    (void)state;
+    gate_start(&gate, WORDS("--link-timeout", "0.2"));
+    for (int i = 0; i < GP_GATE_PENDING_MAX; i++) {
+        int client = open_client();
+        daemons[i] = stand_accept(edge);
+        peer_await_end(client);
+    }
+    int late = open_client();
+    assert_true(stand_alone(edge));
+    peer_await_end(late);
+    peer_send(daemons[3], "\0SP\0\0\x31\0\0", 8);
+    peer_await_end(daemons[3]);
+    late = open_client();
+    int daemon = greet();
+    peer_request(late, "at last");
+    assert_int_equal(stand_message(daemon, buffer, sizeof buffer), 11);
+    (void)close(late);
+    (void)close(daemon);
+    assert_int_equal(gate_stop(&gate), 0); /* seven are still given up */
+    for (int i = 0; i < GP_GATE_PENDING_MAX; i++) {
+        if (i != 3)
+            peer_await_end(daemons[i]);
+    }
+}
+
 static void client_is_not_read_before_its_link_stands(void **state)
 {
     char message[1000] = {0};
@@ -432,6 +462,7 @@ int main(void)
         TEST(without_descriptors_it_turns_away),
         TEST(without_memory_clients_wait_unread),
         TEST(eight_connects_at_a_time),
+        TEST(client_that_left_keeps_its_place),
         TEST(client_is_not_read_before_its_link_stands),
         TEST(link_has_a_deadline),
         TEST(another_socket_is_no_edge),
