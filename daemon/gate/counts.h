@@ -10,13 +10,13 @@
 /* X(name): the log's word, too. */
 #define GP_GATE_COUNTS(X)                                                                          \
     X(accepted)                                                                                    \
+    X(refused)    /* not taken at all, for a cap */                                                \
+    X(no_fd)      /* not taken, for want of a descriptor */                                        \
     X(requests)   /* relayed to the daemon */                                                      \
     X(replies)    /* relayed to clients */                                                         \
     X(hints)      /* that the daemon published */                                                  \
     X(missed)     /* hints that a slow client did not get */                                       \
     X(ended)      /* by the client */                                                              \
-    X(refused)    /* a cap was reached: not accepted at all */                                     \
-    X(no_fd)      /* no descriptor was left: likewise */                                           \
     X(opening)    /* began with something else than SP's opening */                                \
     X(frame)      /* sent what is no message, or one too long */                                   \
     X(talked)     /* sent anything to the hint port */                                             \

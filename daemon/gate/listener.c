@@ -97,11 +97,13 @@ static int set(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof value);
 }
 
-/* What is set here every accepted connection has from the kernel. */
+/* What is set here every accepted connection has from the kernel. Its buffer is kept small: what a
+ * client sends while it is not read is the kernel's memory, and a request is not large. */
 static int prepare(int fd, int family)
 {
     if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0 ||
         (family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0) ||
+        set(fd, SOL_SOCKET, SO_RCVBUF, 2 * GP_GATE_REQUEST_BYTES) != 0 ||
         set(fd, IPPROTO_TCP, TCP_NODELAY, 1) != 0 || set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) != 0 ||
         set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60) != 0 ||
         set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15) != 0 || set(fd, IPPROTO_TCP, TCP_KEEPCNT, 4) != 0 ||
