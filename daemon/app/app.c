@@ -4,7 +4,7 @@
  */
 #include "app/app.h"
 
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -94,75 +94,6 @@ static int open_store(struct gp_app *app)
     return rc != 0 ? store_exit_code(rc, path, app->options->drill) : 0;
 }
 
-/* ---------------------------------------------------------------- sockets */
-
-static const char *socket_address(const struct gp_app *app)
-{
-    return given(app->options->socket, app->settings.socket);
-}
-
-static const char *tcp_address(const struct gp_app *app)
-{
-    return given(app->options->socket_tcp, app->settings.socket_tcp);
-}
-
-static const char *hint_address(const struct gp_app *app)
-{
-    return given(app->options->hint, app->settings.hint_socket);
-}
-
-static bool begins(const char *address, const char *with)
-{
-    return strncmp(address, with, strlen(with)) == 0;
-}
-
-/* Of the settings org/ has made sure; options come past it. */
-static int check_addresses(const struct gp_app *app)
-{
-    const char *socket = socket_address(app), *tcp = tcp_address(app), *hint = hint_address(app);
-
-    if (!begins(socket, "ipc://")) {
-        gp_log(GP_LOG_ERROR, "socket", "%s: write ipc:// and a path", socket);
-        return EX_CONFIG;
-    }
-    if (tcp[0] != '\0' && !gp_settings_loopback(gp_span_of(tcp))) {
-        gp_log(GP_LOG_ERROR, "socket",
-               "%s: only loopback is allowed, nanomsg does not encrypt: tcp://127.0.0.1:PORT", tcp);
-        return EX_CONFIG;
-    }
-    if (hint[0] != '\0' && !begins(hint, "ipc://")) {
-        gp_log(GP_LOG_ERROR, "socket", "%s: hints go over ipc:// only", hint);
-        return EX_CONFIG;
-    }
-    return 0;
-}
-
-static int bind_intake(struct gp_app *app, const char *address, struct gp_intake **ret_intake)
-{
-    const char *reason = "";
-
-    if (gp_intake_open(&app->loop, address, GP_MESSAGE_BYTES_MAX, gp_app_on_letter, app, ret_intake,
-                       &reason) == 0)
-        return 0;
-    gp_log(GP_LOG_ERROR, "socket", "%s cannot be bound: %s", address, reason);
-    return 1;
-}
-
-static int bind_sockets(struct gp_app *app)
-{
-    const char *tcp = tcp_address(app), *hint = hint_address(app), *reason = "";
-
-    if (bind_intake(app, socket_address(app), &app->intake) != 0)
-        return 1;
-    if (tcp[0] != '\0' && bind_intake(app, tcp, &app->intake_tcp) != 0)
-        return 1;
-    if (hint[0] != '\0' && gp_hint_open(hint, &app->hint, &reason) != 0) {
-        gp_log(GP_LOG_ERROR, "socket", "%s cannot be bound: %s", hint, reason);
-        return 1;
-    }
-    return 0;
-}
-
 /* ---------------------------------------------------------------- start */
 
 static int start_handles(struct gp_app *app)
@@ -184,6 +115,8 @@ static int start_handles(struct gp_app *app)
         rc = gp_shutdown_start(app);
     if (rc == 0)
         rc = gp_followers_start(app);
+    if (rc == 0)
+        rc = gp_hints_start(app);
     return rc;
 }
 
@@ -221,11 +154,14 @@ static int start(struct gp_app *app)
         gp_log(GP_LOG_ERROR, "start", "%s", gp_error_text(rc));
         return 1;
     }
-    rc = bind_sockets(app);
+    rc = gp_seal_open(app);
+    if (rc == 0)
+        rc = gp_sockets_bind(app);
     if (rc != 0)
         return rc;
-    gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s", socket_address(app),
-           (unsigned long long)app->head, app->options->drill ? ", drill" : "");
+    gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s%s", gp_sockets_address(app, GP_DOOR_LOCAL),
+           (unsigned long long)app->head, app->options->drill ? ", drill" : "",
+           app->options->insecure_local ? ", insecure-local: who reaches it is believed" : "");
     gp_notify_ready(app);
     return 0;
 }
@@ -250,6 +186,7 @@ static void release(struct gp_app *app)
         free(app->free_jobs);
         app->free_jobs = next;
     }
+    gp_seal_close(app);
     free(app->slot[0]);
     free(app->slot[1]);
     free(app->forecast);
@@ -294,7 +231,7 @@ int gp_app_run(const struct gp_app_options *options)
     gp_log_open("info");
     exit_code = load_config(app);
     if (exit_code == 0 && !offline(app))
-        exit_code = check_addresses(app);
+        exit_code = gp_sockets_check(app);
     if (exit_code == 0 && !options->check_only) {
         exit_code = open_store(app);
         if (exit_code == 0 && offline(app))

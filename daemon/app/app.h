@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 struct gp_app_options {
-    const char *config;                             /* folder */
-    const char *store, *socket, *socket_tcp, *hint; /* NULL: as gridpost.yaml says */
+    const char *config;                                           /* folder */
+    const char *store, *keys, *socket, *socket_tcp, *edge, *hint; /* NULL: as gridpost.yaml says */
+    bool insecure_local; /* unsealed messages are taken on `socket` and `socket_tcp` */
     bool drill;
     uint32_t clock_rate;    /* drill: times as fast; 1 otherwise */
     int64_t clock_start_ms; /* drill: effective time at start of an empty store; 0: now */

@@ -2,9 +2,10 @@
  * Group commit: one batch is filling, one at most is in flight. Whatever arrives while a commit
  * runs is the next batch, so batches grow with the load by themselves.
  */
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 static struct gp_batch_slot *other(const struct gp_app *app, const struct gp_batch_slot *slot)
 {
@@ -44,9 +45,7 @@ static void pause_when_full(struct gp_app *app)
     if (app->commands_filling < (size_t)app->settings.batch_items_max || app->intake_paused)
         return;
     app->intake_paused = true;
-    gp_intake_pause(app->intake);
-    if (app->intake_tcp != NULL)
-        gp_intake_pause(app->intake_tcp);
+    gp_sockets_pause(app);
 }
 
 static void resume(struct gp_app *app)
@@ -54,16 +53,19 @@ static void resume(struct gp_app *app)
     if (!app->intake_paused || app->phase != GP_RUNNING)
         return;
     app->intake_paused = false;
-    gp_intake_resume(app->intake);
-    if (app->intake_tcp != NULL)
-        gp_intake_resume(app->intake_tcp);
+    gp_sockets_resume(app);
+}
+
+bool gp_batcher_takes(const struct gp_app *app)
+{
+    return app->commands_filling < GP_BATCH_ITEMS_MAX;
 }
 
 void gp_batcher_command(struct gp_app *app, struct gp_job *job)
 {
     struct gp_batch *batch = &app->filling->batch;
 
-    if (app->commands_filling >= GP_BATCH_ITEMS_MAX) {
+    if (!gp_batcher_takes(app)) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
         return;
     }
@@ -90,6 +92,23 @@ bool gp_batcher_own(struct gp_app *app, const struct gp_item *item)
     return true;
 }
 
+/* An item in flight keeps its note: the other slot has its own. */
+bool gp_batcher_note(struct gp_app *app, const char *text, struct gp_span actor)
+{
+    struct gp_batch_slot *slot = app->filling;
+    struct gp_note *note;
+    struct gp_item item = {.kind = GP_ITEM_AUDIT};
+
+    if (app->phase != GP_RUNNING || !gp_batcher_has_room(app))
+        return false;
+    note = &slot->note[slot->batch.item_count - app->commands_filling];
+    (void)snprintf(note->text, sizeof note->text, "%s", text);
+    item.text = gp_span_of(note->text);
+    item.actor = (struct gp_span){note->actor, actor.len};
+    memcpy(note->actor, actor.ptr, actor.len);
+    return gp_batcher_own(app, &item);
+}
+
 static void owe_one(struct gp_app *app, const struct gp_item *item)
 {
     assert(app->owed_count < GP_OWED_ITEMS);
@@ -104,6 +123,13 @@ void gp_batcher_must(struct gp_app *app, const struct gp_item *item)
 
 /* ---------------------------------------------------------------- answers */
 
+static void note_denial(struct gp_job *job, const struct gp_answer *answer)
+{
+    if (job->sealed &&
+        (answer->reason == GP_REASON_NO_RIGHT || answer->reason == GP_REASON_REVOKED))
+        gp_denied(job, gp_rights_action(job));
+}
+
 static void answer_command(struct gp_app *app, const struct gp_item *item)
 {
     const struct gp_answer *answer = &item->answer;
@@ -117,7 +143,9 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
                    .seq = answer->seq,
                    .version = answer->version,
                    .state = answer->state,
-                   .due_ms = answer->due_ms},
+                   .due_ms = answer->due_ms,
+                   .at_ms = answer->at_ms,
+                   .device = answer->device},
     };
 
     memcpy(reply.answer.id, item->command.id, sizeof reply.answer.id);
@@ -130,6 +158,11 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
         app->refused++;
         reply.status = GP_STATUS_REFUSED;
         reply.detail = gp_span_of(answer->detail);
+        note_denial(job, answer);
+    } else {
+        gp_receipt_take(app, item, &reply.answer.receipt);
+        if (item->command.verb == GP_VERB_INVITE)
+            reply.answer.invitation = gp_invitation_for(job, answer);
     }
     gp_job_reply(job, &reply);
 }
@@ -138,7 +171,9 @@ static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
         const struct gp_item *item = &slot->item[i];
-        if (item->kind == GP_ITEM_COMMAND)
+        if (item->kind == GP_ITEM_COMMAND && ((struct gp_job *)item->context)->join != NULL)
+            gp_join_answer(item->context, &item->answer);
+        else if (item->kind == GP_ITEM_COMMAND)
             answer_command(app, item);
         else if (item->context != NULL)
             gp_app_clock_answer(app, item);
@@ -210,13 +245,17 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
     gp_reload_batch_done(app, slot);
     if (slot->batch.head <= app->head)
         return;
-    gp_hint_send(app->hint, slot->batch.head);
     gp_followers_head(app, slot->batch.head);
+    gp_hints_head(app);
 }
 
 /* Until its slot is free, what this brings about joins the batch that fills: in_flight stays. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
 {
+    if (error == 0) {
+        gp_seal_batch(app, slot);
+        gp_receipts_make(app, slot);
+    }
     answer_all(app, slot);
     if (error != 0)
         after_failure(app, slot, error);

@@ -3,7 +3,7 @@
  * libuv's timers run on the monotonic clock, which stops in suspend. What is due joins a batch like
  * anything else.
  */
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include "base/clocktext.h"
 
@@ -61,6 +61,7 @@ static void on_tick(uv_timer_t *timer)
     int64_t now_ms = gp_app_now(app);
 
     if (app->phase == GP_RUNNING) {
+        gp_seal_tick(app, now_ms);
         gp_batcher_retry(app);
         if (!gp_app_held(app) && app->next_deadline_ms <= now_ms)
             queue_expire(app);

@@ -10,8 +10,7 @@
 
 static void answer(struct gp_job *job)
 {
-    gp_letter_reply(&job->letter, job->answer);
-    gp_job_end(job);
+    gp_job_send(job, job->answer);
 }
 
 /* An answer without entries that says how far the filter has looked. */
@@ -20,7 +19,7 @@ static void answer_empty(struct gp_job *job)
     struct gp_reply reply = {
         .status = GP_STATUS_OK,
         .kind = GP_REPLY_FEED,
-        .feed = {.scanned_to = job->scanned_to, .head = job->head},
+        .feed = {.scanned_to = job->scanned_to, .head = job->head, .hint = gp_hints_key(job)},
     };
     gp_job_reply(job, &reply);
 }
@@ -150,6 +149,22 @@ void gp_followers_flush(struct gp_app *app)
         struct gp_job *next = job->next;
         answer_empty(job);
         job = next;
+    }
+}
+
+void gp_followers_drop_orphans(struct gp_app *app)
+{
+    struct gp_job **at = &app->parked;
+
+    while (*at != NULL) {
+        struct gp_job *job = *at;
+        if (!job->sealed || job->session != NULL) {
+            at = &job->next;
+            continue;
+        }
+        *at = job->next;
+        app->parked_count--;
+        answer_empty(job); /* becomes AGAIN */
     }
 }
 

@@ -15,6 +15,7 @@
 #include "net/intake.h"
 #include "org/directory.h"
 #include "org/settings.h"
+#include "trust/session.h"
 #include "wire/message.h"
 
 #include <stdatomic.h>
@@ -31,8 +32,13 @@
 #define GP_READERS_MAX 512
 /* Of those, assessments: each may take seconds, and the pool has four threads. */
 #define GP_ASSESSMENTS_MAX 2
+/* Further return paths of one sealed request: the same envelope that came again on the way. */
+#define GP_JOB_WAYS_MAX 4
 
 struct gp_app;
+struct gp_join;
+struct gp_seal;
+struct gp_session;
 
 /* One request from its letter to its answer. */
 struct gp_job {
@@ -41,7 +47,19 @@ struct gp_job {
     struct gp_arena arena; /* the request */
     struct gp_arena page;  /* what a look found, and the packed answer: taken back at each look */
     struct gp_request request;
-    struct gp_job *next; /* in a free or waiting list */
+    struct gp_job *next;            /* in a free or waiting list */
+    unsigned char request_hash[32]; /* commands: for the receipt */
+    /* sealed requests: seal/sealed.c */
+    bool sealed;
+    uint8_t role;               /* enum gp_role; GP_ROLE_LOCAL: unsealed */
+    uint64_t by_device;         /* 0: unsealed */
+    struct gp_session *session; /* NULL: unsealed, or it has ended: then the answer is AGAIN */
+    struct gp_job *session_next, **session_at; /* in the session's list */
+    unsigned char session_id[GP_SESSION_ID_BYTES];
+    struct gp_asked asked;
+    struct gp_letter way[GP_JOB_WAYS_MAX];
+    uint8_t way_count;
+    struct gp_join *join; /* of a device that joins; in the arena */
     /* reading */
     uv_work_t work;
     struct gp_view *view;           /* what counted at the look */
@@ -49,18 +67,29 @@ struct gp_job {
     int64_t now_ms;
     struct gp_span answer; /* packed; empty: could not be made */
     int error;
+    bool denied; /* it may not read this */
     /* feeds */
     uint64_t scanned_to, head; /* what the last look saw */
     uint32_t found;
-    uint64_t expires; /* uv_now at which the wait ends */
-    bool again;       /* was parked before this look */
+    uint64_t expires;        /* uv_now at which the wait ends */
+    bool again;              /* was parked before this look */
+    struct gp_hint_key hint; /* to be handed over with the answer, where it is asked for */
+};
+
+/* What an item of our own says, until its batch is done. */
+struct gp_note {
+    char text[160], actor[GP_ID_BYTES_MAX];
 };
 
 struct gp_batch_slot {
     struct gp_batch batch;
+    struct gp_note note[GP_BATCH_OWN_ITEMS]; /* of the own items, in their order */
     struct gp_item item[GP_BATCH_ITEMS_MAX + GP_BATCH_OWN_ITEMS];
     struct gp_directory *directory;
 };
+
+/* Where a request can come in. */
+enum gp_door { GP_DOOR_LOCAL, GP_DOOR_TCP, GP_DOOR_EDGE, GP_DOORS };
 
 enum gp_phase { GP_RUNNING, GP_DRAINING, GP_FLUSHING, GP_CLOSING };
 
@@ -124,11 +153,17 @@ struct gp_app {
     uint64_t head, scan_from;
 
     /* net */
-    struct gp_intake *intake, *intake_tcp;
+    struct gp_intake *intake[GP_DOORS]; /* NULL: none */
     struct gp_hint *hint;
+    uv_timer_t hint_due; /* the gap after a hint that came early, or the heartbeat */
+    uint64_t hint_at;    /* uv_now of the last one */
+    bool hint_owed;      /* the journal has grown since */
 
     /* who.c */
     struct gp_forecast *forecast; /* working memory, one forecast after the other */
+
+    /* seal/ */
+    struct gp_seal *seal;
 
     /* signals, reload */
     uv_signal_t on_term, on_int, on_hup;
@@ -160,6 +195,10 @@ bool gp_batcher_own(struct gp_app *app, const struct gp_item *item);
 bool gp_batcher_has_room(const struct gp_app *app);
 /** Adds an item of our own that nobody asks for again: without room the tick adds it, in order. */
 void gp_batcher_must(struct gp_app *app, const struct gp_item *item);
+/** Adds a line for the journal, copied; false when there is no room, or none is to be had now. */
+bool gp_batcher_note(struct gp_app *app, const char *text, struct gp_span actor);
+/** Whether gp_batcher_command would take a job. */
+bool gp_batcher_takes(const struct gp_app *app);
 /** Adds what failed earlier. */
 void gp_batcher_retry(struct gp_app *app);
 bool gp_batcher_idle(const struct gp_app *app);
@@ -182,17 +221,50 @@ void gp_deadline_queue_start(struct gp_app *app);
 
 /* ---- job.c ---- */
 struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter);
+/** Sends a packed answer, sealed where the request was, and ends the job. */
+void gp_job_send(struct gp_job *job, struct gp_span answer);
 /** Answers with a reply and ends the job. */
 void gp_job_reply(struct gp_job *job, const struct gp_reply *reply);
 void gp_job_refuse(struct gp_job *job, enum gp_status status, const char *detail);
 void gp_job_end(struct gp_job *job);
 
+/* ---- sockets.c ---- */
+/** The address of a door, "" where there is none. */
+const char *gp_sockets_address(const struct gp_app *app, enum gp_door door);
+/** Whether the addresses are allowed: 0, or the exit code after what is wrong was logged. */
+int gp_sockets_check(const struct gp_app *app);
+/** Binds all; 0, or the exit code after what is wrong was logged. */
+int gp_sockets_bind(struct gp_app *app);
+void gp_sockets_pause(struct gp_app *app);
+void gp_sockets_resume(struct gp_app *app);
+void gp_sockets_close(struct gp_app *app);
+
+/* ---- hints.c ---- */
+int gp_hints_start(struct gp_app *app);
+/** The key by which hints are checked now, where a feed asks for it. */
+struct gp_hint_key gp_hints_key(const struct gp_job *job);
+/** The journal has grown: subscribers are told, soon. */
+void gp_hints_head(struct gp_app *app);
+
 /* ---- request.c ---- */
 void gp_app_on_letter(void *context, struct gp_letter letter);
+/** Takes a request as it was before it was sealed, or came so; the bytes live as long as the job.
+ */
+void gp_request_take(struct gp_job *job, struct gp_span message);
 
 /* ---- speaker.c ---- */
 /** Fills in who is speaking; false: the job was answered. */
 bool gp_speaker_identify(struct gp_job *job);
+
+/* ---- rights.c ---- */
+/** Whether the device may read this, by org at now_ms. incident: the one that is asked for, or that
+ * a feed is limited to; NULL: there is none. Thread: any. */
+bool gp_rights_read(const struct gp_job *job, const struct gp_org *org, int64_t now_ms,
+                    const struct gp_incident *incident);
+/** Answers that it may not, and counts the denial. */
+void gp_rights_refuse(struct gp_job *job);
+/** What the job asks for, in a word. Lifetime: static storage. */
+const char *gp_rights_action(const struct gp_job *job);
 
 /* ---- view.c ---- */
 /** Readers see the directory in force and what is on disk from now on. Errors: as gp_view_open;
@@ -215,8 +287,11 @@ int gp_followers_start(struct gp_app *app);
 void gp_followers_looked(struct gp_job *job); /* a feed's look came back */
 void gp_followers_head(struct gp_app *app, uint64_t head);
 void gp_followers_flush(struct gp_app *app);
+/** Ends the waits of those whose session has ended. */
+void gp_followers_drop_orphans(struct gp_app *app);
 
-/* ---- roster.c, status.c, who.c ---- */
+/* ---- roster.c, status.c, who.c, seal/proof.c ---- */
+void gp_head_answer(struct gp_job *job);
 void gp_roster_answer(struct gp_job *job);
 void gp_who_answer(struct gp_job *job);
 void gp_status_answer(struct gp_job *job);

@@ -1,4 +1,4 @@
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <stdlib.h>
 
@@ -28,9 +28,16 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
     job->letter = letter;
     job->next = NULL;
     job->error = 0;
+    job->denied = false;
     job->answer = (struct gp_span){0};
     job->expires = 0;
     job->again = false;
+    job->sealed = false;
+    job->role = GP_ROLE_LOCAL;
+    job->by_device = 0;
+    job->session = NULL;
+    job->way_count = 0;
+    job->join = NULL;
     return job;
 }
 
@@ -40,6 +47,7 @@ void gp_job_end(struct gp_job *job)
 
     if (job->letter.body != NULL || job->letter.path != NULL)
         gp_letter_drop(&job->letter);
+    gp_sealed_leave(job);
     gp_job_drop_view(job);
     if (app->free_job_count < GP_FREE_JOBS_MAX && app->phase == GP_RUNNING) {
         gp_arena_trim(&job->arena, GP_JOB_KEPT_BYTES);
@@ -54,14 +62,24 @@ void gp_job_end(struct gp_job *job)
     free(job);
 }
 
+void gp_job_send(struct gp_job *job, struct gp_span answer)
+{
+    if (job->sealed)
+        gp_sealed_answer(job, answer);
+    else
+        gp_letter_reply(&job->letter, answer);
+    gp_job_end(job);
+}
+
 void gp_job_reply(struct gp_job *job, const struct gp_reply *reply)
 {
     struct gp_span packed;
 
-    if (gp_wire_reply_pack(reply, &job->page, &packed) == 0)
-        gp_letter_reply(&job->letter, packed);
-    else
-        gp_log(GP_LOG_ERROR, "reply", "an answer could not be packed: the client will ask again");
+    if (gp_wire_reply_pack(reply, &job->page, &packed) == 0) {
+        gp_job_send(job, packed);
+        return;
+    }
+    gp_log(GP_LOG_ERROR, "reply", "an answer could not be packed: the client will ask again");
     gp_job_end(job);
 }
 

@@ -11,9 +11,12 @@ const char *argp_program_version = "gridpostd " GP_VERSION;
 
 enum {
     OPT_STORE = 256,
+    OPT_KEYS,
     OPT_SOCKET,
     OPT_TCP,
+    OPT_EDGE,
     OPT_HINT,
+    OPT_INSECURE,
     OPT_DRILL,
     OPT_RATE,
     OPT_START,
@@ -25,9 +28,13 @@ enum {
 static const struct argp_option arguments[] = {
     {"config", 'c', "DIR", 0, "configuration folder (default /etc/gridpost)", 0},
     {"store", OPT_STORE, "DIR", 0, "store, instead of the setting", 0},
+    {"keys", OPT_KEYS, "DIR", 0, "the server's keys, instead of the setting", 0},
     {"socket", OPT_SOCKET, "ADDR", 0, "intake, instead of the setting: ipc://PATH", 0},
     {"tcp", OPT_TCP, "ADDR", 0, "second intake: tcp://127.0.0.1:PORT", 0},
+    {"edge", OPT_EDGE, "ADDR", 0, "intake of sealed messages only; '' for none", 0},
     {"hint", OPT_HINT, "ADDR", 0, "hint socket, instead of the setting; '' for none", 0},
+    {"insecure-local", OPT_INSECURE, NULL, 0,
+     "believe who speaks unsealed on --socket and --tcp: for trials", 0},
     {"drill", OPT_DRILL, NULL, 0, "drill: a store of its own, entries marked", 1},
     {"clock-rate", OPT_RATE, "N", 0, "drill: clock N times as fast", 1},
     {"clock-start", OPT_START, "TIME", 0, "drill: clock starts at TIME (ISO 8601 with zone)", 1},
@@ -57,6 +64,15 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
         break;
     case OPT_STORE:
         options->store = value;
+        break;
+    case OPT_KEYS:
+        options->keys = value;
+        break;
+    case OPT_EDGE:
+        options->edge = value;
+        break;
+    case OPT_INSECURE:
+        options->insecure_local = true;
         break;
     case OPT_SOCKET:
         options->socket = value;

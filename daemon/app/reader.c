@@ -7,6 +7,11 @@
 
 #include <assert.h>
 
+static void judge(struct gp_job *job, const struct gp_incident *incident)
+{
+    job->denied = !gp_rights_read(job, gp_view_org(job->view), job->now_ms, incident);
+}
+
 static int pack_page(struct gp_job *job, struct gp_query *query)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
@@ -46,7 +51,25 @@ static int read_incident(struct gp_job *job)
     int rc = gp_engine_incident(job->app->store, gp_view_org(job->view), job->request.incident,
                                 job->request.person, job->now_ms, &job->page, &incident);
 
-    return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
+    if (rc == 0 || rc == GP_ENOTFOUND)
+        judge(job, rc == 0 ? &incident : NULL);
+    return rc == 0 && !job->denied ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
+}
+
+/* A feed of one incident is judged by that incident. */
+static int judge_feed(struct gp_job *job)
+{
+    uint64_t id = job->request.feed.filter.incident;
+    struct gp_incident incident;
+    int rc = GP_ENOTFOUND;
+
+    if (id != 0 && job->sealed)
+        rc = gp_engine_incident(job->app->store, gp_view_org(job->view), id, job->request.person,
+                                job->now_ms, &job->page, &incident);
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return rc;
+    judge(job, rc == 0 ? &incident : NULL);
+    return 0;
 }
 
 static int read_feed(struct gp_job *job)
@@ -65,6 +88,7 @@ static int read_feed(struct gp_job *job)
     reply.feed.count = page.count;
     reply.feed.scanned_to = page.scanned_to;
     reply.feed.head = page.head;
+    reply.feed.hint = job->hint;
     rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
     while (rc == GP_ELIMIT && reply.feed.count > 1) { /* the rest comes with the next ask */
         reply.feed.count /= 2;
@@ -111,7 +135,29 @@ static int read_leaves(struct gp_job *job)
     return gp_wire_reply_pack(&reply, &job->page, &job->answer);
 }
 
-static int look(struct gp_job *job)
+static int read_devices(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_DEVICES};
+    struct gp_devices_page page;
+    int rc = gp_engine_devices(job->app->store, &job->request.devices, &job->page, &page);
+
+    if (rc != 0)
+        return rc;
+    reply.devices.item = page.item;
+    reply.devices.count = page.count;
+    reply.devices.next = page.next;
+    return gp_wire_reply_pack(&reply, &job->page, &job->answer);
+}
+
+static int read_chain(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_VERIFIED};
+    int rc = gp_engine_verify(job->app->store, &job->request.verify, &reply.verified);
+
+    return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
+}
+
+static int read_kind(struct gp_job *job)
 {
     switch ((enum gp_request_kind)job->request.kind) {
     case GP_REQUEST_QUERY:
@@ -122,9 +168,25 @@ static int look(struct gp_job *job)
         return read_assessment(job);
     case GP_REQUEST_LEAVES:
         return read_leaves(job);
+    case GP_REQUEST_DEVICES:
+        return read_devices(job);
+    case GP_REQUEST_VERIFY:
+        return read_chain(job);
     default:
         return read_feed(job);
     }
+}
+
+/* Judged at each look, an incident once it has been read. */
+static int look(struct gp_job *job)
+{
+    int rc = 0;
+
+    if (job->request.kind == GP_REQUEST_FEED)
+        rc = judge_feed(job);
+    else if (job->request.kind != GP_REQUEST_INCIDENT)
+        judge(job, NULL);
+    return rc != 0 || job->denied ? rc : read_kind(job);
 }
 
 static void work(uv_work_t *request)
@@ -133,6 +195,15 @@ static void work(uv_work_t *request)
 
     gp_arena_reset(&job->page);
     job->error = atomic_load(&job->app->cut_short) ? GP_EAGAIN : look(job);
+}
+
+static const char *mistake_of(uint8_t kind)
+{
+    if (kind == GP_REQUEST_ASSESS)
+        return "assess.to_ms: not after from_ms";
+    if (kind == GP_REQUEST_VERIFY)
+        return "verify.from: behind upto or the head";
+    return "query.cursor: not of this query";
 }
 
 static void refuse(struct gp_job *job)
@@ -144,9 +215,7 @@ static void refuse(struct gp_job *job)
                                                                : "no such person");
         break;
     case GP_EINVAL:
-        gp_job_refuse(job, GP_STATUS_INVALID,
-                      job->request.kind == GP_REQUEST_ASSESS ? "assess.to_ms: not after from_ms"
-                                                             : "query.cursor: not of this query");
+        gp_job_refuse(job, GP_STATUS_INVALID, mistake_of(job->request.kind));
         break;
     case GP_ECORRUPT:
         gp_log(GP_LOG_ERROR, "store", "a damaged row was read; run gridpostd --verify");
@@ -169,13 +238,14 @@ static void done(uv_work_t *request, int status)
     app->assessments -= job->request.kind == GP_REQUEST_ASSESS;
     if (status != 0)
         job->error = GP_EAGAIN;
-    if (job->error != 0) {
+    if (job->denied) {
+        gp_rights_refuse(job);
+    } else if (job->error != 0) {
         refuse(job);
     } else if (job->request.kind == GP_REQUEST_FEED) {
         gp_followers_looked(job);
     } else {
-        gp_letter_reply(&job->letter, job->answer);
-        gp_job_end(job);
+        gp_job_send(job, job->answer);
     }
     gp_shutdown_advance(app);
 }
@@ -184,6 +254,7 @@ static void queue(struct gp_job *job)
 {
     struct gp_app *app = job->app;
 
+    job->hint = gp_hints_key(job);
     gp_job_take_view(job);
     job->now_ms = gp_app_now(app);
     job->work.data = job;

@@ -1,5 +1,5 @@
 /* A letter becomes a request and goes where its kind is served. */
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <stdio.h>
 
@@ -27,6 +27,21 @@ static void take_command(struct gp_job *job)
         gp_batcher_command(job->app, job);
 }
 
+/* What is read in the pool is judged there, at each look. */
+static bool may_ask(const struct gp_job *job)
+{
+    switch ((enum gp_request_kind)job->request.kind) {
+    case GP_REQUEST_STATUS:
+    case GP_REQUEST_ROSTER:
+    case GP_REQUEST_WHO:
+    case GP_REQUEST_CONTROL:
+    case GP_REQUEST_HEAD:
+        return gp_rights_read(job, gp_view_org(job->app->view), gp_app_now(job->app), NULL);
+    default:
+        return true;
+    }
+}
+
 static void serve(struct gp_job *job)
 {
     switch ((enum gp_request_kind)job->request.kind) {
@@ -38,6 +53,8 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_FEED:
     case GP_REQUEST_ASSESS:
     case GP_REQUEST_LEAVES:
+    case GP_REQUEST_DEVICES:
+    case GP_REQUEST_VERIFY:
         gp_reader_start(job);
         break;
     case GP_REQUEST_STATUS:
@@ -52,24 +69,55 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_CONTROL:
         gp_app_clock_control(job->app, job);
         break;
+    case GP_REQUEST_HEAD:
+        gp_head_answer(job);
+        break;
     }
+}
+
+void gp_request_take(struct gp_job *job, struct gp_span message)
+{
+    const char *field = "message";
+    int rc;
+
+    if (!gp_limit_allows(job))
+        return;
+    rc = gp_wire_request_unpack(message, &job->arena, &job->request, &field);
+    if (rc != 0) {
+        refuse_malformed(job, rc, field);
+        return;
+    }
+    if (job->request.kind == GP_REQUEST_COMMAND)
+        gp_request_hash(message, job->request_hash);
+    if (!gp_speaker_identify(job))
+        return;
+    if (may_ask(job))
+        serve(job);
+    else
+        gp_rights_refuse(job);
+}
+
+/* On the edge nothing is believed that is not sealed, whatever the options. */
+static bool believed(const struct gp_app *app, const struct gp_letter *letter)
+{
+    return app->options->insecure_local && letter->intake != app->intake[GP_DOOR_EDGE];
 }
 
 void gp_app_on_letter(void *context, struct gp_letter letter)
 {
     struct gp_app *app = context;
-    struct gp_job *job = gp_job_new(app, letter);
-    const char *field = "message";
-    int rc;
+    struct gp_span message = {letter.body, letter.len};
+    struct gp_job *job;
 
-    if (job == NULL) {
-        gp_letter_drop(&letter); /* out of memory: the client asks again */
-        return;
+    if (gp_envelope_is(message)) {
+        gp_sealed_letter(app, letter);
+    } else if (!believed(app, &letter)) {
+        gp_sealed_only(app, letter);
+    } else {
+        job = gp_job_new(app, letter);
+        if (job != NULL)
+            gp_request_take(job, message);
+        else
+            gp_letter_drop(&letter); /* out of memory: the client asks again */
     }
-    rc = gp_wire_request_unpack((struct gp_span){letter.body, letter.len}, &job->arena,
-                                &job->request, &field);
-    if (rc != 0)
-        refuse_malformed(job, rc, field);
-    else if (gp_speaker_identify(job))
-        serve(job);
 }

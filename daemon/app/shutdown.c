@@ -10,7 +10,7 @@
  *
  * Each row of the table says what a phase does when it begins and when it is over.
  */
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <assert.h>
 
@@ -21,10 +21,9 @@
 static void begin_draining(struct gp_app *app)
 {
     gp_notify_stopping();
-    gp_intake_pause(app->intake);
-    if (app->intake_tcp != NULL)
-        gp_intake_pause(app->intake_tcp);
+    gp_sockets_pause(app);
     gp_followers_flush(app);
+    gp_handshakes_drop(app);
     app->drain_until = uv_now(&app->loop) + (uint64_t)app->settings.drain_ms_max;
 }
 
@@ -32,11 +31,10 @@ static bool drained(struct gp_app *app)
 {
     bool late = uv_now(&app->loop) >= app->drain_until;
     bool batches = gp_batcher_idle(app) || (app->exit_code != 0 && !app->in_flight);
+    bool pool = app->readers == 0 && !app->reloading && gp_handshakes_idle(app);
     /* A batch in flight and work in the pool are always waited for: they use what closing frees.
      * The latter is cut short when it is late. */
-    return batches && app->readers == 0 && !app->reloading
-               ? true
-               : late && !app->in_flight && app->readers == 0 && !app->reloading;
+    return pool && (batches || (late && !app->in_flight));
 }
 
 static void begin_flushing(struct gp_app *app)
@@ -55,17 +53,13 @@ static void begin_closing(struct gp_app *app)
     uv_handle_t *handles[] = {(uv_handle_t *)&app->drain,   (uv_handle_t *)&app->tick,
                               (uv_handle_t *)&app->scan,    (uv_handle_t *)&app->waits,
                               (uv_handle_t *)&app->on_term, (uv_handle_t *)&app->on_int,
-                              (uv_handle_t *)&app->on_hup,  (uv_handle_t *)&app->batch_done};
+                              (uv_handle_t *)&app->on_hup,  (uv_handle_t *)&app->batch_done,
+                              (uv_handle_t *)&app->hint_due};
 
     gp_worker_stop(app);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
-    gp_intake_close(app->intake);
-    gp_intake_close(app->intake_tcp);
-    app->intake = NULL;
-    app->intake_tcp = NULL;
-    gp_hint_close(app->hint);
-    app->hint = NULL;
+    gp_sockets_close(app);
 }
 
 static const struct phase {

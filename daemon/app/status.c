@@ -1,4 +1,4 @@
-#include "app/internal.h"
+#include "app/seal/seal.h"
 
 #include <stdio.h>
 
@@ -44,6 +44,10 @@ void gp_status_answer(struct gp_job *job)
         .repeated = app->repeated,
         .malformed = app->malformed,
         .followers = app->parked_count,
+        .sessions = gp_sessions_count(app->seal->sessions),
+        .handshakes = app->seal->handshakes,
+        .denied = app->seal->denied,
+        .limited = app->seal->limited,
     };
     read_store(app, status);
     gp_job_reply(job, &reply);

@@ -53,8 +53,7 @@ static void answer_with(struct gp_job *job, struct answer *answer)
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, gp_error_text(rc));
         return;
     }
-    gp_letter_reply(&job->letter, job->answer);
-    gp_job_end(job);
+    gp_job_send(job, job->answer);
 }
 
 void gp_who_answer(struct gp_job *job)

@@ -20,6 +20,10 @@
 #define GP_COMMAND_ID_BYTES       16 /* 48 bits of milliseconds, 80 random bits */
 #define GP_SALT_BYTES             16 /* random, of one command: hides what its text hashes to */
 #define GP_PERSONAL_HASH_BYTES    32 /* what the journal holds of a text */
+#define GP_DEVICE_LABEL_BYTES_MAX                                                                  \
+    32                              /* what a device calls itself: as much as a join has room for */
+#define GP_INVITATION_BYTES_MAX 256 /* the text of one, for a QR code that a camera still reads */
+#define GP_RECEIPT_PATH_MAX     11  /* hashes from one receipt of a batch up to the root */
 
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
@@ -43,6 +47,12 @@
 #define GP_REFS_MAX         8    /* earlier entries that one supersedes */
 #define GP_DRAFT_BYTES_MAX  2000 /* text that a decision makes up: a strike's draft */
 #define GP_SEGMENTS_MAX     4    /* working segments of a day */
+
+/* ---- devices ---- */
+#define GP_DEVICES_PERSON_MAX 8      /* of one person that are not revoked */
+#define GP_DEVICES_MAX        200000 /* ever: revoked ones stay, and some looks are at all of them */
+#define GP_INVITATION_MS      (15 * 60 * 1000) /* how long an invitation counts */
+#define GP_DIGITS_MAX         999999           /* six of them */
 
 /* ---- memory ---- */
 #define GP_VIEW_BYTES_MAX (64 * 1024 * 1024) /* what commands lay over a directory */
@@ -101,6 +111,7 @@
 
 static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");
+static_assert(GP_BATCH_ITEMS_MAX <= 1 << GP_RECEIPT_PATH_MAX, "every receipt has its path");
 static_assert(GP_DRAFT_BYTES_MAX <= GP_TEXT_BYTES_MAX, "a text made up fits an entry");
 static_assert((unsigned long)GP_GATE_CONNECTIONS * GP_GATE_REQUEST_BYTES <
                   (unsigned long)GP_GATE_MEMORY_MIB * 1024 * 1024,

@@ -3,8 +3,8 @@
  * only place where that is written. The other rules of a verb (who may, what it changes) are one
  * function each, in decide_work.c (the main line), decide_check.c (verification, rework,
  * reopening), decide_return.c, decide_time.c (extension, suspension), decide_desk.c (the
- * dispatcher's), decide_strike.c and decide_erase.c. Commands about people have no incident:
- * decide_people.c.
+ * dispatcher's), decide_strike.c and decide_erase.c. Commands about people and devices have no
+ * incident: decide_people.c, decide_device.c.
  */
 #include "core/decide_internal.h"
 
@@ -132,24 +132,38 @@ static bool may_go_on(struct gp_decider *decider)
     return true;
 }
 
+/* False: refused. Only what a file brings in is nobody's act. */
+static bool actor_is_known(struct gp_decider *decider)
+{
+    const struct gp_command *command = decider->command;
+
+    decider->actor = gp_org_person(decider->scene->org, command->actor);
+    if (decider->actor != GP_NONE || command->verb == GP_VERB_ENROL)
+        return true;
+    gp_refuse(decider, GP_REASON_UNKNOWN_PERSON, "'%.*s' is not in people.csv",
+              GP_SPAN_ARG(command->actor));
+    return false;
+}
+
 void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
                struct gp_decision *ret_decision)
 {
     struct gp_decider decider;
 
     gp_decider_begin(&decider, scene, command, ret_decision);
-    decider.actor = gp_org_person(scene->org, command->actor);
-    if (decider.actor == GP_NONE) {
-        gp_refuse(&decider, GP_REASON_UNKNOWN_PERSON, "'%.*s' is not in people.csv",
-                  GP_SPAN_ARG(command->actor));
+    if (!gp_speaker_counts(&decider) || !actor_is_known(&decider))
         return;
-    }
+    if (scene->speaker != NULL && !gp_need_right(&decider))
+        return;
     if (command->verb == GP_VERB_REPORT) {
         gp_decide_report(&decider);
         return;
     }
-    if (gp_verb_about_people(command->verb)) {
-        gp_decide_people(&decider);
+    if (gp_verb_about_people(command->verb) || gp_verb_about_devices(command->verb)) {
+        if (gp_verb_about_people(command->verb))
+            gp_decide_people(&decider);
+        else
+            gp_decide_device(&decider);
         gp_mark_personal(&decider);
         return;
     }

@@ -41,7 +41,13 @@
     X(GP_VERB_REJECT, 29, "reject")     /* leave */                                                \
     X(GP_VERB_CANCEL, 30, "cancel")     /* leave */                                                \
     X(GP_VERB_HOLD, 31, "hold")         /* post, person, from_ms, to_ms */                         \
-    X(GP_VERB_ERASE, 32, "erase")       /* incident: personal text of it */
+    X(GP_VERB_ERASE, 32, "erase")       /* incident: personal text of it */                        \
+    X(GP_VERB_INVITE, 33, "invite")     /* person, role */                                         \
+    X(GP_VERB_JOIN, 34, "join")         /* device_id, key, digits; never from a message */         \
+    X(GP_VERB_CONFIRM, 35, "confirm")   /* device_id, digits */                                    \
+    X(GP_VERB_REVOKE, 36, "revoke")     /* device_id */                                            \
+    X(GP_VERB_ROTATE, 37, "rotate")     /* result: the server's key change begins, or ends */      \
+    X(GP_VERB_ENROL, 38, "enrol")       /* person, role, key; never from a message */
 
 enum gp_verb { /* on the wire: only ever append */
                GP_VERB_NONE = 0,
@@ -74,15 +80,17 @@ enum gp_delivery { /* stored and on the wire: only ever append */
 const char *gp_delivery_name(int delivery); /* "" for 0 */
 int gp_delivery_parse(struct gp_span text);
 
-/* A command. `actor` and `device` are filled in by app/ from who is speaking, never from the
- * message. */
+/* A command. `actor`, `device` and `by_device` are filled in by app/ from who is speaking, never
+ * from the message. */
 struct gp_command {
     uint8_t verb;
     unsigned char id[GP_COMMAND_ID_BYTES]; /* report id or command id */
     unsigned char body_hash[16];           /* of the body: same id with another body is refused */
     unsigned char salt[GP_SALT_BYTES];     /* random, from app/: never from the message */
-    struct gp_span actor, device;
-    uint64_t incident;       /* 0 for a report and for what is about people */
+    struct gp_span actor;
+    struct gp_span device; /* with the id it tells repeats; of a sealed command "#N", its number */
+    uint64_t by_device;    /* the device that speaks; 0: unsealed */
+    uint64_t incident;     /* 0 for a report and for what is about people */
     uint32_t expect_version; /* 0: whatever it is */
     struct gp_span text;     /* report's text, note, reason */
     /* report, correct */
@@ -104,6 +112,11 @@ struct gp_command {
     int64_t from_ms, to_ms;
     uint64_t other, leave, ref_seq;
     struct gp_span override_reason;
+    /* about devices */
+    uint64_t device_id;                     /* the one it is about */
+    uint8_t role;                           /* enum gp_role */
+    uint32_t digits;                        /* the six that both sides show */
+    unsigned char key[GP_DEVICE_KEY_BYTES]; /* join, enrol */
 };
 
 /* Another open incident of the same grid, as the search for duplicates sees it (R21). */
@@ -138,6 +151,12 @@ struct gp_recall {
     unsigned (*texts)(void *context, uint64_t incident);
     /* Whether a person is among the recipients of an entry, and which incident that is about. */
     bool (*told)(void *context, uint64_t seq, struct gp_span person, uint64_t *ret_incident);
+    /* Devices of a person that are active, pending, or invited until later than now. */
+    unsigned (*devices)(void *context, struct gp_span person, int64_t now_ms);
+    /* Whether an active device of the role admin is there beside this one. */
+    bool (*other_admin)(void *context, uint64_t device_id);
+    /* The device that has this key, or had it when it was revoked; 0: none. */
+    uint64_t (*key_known)(void *context, const unsigned char key[GP_DEVICE_KEY_BYTES]);
 };
 
 /* Everything a decision may look at. */
@@ -149,6 +168,9 @@ struct gp_scene {
     uint64_t new_id;                      /* id of the incident that a report would open */
     const struct gp_leave_record *leave;  /* the one that a command names; NULL: there is none */
     uint64_t new_leave_id, new_tenure_id; /* of what a command about people would write */
+    const struct gp_device *speaker;      /* the device that speaks, as it is now; NULL: unsealed */
+    const struct gp_device *device;       /* the one a command is about; NULL: there is none */
+    uint64_t new_device_id;               /* of one that a command would make */
     uint64_t next_seq;                    /* of the first entry that is decided; 0: not numbered */
     bool drill;
     const struct gp_recall *recall; /* NULL: nothing is remembered */
@@ -178,6 +200,9 @@ void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
 
 /** Whether a verb is about people, not about an incident: leave … hold. Thread: any. */
 bool gp_verb_about_people(int verb);
+
+/** Whether a verb is about devices and the server's key: invite … enrol. Thread: any. */
+bool gp_verb_about_devices(int verb);
 
 /**
  * R6: tells who stands in for the holder of the incident's owner post, because the holder's leave

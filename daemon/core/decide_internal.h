@@ -89,7 +89,8 @@ void gp_say(struct gp_entry *entry, struct gp_span words);
  * is not our own is personal from here on. */
 void gp_emit(struct gp_decider *decider, struct gp_entry *entry);
 
-/** The same mark for all entries of a decision about people, which are folded into no incident. */
+/** The same mark for all entries of a decision about people or devices, which are folded into no
+ * incident. */
 void gp_mark_personal(struct gp_decider *decider);
 
 /** Adds a person to an entry's recipients, once; nobody (GP_NONE) is not added. */
@@ -100,6 +101,12 @@ void gp_tell_person(const struct gp_decider *decider, struct gp_entry *entry,
 void gp_decide_people(struct gp_decider *decider);
 /** Says who holds a post from..to: the command `hold`. */
 void gp_decide_hold(struct gp_decider *decider);
+
+/** Whether the device that speaks is active and speaks for its own person; true where none does.
+ * False: refused. */
+bool gp_speaker_counts(struct gp_decider *decider);
+/** The commands invite, join, confirm, revoke, rotate and enrol. */
+void gp_decide_device(struct gp_decider *decider);
 
 /** The command `report`: checks grid and category, opens the incident, dispatches where filing is
  * auto. */
@@ -168,6 +175,12 @@ void gp_tell_of(const struct gp_decider *decider, struct gp_span owner,
 /** Adds whom a set of ladder words (1 << enum gp_tell) reaches now to an entry; the owner is who
  * owns after it. */
 void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry);
+
+/**
+ * Whether the role of the device that speaks has the right to the command where it is about
+ * something (permit.h); false: refused. Requires: a device speaks, and the actor is known.
+ */
+bool gp_need_right(struct gp_decider *decider);
 
 /* ---- decide_who.c: who may ---- */
 

@@ -63,6 +63,7 @@ struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
     if (decider->command != NULL) {
         entry->actor = decider->command->actor;
         entry->actor_post = decider->actor_post;
+        entry->by_device = decider->command->by_device;
     }
     return entry;
 }

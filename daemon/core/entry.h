@@ -7,6 +7,7 @@
 #ifndef GP_CORE_ENTRY_H
 #define GP_CORE_ENTRY_H
 
+#include "core/device.h"
 #include "core/incident.h"
 #include "core/org.h"
 #include "core/staff.h"
@@ -45,7 +46,8 @@
     X(GP_WHAT_APPEALED, 31, "appealed")                                                            \
     X(GP_WHAT_LEAVE, 32, "leave")                                                                  \
     X(GP_WHAT_CLOCK, 33, "clock")                                                                  \
-    X(GP_WHAT_AUDIT, 34, "audit")
+    X(GP_WHAT_AUDIT, 34, "audit")                                                                  \
+    X(GP_WHAT_DEVICE, 35, "device") /* one device, or the server's key */
 
 enum gp_what { /* stored and on the wire: only ever append */
                GP_WHAT_NONE = 0,
@@ -197,6 +199,7 @@ struct gp_entry {
     uint8_t similar_count;
     uint32_t level;       /* strike: 1, 2 or 3 */
     struct gp_span phone; /* reported: of the resident who reports */
+    uint64_t by_device;   /* the device that said the command; 0: none, or it was unsealed */
     /* personal data (docs/ARCHITECTURE.md): text and phone lie beside the journal */
     bool own_words; /* while it is decided: the text is gridpost's, no person typed it */
     bool personal;  /* the journal holds personal_hash in their place */
@@ -208,6 +211,7 @@ struct gp_entry {
     struct gp_strike strike;      /* person empty: none */
     struct gp_leave_record leave; /* id 0: none */
     struct gp_tenure tenure;      /* post empty: none */
+    struct gp_device device;      /* id 0: none */
     bool counts_on_spot;          /* finished at report time: one more of its grid (R22) */
     struct gp_span vacant_post;   /* `vacant`: the post, and the local day it is noted for: what
                                    * scene->vacancy_known asks for */

@@ -1,10 +1,12 @@
 /* Every enum with words: number → word and word → number, from the one list in its header. */
 #include "core/area.h"
 #include "core/decide.h"
+#include "core/device.h"
 #include "core/entry.h"
 #include "core/incident.h"
 #include "core/org.h"
 #include "core/reason.h"
+#include "core/rights.h"
 
 #define AS_NAME(name, number, text)                                                                \
     case number:                                                                                   \
@@ -153,6 +155,37 @@ int gp_verb_parse(struct gp_span word)
     return GP_VERB_NONE;
 }
 
+const char *gp_action_name(int action)
+{
+    switch (action) {
+        GP_READS(AS_NAME)
+    default:
+        return gp_verb_name(action);
+    }
+}
+
+int gp_action_parse(struct gp_span word)
+{
+    GP_READS(AS_PARSE)
+    int verb = gp_verb_parse(word);
+    return verb == GP_VERB_JOIN || verb == GP_VERB_ENROL ? GP_ACTION_NONE : verb;
+}
+
+const char *gp_reach_name(int reach)
+{
+    switch (reach) {
+        GP_REACHES(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_reach_parse(struct gp_span word)
+{
+    GP_REACHES(AS_PARSE)
+    return GP_REACH_NONE;
+}
+
 const char *gp_post_kind_name(int kind)
 {
     switch (kind) {
@@ -289,4 +322,34 @@ const char *gp_leave_state_name(int state)
     default:
         return "?";
     }
+}
+
+const char *gp_role_name(int role)
+{
+    switch (role) {
+        GP_ROLES(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_role_parse(struct gp_span word)
+{
+    GP_ROLES(AS_PARSE)
+    return GP_ROLE_LOCAL;
+}
+
+const char *gp_device_state_name(int state)
+{
+    switch (state) {
+        GP_DEVICE_STATES(AS_NAME)
+    default:
+        return "?";
+    }
+}
+
+int gp_device_state_parse(struct gp_span word)
+{
+    GP_DEVICE_STATES(AS_PARSE)
+    return GP_DEVICE_NONE;
 }

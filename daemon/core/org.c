@@ -123,6 +123,19 @@ uint32_t gp_org_scope(const struct gp_org *org, enum gp_post_kind kind, uint32_t
     return at != GP_NONE ? org->scopes[at].post : GP_NONE;
 }
 
+size_t gp_org_scopes(const struct gp_org *org, enum gp_post_kind kind, uint32_t area,
+                     size_t *ret_first)
+{
+    const struct gp_scope key = {.kind = (uint8_t)kind, .area = area};
+    size_t first = lower(org, org->scope_count, scope_order, &key), end = first;
+
+    while (end < org->scope_count && org->scopes[end].kind == (uint8_t)kind &&
+           org->scopes[end].area == area)
+        end++;
+    *ret_first = first;
+    return end - first;
+}
+
 uint32_t gp_org_area_ref(const struct gp_org *org, struct gp_area_ref ref)
 {
     return find(org, org->area_count, area_order, &ref);

@@ -13,7 +13,9 @@
 #include "base/span.h"
 #include "core/area.h"
 #include "core/calendar.h"
+#include "core/device.h"
 #include "core/limit.h"
+#include "core/rights.h"
 
 #include <stdint.h>
 
@@ -237,6 +239,8 @@ struct gp_org {
     size_t leave_count;
     const struct gp_shift *shifts;
     size_t shift_count;
+    const struct gp_device_row *devices; /* by key */
+    size_t device_count;
     const struct gp_row *rows;
     size_t row_count;
     const struct gp_ladder *ladders; /* by id */
@@ -244,6 +248,7 @@ struct gp_org {
     const struct gp_calendar *calendars; /* by id */
     size_t calendar_count;
     uint32_t default_calendar; /* for areas none of whose ancestors names one */
+    struct gp_rights rights;   /* of roles: rights.h */
     unsigned char digest[32];  /* of the content: equal for equal files, whatever their spelling */
 };
 
@@ -293,6 +298,13 @@ bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp
  */
 uint32_t gp_org_scope(const struct gp_org *org, enum gp_post_kind kind, uint32_t area,
                       uint32_t line, uint32_t department);
+
+/**
+ * The posts of a kind that serve exactly this area, of every line and department: their rows of
+ * org->scopes are neighbours, from *ret_first on. Returns how many. Thread: any.
+ */
+size_t gp_org_scopes(const struct gp_org *org, enum gp_post_kind kind, uint32_t area,
+                     size_t *ret_first);
 
 /** The area itself or its nearest ancestor of that level; GP_NONE if that level is not there. */
 uint32_t gp_org_ancestor(const struct gp_org *org, uint32_t area, enum gp_level level);

@@ -33,6 +33,20 @@ struct gp_leaves_ask {
     bool holdings;
 };
 
+/* Devices by number. */
+struct gp_devices_ask {
+    struct gp_span person; /* empty: everybody's */
+    uint8_t state;         /* enum gp_device_state; 0: any */
+    uint64_t after;        /* `next` of the page before; 0: from the start */
+    uint32_t limit;        /* 1 … GP_PAGE_ROWS_MAX; 0: 50 */
+};
+
+/* A look at the journal's chain. */
+struct gp_verify_ask {
+    uint64_t from; /* the first entry to look at; 0: 1 */
+    uint64_t upto; /* the last; 0: the head */
+};
+
 struct gp_feed_filter {
     struct gp_area_ref area; /* prefix; padded 0: everywhere */
     struct gp_span department, line, person;
@@ -47,6 +61,7 @@ struct gp_feed_ask {
     uint32_t wait_ms;        /* 0: answer at once; at most GP_FEED_WAIT_MS_MAX */
     uint32_t limit;          /* 1 … GP_FEED_ENTRIES_MAX; 0: that many */
     struct gp_span follower; /* name of the follower: a newer ask of the same name ends the older */
+    bool hint;               /* the key by which published hints are checked is asked for, too */
 };
 
 /**

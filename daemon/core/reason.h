@@ -44,7 +44,12 @@
     X(GP_REASON_NO_STRIKE, 31, "no_strike", "no such strike")                                      \
     X(GP_REASON_NOT_ON_SPOT, 32, "not_on_spot", "this may not be closed on the spot")              \
     X(GP_REASON_UNKNOWN_LEAVE, 33, "unknown_leave", "no such leave")                               \
-    X(GP_REASON_OVERLAP, 34, "overlap", "the person is away in that time already")
+    X(GP_REASON_OVERLAP, 34, "overlap", "the person is away in that time already")                 \
+    X(GP_REASON_NO_RIGHT, 35, "no_right", "not a right of this role")                              \
+    X(GP_REASON_REVOKED, 36, "revoked", "this device is revoked or not confirmed")                 \
+    X(GP_REASON_UNKNOWN_DEVICE, 37, "unknown_device", "no such device")                            \
+    X(GP_REASON_DIGITS, 38, "digits", "the six digits are not the same")                           \
+    X(GP_REASON_EXPIRED, 39, "expired", "the invitation is over or was used")
 
 enum gp_reason {
 #define X(name, number, word, text) name = (number),

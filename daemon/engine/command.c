@@ -41,6 +41,20 @@ static int same_body(struct gp_run *run, const struct gp_kept_row *kept,
     return 0;
 }
 
+static void set_kept_answer(int verb, const struct gp_kept_row *kept, struct gp_answer *answer)
+{
+    if (gp_verb_about_people(verb))
+        answer->leave = kept->incident;
+    else if (gp_verb_about_devices(verb))
+        answer->device = kept->incident;
+    else
+        answer->incident = kept->incident;
+    answer->seq = kept->seq;
+    answer->version = kept->version;
+    answer->state = kept->state;
+    answer->due_ms = kept->due_ms;
+}
+
 /* R20. GP_EEXIST: the answer is set; 0: this command is new. */
 static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t device_hash)
 {
@@ -63,15 +77,9 @@ static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t devi
         return GP_EEXIST;
     }
     answer->repeated = true;
-    if (gp_verb_about_people(item->command.verb))
-        answer->leave = kept.incident;
-    else
-        answer->incident = kept.incident;
-    answer->seq = kept.seq;
-    answer->version = kept.version;
-    answer->state = kept.state;
-    answer->due_ms = kept.due_ms;
-    return GP_EEXIST;
+    set_kept_answer(item->command.verb, &kept, answer);
+    rc = gp_entry_at_ms(run->txn, kept.seq, &answer->at_ms);
+    return rc == 0 ? GP_EEXIST : rc;
 }
 
 /* An id whose time is far from ours was made on a handset with a wrong clock: say so. */
@@ -95,7 +103,10 @@ static void set_answer(struct gp_answer *answer, const struct gp_decision *decis
 
     answer->incident = last->incident;
     answer->leave = last->leave.id;
+    answer->device = last->device.id;
+    answer->revoked = last->device.state == GP_DEVICE_REVOKED ? last->device.id : 0;
     answer->seq = last->seq;
+    answer->at_ms = last->at_ms;
     answer->version = last->version;
     answer->state = last->state;
     answer->due_ms = last->due_ms;
@@ -132,9 +143,13 @@ static int record_command(struct gp_run *run, struct gp_item *item, uint64_t dev
     return rc;
 }
 
-/* The incident that the command names, with what it owed from before now already fired. */
-static int load_target(struct gp_run *run, uint64_t id, const struct gp_incident **ret_incident)
+/* Of a command about an incident: the one that it names, with what it owed from before now already
+ * fired. */
+static int load_target(struct gp_run *run, const struct gp_command *command,
+                       const struct gp_incident **ret_incident)
 {
+    bool other = gp_verb_about_people(command->verb) || gp_verb_about_devices(command->verb);
+    uint64_t id = other ? 0 : command->incident;
     int rc = id != 0 ? gp_run_load(run, id) : GP_ENOTFOUND;
 
     *ret_incident = NULL;
@@ -227,13 +242,15 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
     if (rc == GP_EEXIST)
         return 0;
     if (rc == 0)
-        rc = load_target(run, item->command.incident, &before);
+        rc = load_target(run, &item->command, &before);
     if (rc != 0)
         return rc;
     struct gp_scene scene = gp_run_scene(run, before);
     rc = load_other(run, &item->command, &scene);
     if (rc == 0)
         rc = load_people(run, &item->command, &scene);
+    if (rc == 0)
+        rc = gp_run_load_devices(run, &item->command, &scene);
     if (rc != 0)
         return rc;
     gp_decide(&scene, &item->command, &engine->decision);

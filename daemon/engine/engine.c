@@ -52,6 +52,8 @@ static int apply_item(struct gp_run *run, struct gp_item *item)
         return gp_run_forget(run, item);
     case GP_ITEM_DIRECTORY:
         return gp_run_directory(run, item);
+    case GP_ITEM_AUDIT:
+        return gp_run_audit(run, item);
     }
     assert(!"unknown kind of item");
     return GP_EINVAL;

@@ -47,7 +47,9 @@ enum gp_item_kind {
     GP_ITEM_FORGET = 6, /* drops dedup rows older than GP_DEDUP_DAYS, at most GP_FORGET_ROWS_MAX */
     GP_ITEM_DIRECTORY = 7, /* journals that another directory is in force: text; remembers its
                             * digest, and that every incident is to be planned again by it.
-                            * Without a text: takes over the rows of leave.csv, no more */
+                            * Without a text: takes over the rows of leave.csv and devices.csv,
+                            * no more */
+    GP_ITEM_AUDIT = 8,     /* journals one audit line: text, actor */
 };
 
 struct gp_answer {
@@ -56,7 +58,11 @@ struct gp_answer {
     bool repeated;  /* the kept answer of an earlier, equal command */
     char detail[160];
     uint64_t incident, seq; /* seq of the command's last entry */
+    int64_t at_ms;          /* when that entry was journalled */
     uint64_t leave;         /* that the command was about; 0 */
+    uint64_t device;        /* the same */
+    uint64_t revoked;       /* the device that this command revoked: its sessions must end before
+                             * the answer leaves; 0, also of a repeat */
     uint32_t version;
     uint8_t state;
     int64_t due_ms;
@@ -65,8 +71,8 @@ struct gp_answer {
 struct gp_item {
     uint8_t kind; /* enum gp_item_kind */
     struct gp_command command;
-    struct gp_span text;     /* CLOCK, DIRECTORY */
-    struct gp_span actor;    /* CLOCK: who confirmed; may be empty */
+    struct gp_span text;     /* CLOCK, DIRECTORY, AUDIT */
+    struct gp_span actor;    /* CLOCK: who confirmed; AUDIT: whom it is about; may be empty */
     bool hold;               /* CLOCK: now_ms is not trusted: do not move the mark */
     int64_t lower_mark_ms;   /* CLOCK: an admin lowers the mark to this; 0: no */
     bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;
@@ -198,6 +204,45 @@ struct gp_leaves_page {
 int gp_engine_leaves(struct gp_store *store, const struct gp_org *org,
                      const struct gp_leaves_ask *ask, struct gp_arena *arena,
                      struct gp_leaves_page *ret_page);
+
+/**
+ * The device that has a key, whatever its state.
+ *
+ * Thread:   any; one short read transaction of its own
+ * Lifetime: ret_device points into the arena
+ * Errors:   GP_ENOTFOUND, GP_ECORRUPT, GP_ENOMEM
+ */
+int gp_engine_device_by_key(struct gp_store *store, const unsigned char key[GP_DEVICE_KEY_BYTES],
+                            struct gp_arena *arena, struct gp_device *ret_device);
+/** The device of a number. Thread, lifetime, errors: the same. */
+int gp_engine_device(struct gp_store *store, uint64_t id, struct gp_arena *arena,
+                     struct gp_device *ret_device);
+
+struct gp_devices_page {
+    struct gp_device *item; /* in the arena */
+    uint32_t count;
+    uint64_t next; /* to ask after; 0: this was the last page */
+};
+
+/** Devices that pass the filter. Looks at GP_READ_ROWS_MAX rows at the most, so a page may be short
+ * or empty and still have a next. */
+int gp_engine_devices(struct gp_store *store, const struct gp_devices_ask *ask,
+                      struct gp_arena *arena, struct gp_devices_page *ret_page);
+
+struct gp_verified;
+
+/**
+ * Checks the journal's chain from ask->from on, at most GP_READ_ROWS_MAX entries a look: whoever
+ * verifies it all asks again from ret_verified->upto + 1. Damage is an answer (`bad`), no error.
+ *
+ * Errors: GP_EINVAL: it begins behind its end or the head; GP_EIO, GP_ENOMEM
+ */
+int gp_engine_verify(struct gp_store *store, const struct gp_verify_ask *ask,
+                     struct gp_verified *ret_verified);
+
+/** Number, hash and time of the journal's last entry; zeros when it is empty. */
+int gp_engine_head(struct gp_store *store, uint64_t *ret_seq, unsigned char ret_hash[GP_HASH_BYTES],
+                   int64_t *ret_at_ms);
 
 struct gp_feed_page {
     struct gp_entry **item; /* in the arena */

@@ -24,6 +24,8 @@ struct gp_engine {
     struct gp_incident incident;  /* as loaded for the item */
     struct gp_incident other;     /* of a link: the main one */
     struct gp_leave_record leave; /* that a command names */
+    struct gp_device speaker;     /* that speaks, as it is at this point of the batch */
+    struct gp_device device;      /* that a command is about, likewise */
     struct gp_view *view;         /* of the last batch that was committed; NULL: none yet */
     /* recall.c */
     struct gp_arena look;      /* of one row that is looked at */
@@ -133,6 +135,21 @@ int gp_run_begin_leave(struct gp_run *run, uint64_t id, unsigned *ret_count);
 /** Journals what leave.csv says otherwise than the store, at most GP_IMPORT_ROWS_MAX rows. */
 int gp_run_import_leaves(struct gp_run *run, bool *ret_more);
 
+/* ---- devices.c ---- */
+
+/** Puts into the scene who speaks, and of a command about devices the one it names and the number
+ * of one it would make. */
+int gp_run_load_devices(struct gp_run *run, const struct gp_command *command,
+                        struct gp_scene *scene);
+/** Enrols the devices of devices.csv whose key is not known, at most GP_IMPORT_ROWS_MAX. A device
+ * that is known stays as it is, revoked or not. */
+int gp_run_import_devices(struct gp_run *run, bool *ret_more);
+
+/* ---- proof.c ---- */
+
+/** When an entry was journalled. Errors: GP_ECORRUPT: there is none, or it is no entry. */
+int gp_entry_at_ms(struct gp_txn *txn, uint64_t seq, int64_t *ret_at_ms);
+
 /* ---- recall.c ---- */
 
 /** What decisions of this run may ask the store. */
@@ -151,6 +168,7 @@ int gp_run_settle(struct gp_run *run);
 int gp_run_replan(struct gp_run *run, struct gp_item *item);
 int gp_run_clock(struct gp_run *run, struct gp_item *item);
 int gp_run_directory(struct gp_run *run, struct gp_item *item);
+int gp_run_audit(struct gp_run *run, struct gp_item *item);
 /** Whether re-planning (R15) is under way, and after which id it goes on. Errors: GP_ECORRUPT. */
 int gp_replan_next(struct gp_txn *txn, bool *ret_running, uint64_t *ret_after);
 
@@ -169,7 +187,7 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record);
 
 /** The writes of an entry that belong to no incident row: repeats, vacancies, strikes, leave,
- * holdings, forgetting, erasing. What is packed for them is in the arena. */
+ * holdings, devices, forgetting, erasing. What is packed for them is in the arena. */
 int gp_tables_write_entry(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena);
 
 /* The kept answer: body hash 16, seq u64, incident u64, version u32, state u8, due u64, stored u64;

@@ -1,4 +1,5 @@
-/* What decisions may ask the store: vacancies, strikes, duplicates, notices (core's gp_recall).
+/* What decisions may ask the store: vacancies, strikes, duplicates, notices, devices (core's
+ * gp_recall).
  * What goes wrong while looking is remembered by the transaction, and fails the batch. */
 #include "engine/internal.h"
 
@@ -111,6 +112,72 @@ static bool told(void *context, uint64_t seq, struct gp_span person, uint64_t *r
     return false;
 }
 
+/* ---------------------------------------------------------------- devices */
+
+/* Looks at every device until `wanted` says that enough are found; GP_DEVICES_MAX bounds it. */
+static unsigned count_devices(struct gp_run *run, unsigned most,
+                              bool (*wanted)(const void *about, uint64_t id,
+                                             const struct gp_device_peek *peek),
+                              const void *about)
+{
+    struct gp_walk *walk = NULL;
+    struct gp_span key, value;
+    unsigned count = 0;
+
+    if (gp_walk_open(run->txn, GP_TABLE_DEVICE, (struct gp_span){0}, &walk) != 0)
+        return 0;
+    while (count < most && gp_walk_next(walk, &key, &value) == 0) {
+        struct gp_device_peek peek;
+        uint64_t id = key.len == 8 ? gp_get_u64((const unsigned char *)key.ptr) : 0;
+        if (gp_wire_device_peek(value, &peek) == 0 && wanted(about, id, &peek))
+            count++;
+    }
+    gp_walk_close(walk);
+    return count;
+}
+
+struct of_person {
+    struct gp_span person;
+    int64_t now_ms;
+};
+
+static bool counts_for_person(const void *about, uint64_t id, const struct gp_device_peek *peek)
+{
+    const struct of_person *of = about;
+
+    (void)id; /* whichever */
+    if (!gp_span_equal(peek->person, of->person))
+        return false;
+    return peek->state == GP_DEVICE_ACTIVE || peek->state == GP_DEVICE_PENDING ||
+           (peek->state == GP_DEVICE_INVITED && peek->expires_ms > of->now_ms);
+}
+
+static unsigned devices(void *context, struct gp_span person, int64_t now_ms)
+{
+    const struct of_person of = {person, now_ms};
+    return count_devices(context, GP_DEVICES_PERSON_MAX, counts_for_person, &of);
+}
+
+static bool is_other_admin(const void *about, uint64_t id, const struct gp_device_peek *peek)
+{
+    const uint64_t *device = about;
+    return id != *device && peek->role == GP_ROLE_ADMIN && peek->state == GP_DEVICE_ACTIVE;
+}
+
+static bool other_admin(void *context, uint64_t device_id)
+{
+    return count_devices(context, 1, is_other_admin, &device_id) > 0;
+}
+
+static uint64_t key_known(void *context, const unsigned char key[GP_DEVICE_KEY_BYTES])
+{
+    struct gp_run *run = context;
+    uint64_t id = 0;
+
+    (void)gp_device_key_get(run->txn, key, &id); /* as above */
+    return id;
+}
+
 void gp_run_recall(struct gp_run *run)
 {
     run->recall = (struct gp_recall){
@@ -123,5 +190,8 @@ void gp_run_recall(struct gp_run *run)
         .linked = linked,
         .texts = texts,
         .told = told,
+        .devices = devices,
+        .other_admin = other_admin,
+        .key_known = key_known,
     };
 }

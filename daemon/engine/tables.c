@@ -130,6 +130,14 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
     return rc;
 }
 
+/* The number that an answer names: of the incident, the leave or the device. */
+static uint64_t about(const struct gp_entry *entry)
+{
+    if (entry->incident != 0)
+        return entry->incident;
+    return entry->leave.id != 0 ? entry->leave.id : entry->device.id;
+}
+
 static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
 {
     unsigned char row[GP_KEPT_SALTED_BYTES];
@@ -137,7 +145,7 @@ static int write_kept(struct gp_txn *txn, const struct gp_entry *entry)
 
     memcpy(row, entry->kept.body_hash, 16);
     gp_put_u64(row + 16, entry->seq);
-    gp_put_u64(row + 24, entry->incident != 0 ? entry->incident : entry->leave.id);
+    gp_put_u64(row + 24, about(entry));
     gp_put_u32(row + 32, entry->version);
     row[36] = entry->state;
     gp_put_u64(row + 37, gp_time_key(entry->due_ms));
@@ -211,7 +219,24 @@ static int write_leave(struct gp_txn *txn, const struct gp_leave_record *leave,
     return rc == 0 ? write_begin(txn, &before, leave) : rc;
 }
 
-/* Strikes, leave and holdings: the entry carries the whole record, which is the row. */
+/* The key's row stays when the device is revoked, so that nobody enrols the key again. */
+static int write_device(struct gp_txn *txn, const struct gp_device *device, struct gp_arena *arena)
+{
+    struct gp_span record;
+    uint64_t owner;
+    int rc = gp_wire_device_pack(device, arena, &record);
+
+    if (rc == 0)
+        rc = gp_device_put(txn, device->id, record);
+    if (rc != 0 || !gp_device_has_key(device))
+        return rc;
+    rc = gp_device_key_get(txn, device->key, &owner);
+    if (rc == GP_ENOTFOUND)
+        return gp_device_key_put(txn, device->key, device->id);
+    return rc == 0 && owner != device->id ? GP_ECORRUPT : rc;
+}
+
+/* Strikes, leave, holdings and devices: the entry carries the whole record, which is the row. */
 static int write_records(struct gp_txn *txn, const struct gp_entry *entry, struct gp_arena *arena)
 {
     struct gp_span record;
@@ -230,6 +255,8 @@ static int write_records(struct gp_txn *txn, const struct gp_entry *entry, struc
         if (rc == 0)
             rc = gp_tenure_put(txn, entry->tenure.id, record);
     }
+    if (rc == 0 && entry->device.id != 0)
+        rc = write_device(txn, &entry->device, arena);
     return rc;
 }
 

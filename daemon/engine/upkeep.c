@@ -51,6 +51,13 @@ static int end_replan(struct gp_run *run)
     return gp_meta_del(run->txn, GP_META_REPLAN);
 }
 
+/* What a directory brings for the store: leaves, then devices. */
+static int import_rows(struct gp_run *run, bool *ret_more)
+{
+    int rc = gp_run_import_leaves(run, ret_more);
+    return rc == 0 && !*ret_more ? gp_run_import_devices(run, ret_more) : rc;
+}
+
 int gp_run_replan(struct gp_run *run, struct gp_item *item)
 {
     uint64_t id = 0;
@@ -59,8 +66,8 @@ int gp_run_replan(struct gp_run *run, struct gp_item *item)
 
     if (rc != 0 || !running)
         return rc;
-    if (id == 0) /* at its beginning: leaves first */
-        rc = gp_run_import_leaves(run, &item->more);
+    if (id == 0) /* at its beginning: its rows first */
+        rc = import_rows(run, &item->more);
     if (rc != 0 || item->more)
         return rc;
     for (unsigned looked = 0; looked < GP_REPLAN_ROWS_MAX && id < run->last_id; looked++) {
@@ -95,7 +102,7 @@ int gp_run_directory(struct gp_run *run, struct gp_item *item)
     int rc;
 
     if (item->text.len == 0)
-        return gp_run_import_leaves(run, &item->more);
+        return import_rows(run, &item->more);
     rc = gp_meta_put(run->txn, GP_META_DIRECTORY, (struct gp_span){(const char *)digest, 32});
     if (rc != 0)
         return rc;
@@ -105,4 +112,13 @@ int gp_run_directory(struct gp_run *run, struct gp_item *item)
         return rc;
     item->more = true;
     return put_replan_next(run, 0);
+}
+
+int gp_run_audit(struct gp_run *run, struct gp_item *item)
+{
+    struct gp_entry entry;
+
+    gp_run_plain_entry(run, GP_WHAT_AUDIT, item->text, &entry);
+    entry.actor = item->actor;
+    return gp_run_record_plain(run, &entry);
 }

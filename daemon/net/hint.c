@@ -1,14 +1,11 @@
 #include "net/hint.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
 
 #include <nanomsg/nn.h>
 #include <nanomsg/pubsub.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define GP_HINT_TOPIC "gp.head"
 
 struct gp_hint {
     int socket;
@@ -37,15 +34,10 @@ int gp_hint_open(const char *address, struct gp_hint **ret_hint, const char **re
     return 0;
 }
 
-void gp_hint_send(struct gp_hint *hint, uint64_t head)
+void gp_hint_send(struct gp_hint *hint, struct gp_span message)
 {
-    unsigned char message[sizeof GP_HINT_TOPIC + 8];
-
-    if (hint == NULL)
-        return;
-    memcpy(message, GP_HINT_TOPIC, sizeof GP_HINT_TOPIC);
-    gp_put_u64(message + sizeof GP_HINT_TOPIC, head);
-    (void)nn_send(hint->socket, message, sizeof message, NN_DONTWAIT); /* only a hint */
+    if (hint != NULL)
+        (void)nn_send(hint->socket, message.ptr, message.len, NN_DONTWAIT); /* only a hint */
 }
 
 void gp_hint_close(struct gp_hint *hint)

@@ -5,6 +5,7 @@
 #include "org/directory.h"
 
 #include "base/clocktext.h"
+#include "core/permit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,6 +323,41 @@ static void list_row(struct facts *facts, const struct gp_org *org, const struct
     end(facts);
 }
 
+/* ---------------------------------------------------------------- who may speak */
+
+static void list_rights(struct facts *facts, const struct gp_org *org)
+{
+    char scopes[GP_REACH_BYTES];
+
+    for (int role = 1; role < GP_ROLES_END; role++) {
+        for (int action = 1; action < GP_ACTIONS_END; action++) {
+            gp_right_format(org, role, action, scopes);
+            if (scopes[0] == '\0')
+                continue;
+            begin(facts, "right", gp_span_of(gp_role_name(role)));
+            say(facts, "", gp_span_of(gp_action_name(action)));
+            say(facts, "", gp_span_of(scopes));
+            end(facts);
+        }
+    }
+}
+
+static void list_devices(struct facts *facts, const struct gp_org *org)
+{
+    char key[2 * GP_DEVICE_KEY_BYTES + 1];
+
+    for (size_t i = 0; i < org->device_count; i++) {
+        const struct gp_device_row *row = &org->devices[i];
+        for (size_t j = 0; j < GP_DEVICE_KEY_BYTES; j++)
+            (void)snprintf(key + 2 * j, 3, "%02x", row->key[j]);
+        begin(facts, "device", row->person);
+        say(facts, "", gp_span_of(gp_role_name(row->role)));
+        say(facts, "", row->label);
+        say(facts, "key ", gp_span_of(key));
+        end(facts);
+    }
+}
+
 /* ---------------------------------------------------------------- two lists */
 
 static int by_text(const void *a, const void *b)
@@ -364,6 +400,8 @@ static bool collect(struct facts *facts, const struct gp_org *org)
     list_ladders(facts, org);
     for (size_t i = 0; i < org->row_count; i++)
         list_row(facts, org, &org->rows[i]);
+    list_rights(facts, org);
+    list_devices(facts, org);
     bool written = ferror(facts->out) == 0;
     return fclose(facts->out) == 0 && written && cut(facts);
 }

@@ -249,6 +249,28 @@ static void catalogue(struct digest *digest)
     }
 }
 
+static void rights(struct digest *digest)
+{
+    for (int role = 1; role < GP_ROLES_END; role++) {
+        for (int action = 1; action < GP_ACTIONS_END; action++)
+            number(digest, digest->org->rights.reach[role][action]);
+    }
+}
+
+static void devices(struct digest *digest)
+{
+    const struct gp_org *org = digest->org;
+
+    number(digest, org->device_count);
+    for (size_t i = 0; i < org->device_count; i++) {
+        const struct gp_device_row *row = &org->devices[i];
+        text(digest, row->person);
+        text(digest, row->label);
+        number(digest, row->role);
+        text(digest, (struct gp_span){(const char *)row->key, sizeof row->key});
+    }
+}
+
 void gp_digest_org(const struct gp_org *org, unsigned char ret_digest[32])
 {
     struct digest digest = {.org = org};
@@ -261,5 +283,7 @@ void gp_digest_org(const struct gp_org *org, unsigned char ret_digest[32])
     posts(&digest);
     staff(&digest);
     catalogue(&digest);
+    rights(&digest);
+    devices(&digest);
     (void)crypto_generichash_final(&digest.state, ret_digest, 32);
 }

@@ -6,7 +6,7 @@
  *   ladders.yaml    policies
  *   calendar/NAME.yaml
  *   org/areas.csv people.csv departments.csv lines.csv posts.csv holdings.csv leave.csv
- *       roster.csv catalogue.csv
+ *       roster.csv catalogue.csv rights.csv devices.csv
  *
  * Every mistake is a finding with file, line, field, value and remedy; nothing is guessed.
  */

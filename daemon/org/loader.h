@@ -123,6 +123,8 @@ void gp_load_holdings(struct gp_loader *loader);
 void gp_load_leaves(struct gp_loader *loader);
 void gp_load_roster(struct gp_loader *loader);
 void gp_load_catalogue(struct gp_loader *loader);
+void gp_load_rights(struct gp_loader *loader);
+void gp_load_devices(struct gp_loader *loader);
 void gp_check_staff(struct gp_loader *loader);
 
 /* ---- words.c ---- */

@@ -76,9 +76,12 @@ static const struct setting table[] = {
      "write ipc:// and an absolute path of less than 100 bytes"},
     {"socket_tcp", TEXT, TO(socket_tcp), "", 0, 0, loopback_or_none,
      "only loopback is allowed, nanomsg does not encrypt: tcp://127.0.0.1:PORT, or leave it empty"},
-    {"hint_socket", TEXT, TO(hint_socket), "ipc:///run/gridpost/hint.ipc", 0, 0, ipc_or_none,
+    {"edge_socket", TEXT, TO(edge_socket), "ipc:///run/gridpost-edge/edge.ipc", 0, 0, ipc_or_none,
+     "write ipc:// and an absolute path, or leave it empty"},
+    {"hint_socket", TEXT, TO(hint_socket), "ipc:///run/gridpost-edge/hint.ipc", 0, 0, ipc_or_none,
      "write ipc:// and an absolute path, or leave it empty"},
     {"store", TEXT, TO(store), "/var/lib/gridpost/store", 0, 0, path, "write an absolute path"},
+    {"keys", TEXT, TO(keys), "/var/lib/gridpost/keys", 0, 0, path, "write an absolute path"},
     {"store_map_mib", NUMBER, TO(store_map_mib), "65536", 16, 16 * 1024 * 1024, NULL,
      "16 to 16777216"},
     {"batch_items_max", NUMBER, TO(batch_items_max), "1024", 1, GP_BATCH_ITEMS_MAX, NULL,
@@ -89,6 +92,9 @@ static const struct setting table[] = {
     {"drain_max", DURATION, TO(drain_ms_max), "5s", 0, 60000, NULL, "0s to 60s"},
     {"log_level", TEXT, TO(log_level), "info", 0, 0, level, "use: error warning info debug"},
     {"personal_days", NUMBER, TO(personal_days), "1095", 1, 36500, NULL, "1 to 36500 days"},
+    {"device_rate", NUMBER, TO(device_rate), "120", 1, 1000000, NULL, "1 to 1000000 a minute"},
+    {"person_rate", NUMBER, TO(person_rate), "240", 1, 1000000, NULL, "1 to 1000000 a minute"},
+    {"sessions_max", NUMBER, TO(sessions_max), "40960", 16, 1048576, NULL, "16 to 1048576"},
     {"default_calendar", TEXT, TO(default_calendar), "office", 0, 0, name,
      "name a file of calendar/, without .yaml"},
 };
@@ -136,8 +142,15 @@ static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
             !set(&table[i], gp_yaml_get_text(yaml, root, key), settings))
             gp_yaml_find_key(yaml, root, key, "not a value of this setting", table[i].remedy);
     }
+    if (strcmp(settings->socket, settings->edge_socket) == 0)
+        gp_yaml_find_key(yaml, root, "edge_socket", "the same address as socket",
+                         "give each its own");
     if (strcmp(settings->socket, settings->hint_socket) == 0)
         gp_yaml_find_key(yaml, root, "hint_socket", "the same address as socket",
+                         "give each its own");
+    if (settings->hint_socket[0] != '\0' &&
+        strcmp(settings->edge_socket, settings->hint_socket) == 0)
+        gp_yaml_find_key(yaml, root, "hint_socket", "the same address as edge_socket",
                          "give each its own");
 }
 

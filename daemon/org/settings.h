@@ -10,17 +10,22 @@
 #include <stdint.h>
 
 struct gp_settings {
-    char *socket;      /* nanomsg address of the intake: "ipc:///run/gridpost/gridpost.ipc" */
+    char *socket; /* nanomsg address of the intake: "ipc:///run/gridpost/gridpost.ipc" */
+    char *
+        edge_socket; /* "" or "ipc://…": the same for sealed messages only, what the gate reaches */
     char *socket_tcp;  /* "" or "tcp://127.0.0.1:PORT": loopback only, refused otherwise */
     char *hint_socket; /* "" or "ipc://…": PUB, content-free */
     char *store;       /* directory */
+    char *keys;        /* directory of the server's keys */
     int64_t store_map_mib;
     int64_t batch_items_max;
     int64_t clock_jump_max_ms, clock_start_max_ms;
-    int64_t drain_ms_max;   /* shutdown: how long answers may take to leave */
-    char *default_calendar; /* for areas none of whose ancestors names one */
-    char *log_level;        /* error, warning, info, debug */
-    int64_t personal_days;  /* what `gridpost erase --config` takes as old enough */
+    int64_t drain_ms_max;             /* shutdown: how long answers may take to leave */
+    char *default_calendar;           /* for areas none of whose ancestors names one */
+    char *log_level;                  /* error, warning, info, debug */
+    int64_t personal_days;            /* what `gridpost erase --config` takes as old enough */
+    int64_t device_rate, person_rate; /* sealed requests a minute, and at once */
+    int64_t sessions_max;             /* live at a time */
 };
 
 /**

@@ -2,8 +2,8 @@
  * The environment in its folder. meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real"
  * or "drill"); both come with the tables, in one commit, so that a store is whole or not there.
  *
- * Format 1 lacked the tables from `link` on; it is brought up when it is opened: the new tables are
- * empty, and nothing else changes.
+ * Format 1 lacked the tables from `link` on, format 2 those from `device` on; a store of either is
+ * brought up when it is opened: the new tables are empty, and nothing else changes.
  */
 #include "store/internal.h"
 
@@ -12,21 +12,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GP_STORE_FORMAT 2
+#define GP_STORE_FORMAT 3
 #define GP_MAP_BYTES    (UINT64_C(64) << 30)
 #define GP_READERS_MAX  256 /* pool threads, tests and headroom */
 #define GP_META_FORMAT  "format"
 #define GP_META_KIND    "kind"
 
 static const char *const table_names[GP_TABLE_COUNT] = {
-    [GP_TABLE_INCIDENT] = "incident", [GP_TABLE_BY_AREA] = "by_area",
-    [GP_TABLE_BY_POST] = "by_post",   [GP_TABLE_BY_DEPT] = "by_dept",
-    [GP_TABLE_DEADLINE] = "deadline", [GP_TABLE_DEDUP] = "dedup",
-    [GP_TABLE_VACANT] = "vacant",     [GP_TABLE_JOURNAL] = "journal",
-    [GP_TABLE_META] = "meta",         [GP_TABLE_LINK] = "link",
-    [GP_TABLE_STRIKE] = "strike",     [GP_TABLE_ON_SPOT] = "on_spot",
-    [GP_TABLE_LEAVE] = "leave",       [GP_TABLE_TENURE] = "tenure",
+    [GP_TABLE_INCIDENT] = "incident",
+    [GP_TABLE_BY_AREA] = "by_area",
+    [GP_TABLE_BY_POST] = "by_post",
+    [GP_TABLE_BY_DEPT] = "by_dept",
+    [GP_TABLE_DEADLINE] = "deadline",
+    [GP_TABLE_DEDUP] = "dedup",
+    [GP_TABLE_VACANT] = "vacant",
+    [GP_TABLE_JOURNAL] = "journal",
+    [GP_TABLE_META] = "meta",
+    [GP_TABLE_LINK] = "link",
+    [GP_TABLE_STRIKE] = "strike",
+    [GP_TABLE_ON_SPOT] = "on_spot",
+    [GP_TABLE_LEAVE] = "leave",
+    [GP_TABLE_TENURE] = "tenure",
     [GP_TABLE_PERSONAL] = "personal",
+    [GP_TABLE_DEVICE] = "device",
+    [GP_TABLE_DEVICE_KEY] = "device_key",
 };
 
 const char *gp_table_name(enum gp_table table)

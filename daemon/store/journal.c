@@ -137,24 +137,23 @@ int gp_journal_get(struct gp_txn *txn, uint64_t seq, struct gp_span *ret_entry)
     return get(txn, seq, &before, ret_entry);
 }
 
-/* The hash that the entry at `from` must start with. */
-static int hash_before(struct gp_txn *txn, uint64_t from, unsigned char ret_hash[GP_HASH_BYTES])
+int gp_journal_hash(struct gp_txn *txn, uint64_t seq, unsigned char ret_hash[GP_HASH_BYTES])
 {
     struct gp_span before, entry;
 
     memset(ret_hash, 0, GP_HASH_BYTES);
-    if (from <= 1)
+    if (seq == 0)
         return 0;
-    int rc = get(txn, from - 1, &before, &entry);
+    int rc = get(txn, seq, &before, &entry);
     if (rc == 0)
-        chain((const unsigned char *)before.ptr, from - 1, entry, ret_hash);
+        chain((const unsigned char *)before.ptr, seq, entry, ret_hash);
     return rc;
 }
 
 int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *ret_bad)
 {
-    unsigned char hash[GP_HASH_BYTES];
-    int rc = hash_before(txn, from, hash);
+    unsigned char hash[GP_HASH_BYTES]; /* that the next entry must begin with */
+    int rc = gp_journal_hash(txn, from - 1, hash);
 
     *ret_bad = from - 1;
     for (uint64_t seq = from; rc == 0 && seq <= to; seq++) {

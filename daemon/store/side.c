@@ -1,12 +1,14 @@
 /*
- * The tables of the side lines, and of people. Keys as in tables.c; each value is followed by its
- * checksum.
+ * The tables of the side lines, of people and of devices. Keys as in tables.c; each value is
+ * followed by its checksum.
  *
  *   link     main, id                0000000000000007 0000000000000009           → nothing
  *   strike   person, year, incident  77ab…(8) 07ea 0000000000000007              → record
  *   on_spot  padded                  000135de…69                                 → 0000000a
  *   leave    id                      0000000000000001                            → record
  *   tenure   id                      0000000000000001                            → record
+ *   device   id                      0000000000000001                            → record
+ *   device_key  public key           3d40…(32)                                   → 0000000000000001
  */
 #include "base/bytes.h"
 #include "store/internal.h"
@@ -170,4 +172,39 @@ int gp_tenure_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
 {
     unsigned char key[KEY_MAX];
     return gp_row_put(txn, GP_TABLE_TENURE, u64_key(id, key), record, 0);
+}
+
+/* ---------------------------------------------------------------- devices */
+
+int gp_device_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
+{
+    unsigned char key[KEY_MAX];
+    return gp_row_put(txn, GP_TABLE_DEVICE, u64_key(id, key), record, 0);
+}
+
+int gp_device_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
+{
+    unsigned char key[KEY_MAX];
+    return gp_row_get(txn, GP_TABLE_DEVICE, u64_key(id, key), ret_record);
+}
+
+int gp_device_key_put(struct gp_txn *txn, const unsigned char key[GP_KEY_BYTES], uint64_t id)
+{
+    unsigned char value[8];
+
+    gp_put_u64(value, id);
+    return gp_row_put(txn, GP_TABLE_DEVICE_KEY, gp_bytes(key, GP_KEY_BYTES),
+                      gp_bytes(value, sizeof value), 0);
+}
+
+int gp_device_key_get(struct gp_txn *txn, const unsigned char key[GP_KEY_BYTES], uint64_t *ret_id)
+{
+    struct gp_span value;
+    int rc = gp_row_get(txn, GP_TABLE_DEVICE_KEY, gp_bytes(key, GP_KEY_BYTES), &value);
+
+    if (rc == 0 && value.len != 8)
+        rc = GP_ECORRUPT;
+    if (rc == 0)
+        *ret_id = gp_get_u64(bytes_of(value));
+    return gp_txn_seen(txn, rc);
 }

@@ -36,6 +36,8 @@ enum gp_table { /* stored, in checksums: only ever append */
                 GP_TABLE_LEAVE,
                 GP_TABLE_TENURE,
                 GP_TABLE_PERSONAL,
+                GP_TABLE_DEVICE, /* from here on: format 3 */
+                GP_TABLE_DEVICE_KEY,
                 GP_TABLE_COUNT,
 };
 
@@ -97,6 +99,9 @@ int gp_journal_head(struct gp_txn *txn, uint64_t *ret_seq, unsigned char *ret_ha
 
 /** One entry's bytes. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
 int gp_journal_get(struct gp_txn *txn, uint64_t seq, struct gp_span *ret_entry);
+
+/** The hash of one entry; zeros for 0. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+int gp_journal_hash(struct gp_txn *txn, uint64_t seq, unsigned char ret_hash[GP_HASH_BYTES]);
 
 /** Checks density, checksums and the chain of [from, to]; *ret_bad is the first bad seq. */
 int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *ret_bad);
@@ -164,8 +169,20 @@ int gp_on_spot_get(struct gp_txn *txn, uint64_t padded, uint32_t *ret_closings);
 int gp_leave_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_leave_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 int gp_tenure_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
-/** The highest id of a table whose keys are ids (incident, leave, tenure); 0: none. */
+/** The highest id of a table whose keys are ids (incident, leave, tenure, device); 0: none. */
 int gp_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id);
+
+/* ---------------------------------------------------------------- devices
+ * device:     id u64 → record bytes
+ * device_key: public key (32) → id u64
+ */
+#define GP_KEY_BYTES 32
+
+int gp_device_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
+int gp_device_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
+int gp_device_key_put(struct gp_txn *txn, const unsigned char key[GP_KEY_BYTES], uint64_t id);
+/** The device that has a key, or had it. Errors: GP_ENOTFOUND. */
+int gp_device_key_get(struct gp_txn *txn, const unsigned char key[GP_KEY_BYTES], uint64_t *ret_id);
 
 /* ---------------------------------------------------------------- personal data
  * personal: incident u64, seq u64 → salt (16), bytes of the text u16, text, phone

@@ -63,7 +63,7 @@ uint64_t gp_in_whats(struct gp_in *in, const Gp__FeedAsk *from)
         return 0;
     }
     for (size_t i = 0; i < from->n_what; i++) {
-        uint32_t what = gp_in_number(in, (uint32_t)from->what[i], GP_WHAT_AUDIT, "feed.what");
+        uint32_t what = gp_in_number(in, (uint32_t)from->what[i], GP_WHAT_DEVICE, "feed.what");
         if (what == GP_WHAT_NONE)
             gp_in_fail(in, GP_EFORMAT, "feed.what");
         whats |= UINT64_C(1) << what;
@@ -146,8 +146,8 @@ void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to)
 
     if (whats == 0)
         return;
-    list = gp_out_new(out, (GP_WHAT_AUDIT + 1) * sizeof *list);
-    for (int what = GP_WHAT_REPORTED; what <= GP_WHAT_AUDIT; what++) {
+    list = gp_out_new(out, (GP_WHAT_DEVICE + 1) * sizeof *list);
+    for (int what = GP_WHAT_REPORTED; what <= GP_WHAT_DEVICE; what++) {
         if (whats >> what & 1)
             list[count++] = (Gp__What)what;
     }

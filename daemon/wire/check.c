@@ -84,6 +84,21 @@ struct gp_span gp_in_id(struct gp_in *in, const char *text, const char *field)
     return checked(in, text, GP_ID_BYTES_MAX, false, field);
 }
 
+struct gp_span gp_in_line(struct gp_in *in, const char *text, size_t max, const char *field)
+{
+    return checked(in, text, max, false, field);
+}
+
+void gp_in_bytes(struct gp_in *in, ProtobufCBinaryData from, size_t len, const char *field,
+                 unsigned char *ret_bytes)
+{
+    memset(ret_bytes, 0, len);
+    if (from.len == len)
+        memcpy(ret_bytes, from.data, len);
+    else
+        gp_in_fail(in, GP_EFORMAT, field);
+}
+
 struct gp_span gp_in_text(struct gp_in *in, const char *text, size_t max, const char *field)
 {
     return checked(in, text, max, true, field);
@@ -165,6 +180,11 @@ void *gp_out_new(struct gp_out *out, size_t size)
         out->error = GP_ENOMEM;
     memset(&scratch, 0, sizeof scratch);
     return &scratch;
+}
+
+ProtobufCBinaryData gp_out_bytes(const unsigned char *bytes, size_t len)
+{
+    return (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)bytes};
 }
 
 void *gp_out_list(struct gp_out *out, size_t count)

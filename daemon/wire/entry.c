@@ -56,6 +56,7 @@ static void out_facts(struct gp_out *out, const struct gp_entry *entry, Gp__Entr
     to->phone = gp_out_text(out, entry->phone);
     GP_SET(to, other, entry->other);
     GP_SET(to, level, entry->level);
+    GP_SET(to, by_device, entry->by_device);
 }
 
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry)
@@ -118,7 +119,7 @@ static void in_numbers(struct gp_in *in, const Gp__Entry *from, struct gp_entry 
     to->seq = from->seq;
     to->at_ms = gp_in_time(in, from->at_ms, "entry.at_ms");
     to->incident = from->incident;
-    to->what = (uint8_t)gp_in_number(in, (uint32_t)from->what, GP_WHAT_AUDIT, "entry.what");
+    to->what = (uint8_t)gp_in_number(in, (uint32_t)from->what, GP_WHAT_DEVICE, "entry.what");
     to->step = (uint8_t)gp_in_number(in, (uint32_t)from->step, GP_STEP_RESUME, "entry.step");
     to->stage = (uint8_t)gp_in_number(in, from->stage, GP_STAGES_MAX - 1, "entry.stage");
     to->nth = from->nth;
@@ -154,6 +155,7 @@ void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_e
     to->phone = gp_in_id(in, from->phone, "entry.phone");
     to->other = from->other;
     to->level = gp_in_number(in, from->level, 3, "entry.level");
+    to->by_device = from->by_device;
     in_lists(in, from, to);
 }
 
@@ -320,6 +322,7 @@ int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
     GP_SET(&message, counts_on_spot, entry->counts_on_spot);
     GP_SET(&message, erases, entry->erases);
     GP_SET(&message, text_seq, entry->kept.text_seq);
+    message.device = gp_out_device(&out, &entry->device);
     return gp_out_pack(&out, &message.base, GP_ENTRY_BYTES_MAX, ret_bytes);
 }
 
@@ -345,6 +348,7 @@ int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp
     ret_entry->counts_on_spot = message->counts_on_spot;
     ret_entry->erases = message->erases;
     ret_entry->kept.text_seq = message->text_seq;
+    gp_in_device(&in, message->device, &ret_entry->device);
     in_personal(&in, message, ret_entry);
     return in.error;
 }

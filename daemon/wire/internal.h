@@ -52,6 +52,13 @@ int64_t gp_in_time(struct gp_in *in, int64_t ms, const char *field);
 /** A number of at most max. */
 uint32_t gp_in_number(struct gp_in *in, uint32_t value, uint32_t max, const char *field);
 struct gp_place gp_in_place(struct gp_in *in, const Gp__Place *place);
+/** A line of its own: as an id, of at most max bytes. */
+struct gp_span gp_in_line(struct gp_in *in, const char *text, size_t max, const char *field);
+/** Exactly len bytes; zeros after an error. */
+void gp_in_bytes(struct gp_in *in, ProtobufCBinaryData from, size_t len, const char *field,
+                 unsigned char *ret_bytes);
+/** Bytes, only read from. */
+ProtobufCBinaryData gp_out_bytes(const unsigned char *bytes, size_t len);
 /** A zeroed array in the arena; NULL for none or on error. */
 void *gp_in_array(struct gp_in *in, size_t count, size_t size, size_t max, const char *field);
 
@@ -63,7 +70,11 @@ void gp_in_side(struct gp_in *in, const Gp__Side *from, struct gp_side *ret_side
 void gp_in_strike(struct gp_in *in, const Gp__Strike *from, struct gp_strike *ret_strike);
 void gp_in_leave(struct gp_in *in, const Gp__Leave *from, struct gp_leave_record *ret_leave);
 void gp_in_tenure(struct gp_in *in, const Gp__Tenure *from, struct gp_tenure *ret_tenure);
+void gp_in_device(struct gp_in *in, const Gp__Device *from, struct gp_device *ret_device);
 void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_entry);
+
+/** A command and its id; body_hash is of its canonical packing. */
+void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_command *ret_command);
 
 void gp_in_assess_get(struct gp_in *in, const Gp__AssessGet *from, struct gp_assess_ask *ret_ask);
 void gp_in_assessment(struct gp_in *in, const Gp__Assessment *from, struct gp_assessment *ret_to);
@@ -98,8 +109,10 @@ Gp__Side *gp_out_side(struct gp_out *out, const struct gp_side *side);
 Gp__Strike *gp_out_strike(struct gp_out *out, const struct gp_strike *strike);
 Gp__Leave *gp_out_leave(struct gp_out *out, const struct gp_leave_record *leave);
 Gp__Tenure *gp_out_tenure(struct gp_out *out, const struct gp_tenure *tenure);
+Gp__Device *gp_out_device(struct gp_out *out, const struct gp_device *device);
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
+Gp__Command *gp_out_command(struct gp_out *out, const struct gp_command *from);
 Gp__AssessGet *gp_out_assess_get(struct gp_out *out, const struct gp_assess_ask *ask);
 Gp__Assessment *gp_out_assessment(struct gp_out *out, const struct gp_assessment *assessment);
 void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to);
@@ -109,6 +122,24 @@ void gp_in_leaves_get(struct gp_in *in, const Gp__LeavesGet *from, struct gp_lea
 Gp__LeavesGet *gp_out_leaves_get(struct gp_out *out, const struct gp_leaves_ask *from);
 void gp_in_leaves(struct gp_in *in, const Gp__Leaves *from, struct gp_reply *ret_reply);
 void gp_out_leaves(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to);
+
+/* ---- devices.c ---- */
+void gp_in_devices_get(struct gp_in *in, const Gp__DevicesGet *from,
+                       struct gp_devices_ask *ret_ask);
+Gp__DevicesGet *gp_out_devices_get(struct gp_out *out, const struct gp_devices_ask *from);
+Gp__VerifyGet *gp_out_verify_get(struct gp_out *out, const struct gp_verify_ask *from);
+void gp_in_devices(struct gp_in *in, const Gp__Devices *from, struct gp_reply *ret_reply);
+void gp_out_devices(struct gp_out *out, const struct gp_reply *from, Gp__Reply *to);
+
+/* ---- proof.c ---- */
+void gp_in_receipt(struct gp_in *in, const Gp__Receipt *from, struct gp_receipt *ret_receipt);
+Gp__Receipt *gp_out_receipt(struct gp_out *out, const struct gp_receipt *from);
+void gp_in_hint_key(struct gp_in *in, const Gp__HintKey *from, struct gp_hint_key *ret_key);
+Gp__HintKey *gp_out_hint_key(struct gp_out *out, const struct gp_hint_key *from);
+void gp_in_verified(struct gp_in *in, const Gp__Verified *from, struct gp_verified *ret_verified);
+Gp__Verified *gp_out_verified(struct gp_out *out, const struct gp_verified *from);
+void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_signed_head *ret_head);
+Gp__Head *gp_out_head(struct gp_out *out, const struct gp_signed_head *from);
 
 /* The set of steps whose notices are owed: one bit (1 << step) each. */
 #define GP_STEPS_OWED_MAX (2 * (UINT32_C(1) << GP_STEP_RESUME) - 1)

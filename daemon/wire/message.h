@@ -23,19 +23,23 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_ROSTER = 6,
                        GP_REQUEST_CONTROL = 7,
                        GP_REQUEST_WHO = 8,
-                       GP_REQUEST_ASSESS = 10,
                        GP_REQUEST_LEAVES = 9,
+                       GP_REQUEST_ASSESS = 10,
+                       GP_REQUEST_DEVICES = 11,
+                       GP_REQUEST_VERIFY = 12,
+                       GP_REQUEST_HEAD = 13,
 };
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
 
 struct gp_request {
     uint8_t kind;
-    /* Who claims to speak. On the local socket app/ believes it (the directory's permissions
-     * decide who can reach that socket); a sealed session will put the known person here. */
+    /* Who claims to speak. Of a sealed message app/ looks at it only when a bridge speaks; an
+     * unsealed one it believes where those are taken at all. */
     struct gp_span person, device;
     union {
-        struct gp_command command; /* actor and device left empty: app/ fills them in */
+        struct gp_command command; /* actor, device, by_device and key left empty: app/ fills
+                                    * them in */
         struct gp_query query;
         uint64_t incident;
         struct gp_feed_ask feed;
@@ -53,6 +57,8 @@ struct gp_request {
             int64_t at_ms;                            /* 0: now */
         } who;
         struct gp_leaves_ask leaves;
+        struct gp_devices_ask devices;
+        struct gp_verify_ask verify;
     };
 };
 
@@ -61,8 +67,10 @@ enum gp_status { /* on the wire: only ever append */
                  GP_STATUS_REFUSED = 2, /* reason and detail say why; do not repeat unchanged */
                  GP_STATUS_INVALID = 3, /* the message breaks the protocol; a client's bug */
                  GP_STATUS_NOT_FOUND = 4,
-                 GP_STATUS_TRY_AGAIN = 5, /* nothing was stored; repeat with the same id */
-                 GP_STATUS_VERSION = 6,   /* the protocol version is not spoken here */
+                 GP_STATUS_TRY_AGAIN = 5,   /* nothing was stored; repeat with the same id */
+                 GP_STATUS_VERSION = 6,     /* the protocol version is not spoken here */
+                 GP_STATUS_LIMITED = 7,     /* too fast: repeat after retry_ms */
+                 GP_STATUS_SEALED_ONLY = 8, /* this socket takes sealed messages only */
 };
 
 enum gp_reply_kind {
@@ -73,8 +81,11 @@ enum gp_reply_kind {
     GP_REPLY_STATUS = 5,
     GP_REPLY_ROSTER = 6,
     GP_REPLY_FORECAST = 7,
-    GP_REPLY_ASSESS = 9,
     GP_REPLY_LEAVES = 8,
+    GP_REPLY_ASSESS = 9,
+    GP_REPLY_DEVICES = 10,
+    GP_REPLY_VERIFIED = 11,
+    GP_REPLY_HEAD = 12,
 };
 
 struct gp_duty_row {
@@ -117,6 +128,40 @@ struct gp_daemon_status {
     uint64_t batches, commands, refused, repeated, malformed;
     uint32_t followers;
     uint64_t store_bytes;
+    uint64_t sessions, handshakes, denied, limited; /* sessions: open now */
+};
+
+/* A signed receipt (trust/receipt.h): leaf and path give the root that the signature is of. */
+struct gp_receipt {
+    bool present;
+    unsigned char request_hash[32];
+    uint32_t index, count; /* of this receipt among those of its batch */
+    uint8_t path_len;
+    unsigned char path[GP_RECEIPT_PATH_MAX][32];
+    unsigned char signature[64], key[32]; /* Ed25519; the key is the public one */
+};
+
+/* The key by which published hints of a feed are checked (trust/hint.h). */
+struct gp_hint_key {
+    bool present;
+    unsigned char feed[8];
+    uint32_t epoch;
+    unsigned char key[32];
+};
+
+struct gp_verified {
+    uint64_t upto;          /* how far this look came; 0: nothing was there */
+    uint64_t bad;           /* the first entry that is not what the chain says; 0: none */
+    unsigned char hash[32]; /* of the entry upto */
+    uint64_t head;
+};
+
+/* A signed head of the journal (trust/receipt.h). */
+struct gp_signed_head {
+    uint64_t seq;
+    unsigned char hash[32];
+    int64_t at_ms;
+    unsigned char signature[64], key[32]; /* Ed25519; the key is the public one */
 };
 
 struct gp_reply {
@@ -124,6 +169,7 @@ struct gp_reply {
     uint8_t kind;   /* enum gp_reply_kind */
     uint8_t reason; /* enum gp_reason */
     struct gp_span detail;
+    uint32_t retry_ms; /* of GP_STATUS_LIMITED */
     union {
         struct {
             unsigned char id[GP_COMMAND_ID_BYTES]; /* the command's, so that a client can match */
@@ -131,7 +177,10 @@ struct gp_reply {
             uint64_t incident, seq; /* incident: for leave … cancel the leave's number */
             uint32_t version;
             uint8_t state;
-            int64_t due_ms;
+            int64_t due_ms, at_ms; /* at_ms: of the entry seq */
+            struct gp_receipt receipt;
+            struct gp_span invitation; /* of invite: its text */
+            uint64_t device;           /* of invite, confirm, revoke: its number */
         } answer;
         struct {
             struct gp_incident *item;
@@ -144,6 +193,7 @@ struct gp_reply {
             struct gp_entry **item;
             uint32_t count;
             uint64_t scanned_to, head;
+            struct gp_hint_key hint;
         } feed;
         struct gp_daemon_status daemon;
         struct gp_assessment assess;
@@ -162,8 +212,19 @@ struct gp_reply {
             uint32_t holding_count;
             uint64_t next; /* 0: last page */
         } leaves;
+        struct {
+            struct gp_device *item;
+            uint32_t count;
+            uint64_t next; /* 0: last page */
+        } devices;
+        struct gp_verified verified;
+        struct gp_signed_head head;
     };
 };
+
+/** Whether a verb may come in a message: a join is said by app/, an enrolment by the engine.
+ * Thread: any. */
+bool gp_wire_verb_allowed(int verb);
 
 /**
  * Reads a request. The command's body_hash is computed here, over the canonical packing of its
@@ -216,6 +277,21 @@ int gp_wire_tenure_pack(const struct gp_tenure *tenure, struct gp_arena *arena,
                         struct gp_span *ret_bytes);
 int gp_wire_tenure_unpack(struct gp_span bytes, struct gp_arena *arena,
                           struct gp_tenure *ret_tenure);
+
+int gp_wire_device_pack(const struct gp_device *device, struct gp_arena *arena,
+                        struct gp_span *ret_bytes);
+int gp_wire_device_unpack(struct gp_span bytes, struct gp_arena *arena,
+                          struct gp_device *ret_device);
+
+/* What a look at a stored device tells without unpacking it. */
+struct gp_device_peek {
+    struct gp_span person; /* points into the bytes */
+    uint8_t role, state;
+    int64_t expires_ms;
+};
+
+/** Reads those fields only. Errors: GP_EFORMAT: this is no device. Thread: any. */
+int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek);
 
 /* What a look at a stored entry tells without unpacking it. */
 struct gp_entry_peek {

@@ -18,6 +18,10 @@ static void out_answer(struct gp_out *out, const struct gp_reply *from, Gp__Repl
     GP_SET(answer, version, from->answer.version);
     GP_SET(answer, state, (Gp__State)from->answer.state);
     GP_SET(answer, due_ms, from->answer.due_ms);
+    GP_SET(answer, at_ms, from->answer.at_ms);
+    answer->receipt = gp_out_receipt(out, &from->answer.receipt);
+    answer->invitation = gp_out_text(out, from->answer.invitation);
+    GP_SET(answer, device, from->answer.device);
     to->body_case = GP__REPLY__BODY_ANSWER;
     to->answer = answer;
 }
@@ -54,6 +58,7 @@ static void out_feed(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     }
     GP_SET(feed, scanned_to, from->feed.scanned_to);
     GP_SET(feed, head, from->feed.head);
+    feed->hint = gp_out_hint_key(out, &from->feed.hint);
     to->body_case = GP__REPLY__BODY_FEED;
     to->feed = feed;
 }
@@ -82,6 +87,10 @@ static void out_daemon(struct gp_out *out, const struct gp_daemon_status *from, 
     GP_SET(status, malformed, from->malformed);
     GP_SET(status, followers, from->followers);
     GP_SET(status, store_bytes, from->store_bytes);
+    GP_SET(status, sessions, from->sessions);
+    GP_SET(status, handshakes, from->handshakes);
+    GP_SET(status, denied, from->denied);
+    GP_SET(status, limited, from->limited);
     to->body_case = GP__REPLY__BODY_DAEMON;
     to->daemon = status;
 }
@@ -175,6 +184,17 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     case GP_REPLY_LEAVES:
         gp_out_leaves(out, from, to);
         break;
+    case GP_REPLY_DEVICES:
+        gp_out_devices(out, from, to);
+        break;
+    case GP_REPLY_VERIFIED:
+        to->body_case = GP__REPLY__BODY_VERIFIED;
+        to->verified = gp_out_verified(out, &from->verified);
+        break;
+    case GP_REPLY_HEAD:
+        to->body_case = GP__REPLY__BODY_HEAD;
+        to->head = gp_out_head(out, &from->head);
+        break;
     }
 }
 
@@ -189,6 +209,7 @@ int gp_wire_reply_pack(const struct gp_reply *reply, struct gp_arena *arena,
     GP_SET(&message, status, (Gp__Status)reply->status);
     GP_SET(&message, reason, reply->reason);
     message.detail = gp_out_text(&out, reply->detail);
+    GP_SET(&message, retry_ms, reply->retry_ms);
     out_body(&out, reply, &message);
     return gp_out_pack(&out, &message.base, GP_REPLY_BYTES_MAX, ret_message);
 }
@@ -209,6 +230,11 @@ static void in_answer(struct gp_in *in, const Gp__Answer *from, struct gp_reply 
     to->answer.state =
         (uint8_t)gp_in_number(in, (uint32_t)from->state, GP_STATE_REOPENED, "answer.state");
     to->answer.due_ms = gp_in_time(in, from->due_ms, "answer.due_ms");
+    to->answer.at_ms = gp_in_time(in, from->at_ms, "answer.at_ms");
+    gp_in_receipt(in, from->receipt, &to->answer.receipt);
+    to->answer.invitation =
+        gp_in_line(in, from->invitation, GP_INVITATION_BYTES_MAX, "answer.invitation");
+    to->answer.device = from->device;
 }
 
 static void in_page(struct gp_in *in, const Gp__Page *from, struct gp_reply *to)
@@ -239,6 +265,7 @@ static void in_feed(struct gp_in *in, const Gp__FeedPage *from, struct gp_reply 
     to->feed.count = to->feed.item != NULL ? (uint32_t)from->n_entry : 0;
     to->feed.scanned_to = from->scanned_to;
     to->feed.head = from->head;
+    gp_in_hint_key(in, from->hint, &to->feed.hint);
 }
 
 static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_reply *to)
@@ -265,6 +292,10 @@ static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_
     status->malformed = from->malformed;
     status->followers = from->followers;
     status->store_bytes = from->store_bytes;
+    status->sessions = from->sessions;
+    status->handshakes = from->handshakes;
+    status->denied = from->denied;
+    status->limited = from->limited;
 }
 
 static void in_roster(struct gp_in *in, const Gp__Duties *from, struct gp_reply *to)
@@ -349,6 +380,17 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
     case GP__REPLY__BODY_LEAVES:
         gp_in_leaves(in, from->leaves, to);
         break;
+    case GP__REPLY__BODY_DEVICES:
+        gp_in_devices(in, from->devices, to);
+        break;
+    case GP__REPLY__BODY_VERIFIED:
+        to->kind = GP_REPLY_VERIFIED;
+        gp_in_verified(in, from->verified, &to->verified);
+        break;
+    case GP__REPLY__BODY_HEAD:
+        to->kind = GP_REPLY_HEAD;
+        gp_in_head(in, from->head, &to->head);
+        break;
     default: /* a refusal may have no body */
         break;
     }
@@ -367,9 +409,11 @@ int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena, struct 
         return GP_EUTF8;
     if (from->version != GP_WIRE_VERSION)
         return GP_EVERSION;
-    reply.status = (uint8_t)gp_in_number(&in, (uint32_t)from->status, GP_STATUS_VERSION, "status");
+    reply.status =
+        (uint8_t)gp_in_number(&in, (uint32_t)from->status, GP_STATUS_SEALED_ONLY, "status");
     reply.reason = (uint8_t)gp_in_number(&in, from->reason, UINT8_MAX, "reason");
     reply.detail = gp_in_text(&in, from->detail, GP_REASON_BYTES_MAX, "detail");
+    reply.retry_ms = from->retry_ms;
     in_body(&in, from, &reply);
     if (in.error == 0)
         *ret_reply = reply;

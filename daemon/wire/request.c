@@ -1,125 +1,7 @@
 /* Requests: what a client may ask, every bound checked before anything is believed. */
 #include "wire/internal.h"
 
-#include <xxhash.h>
-
-uint64_t gp_device_hash(struct gp_span device)
-{
-    return XXH3_64bits(device.ptr, device.len);
-}
-
-static Gp__Command *out_command(struct gp_out *out, const struct gp_command *from);
-
 /* ---------------------------------------------------------------- reading */
-
-/* Over the canonical packing of the body, so that the same content in another field order, with
- * defaults spelled out, or with fields we do not know, is the same body. The guard is no part of
- * it. */
-static void hash_body(struct gp_in *in, struct gp_command *to)
-{
-    struct gp_out out = {.arena = in->arena};
-    Gp__Command *bare = out_command(&out, to);
-    struct gp_span bytes;
-
-    bare->has_expect_version = false;
-    if (gp_out_pack(&out, &bare->base, GP_MESSAGE_BYTES_MAX, &bytes) != 0) {
-        gp_in_fail(in, GP_ENOMEM, "command");
-        return;
-    }
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.ptr, bytes.len));
-    memcpy(to->body_hash, canonical.digest, sizeof to->body_hash);
-}
-
-static bool all_zero(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] != 0)
-            return false;
-    }
-    return true;
-}
-
-static void in_details(struct gp_in *in, const Gp__Command *from, struct gp_command *to)
-{
-    to->phone = gp_in_id(in, from->phone, "command.phone");
-    to->on_spot = from->on_spot;
-    to->informed = from->informed;
-    to->downward = from->downward;
-    to->approval = gp_in_id(in, from->approval, "command.approval");
-    to->result = (uint8_t)gp_in_number(in, (uint32_t)from->result, GP_RESULT_NO, "command.result");
-    to->return_reason = (uint8_t)gp_in_number(in, (uint32_t)from->return_reason,
-                                              GP_RETURN_OUT_OF_SCOPE, "command.return_reason");
-    to->delivery =
-        (uint8_t)gp_in_number(in, (uint32_t)from->delivery, GP_DELIVERY_READ, "command.delivery");
-    to->hours = gp_in_number(in, from->hours, GP_AMOUNT_MAX, "command.hours");
-    to->other = from->other;
-    to->ref_seq = from->ref_seq;
-}
-
-static void in_people(struct gp_in *in, const Gp__Command *from, struct gp_command *to)
-{
-    to->post = gp_in_id(in, from->post, "command.post");
-    to->person = gp_in_id(in, from->person, "command.person");
-    to->standin = gp_in_id(in, from->standin, "command.standin");
-    to->from_ms = gp_in_time(in, from->from_ms, "command.from_ms");
-    to->to_ms = gp_in_time(in, from->to_ms, "command.to_ms");
-    to->leave = from->leave;
-    to->override_reason =
-        gp_in_text(in, from->override_reason, GP_REASON_BYTES_MAX, "command.override_reason");
-}
-
-/* What a verb cannot do without; the rules of core say the rest. */
-static void check_needs(struct gp_in *in, const struct gp_command *command)
-{
-    switch (command->verb) {
-    case GP_VERB_REPORT:
-        if (command->grid.len == 0 || command->category.len == 0)
-            gp_in_fail(in, GP_EFORMAT,
-                       command->grid.len == 0 ? "command.grid" : "command.category");
-        break;
-    case GP_VERB_LEAVE:
-    case GP_VERB_HOLD:
-        break;
-    case GP_VERB_APPROVE:
-    case GP_VERB_REJECT:
-    case GP_VERB_CANCEL:
-        if (command->leave == 0)
-            gp_in_fail(in, GP_EFORMAT, "command.leave");
-        break;
-    default:
-        if (command->incident == 0)
-            gp_in_fail(in, GP_EFORMAT, "command.incident");
-        break;
-    }
-}
-
-static void in_command(struct gp_in *in, const Gp__Request *request, struct gp_command *to)
-{
-    const Gp__Command *from = request->command;
-
-    if (request->id.len != GP_COMMAND_ID_BYTES || all_zero(request->id.data, request->id.len)) {
-        gp_in_fail(in, GP_EFORMAT, "id");
-        return;
-    }
-    memcpy(to->id, request->id.data, sizeof to->id);
-    to->verb = (uint8_t)gp_in_number(in, (uint32_t)from->verb, GP_VERB_ERASE, "command.verb");
-    if (to->verb == GP_VERB_NONE)
-        gp_in_fail(in, GP_EFORMAT, "command.verb");
-    to->incident = from->incident;
-    to->expect_version = from->expect_version;
-    to->text = gp_in_text(in, from->text, GP_TEXT_BYTES_MAX, "command.text");
-    to->grid = gp_in_id(in, from->grid, "command.grid");
-    to->category = gp_in_id(in, from->category, "command.category");
-    to->condition = gp_in_id(in, from->condition, "command.condition");
-    to->captured_ms = gp_in_time(in, from->captured_ms, "command.captured_ms");
-    to->place = gp_in_place(in, from->place);
-    in_details(in, from, to);
-    in_people(in, from, to);
-    check_needs(in, to);
-    if (in->error == 0)
-        hash_body(in, to);
-}
 
 static void in_query(struct gp_in *in, const Gp__Query *from, struct gp_query *to)
 {
@@ -155,6 +37,7 @@ static void in_feed(struct gp_in *in, const Gp__FeedAsk *from, struct gp_feed_as
     to->wait_ms = gp_in_number(in, from->wait_ms, GP_FEED_WAIT_MS_MAX, "feed.wait_ms");
     to->limit = gp_in_number(in, from->limit, GP_FEED_ENTRIES_MAX, "feed.limit");
     to->follower = gp_in_id(in, from->follower, "feed.follower");
+    to->hint = from->hint;
 }
 
 static void in_who(struct gp_in *in, const Gp__WhoGet *from, struct gp_request *to)
@@ -172,7 +55,7 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     switch (from->body_case) {
     case GP__REQUEST__BODY_COMMAND:
         to->kind = GP_REQUEST_COMMAND;
-        in_command(in, from, &to->command);
+        gp_in_command(in, from, &to->command);
         break;
     case GP__REQUEST__BODY_QUERY:
         to->kind = GP_REQUEST_QUERY;
@@ -213,6 +96,17 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     case GP__REQUEST__BODY_LEAVES:
         to->kind = GP_REQUEST_LEAVES;
         gp_in_leaves_get(in, from->leaves, &to->leaves);
+        break;
+    case GP__REQUEST__BODY_DEVICES:
+        to->kind = GP_REQUEST_DEVICES;
+        gp_in_devices_get(in, from->devices, &to->devices);
+        break;
+    case GP__REQUEST__BODY_VERIFY:
+        to->kind = GP_REQUEST_VERIFY;
+        to->verify = (struct gp_verify_ask){from->verify->from, from->verify->upto};
+        break;
+    case GP__REQUEST__BODY_HEAD:
+        to->kind = GP_REQUEST_HEAD;
         break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
@@ -267,46 +161,6 @@ int gp_wire_request_unpack(struct gp_span message, struct gp_arena *arena,
 
 /* ---------------------------------------------------------------- writing */
 
-static void out_details(struct gp_out *out, const struct gp_command *from, Gp__Command *to)
-{
-    to->phone = gp_out_text(out, from->phone);
-    GP_SET(to, on_spot, from->on_spot);
-    GP_SET(to, informed, from->informed);
-    GP_SET(to, downward, from->downward);
-    to->approval = gp_out_text(out, from->approval);
-    GP_SET(to, result, (Gp__Result)from->result);
-    GP_SET(to, return_reason, (Gp__ReturnReason)from->return_reason);
-    GP_SET(to, delivery, (Gp__Delivery)from->delivery);
-    GP_SET(to, hours, from->hours);
-    to->post = gp_out_text(out, from->post);
-    to->person = gp_out_text(out, from->person);
-    to->standin = gp_out_text(out, from->standin);
-    GP_SET(to, from_ms, from->from_ms);
-    GP_SET(to, to_ms, from->to_ms);
-    GP_SET(to, other, from->other);
-    GP_SET(to, leave, from->leave);
-    GP_SET(to, ref_seq, from->ref_seq);
-    to->override_reason = gp_out_text(out, from->override_reason);
-}
-
-static Gp__Command *out_command(struct gp_out *out, const struct gp_command *from)
-{
-    Gp__Command *to = gp_out_new(out, sizeof *to);
-
-    gp__command__init(to);
-    GP_SET(to, verb, (Gp__Verb)from->verb);
-    GP_SET(to, incident, from->incident);
-    GP_SET(to, expect_version, from->expect_version);
-    to->text = gp_out_text(out, from->text);
-    to->grid = gp_out_text(out, from->grid);
-    to->category = gp_out_text(out, from->category);
-    to->condition = gp_out_text(out, from->condition);
-    GP_SET(to, captured_ms, from->captured_ms);
-    to->place = gp_out_place(out, from->place);
-    out_details(out, from, to);
-    return to;
-}
-
 static Gp__Query *out_query(struct gp_out *out, const struct gp_query *from)
 {
     Gp__Query *to = gp_out_new(out, sizeof *to);
@@ -343,6 +197,7 @@ static Gp__FeedAsk *out_feed(struct gp_out *out, const struct gp_feed_ask *from)
     GP_SET(to, wait_ms, from->wait_ms);
     GP_SET(to, limit, from->limit);
     to->follower = gp_out_text(out, from->follower);
+    GP_SET(to, hint, from->hint);
     return to;
 }
 
@@ -385,6 +240,15 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         to->body_case = GP__REQUEST__BODY_WHO;
         to->who = out_who(out, from);
         break;
+    case GP_REQUEST_VERIFY:
+        to->body_case = GP__REQUEST__BODY_VERIFY;
+        to->verify = gp_out_verify_get(out, &from->verify);
+        break;
+    case GP_REQUEST_HEAD:
+        to->body_case = GP__REQUEST__BODY_HEAD;
+        to->head = gp_out_new(out, sizeof *to->head);
+        gp__head_get__init(to->head);
+        break;
     default:
         to->body_case = GP__REQUEST__BODY_STATUS;
         to->status = gp_out_new(out, sizeof *to->status);
@@ -398,7 +262,7 @@ static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Requ
     switch ((enum gp_request_kind)from->kind) {
     case GP_REQUEST_COMMAND:
         to->body_case = GP__REQUEST__BODY_COMMAND;
-        to->command = out_command(out, &from->command);
+        to->command = gp_out_command(out, &from->command);
         to->has_id = true;
         to->id =
             (ProtobufCBinaryData){sizeof from->command.id, (uint8_t *)(uintptr_t)from->command.id};
@@ -418,6 +282,10 @@ static void out_body(struct gp_out *out, const struct gp_request *from, Gp__Requ
     case GP_REQUEST_LEAVES:
         to->body_case = GP__REQUEST__BODY_LEAVES;
         to->leaves = gp_out_leaves_get(out, &from->leaves);
+        break;
+    case GP_REQUEST_DEVICES:
+        to->body_case = GP__REQUEST__BODY_DEVICES;
+        to->devices = gp_out_devices_get(out, &from->devices);
         break;
     default:
         out_small(out, from, to);

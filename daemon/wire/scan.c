@@ -91,6 +91,29 @@ bool gp_wire_has_nul(const ProtobufCMessageDescriptor *type, struct gp_span byte
     return false;
 }
 
+int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek)
+{
+    enum { ID = 1, PERSON = 2, ROLE = 3, STATE = 4, EXPIRES_MS = 8 };
+    struct scan scan = scan_of(bytes);
+    struct gp_device_peek peek = {0};
+    struct field field;
+
+    if (!next_field(&scan, &field) || field.tag != (ID << 3 | GP_VARINT))
+        return GP_EFORMAT;
+    while (next_field(&scan, &field) && field.tag >> 3 <= EXPIRES_MS) {
+        if (field.tag == (PERSON << 3 | GP_BYTES))
+            peek.person = field.value;
+        else if (field.tag == (ROLE << 3 | GP_VARINT))
+            peek.role = (uint8_t)field.number;
+        else if (field.tag == (STATE << 3 | GP_VARINT))
+            peek.state = (uint8_t)field.number;
+        else if (field.tag == (EXPIRES_MS << 3 | GP_VARINT))
+            peek.expires_ms = (int64_t)field.number;
+    }
+    *ret_peek = peek;
+    return 0;
+}
+
 /* Packing is canonical: the entry comes first in its message, and of it the low numbers. */
 int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek)
 {

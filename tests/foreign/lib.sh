@@ -12,8 +12,8 @@ tcp=
 start_daemon() {
     for port in $(shuf -i 10000-32000 -n 10); do
         tcp=tcp://127.0.0.1:$port
-        "$GRIDPOSTD" --config "$work/config" --store "$work/store" --socket "$ipc" \
-            --hint "$hint" --tcp "$tcp" >>"$work/log" 2>&1 &
+        # shellcheck disable=SC2086 # words
+        GRIDPOST_TCP=yes "$GRIDPOSTD" --config "$work/config" $own --tcp "$tcp" >>"$work/log" 2>&1 &
         daemon=$!
         ! await_daemon || return 0
         kill "$daemon" 2>/dev/null || true

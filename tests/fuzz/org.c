@@ -65,6 +65,7 @@ static const char *const files[] = {
     "gridpost.yaml",    "calendar/office.yaml", "ladders.yaml",   "org/areas.csv",
     "org/people.csv",   "org/departments.csv",  "org/lines.csv",  "org/posts.csv",
     "org/holdings.csv", "org/leave.csv",        "org/roster.csv", "org/catalogue.csv",
+    "org/rights.csv",   "org/devices.csv",
 };
 
 /* The file that the first line names, or NULL; the rest is what follows it. */

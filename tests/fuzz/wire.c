@@ -78,16 +78,33 @@ static void try_incident(struct gp_span input, struct gp_arena *arena, struct gp
     PROMISE(gp_span_equal(first, second));
 }
 
+static void try_device(struct gp_span input, struct gp_arena *arena, struct gp_arena *pack)
+{
+    struct gp_device device, again;
+    struct gp_device_peek peek;
+    struct gp_span first, second;
+
+    (void)gp_wire_device_peek(input, &peek); /* whatever it is */
+    if (gp_wire_device_unpack(input, arena, &device) != 0)
+        return;
+    PROMISE(gp_wire_device_pack(&device, pack, &first) == 0);
+    PROMISE(gp_wire_device_peek(first, &peek) == 0);
+    PROMISE(gp_span_equal(peek.person, device.person) && peek.role == device.role &&
+            peek.state == device.state && peek.expires_ms == device.expires_ms);
+    PROMISE(gp_wire_device_unpack(first, pack, &again) == 0);
+    PROMISE(gp_wire_device_pack(&again, pack, &second) == 0);
+    PROMISE(gp_span_equal(first, second));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct {
         void (*run)(struct gp_span, struct gp_arena *, struct gp_arena *);
         size_t ceiling;
     } tries[] = {
-        {try_request, GP_UNPACK_BYTES_MAX},
-        {try_reply, GP_REPLY_UNPACK_BYTES_MAX},
-        {try_entry, STORED_CEILING},
-        {try_incident, STORED_CEILING},
+        {try_request, GP_UNPACK_BYTES_MAX}, {try_reply, GP_REPLY_UNPACK_BYTES_MAX},
+        {try_entry, STORED_CEILING},        {try_incident, STORED_CEILING},
+        {try_device, STORED_CEILING},
     };
     struct gp_span input = {(const char *)data, size};
 

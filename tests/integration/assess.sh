@@ -8,9 +8,9 @@ GRIDPOST=$1 gridpostd=$2 source=$3 xlsx2csv=$4
 
 export TZ=CST-8 LC_ALL=C.UTF-8 LANGUAGE=en GRIDPOST_SOCKET="$ipc"
 cp -R "$source/tests/golden/config" "$work/config"
-"$gridpostd" --config "$work/config" --store "$work/store" --socket "$GRIDPOST_SOCKET" \
-    --hint "$hint" --drill --clock-rate 7200 --clock-start 2026-06-15T08:50+08:00 \
-    2>"$work/log" &
+# shellcheck disable=SC2086 # words
+"$gridpostd" --config "$work/config" $own --drill --clock-rate 7200 \
+    --clock-start 2026-06-15T08:50+08:00 2>"$work/log" &
 daemon=$!
 await_daemon || say_failed "no daemon came up"
 

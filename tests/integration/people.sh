@@ -7,8 +7,9 @@ set -eu
 export TZ=Asia/Shanghai LANGUAGE=C LC_ALL=C.UTF-8
 
 cp -R "$SOURCE/tests/golden/config" "$work/config"
-"$GRIDPOSTD" --drill --clock-start 2026-06-15T08:00+08:00 --config "$work/config" \
-    --store "$work/store" --socket "$ipc" --hint "$hint" >"$work/log" 2>&1 &
+# shellcheck disable=SC2086 # words
+"$GRIDPOSTD" --drill --clock-start 2026-06-15T08:00+08:00 --config "$work/config" $own \
+    >"$work/log" 2>&1 &
 daemon=$!
 await_daemon || say_failed "no daemon came up"
 export GRIDPOST_SOCKET="$ipc"

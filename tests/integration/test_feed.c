@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "lib/client.h"
 #include "lib/daemon.h"
+#include "trust/hint.h"
 
 #include <nanomsg/nn.h>
 #include <nanomsg/pubsub.h>
@@ -258,7 +259,7 @@ static int subscribe(const char *address)
     int socket = nn_socket(AF_SP, NN_SUB);
 
     assert_true(socket >= 0);
-    assert_int_equal(nn_setsockopt(socket, NN_SUB, NN_SUB_SUBSCRIBE, "gp.head", 8), 0);
+    assert_int_equal(nn_setsockopt(socket, NN_SUB, NN_SUB_SUBSCRIBE, "gph1", 4), 0);
     assert_int_equal(nn_setsockopt(socket, NN_SOL_SOCKET, NN_RCVTIMEO, &wait_ms, sizeof wait_ms),
                      0);
     assert_true(nn_connect(socket, address) >= 0);
@@ -279,9 +280,31 @@ static void hint_says_the_head_and_nothing_else(void **state)
         (void)client_report(&world->client);
         len = nn_recv(socket, hint, sizeof hint, 0);
     }
-    assert_int_equal(len, 16);
-    assert_memory_equal(hint, "gp.head", 8);
-    assert_in_range(gp_get_u64(hint + 8), 1, head_of(world));
+    assert_int_equal(len, GP_HINT_BYTES); /* test_proof.c checks its tag */
+    assert_memory_equal(hint, "gph1", 4);
+    assert_in_range(gp_get_u64(hint + 16), 1, head_of(world));
+    assert_int_equal(nn_close(socket), 0);
+}
+
+/* However much is reported, hints keep their distance; and where nothing is, they come by time. */
+static void hints_are_few_and_come_in_silence(void **state)
+{
+    struct world *world = *state;
+    int socket = subscribe(world->daemon.hint);
+    unsigned char hint[64];
+    int64_t began_ms;
+    unsigned count = 0;
+
+    assert_true(nn_recv(socket, hint, sizeof hint, 0) > 0); /* the heartbeat, at the latest */
+    began_ms = now_ms();
+    while (now_ms() < began_ms + 1500) {
+        (void)client_report(&world->client);
+        while (nn_recv(socket, hint, sizeof hint, NN_DONTWAIT) > 0)
+            count++;
+    }
+    assert_in_range(count, 1, (now_ms() - began_ms) / 250 + 1);
+    assert_true(nn_recv(socket, hint, sizeof hint, 0) > 0);
+    assert_true(nn_recv(socket, hint, sizeof hint, 0) > 0);
     assert_int_equal(nn_close(socket), 0);
 }
 
@@ -324,6 +347,7 @@ int main(void)
         cmocka_unit_test(every_one_of_many_followers_gets_the_news),
         cmocka_unit_test(stopping_daemon_answers_who_waits),
         cmocka_unit_test(hint_says_the_head_and_nothing_else),
+        cmocka_unit_test(hints_are_few_and_come_in_silence),
         cmocka_unit_test(slow_subscriber_does_no_harm),
     };
 

@@ -166,7 +166,7 @@ static void hints_go_over_ipc_only(void **state)
     (void)state;
     assert_int_equal(gp_hint_open("tcp://127.0.0.1:1", &hint, &reason), GP_EINVAL);
     assert_string_equal(reason, "hints go over ipc:// only");
-    gp_hint_send(NULL, 1); /* no hint socket is configured: nothing happens */
+    gp_hint_send(NULL, GP_SPAN("hint")); /* no hint socket is configured: nothing happens */
     gp_hint_close(NULL);
 }
 

@@ -350,12 +350,14 @@ static void usage_is_checked(void **state)
 static void socket_is_closed_to_strangers(void **state)
 {
     struct daemon *daemon = *state;
-    struct stat stat_intake, stat_hint;
+    struct stat stat_intake, stat_edge, stat_hint;
 
     daemon_start(daemon, NULL);
     assert_int_equal(stat(daemon->socket + strlen("ipc://"), &stat_intake), 0);
+    assert_int_equal(stat(daemon->edge + strlen("ipc://"), &stat_edge), 0);
     assert_int_equal(stat(daemon->hint + strlen("ipc://"), &stat_hint), 0);
     assert_int_equal(stat_intake.st_mode & S_IRWXO, 0);
+    assert_int_equal(stat_edge.st_mode & S_IRWXO, 0);
     assert_int_equal(stat_hint.st_mode & S_IRWXO, 0);
     assert_int_equal(daemon_stop(daemon), 0);
 }
@@ -368,6 +370,8 @@ static void socket_that_cannot_be_bound_is_named(void **state)
     daemon_assert_log(daemon, "ipc:///nonexistent/intake cannot be bound");
     assert_int_equal(daemon_run(daemon, WORDS("--hint", "tcp://127.0.0.1:1")), EX_CONFIG);
     daemon_assert_log(daemon, "hints go over ipc:// only");
+    assert_int_equal(daemon_run(daemon, WORDS("--edge", "tcp://127.0.0.1:1")), EX_CONFIG);
+    daemon_assert_log(daemon, "the edge is ipc:// only");
 }
 
 /* A port that was free a moment ago. */
@@ -402,7 +406,11 @@ static void loopback_tcp_is_served_too_and_others_refused(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--socket", "ws://127.0.0.1:7000")), EX_CONFIG);
 
     free_address(address, sizeof address);
+    assert_int_equal(daemon_run(daemon, WORDS("--tcp", address)), EX_CONFIG);
+    daemon_assert_log(daemon, "gridpostd.service.d/tcp.conf");
+    assert_int_equal(setenv("GRIDPOST_TCP", "yes", 1), 0);
     daemon_start(daemon, WORDS("--tcp", address));
+    assert_int_equal(unsetenv("GRIDPOST_TCP"), 0);
     client_open(&client, address);
     assert_int_equal(client_report(&client), 1);
     client_close(&client);

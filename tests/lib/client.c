@@ -187,7 +187,7 @@ struct header {
     unsigned char number[4];
 };
 
-void crowd_send(struct crowd *crowd, uint32_t number, const struct gp_request *request)
+void crowd_send_bytes(struct crowd *crowd, uint32_t number, const void *bytes, size_t len)
 {
     struct header header = {
         .head = {.cmsg_len = NN_CMSG_LEN(sizeof(size_t) + 4),
@@ -195,19 +195,24 @@ void crowd_send(struct crowd *crowd, uint32_t number, const struct gp_request *r
                  .cmsg_type = SP_HDR},
         .len = 4,
     };
-    struct gp_arena arena;
-    struct gp_span packed;
-    struct nn_iovec part;
+    struct nn_iovec part = {(void *)(uintptr_t)bytes, len};
     struct nn_msghdr message = {.msg_iov = &part,
                                 .msg_iovlen = 1,
                                 .msg_control = &header,
                                 .msg_controllen = NN_CMSG_SPACE(sizeof(size_t) + 4)};
 
+    gp_put_u32(header.number, number | CROWD_LAST);
+    assert_int_equal(nn_sendmsg(crowd->socket, &message, 0), (int)len);
+}
+
+void crowd_send(struct crowd *crowd, uint32_t number, const struct gp_request *request)
+{
+    struct gp_arena arena;
+    struct gp_span packed;
+
     gp_arena_init(&arena, CLIENT_ARENA_BYTES);
     assert_int_equal(gp_wire_request_pack(request, &arena, &packed), 0);
-    gp_put_u32(header.number, number | CROWD_LAST);
-    part = (struct nn_iovec){(void *)(uintptr_t)packed.ptr, packed.len};
-    assert_int_equal(nn_sendmsg(crowd->socket, &message, 0), (int)packed.len);
+    crowd_send_bytes(crowd, number, packed.ptr, packed.len);
     gp_arena_release(&arena);
 }
 
@@ -224,8 +229,7 @@ static uint32_t number_of(struct nn_msghdr *message)
     return number & ~CROWD_LAST;
 }
 
-bool crowd_receive(struct crowd *crowd, int timeout_ms, struct gp_arena *arena,
-                   uint32_t *ret_number, struct gp_reply *ret_reply)
+void *crowd_receive_bytes(struct crowd *crowd, int timeout_ms, uint32_t *ret_number, int *ret_len)
 {
     void *body = NULL;
     unsigned char control[256];
@@ -238,10 +242,21 @@ bool crowd_receive(struct crowd *crowd, int timeout_ms, struct gp_arena *arena,
     assert_int_equal(
         nn_setsockopt(crowd->socket, NN_SOL_SOCKET, NN_RCVTIMEO, &timeout_ms, sizeof timeout_ms),
         0);
-    int len = nn_recvmsg(crowd->socket, &message, 0);
-    if (len < 0)
-        return false;
+    *ret_len = nn_recvmsg(crowd->socket, &message, 0);
+    if (*ret_len < 0)
+        return NULL;
     *ret_number = number_of(&message);
+    return body;
+}
+
+bool crowd_receive(struct crowd *crowd, int timeout_ms, struct gp_arena *arena,
+                   uint32_t *ret_number, struct gp_reply *ret_reply)
+{
+    int len;
+    void *body = crowd_receive_bytes(crowd, timeout_ms, ret_number, &len);
+
+    if (body == NULL)
+        return false;
     *ret_reply = unpack(arena, body, len);
     assert_int_equal(nn_freemsg(body), 0);
     return true;

@@ -64,6 +64,13 @@ void crowd_close(struct crowd *crowd);
 /** Sends a request under a number of the caller's. */
 void crowd_send(struct crowd *crowd, uint32_t number, const struct gp_request *request);
 
+/** Sends bytes as they are. */
+void crowd_send_bytes(struct crowd *crowd, uint32_t number, const void *bytes, size_t len);
+
+/** The next answer as it came, given back to nanomsg by the caller; NULL: none within timeout_ms.
+ */
+void *crowd_receive_bytes(struct crowd *crowd, int timeout_ms, uint32_t *ret_number, int *ret_len);
+
 /** The next answer, or false when none came within timeout_ms. */
 bool crowd_receive(struct crowd *crowd, int timeout_ms, struct gp_arena *arena,
                    uint32_t *ret_number, struct gp_reply *ret_reply);

@@ -140,11 +140,14 @@ void daemon_prepare(struct daemon *daemon)
     path_of(daemon->config, "%s/config", daemon->folder);
     path_of(daemon->store, "%s/store", daemon->folder);
     path_of(daemon->log, "%s/log", daemon->folder);
+    path_of(daemon->keys, "%s/keys", daemon->folder);
     path_of(daemon->socket, "ipc://%s/intake", daemon->folder);
+    path_of(daemon->edge, "ipc://%s/edge", daemon->folder);
     path_of(daemon->hint, "ipc://%s/hint", daemon->folder);
     run_tool("cp", "-R", GP_SOURCE_DIR "/tests/golden/config", daemon->config);
-    (void)snprintf(text, sizeof text, "socket: %s\nhint_socket: %s\nstore: %s\n", daemon->socket,
-                   daemon->hint, daemon->store);
+    (void)snprintf(text, sizeof text,
+                   "socket: %s\nedge_socket: %s\nhint_socket: %s\nstore: %s\nkeys: %s\n",
+                   daemon->socket, daemon->edge, daemon->hint, daemon->store, daemon->keys);
     daemon_write(daemon, "gridpost.yaml", text);
     daemon->notify = open_notify(daemon);
 }
@@ -222,6 +225,8 @@ void daemon_spawn(struct daemon *daemon, const char *const *words)
     size_t count = 3;
 
     assert_int_equal(daemon->pid, 0);
+    if (!daemon->sealed_only)
+        argv[count++] = "--insecure-local";
     for (; words != NULL && *words != NULL; words++) {
         assert_true(count < DAEMON_WORDS_MAX - 1);
         argv[count++] = *words;

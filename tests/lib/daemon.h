@@ -10,6 +10,7 @@
 
 #include "lib/faults.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,7 +19,10 @@
 struct daemon {
     char folder[DAEMON_PATH_BYTES]; /* holds all of the below */
     char config[DAEMON_PATH_BYTES], store[DAEMON_PATH_BYTES], log[DAEMON_PATH_BYTES];
-    char socket[DAEMON_PATH_BYTES], hint[DAEMON_PATH_BYTES]; /* addresses: ipc://… */
+    char keys[DAEMON_PATH_BYTES];
+    /* addresses: ipc://… */
+    char socket[DAEMON_PATH_BYTES], edge[DAEMON_PATH_BYTES], hint[DAEMON_PATH_BYTES];
+    bool sealed_only;      /* to be started without --insecure-local */
     struct faults *faults; /* clocks and disk of the daemon; NULL: the real ones */
     int notify;            /* where the daemon says how it is */
     pid_t pid;             /* 0: none runs */
@@ -52,8 +56,8 @@ void daemon_write(const struct daemon *daemon, const char *name, const char *tex
 void daemon_edit(const struct daemon *daemon, const char *name, const char *from, const char *to);
 
 /**
- * Starts gridpostd with --config and the words of a NULL-ended list (NULL: none); stderr and
- * stdout go to the end of daemon->log.
+ * Starts gridpostd with --config, --insecure-local and the words of a NULL-ended list (NULL: none);
+ * stderr and stdout go to the end of daemon->log.
  */
 void daemon_spawn(struct daemon *daemon, const char *const *words);
 

@@ -25,6 +25,9 @@ trap end EXIT
 trap 'exit 130' INT TERM
 ipc=ipc://$work/intake
 hint=ipc://$work/hint
+# Where a daemon of these scripts keeps what is its own; it believes who speaks.
+own="--store $work/store --keys $work/keys --socket $ipc --hint $hint --edge ipc://$work/edge
+--insecure-local"
 
 # Returns as soon as the daemon answers; fails when it has ended or a minute was not enough.
 await_daemon() {

@@ -487,6 +487,14 @@ static void build_calendar(struct town *town)
         put_special(town, gp_day_from_date(2026, work_rows[i].month, work_rows[i].day), true);
 }
 
+static void build_rights(struct town *town)
+{
+    for (int role = GP_ROLE_OFFICER; role < GP_ROLES_END; role++) {
+        for (int action = 1; action < GP_ACTIONS_END; action++)
+            town_grant(town, role, action, GP_REACH_ALL);
+    }
+}
+
 void town_build(struct town *town)
 {
     memset(town, 0, sizeof *town);
@@ -513,6 +521,7 @@ void town_build(struct town *town)
     build_shifts(town);
     build_ladders(town);
     build_rows(town);
+    build_rights(town);
 }
 
 /* ---------------------------------------------------------------- other days */

@@ -67,6 +67,9 @@ void town_duty(struct town *town, const char *area, const char *person, const ch
 void town_no_duty(struct town *town);
 void town_work(struct town *town, const char *day); /* a make-up day, or no day off any more */
 void town_off(struct town *town, const char *day);
+/* Rights: in a town that is built every role may do everything everywhere. */
+void town_no_rights(struct town *town);
+void town_grant(struct town *town, int role, int action, int reach); /* one more scope */
 struct gp_row *town_row(struct town *town, const char *code);
 void town_version(struct town *town, const char *code, const char *from,
                   const char *limit); /* of the category's first row */

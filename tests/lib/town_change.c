@@ -1,4 +1,5 @@
-/* Changes to a town that is built: who holds what, who is away, who is on duty. */
+/* Changes to a town that is built: who has which right, who holds what, who is away, who is on
+ * duty. */
 #include "lib/town.h"
 
 #include <setjmp.h>
@@ -6,6 +7,16 @@
 // clang-format off
 #include <cmocka.h>
 // clang-format on
+
+void town_no_rights(struct town *town)
+{
+    memset(&town->org.rights, 0, sizeof town->org.rights);
+}
+
+void town_grant(struct town *town, int role, int action, int reach)
+{
+    town->org.rights.reach[role][action] |= (uint16_t)(1U << reach);
+}
 
 void town_vacate(struct town *town, const char *post)
 {

@@ -122,6 +122,15 @@ static const struct {
      "02-01,lost,井盖,manhole cover,缺失,shizheng,,F,S "
      "XF,urgent,2uh+5wd,U,围挡,no,no,是,hours,auto\n"
      "03-01,default,消防通道,fire lane,,xiaofang,XF,A,,low,15wd,L,,否,1,0,eod,manual\n"},
+    {"org/rights.csv", "role,actions,scope\n"
+                       "officer,report note finish,own\n"
+                       "officer,query incident,own self\n"
+                       "dispatcher,report file void,street community\n"
+                       "handler,accept finish,department\n"
+                       "admin,invite confirm revoke,all\n"},
+    {"org/devices.csv", "person,role,key,label\n"
+                        "zhou,handler,ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=,desk\n"
+                        "hu,bridge,AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,hotline\n"},
 };
 
 static void path_of(const struct folder *folder, const char *file, char *path, size_t size)

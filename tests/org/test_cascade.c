@@ -13,7 +13,7 @@
 
 static const char *const files[] = {
     "ladders.yaml",   "org/areas.csv", "org/departments.csv", "org/lines.csv",
-    "org/people.csv", "org/posts.csv", "org/holdings.csv",
+    "org/people.csv", "org/posts.csv", "org/holdings.csv",    "org/rights.csv",
 };
 #define FILES (sizeof files / sizeof files[0])
 

@@ -19,6 +19,8 @@
 #define HOLDINGS "org/holdings.csv"
 #define LEAVE    "org/leave.csv"
 #define ROSTER   "org/roster.csv"
+#define RIGHTS   "org/rights.csv"
+#define DEVICES  "org/devices.csv"
 #define ROWS     "org/catalogue.csv"
 #define CAL      "calendar/office.yaml"
 #define LADDERS  "ladders.yaml"
@@ -203,6 +205,16 @@ static const struct edit changes[] = {
      "limit 4wh days hours policy N first 清理 on_spot",
      "row 01-10 default 暴露垃圾 rubbish line shizheng department XF owner F urgency normal "
      "limit 4wh days hours policy N first 清理 on_spot"},
+    {RIGHTS, "report file void,street community", "report file,street community",
+     "right dispatcher void street community", NULL},
+    {RIGHTS, "accept finish,department", "accept finish,department own",
+     "right handler accept department", "right handler accept own department"},
+    {RIGHTS, "", "auditor,head,all\n", NULL, "right auditor head all"},
+    {DEVICES, "hu,bridge,AAEC", "hu,reader,AAEC",
+     "device hu bridge hotline key "
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "device hu reader hotline key "
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"},
     {ROWS, "", "01-10,default,垃圾,,,shizheng,SZ,A,,,2wh,N,,,,,,,2027-01-01\n", NULL,
      "row 01-10 default 垃圾 line shizheng department SZ owner A limit 2wh days hours policy N "
      "from 2027-01-01T00:00:00+08:00"},
@@ -297,6 +309,9 @@ static const struct edit spellings[] = {
     {LEAVE, "l3,wang,2026-08-01,2026-08-02,,rejected\n", "", NULL, NULL},
     {ROSTER, "mon-fri", "\"mon tue wed,thu fri\"", NULL, NULL},
     {ROSTER, "sat sun", "sat-sun", NULL, NULL},
+    {RIGHTS, "report note finish,own", "finish  report,own\nofficer,note,own", NULL, NULL},
+    {RIGHTS, "own self", "self own self", NULL, NULL},
+    {DEVICES, "GBkaGxwdHh8=", "GBkaGxwdHh8", NULL, NULL},
     {ROWS, "hours,auto", ",", NULL, NULL},
     {ROWS, "缺失,shizheng,,F", "缺失,shizheng,SZ,F", NULL, NULL},
     {ROWS, "清理,yes,no,no", "清理,是,,否", NULL, NULL},
@@ -360,8 +375,8 @@ static void reverse_rows(struct folder *folder, const char *file)
 
 static void the_order_of_rows_does_not_count(void **state)
 {
-    static const char *const files[] = {AREAS,    PEOPLE, DEPTS,  LINES, POSTS,
-                                        HOLDINGS, LEAVE,  ROSTER, ROWS};
+    static const char *const files[] = {AREAS, PEOPLE, DEPTS, LINES,  POSTS,  HOLDINGS,
+                                        LEAVE, ROSTER, ROWS,  RIGHTS, DEVICES};
     struct folder folder;
     struct loaded good, other;
 

@@ -42,7 +42,12 @@ static void missing_and_empty_files_give_the_defaults(void **state)
         assert_int_equal(findings.count, 0);
         assert_string_equal(settings.socket, "ipc:///run/gridpost/gridpost.ipc");
         assert_string_equal(settings.socket_tcp, "");
-        assert_string_equal(settings.hint_socket, "ipc:///run/gridpost/hint.ipc");
+        assert_string_equal(settings.hint_socket, "ipc:///run/gridpost-edge/hint.ipc");
+        assert_string_equal(settings.edge_socket, "ipc:///run/gridpost-edge/edge.ipc");
+        assert_string_equal(settings.keys, "/var/lib/gridpost/keys");
+        assert_int_equal(settings.device_rate, 120);
+        assert_int_equal(settings.person_rate, 240);
+        assert_int_equal(settings.sessions_max, 40960);
         assert_int_equal(settings.store_map_mib, 65536);
         assert_int_equal(settings.batch_items_max, 1024);
         assert_int_equal(settings.clock_jump_max_ms, 600000);
@@ -65,7 +70,9 @@ static void values_are_taken(void **state)
     assert_int_equal(load("socket: ipc:///tmp/a.ipc\nsocket_tcp: tcp://127.0.0.1:7001\n"
                           "hint_socket: \"\"\nstore: /srv/gridpost\nstore_map_mib: 16\n"
                           "batch_items_max: 1\nclock_jump_max: 1d\nclock_start_max: 1m\n"
-                          "drain_max: 0s\nlog_level: debug\ndefault_calendar: night\n",
+                          "drain_max: 0s\nlog_level: debug\ndefault_calendar: night\n"
+                          "edge_socket: ipc:///tmp/e.ipc\nkeys: /srv/keys\ndevice_rate: 1\n"
+                          "person_rate: 1000000\nsessions_max: 16\n",
                           &findings, &settings),
                      0);
     assert_string_equal(settings.socket, "ipc:///tmp/a.ipc");
@@ -79,6 +86,11 @@ static void values_are_taken(void **state)
     assert_int_equal(settings.drain_ms_max, 0);
     assert_string_equal(settings.log_level, "debug");
     assert_string_equal(settings.default_calendar, "night");
+    assert_string_equal(settings.edge_socket, "ipc:///tmp/e.ipc");
+    assert_string_equal(settings.keys, "/srv/keys");
+    assert_int_equal(settings.device_rate, 1);
+    assert_int_equal(settings.person_rate, 1000000);
+    assert_int_equal(settings.sessions_max, 16);
     gp_settings_release(&settings);
     gp_findings_release(&findings);
 }
@@ -99,6 +111,14 @@ static void each_mistake_is_named(void **state)
         {"socket_tcp: tcp://127.0.0.1:http", "socket_tcp", NULL, "not a value"},
         {"socket_tcp: [a, b]", "socket_tcp", "", "expected one value"},
         {"hint_socket: ws:///x", "hint_socket", "ws:///x", "not a value"},
+        {"edge_socket: tcp://127.0.0.1:7001", "edge_socket", "tcp://127.0.0.1:7001", "not a value"},
+        {"edge_socket: ipc:///run/gridpost/gridpost.ipc", "edge_socket", NULL,
+         "the same address as socket"},
+        {"hint_socket: ipc:///run/gridpost-edge/edge.ipc", "hint_socket", NULL,
+         "the same address as edge_socket"},
+        {"device_rate: 0", "device_rate", "0", "not a value"},
+        {"sessions_max: 15", "sessions_max", "15", "not a value"},
+        {"keys: keys", "keys", "keys", "not a value"},
         {"hint_socket: ipc:///run/gridpost/gridpost.ipc", "hint_socket", NULL,
          "the same address as socket"},
         {"store: relative/path", "store", "relative/path", "not a value"},

@@ -17,6 +17,7 @@ static const char *const files[] = {
     "gridpost.yaml",    "calendar/office.yaml", "ladders.yaml",   "org/areas.csv",
     "org/people.csv",   "org/departments.csv",  "org/lines.csv",  "org/posts.csv",
     "org/holdings.csv", "org/leave.csv",        "org/roster.csv", "org/catalogue.csv",
+    "org/rights.csv",   "org/devices.csv",
 };
 
 #define FILES (sizeof files / sizeof files[0])
@@ -220,6 +221,8 @@ static void chinese_headers(void **state)
         {"org/holdings.csv", "岗位,工号,任职自,任职至"},
         {"org/leave.csv", "编号,工号,请假自,请假至,代岗人,状态"},
         {"org/roster.csv", "区划,工号,星期,开始,结束,启用,停用"},
+        {"org/rights.csv", "角色,权限,范围"},
+        {"org/devices.csv", "工号,角色,公钥,名称"},
         {"org/catalogue.csv",
          "类别代码,情形代码,类别名称,英文名称,情形,条线,责任部门,首责岗,抄告,紧急程度,时限,"
          "督办方案,先行处置,可当场处置,涉隐私,须告知居民,工作日算法,立案方式"},

@@ -2,8 +2,8 @@
 
 #include "property/rules.h"
 
-#define VERBS   (GP_VERB_ERASE + 1)
-#define WHATS   (GP_WHAT_AUDIT + 1)
+#define VERBS   (GP_VERB_ENROL + 1)
+#define WHATS   (GP_WHAT_DEVICE + 1)
 #define STATES  (GP_STATE_REOPENED + 1)
 #define REASONS 64
 #define STEPS   (GP_STEP_RESUME + 1)

@@ -14,8 +14,8 @@ set -- --mapping "$mapping" --from 2015-06-08T08:00-05:00 --to 2015-06-08T14:00-
 until=2015-06-08T18:00-05:00
 "$GRIDPOST" replay "$@" --make-config "$work/config" "$csv" 2>/dev/null
 export GRIDPOST_SOCKET="$ipc"
-"$gridpostd" --config "$work/config" --store "$work/store" --socket "$GRIDPOST_SOCKET" \
-    --hint "$hint" --drill --clock-rate 7200 --clock-start "$start" \
+# shellcheck disable=SC2086 # words
+"$gridpostd" --config "$work/config" $own --drill --clock-rate 7200 --clock-start "$start" \
     2>"$work/log" &
 daemon=$!
 await_daemon || say_failed "no daemon came up"

@@ -82,6 +82,23 @@ static void every_table_has_its_bytes(void **state)
                     "656e747279058bf63c");
 }
 
+static void devices_have_their_bytes(void **state)
+{
+    static const unsigned char key[GP_KEY_BYTES] = {0x3d, 0x40, [31] = 0x0c};
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+
+    (void)state;
+    assert_int_equal(gp_device_put(txn, 3, GP_SPAN("record")), 0);
+    assert_int_equal(gp_device_key_put(txn, key, 3), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    assert_only_row("device", "0000000000000003", "7265636f726434248cec");
+    assert_only_row("device_key",
+                    "3d4000000000000000000000000000000000000000000000000000000000000c",
+                    "0000000000000003590fcebb");
+}
+
 static void chain_is_blake2b_over_hash_number_and_entry(void **state)
 {
     unsigned char input[32 + 8 + 3] = {0}, expected[32], hash[32];
@@ -104,6 +121,11 @@ static void chain_is_blake2b_over_hash_number_and_entry(void **state)
     assert_int_equal(gp_journal_head(txn, &head, hash), 0);
     assert_int_equal(head, 2);
     assert_memory_equal(hash, expected, 32);
+    assert_int_equal(gp_journal_hash(txn, 2, hash), 0);
+    assert_memory_equal(hash, expected, 32);
+    assert_int_equal(gp_journal_hash(txn, 1, hash), 0);
+    assert_memory_equal(hash, input, 32);
+    assert_int_equal(gp_journal_hash(txn, 3, hash), GP_ENOTFOUND);
     gp_txn_abort(txn);
     gp_store_close(store);
 }
@@ -307,6 +329,30 @@ static void damaged_first_deadline_is_noticed(void **state)
     gp_store_close(store);
 }
 
+/* A device that another row's value stands for would speak with another's rights. */
+static void damaged_device_is_noticed(void **state)
+{
+    static const unsigned char key[GP_KEY_BYTES] = {0x3d, 0x40, [31] = 0x0c};
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_span record;
+    uint64_t id;
+
+    (void)state;
+    assert_int_equal(gp_device_put(txn, 3, GP_SPAN("record")), 0);
+    assert_int_equal(gp_device_key_put(txn, key, 3), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    damage("device_key");
+    copy_row("device", 3, 4);
+    store = open_as(false);
+    txn = look(store);
+    assert_int_equal(gp_device_key_get(txn, key, &id), GP_ECORRUPT);
+    assert_int_equal(gp_device_get(txn, 4, &record), GP_ECORRUPT);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
 static void damaged_text_is_noticed(void **state)
 {
     struct gp_store *store = open_as(false);
@@ -360,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_table_has_its_bytes),
+        TEST(devices_have_their_bytes),
         TEST(chain_is_blake2b_over_hash_number_and_entry),
         TEST(personal_hash_is_blake2b_over_the_row),
         TEST(salted_hash_is_blake2b_over_salt_and_hash),
@@ -369,6 +416,7 @@ int main(void)
         TEST(chain_shows_what_checksums_do_not),
         TEST(missing_entry_is_noticed_at_open),
         TEST(damaged_first_deadline_is_noticed),
+        TEST(damaged_device_is_noticed),
         TEST(empty_entry_is_an_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,15 +41,15 @@ homes_of() {
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
     *.pb-c.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
     uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
-    # Where the journal and the whole store are hashed, and a configuration's digest.
-    sodium.h | sodium/*) echo '^tests/store/|^daemon/(trust/|store/(env|journal|personal|walk)[a-z_]*\.c|org/digest[a-z_]*\.c)' ;;
+    # Where the journal and the whole store are hashed, and a configuration's digest; and keys in base64.
+    sodium.h | sodium/*) echo '^tests/(store|trust)/|^daemon/(trust/|store/(env|journal|personal|walk)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)' ;;
     *) echo - ;;
     esac
 }
 
 check_room() { # file header
-    own=${1%/*}
-    own=${own##*/}
+    own=${1#*/} # a room's folders are the room, too
+    own=${own%%/*}
     room=${2%%/*}
     [ "$room" != "$own" ] || return 0
     case " $(rooms_of "$1") " in

@@ -19,17 +19,19 @@ static const char *const states[] = {
     "reported",  "filed",    "dispatched",  "accepted",  "finished", "verified", "closed", "void",
     "duplicate", "returned", "arbitration", "suspended", "rework",   "reopened", NULL};
 static const char *const whats[] = {
-    "reported",  "filed",      "voided",   "linked",    "dispatched",  "accepted",   "noted",
-    "returned",  "ruled",      "extended", "suspended", "resumed",     "finished",   "verified",
-    "rework",    "informed",   "closed",   "reopened",  "owner_shift", "vacant",     "handover",
-    "staged",    "arbitrated", "declined", "unlinked",  "delivered",   "reassigned", "step",
-    "replanned", "strike",     "appealed", "leave",     "clock",       "audit",      NULL};
+    "reported",    "filed",     "voided",     "linked",   "dispatched", "accepted",
+    "noted",       "returned",  "ruled",      "extended", "suspended",  "resumed",
+    "finished",    "verified",  "rework",     "informed", "closed",     "reopened",
+    "owner_shift", "vacant",    "handover",   "staged",   "arbitrated", "declined",
+    "unlinked",    "delivered", "reassigned", "step",     "replanned",  "strike",
+    "appealed",    "leave",     "clock",      "audit",    "device",     NULL};
 static const char *const paths[] = {"holder", "cover", "duty", "superior", NULL};
 static const char *const verbs[] = {
-    "report",  "file",   "accept", "note",     "stage",   "finish",  "verify", "inform", "close",
-    "void",    "link",   "unlink", "return",   "consent", "rule",    "refuse", "extend", "decide",
-    "suspend", "resume", "reopen", "reassign", "correct", "deliver", "appeal", "sign",   "leave",
-    "approve", "reject", "cancel", "hold",     "erase",   NULL};
+    "report", "file",   "accept",  "note",    "stage",  "finish",   "verify",  "inform",
+    "close",  "void",   "link",    "unlink",  "return", "consent",  "rule",    "refuse",
+    "extend", "decide", "suspend", "resume",  "reopen", "reassign", "correct", "deliver",
+    "appeal", "sign",   "leave",   "approve", "reject", "cancel",   "hold",    "erase",
+    "invite", "join",   "confirm", "revoke",  "rotate", "enrol",    NULL};
 static const char *const return_reasons[] = {
     "wrong_line", "wrong_area", "duplicate", "not_enough_info", "no_power", "out_of_scope", NULL};
 static const char *const deliveries[] = {"delivered", "failed", "acknowledged", NULL};
@@ -80,7 +82,16 @@ static const char *const reasons[] = {"conflict",
                                       "not_on_spot",
                                       "unknown_leave",
                                       "overlap",
+                                      "no_right",
+                                      "revoked",
+                                      "unknown_device",
+                                      "digits",
+                                      "expired",
                                       NULL};
+
+static const char *const roles[] = {"officer",    "dispatcher", "reader", "handler", "admin",
+                                    "supervisor", "auditor",    "bridge", NULL};
+static const char *const device_states[] = {"invited", "pending", "active", "revoked", NULL};
 
 static void expect(const char *const *words, const char *(*name)(int), int (*parse)(struct gp_span),
                    const char *none)
@@ -119,6 +130,8 @@ static void words_and_numbers(void **state)
     expect(deliveries, gp_delivery_name, gp_delivery_parse, "");
     expect(leave_states, gp_leave_state_name, NULL, "?");
     expect(strike_states, gp_strike_state_name, NULL, "?");
+    expect(roles, gp_role_name, gp_role_parse, "?");
+    expect(device_states, gp_device_state_name, gp_device_state_parse, "?");
 }
 
 static void none_has_a_word_of_its_own(void **state)
@@ -182,7 +195,7 @@ static void closed_and_void_are_not_open(void **state)
 static void every_reason_has_a_sentence(void **state)
 {
     (void)state;
-    for (int i = GP_REASON_CONFLICT; i <= GP_REASON_CLOCK; i++) {
+    for (int i = GP_REASON_CONFLICT; i <= GP_REASON_EXPIRED; i++) {
         size_t len = strlen(gp_reason_text(i));
         assert_true(len > 10 && gp_reason_text(i)[len - 1] != '.');
     }

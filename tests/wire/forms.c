@@ -39,6 +39,12 @@ static int read_incident(struct gp_span bytes, struct gp_arena *arena)
     return gp_wire_incident_unpack(bytes, arena, &incident);
 }
 
+static int read_device(struct gp_span bytes, struct gp_arena *arena)
+{
+    struct gp_device device;
+    return gp_wire_device_unpack(bytes, arena, &device);
+}
+
 static int make_request(int kind, struct gp_arena *arena, struct gp_span *ret_bytes)
 {
     return gp_wire_request_pack(sample_request((enum gp_request_kind)kind), arena, ret_bytes);
@@ -61,6 +67,12 @@ static int make_incident(int kind, struct gp_arena *arena, struct gp_span *ret_b
     return gp_wire_incident_pack(sample_incident(), arena, ret_bytes);
 }
 
+static int make_device(int kind, struct gp_arena *arena, struct gp_span *ret_bytes)
+{
+    (void)kind; /* there is one */
+    return gp_wire_device_pack(&sample_entry()->device, arena, ret_bytes);
+}
+
 #define REQUEST(text, number)                                                                      \
     {                                                                                              \
         text, &gp__request__descriptor, GP_UNPACK_BYTES_MAX, GP_MESSAGE_BYTES_MAX, read_request,   \
@@ -81,6 +93,9 @@ const struct form forms[] = {
     REQUEST("request roster", GP_REQUEST_ROSTER),
     REQUEST("request assess", GP_REQUEST_ASSESS),
     REQUEST("request leaves", GP_REQUEST_LEAVES),
+    REQUEST("request devices", GP_REQUEST_DEVICES),
+    REQUEST("request verify", GP_REQUEST_VERIFY),
+    REQUEST("request head", GP_REQUEST_HEAD),
     REQUEST("request control", GP_REQUEST_CONTROL),
     REQUEST("request who", GP_REQUEST_WHO),
     REPLY("reply answer", GP_REPLY_ANSWER),
@@ -91,11 +106,15 @@ const struct form forms[] = {
     REPLY("reply roster", GP_REPLY_ROSTER),
     REPLY("reply assess", GP_REPLY_ASSESS),
     REPLY("reply leaves", GP_REPLY_LEAVES),
+    REPLY("reply devices", GP_REPLY_DEVICES),
+    REPLY("reply verified", GP_REPLY_VERIFIED),
+    REPLY("reply head", GP_REPLY_HEAD),
     REPLY("reply forecast", GP_REPLY_FORECAST),
     {"entry", &gp__journal_entry__descriptor, STORED_CEILING, (size_t)64 * 1024, read_entry,
      make_entry, 0},
     {"incident", &gp__incident__descriptor, STORED_CEILING, GP_REPLY_BYTES_MAX, read_incident,
      make_incident, 0},
+    {"device", &gp__device__descriptor, STORED_CEILING, 1024, read_device, make_device, 0},
 };
 const size_t form_count = sizeof forms / sizeof forms[0];
 

@@ -216,6 +216,7 @@ void same_public_entry(const struct gp_entry *a, const struct gp_entry *b)
     NUMBER(other);
     NUMBER(level);
     TEXT(phone);
+    NUMBER(by_device);
     same_lists(a, b);
 }
 
@@ -260,6 +261,25 @@ static void same_leave(const struct gp_leave_record *a, const struct gp_leave_re
     NUMBER(shifted);
 }
 
+static void same_device(const struct gp_device *a, const struct gp_device *b)
+{
+    NUMBER(id);
+    TEXT(person);
+    TEXT(label);
+    NUMBER(role);
+    NUMBER(state);
+    assert_memory_equal(a->key, b->key, sizeof a->key);
+    NUMBER(invited_ms);
+    NUMBER(expires_ms);
+    NUMBER(joined_ms);
+    NUMBER(confirmed_ms);
+    NUMBER(revoked_ms);
+    NUMBER(digits);
+    TEXT(invited_by);
+    TEXT(confirmed_by);
+    TEXT(revoked_by);
+}
+
 static void same_records(const struct gp_entry *a, const struct gp_entry *b)
 {
     TEXT(strike.person);
@@ -275,6 +295,7 @@ static void same_records(const struct gp_entry *a, const struct gp_entry *b)
     NUMBER(tenure.from_ms);
     NUMBER(tenure.to_ms);
     NUMBER(counts_on_spot);
+    same_device(&a->device, &b->device);
 }
 
 /* What lies beside the journal does not come back from it; its hash does. */
@@ -338,6 +359,9 @@ static void same_command(const struct gp_command *a, const struct gp_command *b)
     NUMBER(leave);
     NUMBER(ref_seq);
     TEXT(override_reason);
+    NUMBER(device_id);
+    NUMBER(role);
+    NUMBER(digits);
 }
 
 static void same_query(const struct gp_query *a, const struct gp_query *b)
@@ -369,6 +393,7 @@ static void same_feed_ask(const struct gp_feed_ask *a, const struct gp_feed_ask 
     NUMBER(wait_ms);
     NUMBER(limit);
     TEXT(follower);
+    NUMBER(hint);
 }
 
 static void same_assess_ask(const struct gp_assess_ask *a, const struct gp_assess_ask *b)
@@ -429,12 +454,52 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
         NUMBER(leaves.limit);
         NUMBER(leaves.holdings);
         break;
+    case GP_REQUEST_DEVICES:
+        TEXT(devices.person);
+        NUMBER(devices.state);
+        NUMBER(devices.after);
+        NUMBER(devices.limit);
+        break;
+    case GP_REQUEST_VERIFY:
+        NUMBER(verify.from);
+        NUMBER(verify.upto);
+        break;
+    case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
         break;
     }
 }
 
 /* ---------------------------------------------------------------- replies */
+
+static void same_receipt(const struct gp_receipt *a, const struct gp_receipt *b)
+{
+    NUMBER(present);
+    assert_memory_equal(a->request_hash, b->request_hash, sizeof a->request_hash);
+    NUMBER(index);
+    NUMBER(count);
+    NUMBER(path_len);
+    assert_memory_equal(a->path, b->path, sizeof a->path);
+    assert_memory_equal(a->signature, b->signature, sizeof a->signature);
+    assert_memory_equal(a->key, b->key, sizeof a->key);
+}
+
+static void same_verified(const struct gp_verified *a, const struct gp_verified *b)
+{
+    NUMBER(upto);
+    NUMBER(bad);
+    assert_memory_equal(a->hash, b->hash, sizeof a->hash);
+    NUMBER(head);
+}
+
+static void same_head(const struct gp_signed_head *a, const struct gp_signed_head *b)
+{
+    NUMBER(seq);
+    assert_memory_equal(a->hash, b->hash, sizeof a->hash);
+    NUMBER(at_ms);
+    assert_memory_equal(a->signature, b->signature, sizeof a->signature);
+    assert_memory_equal(a->key, b->key, sizeof a->key);
+}
 
 static void same_answer(const struct gp_reply *a, const struct gp_reply *b)
 {
@@ -445,6 +510,10 @@ static void same_answer(const struct gp_reply *a, const struct gp_reply *b)
     NUMBER(answer.version);
     NUMBER(answer.state);
     NUMBER(answer.due_ms);
+    NUMBER(answer.at_ms);
+    same_receipt(&a->answer.receipt, &b->answer.receipt);
+    TEXT(answer.invitation);
+    NUMBER(answer.device);
 }
 
 static void same_status(const struct gp_daemon_status *a, const struct gp_daemon_status *b)
@@ -468,6 +537,10 @@ static void same_status(const struct gp_daemon_status *a, const struct gp_daemon
     NUMBER(malformed);
     NUMBER(followers);
     NUMBER(store_bytes);
+    NUMBER(sessions);
+    NUMBER(handshakes);
+    NUMBER(denied);
+    NUMBER(limited);
 }
 
 static void same_duty(const struct gp_duty_row *a, const struct gp_duty_row *b)
@@ -498,6 +571,10 @@ static void same_feeds(const struct gp_reply *a, const struct gp_reply *b)
         same_public_entry(a->feed.item[i], b->feed.item[i]);
     NUMBER(feed.scanned_to);
     NUMBER(feed.head);
+    NUMBER(feed.hint.present);
+    assert_memory_equal(a->feed.hint.feed, b->feed.hint.feed, sizeof a->feed.hint.feed);
+    NUMBER(feed.hint.epoch);
+    assert_memory_equal(a->feed.hint.key, b->feed.hint.key, sizeof a->feed.hint.key);
 }
 
 static void same_forecasts(const struct gp_reply *a, const struct gp_reply *b)
@@ -552,6 +629,7 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
     NUMBER(kind);
     NUMBER(reason);
     TEXT(detail);
+    NUMBER(retry_ms);
     switch ((enum gp_reply_kind)a->kind) {
     case GP_REPLY_ANSWER:
         same_answer(a, b);
@@ -573,6 +651,18 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         break;
     case GP_REPLY_LEAVES:
         same_leaves(a, b);
+        break;
+    case GP_REPLY_DEVICES:
+        NUMBER(devices.count);
+        for (uint32_t i = 0; i < a->devices.count; i++)
+            same_device(&a->devices.item[i], &b->devices.item[i]);
+        NUMBER(devices.next);
+        break;
+    case GP_REPLY_VERIFIED:
+        same_verified(&a->verified, &b->verified);
+        break;
+    case GP_REPLY_HEAD:
+        same_head(&a->head, &b->head);
         break;
     case GP_REPLY_ROSTER:
         NUMBER(roster.count);

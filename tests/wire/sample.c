@@ -174,6 +174,27 @@ static struct gp_patch sample_patch(const struct gp_entry *entry)
     };
 }
 
+static struct gp_device sample_device(void)
+{
+    return (struct gp_device){
+        .id = UINT64_MAX,
+        .person = GP_SPAN("person"),
+        .label = GP_SPAN("label of 李's handset"),
+        .role = GP_ROLE_BRIDGE,
+        .state = GP_DEVICE_REVOKED,
+        .key = {1, 2, [31] = 3},
+        .invited_ms = SAMPLE_MS + 51,
+        .expires_ms = SAMPLE_MS + 52,
+        .joined_ms = SAMPLE_MS + 53,
+        .confirmed_ms = SAMPLE_MS + 54,
+        .revoked_ms = SAMPLE_MS + 55,
+        .digits = GP_DIGITS_MAX,
+        .invited_by = GP_SPAN("invited_by"),
+        .confirmed_by = GP_SPAN("confirmed_by"),
+        .revoked_by = GP_SPAN("revoked_by"),
+    };
+}
+
 static void sample_records(struct gp_entry *entry)
 {
     entry->strike = (struct gp_strike){
@@ -205,6 +226,7 @@ static void sample_records(struct gp_entry *entry)
         .to_ms = SAMPLE_MS + 44,
     };
     entry->counts_on_spot = true;
+    entry->device = sample_device();
 }
 
 struct gp_entry *sample_entry(void)
@@ -246,6 +268,7 @@ struct gp_entry *sample_entry(void)
         .similar_count = GP_SIMILAR_MAX,
         .level = 3,
         .phone = GP_SPAN("phone"),
+        .by_device = UINT64_MAX,
         .personal = true,
         .personal_hash = {7, 8, [31] = 9},
         .erases = true,
@@ -299,6 +322,9 @@ static struct gp_command sample_command(void)
         .leave = 6,
         .ref_seq = 7,
         .override_reason = GP_SPAN("override_reason"),
+        .device_id = UINT64_MAX,
+        .role = GP_ROLE_BRIDGE,
+        .digits = GP_DIGITS_MAX,
     };
 }
 
@@ -335,6 +361,7 @@ static struct gp_feed_ask sample_feed(void)
         .wait_ms = GP_FEED_WAIT_MS_MAX,
         .limit = GP_FEED_ENTRIES_MAX,
         .follower = GP_SPAN("follower"),
+        .hint = true,
     };
 }
 
@@ -403,6 +430,18 @@ struct gp_request *sample_request(enum gp_request_kind kind)
             .holdings = true,
         };
         break;
+    case GP_REQUEST_DEVICES:
+        request.devices = (struct gp_devices_ask){
+            .person = GP_SPAN("person"),
+            .state = GP_DEVICE_REVOKED,
+            .after = UINT64_MAX,
+            .limit = GP_PAGE_ROWS_MAX,
+        };
+        break;
+    case GP_REQUEST_VERIFY:
+        request.verify = (struct gp_verify_ask){.from = 47, .upto = UINT64_MAX};
+        break;
+    case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
         break;
     }
@@ -433,7 +472,52 @@ static struct gp_daemon_status sample_status(void)
         .malformed = 9,
         .followers = 10,
         .store_bytes = UINT64_MAX,
+        .sessions = 11,
+        .handshakes = 12,
+        .denied = 13,
+        .limited = UINT64_MAX,
     };
+}
+
+static void fill(unsigned char *bytes, size_t len, unsigned char first)
+{
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (unsigned char)(first + i);
+}
+
+static struct gp_receipt sample_receipt(void)
+{
+    struct gp_receipt receipt = {
+        .present = true, .index = 6, .count = 7, .path_len = GP_RECEIPT_PATH_MAX};
+
+    fill(receipt.request_hash, sizeof receipt.request_hash, 1);
+    fill(receipt.path[0], sizeof receipt.path, 2);
+    fill(receipt.signature, sizeof receipt.signature, 3);
+    fill(receipt.key, sizeof receipt.key, 4);
+    return receipt;
+}
+
+static struct gp_hint_key sample_hint(void)
+{
+    struct gp_hint_key hint = {.present = true, .epoch = 48};
+
+    fill(hint.feed, sizeof hint.feed, 5);
+    fill(hint.key, sizeof hint.key, 6);
+    return hint;
+}
+
+static void sample_verified(struct gp_reply *reply)
+{
+    reply->verified = (struct gp_verified){.upto = 10000, .bad = 49, .head = UINT64_MAX};
+    fill(reply->verified.hash, sizeof reply->verified.hash, 7);
+}
+
+static void sample_head(struct gp_reply *reply)
+{
+    reply->head = (struct gp_signed_head){.seq = UINT64_MAX, .at_ms = SAMPLE_MS};
+    fill(reply->head.hash, sizeof reply->head.hash, 8);
+    fill(reply->head.signature, sizeof reply->head.signature, 9);
+    fill(reply->head.key, sizeof reply->head.key, 10);
 }
 
 static void sample_answer(struct gp_reply *reply)
@@ -445,6 +529,10 @@ static void sample_answer(struct gp_reply *reply)
     reply->answer.version = 43;
     reply->answer.state = GP_STATE_DISPATCHED;
     reply->answer.due_ms = SAMPLE_MS;
+    reply->answer.at_ms = SAMPLE_MS + 1;
+    reply->answer.receipt = sample_receipt();
+    reply->answer.invitation = GP_SPAN("invitation");
+    reply->answer.device = UINT64_MAX;
 }
 
 static struct gp_duty_row *sample_duty(void)
@@ -521,6 +609,7 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
     reply.kind = (uint8_t)kind;
     reply.reason = GP_REASON_CLOCK;
     reply.detail = GP_SPAN("detail");
+    reply.retry_ms = 1500;
     switch (kind) {
     case GP_REPLY_ANSWER:
         sample_answer(&reply);
@@ -540,6 +629,7 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         reply.feed.count = 2;
         reply.feed.scanned_to = 78;
         reply.feed.head = 79;
+        reply.feed.hint = sample_hint();
         break;
     case GP_REPLY_STATUS:
         reply.daemon = sample_status();
@@ -549,6 +639,17 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         break;
     case GP_REPLY_LEAVES:
         sample_leaves(&reply);
+        break;
+    case GP_REPLY_DEVICES:
+        reply.devices.item = &sample_entry()->device;
+        reply.devices.count = 1;
+        reply.devices.next = UINT64_MAX;
+        break;
+    case GP_REPLY_VERIFIED:
+        sample_verified(&reply);
+        break;
+    case GP_REPLY_HEAD:
+        sample_head(&reply);
         break;
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();

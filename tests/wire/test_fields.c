@@ -152,6 +152,8 @@ static const struct {
     {"Query.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
     {"FeedAsk.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
     {"RosterGet.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
+    {"Device.label", GP_DEVICE_LABEL_BYTES_MAX, GP_ELIMIT},
+    {"Answer.invitation", GP_INVITATION_BYTES_MAX, GP_ELIMIT},
 };
 
 static size_t text_max(const char *name, int *ret_error)
@@ -223,10 +225,12 @@ static void only_texts_have_lines(const struct leaf *leaf)
 {
     char text[] = "a\n\tb";
     int error;
-    bool free_text = text_max(leaf->name, &error) != GP_ID_BYTES_MAX && error == GP_ELIMIT;
+    size_t max = text_max(leaf->name, &error);
+    bool line = max == GP_ID_BYTES_MAX || max == GP_DEVICE_LABEL_BYTES_MAX ||
+                max == GP_INVITATION_BYTES_MAX || error != GP_ELIMIT;
 
     if (leaf->field->type == PROTOBUF_C_TYPE_STRING)
-        EXPECT(leaf, outcome_with_text(leaf, text), free_text ? 0 : GP_EFORMAT);
+        EXPECT(leaf, outcome_with_text(leaf, text), line ? GP_EFORMAT : 0);
 }
 
 /* Ids of the sample are called after their fields: so a value is where the .proto says. */
@@ -280,7 +284,12 @@ static const struct {
     {"LeavesGet.limit", GP_PAGE_ROWS_MAX},
     {"FeedAsk.limit", GP_FEED_ENTRIES_MAX},
     {"FeedAsk.wait_ms", GP_FEED_WAIT_MS_MAX},
+    {"DevicesGet.limit", GP_PAGE_ROWS_MAX},
     {"Control.act", GP_CONTROL_CLOCK_LOWER},
+    {"Command.digits", GP_DIGITS_MAX},
+    {"Device.digits", GP_DIGITS_MAX},
+    {"Receipt.index", (1u << GP_RECEIPT_PATH_MAX) - 1},
+    {"Receipt.count", 1u << GP_RECEIPT_PATH_MAX},
     {"DaemonStatus.clock_state", 2},
     {"Reply.reason", UINT8_MAX},
     {"Request.version", GP_WIRE_VERSION},
@@ -296,6 +305,8 @@ static const struct {
     {"Answer.version", UINT32_MAX},
     {"DaemonStatus.clock_rate", UINT32_MAX},
     {"DaemonStatus.followers", UINT32_MAX},
+    {"Reply.retry_ms", UINT32_MAX},
+    {"HintKey.epoch", UINT32_MAX},
 };
 
 static int outcome_with_number(const struct leaf *leaf, uint32_t number)
@@ -327,13 +338,19 @@ static void number_is_bounded(const struct leaf *leaf)
     fail_msg("%s has no entry in number_limits", leaf->name);
 }
 
+/* The last one may not come in a message. */
+static bool is_verb(const struct leaf *leaf)
+{
+    return strcmp(leaf->name, "Command.verb") == 0;
+}
+
 static void enum_is_bounded(const struct leaf *leaf)
 {
     const ProtobufCEnumDescriptor *type = leaf->field->descriptor;
 
     if (leaf->field->type != PROTOBUF_C_TYPE_ENUM)
         return;
-    uint32_t max = (uint32_t)type->values[type->n_values - 1].value;
+    uint32_t max = (uint32_t)type->values[type->n_values - (is_verb(leaf) ? 2 : 1)].value;
     EXPECT(leaf, outcome_with_number(leaf, max), 0);
     EXPECT(leaf, outcome_with_number(leaf, max + 1), GP_EFORMAT);
     EXPECT(leaf, outcome_with_number(leaf, (uint32_t)-1), GP_EFORMAT);
@@ -376,24 +393,54 @@ static void place_is_bounded(const struct leaf *leaf)
     *value = before;
 }
 
+static const struct {
+    const char *name;
+    size_t max;
+    int error, shorter; /* above max; one byte below it */
+} byte_limits[] = {
+    {"Request.id", GP_COMMAND_ID_BYTES, GP_EFORMAT, GP_EFORMAT},
+    {"Answer.id", GP_COMMAND_ID_BYTES, GP_EFORMAT, GP_EFORMAT},
+    {"Kept.id", GP_COMMAND_ID_BYTES, GP_EFORMAT, GP_EFORMAT},
+    {"Kept.body_hash", 16, GP_EFORMAT, GP_EFORMAT},
+    {"JournalEntry.personal_hash", 32, GP_EFORMAT, GP_EFORMAT},
+    {"Query.cursor", 24, GP_ELIMIT, 0},
+    {"Page.cursor", 24, GP_ELIMIT, 0},
+    {"Device.key", 32, GP_EFORMAT, GP_EFORMAT},
+    {"Receipt.request_hash", 32, GP_EFORMAT, GP_EFORMAT},
+    {"Receipt.path", GP_RECEIPT_PATH_MAX * 32, GP_EFORMAT, GP_EFORMAT},
+    {"Receipt.signature", 64, GP_EFORMAT, GP_EFORMAT},
+    {"Receipt.key", 32, GP_EFORMAT, GP_EFORMAT},
+    {"HintKey.feed", 8, GP_EFORMAT, GP_EFORMAT},
+    {"HintKey.key", 32, GP_EFORMAT, GP_EFORMAT},
+    {"Verified.hash", 32, GP_EFORMAT, GP_EFORMAT},
+    {"Head.hash", 32, GP_EFORMAT, GP_EFORMAT},
+    {"Head.signature", 64, GP_EFORMAT, GP_EFORMAT},
+    {"Head.key", 32, GP_EFORMAT, GP_EFORMAT},
+};
+
 static void bytes_are_bounded(const struct leaf *leaf)
 {
     ProtobufCBinaryData *value = leaf->value, before;
-    static uint8_t data[64] = {1};
+    static uint8_t data[GP_RECEIPT_PATH_MAX * 32 + 1] = {1};
+    size_t row = 0;
 
     if (leaf->field->type != PROTOBUF_C_TYPE_BYTES)
         return;
     if (strcmp(leaf->name, "Request.id") == 0 && leaf->form->kind != GP_REQUEST_COMMAND)
         return;
+    while (row < sizeof byte_limits / sizeof byte_limits[0] &&
+           strcmp(byte_limits[row].name, leaf->name) != 0)
+        row++;
+    if (row == sizeof byte_limits / sizeof byte_limits[0])
+        fail_msg("%s has no entry in byte_limits", leaf->name);
     before = *value;
-    bool cursor = strstr(leaf->name, "cursor") != NULL;
-    size_t max = cursor ? 24 : strstr(leaf->name, "personal_hash") != NULL ? 32 : 16;
+    size_t max = byte_limits[row].max;
     *value = (ProtobufCBinaryData){max, data};
     EXPECT(leaf, outcome(leaf), 0);
     *value = (ProtobufCBinaryData){max + 1, data};
-    EXPECT(leaf, outcome(leaf), cursor ? GP_ELIMIT : GP_EFORMAT);
+    EXPECT(leaf, outcome(leaf), byte_limits[row].error);
     *value = (ProtobufCBinaryData){max - 1, data};
-    EXPECT(leaf, outcome(leaf), cursor ? 0 : GP_EFORMAT);
+    EXPECT(leaf, outcome(leaf), byte_limits[row].shorter);
     *value = before;
 }
 

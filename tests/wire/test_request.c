@@ -166,6 +166,50 @@ static void a_verb_is_needed(void **state)
     refused(GP_EFORMAT, "command.verb");
 }
 
+static char person[] = "li";
+
+static void what_is_about_devices_names_what_it_needs(void **state)
+{
+    struct gp_request got;
+
+    (void)state;
+    command.verb = GP__VERB__INVITE;
+    refused(GP_EFORMAT, "command.person");
+    command.person = person;
+    refused(GP_EFORMAT, "command.role");
+    command.has_role = true;
+    command.role = GP__ROLE__ROLE_OFFICER;
+    accepted(&got);
+    command.verb = GP__VERB__CONFIRM;
+    refused(GP_EFORMAT, "command.device");
+    command.verb = GP__VERB__REVOKE;
+    refused(GP_EFORMAT, "command.device");
+    command.has_device = true;
+    command.device = 3;
+    accepted(&got);
+    assert_int_equal(got.command.device_id, 3);
+    command.has_device = false;
+    command.verb = GP__VERB__ROTATE;
+    accepted(&got);
+}
+
+/* Who could say them could make a device of their own. */
+static void joining_and_enrolling_never_come_in_a_message(void **state)
+{
+    (void)state;
+    command.person = person;
+    command.has_role = command.has_device = true;
+    command.role = GP__ROLE__ROLE_ADMIN;
+    command.device = 3;
+    command.verb = GP__VERB__JOIN;
+    refused(GP_EFORMAT, "command.verb");
+    command.verb = GP__VERB__ENROL;
+    refused(GP_EFORMAT, "command.verb");
+    assert_false(gp_wire_verb_allowed(GP_VERB_NONE));
+    assert_false(gp_wire_verb_allowed(GP_VERB_ENROL + 1));
+    assert_true(gp_wire_verb_allowed(GP_VERB_ROTATE));
+}
+
 static void a_text_that_hides_a_nul_is_refused(void **state)
 {
     struct gp_request got;
@@ -340,6 +384,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_report_names_grid_and_category, setup, teardown),
         cmocka_unit_test_setup_teardown(other_verbs_name_an_incident, setup, teardown),
         cmocka_unit_test_setup_teardown(a_verb_is_needed, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_about_devices_names_what_it_needs, setup, teardown),
+        cmocka_unit_test_setup_teardown(joining_and_enrolling_never_come_in_a_message, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_text_that_hides_a_nul_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(size_is_looked_at_before_anything_else, setup, teardown),
         cmocka_unit_test_setup_teardown(the_largest_message_is_read_and_one_byte_more_is_not, setup,

@@ -43,8 +43,8 @@ static void check(const ProtobufCEnumDescriptor *type, const char *prefix,
 
 static const char *status_name(int status)
 {
-    static const char *names[] = {"",          "ok",        "refused", "invalid",
-                                  "not_found", "try_again", "version"};
+    static const char *names[] = {"",          "ok",      "refused", "invalid",    "not_found",
+                                  "try_again", "version", "limited", "sealed_only"};
     return names[status];
 }
 
@@ -67,7 +67,10 @@ static void every_word_is_the_cores(void **state)
     check(&gp__assess_by__descriptor, "", gp_assess_by_name, 0 GP_ASSESS_BYS(ONE_X3));
     check(&gp__figure__descriptor, "FIGURE_", gp_figure_name, 0 GP_FIGURES(ONE_X4));
     check(&gp__path__descriptor, "PATH_", gp_path_name, GP_PATH_SUPERIOR);
-    check(&gp__status__descriptor, "STATUS_", status_name, GP_STATUS_VERSION);
+    check(&gp__status__descriptor, "STATUS_", status_name, GP_STATUS_SEALED_ONLY);
+    check(&gp__role__descriptor, "ROLE_", gp_role_name, 0 GP_ROLES(ONE_X3));
+    check(&gp__device_state__descriptor, "DEVICE_", gp_device_state_name,
+          0 GP_DEVICE_STATES(ONE_X3));
 }
 
 static void bodies_keep_their_numbers(void **state)
@@ -75,8 +78,10 @@ static void bodies_keep_their_numbers(void **state)
     (void)state;
     assert_int_equal(GP__REQUEST__BODY_COMMAND, 10);
     assert_int_equal(GP__REQUEST__BODY_CONTROL, 16);
+    assert_int_equal(GP__REQUEST__BODY_HEAD, 22);
     assert_int_equal(GP__REPLY__BODY_ANSWER, 10);
     assert_int_equal(GP__REPLY__BODY_ROSTER, 15);
+    assert_int_equal(GP__REPLY__BODY_HEAD, 21);
 }
 
 /* A message that contains itself could be nested until the stack ends. */

@@ -72,6 +72,7 @@ static int make_scratch(struct import *import)
         "gridpost.yaml",  "ladders.yaml",        "calendar",
         "org/areas.csv",  "org/departments.csv", "org/lines.csv",
         "org/people.csv", "org/posts.csv",       "org/catalogue.csv",
+        "org/rights.csv",
     };
     char org[80];
 

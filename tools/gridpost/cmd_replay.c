@@ -120,6 +120,7 @@ static void remove_temporary(const struct replay *replay, const char *parent)
         "org/posts.csv",
         "org/people.csv",
         "org/holdings.csv",
+        "org/rights.csv",
         "org",
         "calendar",
     };

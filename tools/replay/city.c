@@ -393,6 +393,7 @@ int gp_replay_city_write(const char *folder, const char *mapping_path,
     write_settings(&writer);
     copy_file(&writer, mapping->ladders, "ladders.yaml");
     copy_file(&writer, mapping->calendar, "calendar/city.yaml");
+    copy_file(&writer, mapping->rights, "org/rights.csv");
     write_areas(&writer);
     write_departments(&writer);
     write_catalogue(&writer);

@@ -17,7 +17,7 @@
  * Writes the configuration folder for a table.
  *
  * Requires: the folder does not exist yet, its parent does
- * Errors:   GP_EEXIST, GP_EIO, GP_ENOTFOUND (calendar or ladders of the mapping), GP_ELIMIT (more
+ * Errors:   GP_EEXIST, GP_EIO, GP_ENOTFOUND (calendar, ladders or rights of the mapping), GP_ELIMIT (more
  *           than 999 areas below one), GP_EFORMAT (a limit of the mapping); the reason was written
  * to stderr
  */

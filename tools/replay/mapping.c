@@ -31,6 +31,7 @@ static const cyaml_schema_field_t mapping_fields[] = {
     MUST("zone", zone),
     MUST("calendar", calendar),
     MUST("ladders", ladders),
+    MUST("rights", rights),
     MUST("policy", policy),
     MUST("wd_mode", wd_mode),
     MUST("default_limit", default_limit),

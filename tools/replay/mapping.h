@@ -20,6 +20,7 @@ struct gp_mapping {
     char *zone;          /* one fixed offset for all times of the export: "-05:00" */
     char *calendar;      /* calendar file, relative to the mapping file */
     char *ladders;       /* ladders file, relative to the mapping file */
+    char *rights;        /* table of rights, relative to the mapping file */
     char *policy;        /* ladder of all categories: "N" */
     char *wd_mode;       /* hours, eod, clock */
     char *default_limit; /* for categories that the list does not name */

@@ -1,0 +1,283 @@
+/* What the daemon keeps from a device that is known: what is not its right, and too much at once.
+ */
+#include "lib/sealed.h"
+#include "lib/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define HELLOS 600 /* more than may be in the pool and wait for it */
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    daemon_prepare(&world.daemon);
+    world_start(&world, NULL);
+    *state = &world;
+    return 0;
+}
+
+static int set_up_slow(void **state)
+{
+    static struct world world;
+
+    daemon_prepare(&world.daemon);
+    daemon_setting(&world.daemon, "device_rate: 4");
+    daemon_setting(&world.daemon, "person_rate: 6");
+    world_start(&world, NULL);
+    *state = &world;
+    return 0;
+}
+
+static void enrol(struct world *world, struct sealed *device, const char *person, uint8_t role)
+{
+    sealed_enrol(device, &world->client, world->daemon.edge, person, role);
+}
+
+/* Entries of the journal whose text holds these words. */
+static unsigned audit_lines(struct world *world, const char *words)
+{
+    unsigned count = 0;
+    uint64_t after = 0;
+
+    for (;;) {
+        struct gp_request request = request_feed(after, 0);
+        request.feed.filter.whats = UINT64_C(1) << GP_WHAT_AUDIT;
+        struct gp_reply reply = client_ask(&world->client, &request);
+        for (uint32_t i = 0; i < reply.feed.count; i++) {
+            struct gp_span text = reply.feed.item[i]->text;
+            count += memmem(text.ptr, text.len, words, strlen(words)) != NULL;
+        }
+        after = reply.feed.scanned_to;
+        if (after >= reply.feed.head)
+            return count;
+    }
+}
+
+static void await_audit(struct world *world, const char *words)
+{
+    while (audit_lines(world, words) == 0)
+        continue;
+}
+
+/* ---------------------------------------------------------------- rights */
+
+static void denial_is_answered_counted_and_journalled_once_a_minute(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = {.kind = GP_REQUEST_VERIFY};
+    struct sealed li;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    for (int i = 0; i < 3; i++) {
+        struct gp_reply reply = sealed_ask(&li, &request);
+        assert_int_equal(reply.status, GP_STATUS_REFUSED);
+        assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
+        assert_true(gp_span_is(reply.detail, "role officer: chain is none of its rights"));
+    }
+    assert_int_equal(client_status(&world->client).denied, 3);
+    await_audit(world, "chain (1 since the last)");
+    assert_int_equal(audit_lines(world, "denied: device"), 1);
+    sealed_close(&li);
+}
+
+static void command_beyond_the_role_is_a_denial_too(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = request_command(GP_VERB_VOID, client_report(&world->client), "");
+    struct sealed li;
+
+    request.command.text = GP_SPAN("a joke");
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    struct gp_reply reply = sealed_ask(&li, &request);
+    assert_int_equal(reply.status, GP_STATUS_REFUSED);
+    assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
+    await_audit(world, "void (1 since the last)");
+    sealed_close(&li);
+}
+
+/* Each read that the role has nowhere, and what it has in places of its own. */
+static void reads_need_their_rights(void **state)
+{
+    const struct gp_request never[] = {
+        {.kind = GP_REQUEST_VERIFY},
+        {.kind = GP_REQUEST_QUERY},
+        {.kind = GP_REQUEST_FEED},
+        {.kind = GP_REQUEST_DEVICES},
+        {.kind = GP_REQUEST_CONTROL, .control = {.act = GP_CONTROL_CLOCK_CONFIRM}},
+        {.kind = GP_REQUEST_ASSESS,
+         .assess = {.from_ms = 1, .to_ms = GP_MS_DAY * 40000, .by = GP_BY_AREA}},
+    };
+    const struct gp_request own[] = {
+        {.kind = GP_REQUEST_STATUS},
+        {.kind = GP_REQUEST_HEAD},
+        {.kind = GP_REQUEST_ROSTER},
+        {.kind = GP_REQUEST_QUERY, .query = {.person = GP_SPAN("li")}},
+        {.kind = GP_REQUEST_FEED, .feed = {.filter = {.person = GP_SPAN("li")}}},
+        {.kind = GP_REQUEST_DEVICES, .devices = {.person = GP_SPAN("li")}},
+    };
+    struct world *world = *state;
+    struct sealed li;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        assert_int_equal(sealed_ask(&li, &never[i]).reason, GP_REASON_NO_RIGHT);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        assert_int_equal(sealed_ask(&li, &own[i]).status, GP_STATUS_OK);
+    sealed_close(&li);
+}
+
+static void incident_is_judged_when_it_was_read(void **state)
+{
+    struct world *world = *state;
+    struct gp_request report = request_report(); /* of li, in li's grid */
+    struct gp_request look = {.kind = GP_REQUEST_INCIDENT};
+    struct sealed li, lv;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    enrol(world, &lv, "lv", GP_ROLE_OFFICER); /* of another community */
+    struct gp_reply reply = sealed_ask(&li, &report);
+    look.incident = reply.answer.incident;
+    assert_int_equal(sealed_ask(&li, &look).status, GP_STATUS_OK);
+    assert_int_equal(sealed_ask(&lv, &look).reason, GP_REASON_NO_RIGHT);
+    struct gp_request feed = request_feed(0, 0);
+    feed.feed.filter.incident = look.incident;
+    assert_int_equal(sealed_ask(&li, &feed).status, GP_STATUS_OK);
+    assert_int_equal(sealed_ask(&lv, &feed).reason, GP_REASON_NO_RIGHT);
+    look.incident = 999;
+    assert_int_equal(sealed_ask(&lv, &look).status, GP_STATUS_NOT_FOUND);
+    sealed_close(&li);
+    sealed_close(&lv);
+}
+
+/* What is private is masked for the session's person, whoever the message names. */
+static void private_incident_is_masked_for_the_sessions_person(void **state)
+{
+    struct world *world = *state;
+    struct gp_request report = request_report();
+    struct gp_request look = {.kind = GP_REQUEST_INCIDENT};
+    struct sealed owner, auditor;
+
+    daemon_edit(&world->daemon, "org/catalogue.csv", "4wh,N,,no,no,no", "4wh,N,,no,yes,no");
+    world_reload(world);
+    enrol(world, &owner, "li", GP_ROLE_OFFICER);
+    enrol(world, &auditor, "cao", GP_ROLE_AUDITOR);
+    report.command.text = GP_SPAN("about a neighbour");
+    look.incident = sealed_ask(&owner, &report).answer.incident;
+    look.person = GP_SPAN("li");
+    assert_true(gp_span_is(sealed_ask(&owner, &look).incident->text, "about a neighbour"));
+    struct gp_reply masked = sealed_ask(&auditor, &look);
+    assert_int_equal(masked.status, GP_STATUS_OK);
+    assert_false(gp_span_is(masked.incident->text, "about a neighbour"));
+    sealed_close(&owner);
+    sealed_close(&auditor);
+}
+
+static void bridge_speaks_for_whom_it_names(void **state)
+{
+    struct world *world = *state;
+    struct gp_request report = request_report();
+    struct sealed bridge;
+
+    enrol(world, &bridge, "feng", GP_ROLE_BRIDGE);
+    report.person = GP_SPAN("zhang");
+    struct gp_reply reply = sealed_ask(&bridge, &report);
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    struct gp_request look = {.kind = GP_REQUEST_INCIDENT, .incident = reply.answer.incident};
+    assert_true(gp_span_is(client_ask(&world->client, &look).incident->reporter, "zhang"));
+    sealed_close(&bridge);
+}
+
+/* ---------------------------------------------------------------- limits */
+
+static struct gp_reply ask_status(struct sealed *device)
+{
+    struct gp_request request = {.kind = GP_REQUEST_STATUS};
+    return sealed_ask(device, &request);
+}
+
+static void device_that_asks_too_fast_is_told_to_wait(void **state)
+{
+    struct world *world = *state;
+    struct sealed li;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(ask_status(&li).status, GP_STATUS_OK);
+    struct gp_reply reply = ask_status(&li);
+    assert_int_equal(reply.status, GP_STATUS_LIMITED);
+    assert_in_range(reply.retry_ms, 1, 15000);
+    assert_int_equal(client_status(&world->client).limited, 1);
+    sealed_close(&li);
+}
+
+static void person_with_two_devices_has_one_limit(void **state)
+{
+    struct world *world = *state;
+    struct sealed one, two, other;
+    unsigned limited = 0;
+
+    enrol(world, &one, "li", GP_ROLE_OFFICER);
+    enrol(world, &two, "li", GP_ROLE_OFFICER);
+    enrol(world, &other, "zhang", GP_ROLE_OFFICER);
+    for (int i = 0; i < 4; i++) {
+        limited += ask_status(&one).status == GP_STATUS_LIMITED;
+        limited += ask_status(&two).status == GP_STATUS_LIMITED;
+    }
+    assert_int_equal(limited, 2);
+    assert_int_equal(ask_status(&other).status, GP_STATUS_OK);
+    sealed_close(&one);
+    sealed_close(&two);
+    sealed_close(&other);
+}
+
+/* ---------------------------------------------------------------- handshakes */
+
+/* More hellos at once than may wait: those that waited longest go, and the rest of the daemon is
+ * not held up. */
+static void rush_of_handshakes_is_bounded(void **state)
+{
+    struct world *world = *state;
+    unsigned char hello[GP_HELLO_BYTES];
+    struct gp_noise noise;
+    struct sealed li;
+    struct crowd crowd;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    crowd_open(&crowd, world->daemon.edge, 8);
+    for (uint32_t i = 0; i < HELLOS; i++) {
+        assert_int_equal(gp_hello_write(&li.own, li.server, &noise, hello), 0);
+        crowd_send_bytes(&crowd, i, hello, sizeof hello);
+        if (i % 50 == 0)
+            (void)client_report(&world->client);
+    }
+    assert_int_equal(sealed_hello(&li), GP_WELCOME_OK);
+    assert_int_equal(ask_status(&li).status, GP_STATUS_OK);
+    assert_int_equal(ask_status(&li).daemon.sessions, 4);
+    crowd_close(&crowd);
+    sealed_close(&li);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
+#define SLOW(name) cmocka_unit_test_setup_teardown(name, set_up_slow, world_end)
+    const struct CMUnitTest tests[] = {
+        TEST(denial_is_answered_counted_and_journalled_once_a_minute),
+        TEST(command_beyond_the_role_is_a_denial_too),
+        TEST(reads_need_their_rights),
+        TEST(incident_is_judged_when_it_was_read),
+        TEST(private_incident_is_masked_for_the_sessions_person),
+        TEST(bridge_speaks_for_whom_it_names),
+        SLOW(device_that_asks_too_fast_is_told_to_wait),
+        SLOW(person_with_two_devices_has_one_limit),
+        TEST(rush_of_handshakes_is_bounded),
+    };
+
+    return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
+}
