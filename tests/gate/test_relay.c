@@ -165,7 +165,7 @@ static void reply_may_come_late_and_alone(void **state)
 static void each_client_has_its_link(void **state)
 {
     struct pair pairs[20];
-    char text[16];
+    char text[32];
 
     (void)state;
     gate_start(&gate, NULL);
