@@ -144,13 +144,50 @@ static void gaps_and_difference(void **state)
     assert_int_equal(compare(scene, " --no-coverage"), 0);
 }
 
+/* Who may what, and nothing else. */
+static void rights_by_role_and_scope(void **state)
+{
+    struct scene *scene = *state;
+    char words[256];
+
+    folder_edit(&scene->new, "org/rights.csv", "officer,query incident,own self",
+                "officer,query incident head,own self\nofficer,who,all");
+    (void)snprintf(words, sizeof words, "check --rights %s", scene->new.path);
+    assert_int_equal(run_words(&scene->run, words), 0);
+    assert_string_equal(scene->run.out, "officer\n"
+                                        "  own: report note finish\n"
+                                        "  own self: query incident head\n"
+                                        "  all: who\n"
+                                        "dispatcher\n"
+                                        "  street community: report file void\n"
+                                        "reader\n"
+                                        "handler\n"
+                                        "  department: accept finish\n"
+                                        "admin\n"
+                                        "  all: invite confirm revoke\n"
+                                        "supervisor\n"
+                                        "auditor\n"
+                                        "bridge\n");
+    (void)snprintf(words, sizeof words, "check --rights --json %s", scene->new.path);
+    assert_int_equal(run_words(&scene->run, words), 0);
+    assert_non_null(strstr(scene->run.out, "{\"role\":\"dispatcher\",\"action\":\"void\","
+                                           "\"scope\":\"street community\"}\n"));
+    folder_remove(&scene->new, "org/rights.csv");
+    assert_int_equal(run_words(&scene->run, words), 1);
+    assert_non_null(strstr(scene->run.out, "nobody has any right"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        T(the_same_folder_changes_nothing),         T(each_change_is_a_line),
-        T(a_change_as_json_is_one_object),          T(a_wrong_folder_has_no_difference),
-        T(what_it_is_compared_with_must_be_usable), T(gaps_and_difference),
+        T(the_same_folder_changes_nothing),
+        T(each_change_is_a_line),
+        T(a_change_as_json_is_one_object),
+        T(a_wrong_folder_has_no_difference),
+        T(what_it_is_compared_with_must_be_usable),
+        T(gaps_and_difference),
+        T(rights_by_role_and_scope),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

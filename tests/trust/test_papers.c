@@ -124,6 +124,7 @@ static void a_hint_is_checked_by_its_key(void **state)
 {
     struct gp_hint_body body = {.feed = {1, 2, 3}, .epoch = 4, .head = 5}, read = {.head = 4711};
     unsigned char key[GP_KEY_BYTES] = {6}, other[GP_KEY_BYTES] = {7}, message[GP_HINT_BYTES];
+    unsigned char grown[GP_HINT_BYTES + 1] = {0};
 
     (void)state;
     gp_hint_write(&body, key, message);
@@ -135,6 +136,8 @@ static void a_hint_is_checked_by_its_key(void **state)
         assert_int_equal(gp_hint_check(over(message, sizeof message), key, &read), GP_EFORMAT);
         message[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
+    memcpy(grown, message, sizeof message);
+    assert_int_equal(gp_hint_check(over(grown, sizeof grown), key, &read), GP_EFORMAT);
     assert_int_equal(read.head, 4711);
     assert_int_equal(gp_hint_check(over(message, sizeof message), key, &read), 0);
     assert_memory_equal(read.feed, body.feed, GP_HINT_FEED_BYTES);

@@ -2,6 +2,7 @@
  */
 #include "gridpost/coverage.h"
 #include "gridpost/offline.h"
+#include "gridpost/rights.h"
 
 #include "base/clocktext.h"
 #include <time.h>
@@ -11,18 +12,20 @@ struct check {
     const char *folder;
     const char *against; /* the folder it would replace; NULL: no difference is asked for */
     int64_t from_ms;
-    bool coverage, no_coverage, strict;
+    bool coverage, no_coverage, rights, strict;
 };
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
-enum { OPT_FROM = 256, OPT_COVERAGE, OPT_NO_COVERAGE, OPT_STRICT, OPT_AGAINST };
+enum { OPT_FROM = 256, OPT_COVERAGE, OPT_NO_COVERAGE, OPT_RIGHTS, OPT_STRICT, OPT_AGAINST };
 
 static const struct argp_option options[] = {
     {"from", OPT_FROM, "TIME", 0, N_("week to look for gaps in (default: the one from today)"), 0},
     {"coverage", OPT_COVERAGE, NULL, 0,
      N_("only prove that every grid, category and hour has somebody, or list the holes"), 0},
     {"no-coverage", OPT_NO_COVERAGE, NULL, 0, N_("do not look for gaps"), 0},
+    {"rights", OPT_RIGHTS, NULL, 0,
+     N_("only say who may what: every role with its scopes, every scope with its actions"), 0},
     {"strict", OPT_STRICT, NULL, 0, N_("warnings count as errors"), 0},
     {"against", OPT_AGAINST, "OLD", 0,
      N_("say what it would change, row by row, if it replaced the folder OLD"), 0},
@@ -47,6 +50,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     case OPT_NO_COVERAGE:
         check->no_coverage = true;
         return 0;
+    case OPT_RIGHTS:
+        check->rights = true;
+        return 0;
     case OPT_STRICT:
         check->strict = true;
         return 0;
@@ -60,6 +66,8 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (check->coverage && check->no_coverage)
             argp_error(state, "%s", _("--coverage and --no-coverage exclude each other"));
+        if (check->rights && check->coverage)
+            argp_error(state, "%s", _("--rights and --coverage are two questions"));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -169,6 +177,15 @@ static int check_all(struct check *check, const struct gp_org *org, struct gp_fi
     return code != GP_EXIT_DONE ? code : verdict;
 }
 
+/* The one question that was asked in place of all. Returns an exit code. */
+static int answer_only(const struct check *check, const struct gp_org *org)
+{
+    if (check->coverage)
+        return gp_coverage_report(&check->cli, org, week_start(check, org));
+    gp_rights_print(&check->cli, org);
+    return GP_EXIT_DONE;
+}
+
 int gp_cmd_check(int argc, char **argv)
 {
     static const struct argp parser = {
@@ -193,9 +210,9 @@ int gp_cmd_check(int argc, char **argv)
     gp_findings_init(&findings);
     int rc = gp_directory_load(check.folder, &findings, &directory);
     const struct gp_org *org = rc == 0 ? gp_directory_org(directory) : NULL;
-    if (rc == 0 && check.coverage) {
+    if (rc == 0 && (check.coverage || check.rights)) {
         gp_findings_release(&findings); /* warnings are another question's answer */
-        code = gp_coverage_report(&check.cli, org, week_start(&check, org));
+        code = answer_only(&check, org);
     } else {
         code = check_all(&check, org, &findings, rc);
     }
