@@ -110,18 +110,10 @@ static bool make_temporary(struct replay *replay, char parent[200])
 static void remove_temporary(const struct replay *replay, const char *parent)
 {
     static const char *const files[] = {
-        "gridpost.yaml",
-        "ladders.yaml",
-        "calendar/city.yaml",
-        "org/areas.csv",
-        "org/departments.csv",
-        "org/lines.csv",
-        "org/catalogue.csv",
-        "org/posts.csv",
-        "org/people.csv",
-        "org/holdings.csv",
-        "org/rights.csv",
-        "org",
+        "gridpost.yaml",     "ladders.yaml",        "calendar/city.yaml",
+        "org/areas.csv",     "org/departments.csv", "org/lines.csv",
+        "org/catalogue.csv", "org/posts.csv",       "org/people.csv",
+        "org/holdings.csv",  "org/rights.csv",      "org",
         "calendar",
     };
     char path[400];
