@@ -101,8 +101,6 @@ static void add_more(json_t *object, const struct gp_entry *entry)
     json_object_set_new(object, "nth", entry->nth > 0 ? json_integer(entry->nth) : json_null());
     json_object_set_new(object, "actor", gp_cli_json_text(entry->actor));
     json_object_set_new(object, "actor_post", gp_cli_json_text(entry->actor_post));
-    if (entry->by_device != 0)
-        json_object_set_new(object, "by_device", json_integer((json_int_t)entry->by_device));
     json_object_set_new(object, "text", gp_cli_json_text(entry->text));
 }
 
