@@ -75,8 +75,12 @@ static void answer_join(struct sealed *sealed, const struct gp_envelope *envelop
 
     sealed->joins++;
     sealed->reply_len = 0;
-    if (gp_join_read(&sealed->keys, envelope, sealed->psk, &noise, sealed->label) != 0)
+    if (gp_join_read(&sealed->keys, envelope, sealed->psk, &noise, sealed->label) != 0) {
+        static const unsigned char none[GP_SESSION_ID_BYTES];
+        gp_again_write(none, sealed->reply); /* as the daemon, for it has no such invitation */
+        sealed->reply_len = GP_AGAIN_BYTES;
         return;
+    }
     memcpy(sealed->device_key, gp_noise_remote(&noise), GP_KEY_BYTES);
     must(gp_joined_write(&noise, &welcome, sealed->reply) == 0, "no joined");
     sealed->reply_len = GP_JOINED_BYTES;

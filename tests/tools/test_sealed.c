@@ -259,6 +259,22 @@ static void an_invitation_that_was_used_is_refused(void **state)
     assert_int_equal(digits, GP_DIGITS_END);
 }
 
+static void an_invitation_that_the_server_has_not_is_refused(void **state)
+{
+    struct scene *scene = *state;
+    uint32_t digits = GP_DIGITS_END;
+    unsigned char psk[GP_PSK_BYTES];
+
+    memcpy(psk, scene->sealed.psk, sizeof psk);
+    gp_random(scene->sealed.psk, sizeof scene->sealed.psk);
+    struct gp_invitation invitation = {.device = 17};
+    memcpy(invitation.server, scene->sealed.keys.box[0].public, GP_KEY_BYTES);
+    memcpy(invitation.psk, psk, GP_PSK_BYTES);
+    assert_int_equal(gp_client_join(scene->client, &invitation, GP_SPAN("x"), 10000, &digits),
+                     GP_EDENIED);
+    assert_int_equal(scene->sealed.joins, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +294,7 @@ int main(void)
         T(greeting_says_the_role),
         T(joining_shows_the_digits_of_both_sides),
         T(an_invitation_that_was_used_is_refused),
+        T(an_invitation_that_the_server_has_not_is_refused),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,8 +108,20 @@ int gp_seal_greet(struct gp_seal *seal, struct gp_letters *letters, const struct
 
 /* ---------------------------------------------------------------- join */
 
+/* A server that cannot read a join says AGAIN, of no session: it does not have the invitation. */
+static bool is_again_of_none(struct gp_span answer)
+{
+    static const unsigned char none[GP_SESSION_ID_BYTES];
+    struct gp_envelope envelope;
+
+    return gp_envelope_read(answer, &envelope) == 0 && envelope.type == GP_ENVELOPE_AGAIN &&
+           memcmp(envelope.session, none, sizeof none) == 0;
+}
+
 static enum taken take_joined(struct gp_seal *seal, struct gp_span answer)
 {
+    if (is_again_of_none(answer))
+        return FORGOTTEN;
     return gp_joined_read(&seal->noise, answer, &seal->welcome) == 0 ? TAKEN : WRONG;
 }
 
@@ -125,7 +137,7 @@ int gp_seal_join(struct gp_seal *seal, struct gp_letters *letters,
     if (rc == 0)
         rc = call_until(seal, letters, (struct gp_span){(const char *)join, sizeof join}, &now,
                         take_joined);
-    if (rc == 0 && seal->welcome.status == GP_WELCOME_UNKNOWN)
+    if (rc == SESSION_OVER || (rc == 0 && seal->welcome.status == GP_WELCOME_UNKNOWN))
         rc = GP_EDENIED;
     if (rc == 0)
         *ret_digits = gp_digits(gp_noise_hash(&seal->noise));

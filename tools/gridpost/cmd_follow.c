@@ -187,6 +187,7 @@ static int look(struct follow *follow)
     gp_client_stop_on(follow->cli.client, stopped);
     rc = gp_client_call(follow->cli.client, &request, GP_FEED_WAIT_MS_MAX + follow->cli.timeout_ms,
                         &reply);
+    gp_cli_keep_server_key(&follow->cli);
     if (interrupted)
         return GP_EXIT_INTERRUPTED;
     if (rc == 0)

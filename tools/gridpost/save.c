@@ -87,22 +87,6 @@ int gp_save(const char *path, struct gp_span bytes, mode_t mode)
     return sync_folder_of(path) ? 0 : GP_EIO;
 }
 
-int gp_save_new(const char *path, struct gp_span bytes, mode_t mode)
-{
-    char beside[PATH_MAX];
-    int rc = write_beside(path, bytes, mode, beside);
-
-    if (rc != 0)
-        return rc;
-    rc = link(beside, path) == 0 ? 0 : errno == EEXIST ? GP_EEXIST : GP_EIO;
-    int why = errno;
-    (void)unlink(beside); /* the other name of it remains, or it is not wanted */
-    errno = why;
-    if (rc == 0 && !sync_folder_of(path))
-        rc = GP_EIO;
-    return rc;
-}
-
 int gp_save_or_say(const char *path, struct gp_span bytes, mode_t mode)
 {
     if (gp_save(path, bytes, mode) == 0)

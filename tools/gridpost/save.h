@@ -19,9 +19,6 @@ int gp_save(const char *path, struct gp_span bytes, mode_t mode);
 /** The same, saying on stderr what went wrong. Returns an exit code. */
 int gp_save_or_say(const char *path, struct gp_span bytes, mode_t mode);
 
-/** The same for a file that must not be there yet. Errors: GP_EEXIST too. */
-int gp_save_new(const char *path, struct gp_span bytes, mode_t mode);
-
 #define GP_SAVED_BYTES_MAX (8 * 1024 * 1024) /* of a file that the command reads back */
 
 /**
