@@ -66,6 +66,8 @@ expect 1 'NOT VALID' -- receipt verify "$work/forged" $(device li)
 expect 64 'bridges' -- accept 1 $(device li) --as zhao
 expect 3 'no_right' -- revoke 1 $(device li)
 
+expect 0 '#1' 'dispatched' -- show 1 $(device li)
+
 # The journal can be checked, and its end kept.
 expect 0 -- head --output "$work/head"
 expect 0 '#1 accepted' -- accept 1 $(device li)
