@@ -18,7 +18,7 @@ static void journal(struct gp_job *job, struct gp_denial *denial, const char *wh
                    (unsigned long long)denial->device, what, denial->count);
     if (!gp_batcher_note(app, text, job->request.person))
         return; /* the next one says it */
-    gp_log(GP_LOG_WARNING, "denied", "%s", text);
+    gp_log(GP_LOG_WARNING, "rights", "%s", text);
     denial->count = 0;
     denial->next_ms = uv_now(&app->loop) + GP_DENIAL_MS;
 }
