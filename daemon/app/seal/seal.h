@@ -132,6 +132,9 @@ struct gp_span gp_invitation_for(struct gp_job *job, const struct gp_answer *ans
 /* ---- limit.c ---- */
 /** Whether the job's device and person may ask once more; false: the job was answered. */
 bool gp_limit_allows(struct gp_job *job);
+/** Whether its session may read once more at the same time, and counts it until the job ends;
+ * false: the job was answered. */
+bool gp_limit_allows_read(struct gp_job *job);
 
 /* ---- denial.c ---- */
 /** Counts a denial of a device, and journals the first of a minute. `what` is what was asked. */
