@@ -130,6 +130,6 @@ void gp_rights_refuse(struct gp_job *job)
         (void)snprintf(detail, sizeof detail, "role %s: %s reaches as far as: %s%s", role, action,
                        reach, advice(&job->request));
     reply.detail = gp_span_of(detail);
-    gp_denied(job, action);
+    gp_denied(job->app, job->by_device, job->request.person, action);
     gp_job_reply(job, &reply);
 }

@@ -97,6 +97,28 @@ static void command_beyond_the_role_is_a_denial_too(void **state)
     sealed_close(&li);
 }
 
+static void handshake_of_a_revoked_device_is_a_denial(void **state)
+{
+    struct world *world = *state;
+    struct sealed li, stranger;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    sealed_open(&stranger, world->daemon.edge);
+    memcpy(stranger.server, li.server, sizeof stranger.server);
+    assert_int_equal(sealed_hello(&stranger), GP_WELCOME_UNKNOWN);
+    assert_int_equal(client_status(&world->client).denied, 0);
+    sealed_revoke(&world->client, li.device);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(sealed_hello(&li), GP_WELCOME_UNKNOWN);
+    assert_int_equal(sealed_hello(&stranger), GP_WELCOME_UNKNOWN);
+    assert_int_equal(client_status(&world->client).denied, 3);
+    (void)client_report(&world->client); /* what was to be journalled is before it */
+    assert_int_equal(audit_lines(world, "handshake, but revoked (1 since the last)"), 1);
+    assert_int_equal(audit_lines(world, "denied: device"), 1);
+    sealed_close(&stranger);
+    sealed_close(&li);
+}
+
 /* Each read that the role has nowhere, and what it has in places of its own. */
 static void reads_need_their_rights(void **state)
 {
@@ -336,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(denial_is_answered_counted_and_journalled_once_a_minute),
         TEST(command_beyond_the_role_is_a_denial_too),
+        TEST(handshake_of_a_revoked_device_is_a_denial),
         TEST(reads_need_their_rights),
         TEST(ask_that_names_nobody_is_about_oneself),
         TEST(incident_is_judged_when_it_was_read),
