@@ -113,7 +113,10 @@ static const char *may_act(const struct gp_app *app, const struct gp_request *re
 
 void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
 {
-    struct gp_item item = {.kind = GP_ITEM_CLOCK, .actor = job->request.person, .context = job};
+    struct gp_item item = {.kind = GP_ITEM_CLOCK,
+                           .actor = job->request.person,
+                           .by_device = job->by_device,
+                           .context = job};
     const char *why_not;
 
     if (app->clock_act_queued || !gp_batcher_has_room(app)) {
@@ -154,6 +157,11 @@ void gp_app_clock_answer(struct gp_app *app, const struct gp_item *item)
         gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
         return;
     }
-    act(app, item);
+    if (item->answer.reason != GP_REASON_NONE) { /* revoked by an item before it */
+        reply = (struct gp_reply){.status = GP_STATUS_REFUSED, .reason = item->answer.reason};
+        reply.detail = gp_span_of(gp_reason_text(item->answer.reason));
+    } else {
+        act(app, item);
+    }
     gp_job_reply(item->context, &reply);
 }

@@ -25,6 +25,11 @@
 #define GP_INVITATION_BYTES_MAX 256 /* the text of one, for a QR code that a camera still reads */
 #define GP_RECEIPT_PATH_MAX     11  /* hashes from one receipt of a batch up to the root */
 
+/* ---- trust ---- */
+#define GP_SESSION_MS       (12 * 60 * 60 * 1000) /* then both sides forget a session */
+#define GP_SESSION_MESSAGES (1u << 20)            /* each way; its counters are below */
+#define GP_WINDOW           1024 /* counters below the highest one seen that may still come */
+
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
 #define GP_ALIASES_MAX      8  /* from an old code to the area that answers: mergers in a row */
@@ -110,6 +115,7 @@
 #define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */
 #define GP_SKEW_MS    (10 * 60 * 1000) /* captured against received: flagged above */
 
+static_assert(GP_WINDOW % 64 == 0, "a window is whole words of bits");
 static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");
 static_assert(GP_BATCH_ITEMS_MAX <= 1 << GP_RECEIPT_PATH_MAX, "every receipt has its path");

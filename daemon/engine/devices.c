@@ -36,6 +36,15 @@ static int load_speaker(struct gp_run *run, uint64_t id, struct gp_scene *scene)
     return rc == GP_ENOTFOUND ? 0 : rc;
 }
 
+int gp_run_may_speak(struct gp_run *run, uint64_t device, bool *ret_may)
+{
+    struct gp_scene scene = {0};
+    int rc = load_speaker(run, device, &scene);
+
+    *ret_may = scene.speaker == NULL || scene.speaker->state == GP_DEVICE_ACTIVE;
+    return rc;
+}
+
 int gp_run_load_devices(struct gp_run *run, const struct gp_command *command,
                         struct gp_scene *scene)
 {

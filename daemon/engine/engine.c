@@ -102,7 +102,9 @@ static int raise_mark(struct gp_run *run)
 static bool lowers_mark(const struct gp_batch *batch)
 {
     for (size_t i = 0; i < batch->item_count; i++) {
-        if (batch->item[i].kind == GP_ITEM_CLOCK && batch->item[i].lower_mark_ms != 0)
+        const struct gp_item *item = &batch->item[i];
+        if (item->kind == GP_ITEM_CLOCK && item->lower_mark_ms != 0 &&
+            item->answer.reason == GP_REASON_NONE)
             return true;
     }
     return false;

@@ -73,6 +73,7 @@ struct gp_item {
     struct gp_command command;
     struct gp_span text;     /* CLOCK, DIRECTORY, AUDIT */
     struct gp_span actor;    /* CLOCK: who confirmed; AUDIT: whom it is about; may be empty */
+    uint64_t by_device;      /* CLOCK: the device that speaks, judged here; 0: none, unsealed */
     bool hold;               /* CLOCK: now_ms is not trusted: do not move the mark */
     int64_t lower_mark_ms;   /* CLOCK: an admin lowers the mark to this; 0: no */
     bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;

@@ -83,10 +83,18 @@ int gp_run_replan(struct gp_run *run, struct gp_item *item)
 int gp_run_clock(struct gp_run *run, struct gp_item *item)
 {
     struct gp_entry entry;
-    int rc = 0;
+    bool may;
+    int rc = gp_run_may_speak(run, item->by_device, &may);
 
+    if (rc != 0)
+        return rc;
+    if (!may) {
+        item->answer.reason = GP_REASON_REVOKED;
+        return 0;
+    }
     gp_run_plain_entry(run, GP_WHAT_CLOCK, item->text, &entry);
     entry.actor = item->actor;
+    entry.by_device = item->by_device;
     if (item->lower_mark_ms != 0) {
         unsigned char mark[8];
         gp_put_u64(mark, gp_time_key(item->lower_mark_ms));

@@ -9,8 +9,9 @@
  *            u8 status · u8 role · u16 0 · u32 lifetime in seconds · session 16 ·
  *            u64 server's time in ms · the server's newest public key 32
  *
- * The first message can be played back by who recorded it: it yields a session that nobody but the
- * device can use, so it may cost memory and time and must do nothing else. JOIN's effects are
+ * A HELLO can be brought again by who recorded it. It yields a session that nobody but the device
+ * can use, so it may cost memory and time and must do nothing else: a session proves itself by the
+ * first request that opens in it, and until then it must not push out another. JOIN's effects are
  * guarded by the invitation, which works once.
  *
  * Thread: any; made for a pool. Requires, for the whole file: gp_trust_start() was called.
@@ -18,11 +19,12 @@
 #ifndef GP_TRUST_HANDSHAKE_H
 #define GP_TRUST_HANDSHAKE_H
 
+#include "base/limits.h"
 #include "trust/envelope.h"
 #include "trust/keys.h"
 #include "trust/noise.h"
 
-#define GP_LABEL_BYTES 32
+#define GP_LABEL_BYTES GP_DEVICE_LABEL_BYTES_MAX
 #define GP_DIGITS_END  1000000 /* six decimal digits */
 #define GP_PSK_BYTES   32
 

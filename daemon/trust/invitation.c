@@ -24,6 +24,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 static_assert(BYTES == 117, "as the contract has it");
 static_assert(sizeof head - 1 + LETTERS + 1 == GP_INVITATION_TEXT, "head, base32 and NUL");
+static_assert(GP_INVITATION_TEXT - 1 <= GP_INVITATION_BYTES_MAX, "fits an answer");
 
 /* ---------------------------------------------------------------- base32 */
 

@@ -5,17 +5,18 @@
  *   u8 version 1 · device u64 · expires u64 seconds · server's public key 32 · psk 32 ·
  *   server's signing key 32 · the first 4 bytes of BLAKE2b-256 of all before them
  *
- * The check is against slips of the pen; who holds the text may join, so it is a secret until then.
+ * It is good for GP_INVITATION_MS. The check is against slips of the pen; who holds the text may
+ * join, so it is a secret until then.
  *
  * Thread: any. Requires: gp_trust_start() was called.
  */
 #ifndef GP_TRUST_INVITATION_H
 #define GP_TRUST_INVITATION_H
 
+#include "base/limits.h"
 #include "trust/trust.h"
 
-#define GP_INVITATION_TEXT 193              /* bytes, with NUL */
-#define GP_INVITATION_MS   (15 * 60 * 1000) /* how long one is good */
+#define GP_INVITATION_TEXT 193 /* bytes, with NUL */
 
 struct gp_invitation {
     uint64_t device;   /* the number that was made for it */

@@ -5,9 +5,6 @@
 #define RECEIPTS_TEXT "gridpost receipts 1" /* signed with its NUL */
 #define HEAD_TEXT     "gridpost head 1"
 
-static_assert(1 << GP_PROOF_PATH_MAX == GP_PROOF_LEAVES, "a path to every leaf fits");
-static_assert(GP_BATCH_ITEMS_MAX <= GP_PROOF_LEAVES, "one signature for a batch");
-
 typedef unsigned char digest[GP_DIGEST_BYTES];
 
 void gp_request_hash(struct gp_span request, unsigned char ret_hash[GP_DIGEST_BYTES])

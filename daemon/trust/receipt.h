@@ -17,11 +17,12 @@
 #ifndef GP_TRUST_RECEIPT_H
 #define GP_TRUST_RECEIPT_H
 
+#include "base/limits.h"
 #include "trust/keys.h"
 
 #define GP_DIGEST_BYTES   32
-#define GP_PROOF_PATH_MAX 11   /* hashes: up to 2,048 leaves */
-#define GP_PROOF_LEAVES   2048 /* of one signature, at most; a batch has fewer */
+#define GP_PROOF_PATH_MAX GP_RECEIPT_PATH_MAX
+#define GP_PROOF_LEAVES   (1 << GP_PROOF_PATH_MAX) /* that one signature can cover */
 
 /** What a receipt says. */
 struct gp_leaf {

@@ -4,8 +4,6 @@
 
 #define AD_MAX (GP_ENVELOPE_HEAD_MAX + 8 + GP_TAG_BYTES)
 
-static_assert(GP_WINDOW % 64 == 0, "whole words of bits");
-
 /* ---------------------------------------------------------------- the window
  * bits is a ring: counter c has bit c % GP_WINDOW, which holds for the GP_WINDOW counters below
  * next.

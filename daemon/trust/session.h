@@ -15,12 +15,9 @@
 #ifndef GP_TRUST_SESSION_H
 #define GP_TRUST_SESSION_H
 
+#include "base/limits.h"
 #include "trust/envelope.h"
 #include "trust/noise.h"
-
-#define GP_SESSION_MS       (12 * 60 * 60 * 1000) /* then both sides forget it */
-#define GP_SESSION_MESSAGES (1u << 20)            /* each way; counters are below */
-#define GP_WINDOW           1024
 
 struct gp_window {
     uint64_t next; /* one above the highest counter seen; 0: none was */

@@ -1,12 +1,15 @@
 /*
  * bench load ADDRESS CLIENTS SECONDS [CATEGORY]   closed-loop clients, each with one report in
- * flight bench fill ADDRESS COUNT                        COUNT reports that stay open, 256 clients
+ * flight
+ * bench sealed ADDRESS CLIENTS SECONDS LOCAL      the same, sealed by a device that LOCAL enrols
+ * bench fill ADDRESS COUNT                        COUNT reports that stay open, 256 clients
  * bench idle ADDRESS COUNT PID                    resident memory of PID per idle connection
  * bench sync FOLDER SECONDS                       fdatasyncs of 4 KiB appends per second, to
  * compare with
  *
  * Each prints one line of key=value pairs.
  */
+#include "bench/seal.h"
 #include "client/client.h"
 
 #include <fcntl.h>
@@ -24,6 +27,7 @@
 struct one {
     int socket;
     double sent;
+    struct gp_asked asked; /* sealed: what the answer is to */
 };
 
 static struct one clients[CLIENTS_MAX];
@@ -32,6 +36,7 @@ static float *samples; /* milliseconds */
 static size_t sample_count;
 static struct gp_arena arena;
 static const char *category = "l5";
+static bool sealed;
 
 static void die(const char *text)
 {
@@ -70,6 +75,8 @@ static void send_report(struct one *one)
         gp_wire_request_pack(&request, &arena, &message) != 0)
         die("pack");
     one->sent = now();
+    if (sealed)
+        message = seal_request(message, &one->asked);
     if (nn_send(one->socket, message.ptr, message.len, 0) < 0)
         die("send");
 }
@@ -83,8 +90,10 @@ static void receive(struct one *one)
     if (len < 0)
         die("recv");
     gp_arena_reset(&arena);
-    if (gp_wire_reply_unpack((struct gp_span){message, (size_t)len}, &arena, &reply) != 0 ||
-        reply.status != GP_STATUS_OK) {
+    struct gp_span answer = {message, (size_t)len};
+    if (sealed)
+        answer = seal_open(&one->asked, answer);
+    if (gp_wire_reply_unpack(answer, &arena, &reply) != 0 || reply.status != GP_STATUS_OK) {
         fprintf(stderr, "bench: refused: %.*s\n", GP_SPAN_ARG(reply.detail));
         exit(1);
     }
@@ -232,12 +241,20 @@ int main(int argc, char **argv)
         category = argc > 5 ? argv[5] : category;
         return load(argv[2], atoi(argv[3]), atof(argv[4]));
     }
+    if (argc == 6 && strcmp(argv[1], "sealed") == 0 && atoi(argv[3]) > 0 &&
+        atoi(argv[3]) <= CLIENTS_MAX) {
+        seal_join(argv[5], argv[2]);
+        sealed = true;
+        (void)load(argv[2], atoi(argv[3]), atof(argv[4]));
+        seal_leave(argv[5]);
+        return 0;
+    }
     if (argc == 4 && strcmp(argv[1], "fill") == 0)
         return fill(argv[2], (size_t)atol(argv[3]));
     if (argc == 5 && strcmp(argv[1], "idle") == 0)
         return idle(argv[2], atoi(argv[3]), argv[4]);
     if (argc == 4 && strcmp(argv[1], "sync") == 0)
         return sync_rate(argv[2], atof(argv[3]));
-    fputs("usage: bench load|fill|idle|sync … (see bench.c)\n", stderr);
+    fputs("usage: bench load|sealed|fill|idle|sync … (see bench.c)\n", stderr);
     return 64;
 }

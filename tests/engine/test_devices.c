@@ -371,6 +371,26 @@ static void who_speaks_counts_as_the_items_before_left_it(void **state)
     city_rebuild_and_compare(&stage->city);
 }
 
+/* What an admin does to the clock is no command, and judged all the same. */
+static void clock_is_no_matter_of_a_revoked_device(void **state)
+{
+    struct stage *stage = *state;
+    uint64_t device = gadget_make(stage, "feng", GP_ROLE_SUPERVISOR, 1);
+    struct gp_item clock = {.kind = GP_ITEM_CLOCK,
+                            .text = GP_SPAN("mark lowered by an admin"),
+                            .actor = GP_SPAN("feng"),
+                            .by_device = device,
+                            .lower_mark_ms = stage->now_ms - 1000};
+    struct gp_item items[] = {clock, gadget_revoke(device), clock};
+    uint64_t before = head_of(stage);
+
+    assert_int_equal(stage_try(stage, items, 3), 0);
+    assert_int_equal(items[0].answer.reason, GP_REASON_NONE);
+    assert_int_equal(items[2].answer.reason, GP_REASON_REVOKED);
+    assert_int_equal(head_of(stage), before + 2);
+    assert_int_equal(entry_at(stage, before + 1)->by_device, device);
+}
+
 /* ---------------------------------------------------------------- the chain */
 
 static void the_chain_is_looked_at_from_anywhere(void **state)
@@ -425,6 +445,7 @@ int main(void)
         TEST(a_long_file_comes_in_pieces),
         TEST(a_device_that_is_not_there_is_not_taken_for_unsealed),
         TEST(who_speaks_counts_as_the_items_before_left_it),
+        TEST(clock_is_no_matter_of_a_revoked_device),
         TEST(the_chain_is_looked_at_from_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

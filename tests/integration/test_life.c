@@ -289,6 +289,7 @@ static const struct mistake mistakes[] = {
      "org/holdings.csv:4: person 'nobody'"},
     {"org/areas.csv", "340705006,", "34070x006,", "org/areas.csv:3: code '34070x006'"},
     {"org/catalogue.csv", "2wh,N", "2xx,N", "org/catalogue.csv:2: limit '2xx'"},
+    {"org/rights.csv", "confirm revoke", "confirm", "nobody could lock a lost device out"},
     {"ladders.yaml", "80%", "eighty", "ladders.yaml"},
     {"calendar/office.yaml", "+08:00", "Shanghai", "calendar/office.yaml"},
 };

@@ -70,6 +70,16 @@ static void send_report(struct scene *scene)
                      device->packed.len + GP_ENVELOPE_OVERHEAD);
 }
 
+/* A handshake on its way when the revocation comes: it must not end in a session. */
+static void send_hello(struct scene *scene)
+{
+    unsigned char hello[GP_HELLO_BYTES];
+    struct gp_noise noise;
+
+    assert_int_equal(gp_hello_write(&scene->device.own, scene->device.server, &noise, hello), 0);
+    crowd_send_bytes(&scene->crowd, draw(scene, 1u << 16), hello, sizeof hello);
+}
+
 static struct gp_request revocation(uint64_t device)
 {
     struct gp_request request = request_command(GP_VERB_REVOKE, 0, "feng");
@@ -117,14 +127,18 @@ static void play_round(struct scene *scene)
 {
     struct client *client = &scene->world.client;
     unsigned first = draw(scene, SENT), behind;
-    uint64_t head = client_status(client).head;
+    struct gp_daemon_status status = client_status(client);
+    uint64_t head = status.head;
 
+    assert_int_equal(status.sessions, 0); /* of the round before */
     sealed_enrol(&scene->device, client, scene->world.daemon.edge, "li", GP_ROLE_OFFICER);
     park_feed(scene, head);
     for (unsigned i = 0; i < first; i++)
         send_report(scene);
+    send_hello(scene);
     struct gp_request request = revocation(scene->device.device);
     client_send(client, &request);
+    send_hello(scene);
     for (unsigned i = first; i < SENT; i++)
         send_report(scene);
     struct gp_reply reply = client_receive(client);

@@ -124,4 +124,5 @@ void audit(struct world *world)
         people_deadline(model, id, leaves[id].rows, leaves[id].at_ms);
     gp_txn_abort(txn);
     people_audit(world);
+    devices_audit(world);
 }

@@ -165,9 +165,23 @@ static void command(struct generator *generator, int64_t at_ms, bool joined)
     act->expires = generate_chance(generator, 40);
     act->lags = !joined && generate_chance(generator, 5);
     verbs_fill(generator, act);
+    verbs_speak(generator, act);
     act->command.device = generate_chance(generator, 50) ? GP_SPAN("handset-1") : GP_SPAN("desk");
     fill_id(generator, act);
     generator->sequence->commands++;
+}
+
+/* A device from invitation to work, as it goes when nothing comes in between. */
+static void enrol(struct generator *generator, int64_t at_ms)
+{
+    for (unsigned stage = 0; stage < 3; stage++) {
+        struct act *act = append(generator, ACT_COMMAND, at_ms);
+        act->joined = stage > 0;
+        verbs_enrol(generator, stage, act);
+        act->command.device = GP_SPAN("desk");
+        fill_id(generator, act);
+        generator->sequence->commands++;
+    }
 }
 
 /* R20: of anything that was accepted. */
@@ -235,7 +249,9 @@ void generate(struct generator *generator, const struct world *world)
         befall(generator, at_ms);
     if (dice >= 3 && dice < 8)
         repeat(generator, at_ms);
-    if (dice < 8)
+    if (dice == 8)
+        enrol(generator, at_ms);
+    if (dice <= 8)
         return;
     command(generator, at_ms, false);
     for (unsigned more = 0; more < 5 && generate_chance(generator, 15); more++)

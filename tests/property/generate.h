@@ -26,6 +26,7 @@ struct generator {
     int opener[INCIDENTS_MAX]; /* the act that opened an incident */
     int asker[LEAVES_MAX];     /* the act that asked for a leave */
     int looked;                /* acts that were looked at for them */
+    struct gp_span invited;    /* the person whose device is made just now */
 };
 
 void generate_begin(struct generator *generator, struct sequence *sequence, uint64_t seed,
@@ -58,5 +59,16 @@ void verbs_leave(struct generator *, const struct gp_incident *, struct act *);
 void verbs_sign_leave(struct generator *, const struct gp_incident *, struct act *);
 void verbs_cancel(struct generator *, const struct gp_incident *, struct act *);
 void verbs_hold(struct generator *, const struct gp_incident *, struct act *);
+
+/* ---- verbs_devices.c: the same of what is about devices ---- */
+void verbs_invite(struct generator *, const struct gp_incident *, struct act *);
+void verbs_join(struct generator *, const struct gp_incident *, struct act *);
+void verbs_confirm(struct generator *, const struct gp_incident *, struct act *);
+void verbs_revoke(struct generator *, const struct gp_incident *, struct act *);
+void verbs_rotate(struct generator *, const struct gp_incident *, struct act *);
+/** The command that leads a new device to its stage: 0 invited, 1 joined, 2 confirmed. */
+void verbs_enrol(struct generator *generator, unsigned stage, struct act *act);
+/** Perhaps lets a command come through a device, seldom one that may not. */
+void verbs_speak(struct generator *generator, struct act *act);
 
 #endif

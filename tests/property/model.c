@@ -296,6 +296,7 @@ void model_take(struct model *model, struct gp_span bytes, uint64_t seq)
     if (model->entry.incident != 0)
         take_incident(model);
     people_entry(model);
+    devices_entry(model);
 }
 
 /* ---------------------------------------------------------------- catching up */

@@ -5,6 +5,7 @@
 #ifndef GP_TESTS_PROPERTY_MODEL_H
 #define GP_TESTS_PROPERTY_MODEL_H
 
+#include "property/devices.h"
 #include "property/people.h"
 
 struct model_incident {
@@ -24,6 +25,7 @@ struct model {
     unsigned strike_count;
     struct model_incident incident[INCIDENTS_MAX];
     struct people people;
+    struct devices devices;
     uint64_t last_id, head;
     int64_t now_ms;
     const struct gp_org *org;

@@ -83,10 +83,13 @@ static void check_accepted(const struct act *act, uint64_t after)
 /* Only where nothing else can have come between. */
 static void check_refused(const struct act *act, uint64_t incident, int state)
 {
+    devices_refused(&model, act);
     if (gp_verb_about_people(act->command.verb)) {
         people_refused(&model, act);
         return;
     }
+    if (gp_verb_about_devices(act->command.verb))
+        return;
     if (act->answer.reason != GP_REASON_STATE || act->command.verb == GP_VERB_LINK ||
         act->command.verb == GP_VERB_ERASE) /* of the other one; nothing is left */
         return;
@@ -209,7 +212,8 @@ static void play_repeat(const struct sequence *sequence, struct act *act)
     }
     if (!item.answer.repeated || item.answer.reason != GP_REASON_NONE ||
         item.answer.seq != old->answer.seq || item.answer.incident != old->answer.incident ||
-        item.answer.leave != old->answer.leave || item.answer.version != old->answer.version ||
+        item.answer.leave != old->answer.leave || item.answer.device != old->answer.device ||
+        item.answer.at_ms != old->answer.at_ms || item.answer.version != old->answer.version ||
         item.answer.state != old->answer.state || item.answer.due_ms != old->answer.due_ms)
         fail("a repeated %s gets another answer", gp_verb_name(old->command.verb));
 }

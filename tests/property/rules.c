@@ -65,6 +65,11 @@ static const struct rule by_verb[] = {
     {GP_VERB_REJECT, NOTHING, SAME, false},
     {GP_VERB_CANCEL, NOTHING, SAME, false},
     {GP_VERB_HOLD, NOTHING, SAME, false},
+    {GP_VERB_INVITE, NOTHING, SAME, false}, /* about devices: of none either */
+    {GP_VERB_JOIN, NOTHING, SAME, false},
+    {GP_VERB_CONFIRM, NOTHING, SAME, false},
+    {GP_VERB_REVOKE, NOTHING, SAME, false},
+    {GP_VERB_ROTATE, NOTHING, SAME, false},
 };
 
 /* What time does, and what follows from an act on another incident. */

@@ -49,6 +49,9 @@ static void show_words(const struct gp_command *command)
     number("downward", command->downward);
     word("standin", command->standin);
     word("override", command->override_reason);
+    number("role", command->role);
+    number("digits", command->digits);
+    number("through", command->by_device);
     instant(" from", command->from_ms);
     instant(" to", command->to_ms);
 }
@@ -67,6 +70,8 @@ static void show_command(const struct sequence *sequence, int index)
         fprintf(stderr, " l%d", act->leave);
     else if (gp_verb_about_people(command->verb))
         number(" leave", command->leave);
+    else if (gp_verb_about_devices(command->verb))
+        number("device", command->device_id);
     else
         fprintf(stderr, " r%d", act->target);
     if (act->other != ACT_NOBODY)

@@ -316,6 +316,11 @@ static const struct verb verbs[] = {
     {GP_VERB_REJECT, {1, 1, 1, 1, 1, 3}, ANY, ANYBODY, verbs_sign_leave},
     {GP_VERB_CANCEL, {1, 1, 1, 1, 1, 7}, ANY, ANYBODY, verbs_cancel},
     {GP_VERB_HOLD, {1, 1, 1, 1, 1, 8}, ANY, ANYBODY, verbs_hold},
+    {GP_VERB_INVITE, {1, 1, 1, 1, 1, 2}, ANY, ANYBODY, verbs_invite},
+    {GP_VERB_JOIN, {1, 1, 1, 1, 1, 2}, ANY, ANYBODY, verbs_join},
+    {GP_VERB_CONFIRM, {1, 1, 1, 1, 1, 2}, ANY, ANYBODY, verbs_confirm},
+    {GP_VERB_REVOKE, {1, 1, 1, 1, 1, 2}, ANY, ANYBODY, verbs_revoke},
+    {GP_VERB_ROTATE, {1, 0, 0, 0, 0, 1}, ANY, ANYBODY, verbs_rotate},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -412,7 +417,8 @@ void verbs_fill(struct generator *generator, struct act *act)
     const struct gp_incident *incident = NULL;
 
     act->command.verb = verb->verb;
-    if (verb->verb != GP_VERB_REPORT && !gp_verb_about_people(verb->verb))
+    if (verb->verb != GP_VERB_REPORT && !gp_verb_about_people(verb->verb) &&
+        !gp_verb_about_devices(verb->verb))
         incident = choose_incident(generator, verb);
     if (incident != NULL)
         act->target = generate_opener(generator, incident->id);

@@ -258,13 +258,16 @@ static void expect_rows(const struct model *model, uint64_t want[GP_TABLE_COUNT]
     }
     want[GP_TABLE_LEAVE] = model->people.leave_count;
     want[GP_TABLE_TENURE] = model->people.tenure_count;
+    want[GP_TABLE_DEVICE] = model->devices.count;
+    want[GP_TABLE_DEVICE_KEY] = devices_keys(model);
 }
 
 static void verify_rows(struct world *world)
 {
-    static const enum gp_table tables[] = {GP_TABLE_INCIDENT, GP_TABLE_BY_AREA, GP_TABLE_BY_POST,
-                                           GP_TABLE_BY_DEPT,  GP_TABLE_LINK,    GP_TABLE_STRIKE,
-                                           GP_TABLE_LEAVE,    GP_TABLE_TENURE};
+    static const enum gp_table tables[] = {GP_TABLE_INCIDENT,  GP_TABLE_BY_AREA, GP_TABLE_BY_POST,
+                                           GP_TABLE_BY_DEPT,   GP_TABLE_LINK,    GP_TABLE_STRIKE,
+                                           GP_TABLE_LEAVE,     GP_TABLE_TENURE,  GP_TABLE_DEVICE,
+                                           GP_TABLE_DEVICE_KEY};
     struct gp_store_figures figures;
     uint64_t want[GP_TABLE_COUNT];
     struct gp_txn *txn = NULL;

@@ -16,7 +16,9 @@ static const char *reason;
 
 static void path_of(const char *in, const char *name, char ret_path[256])
 {
-    (void)snprintf(ret_path, 256, "%s/%s", in, name);
+    int len = snprintf(ret_path, 256, "%s/%s", in, name);
+
+    assert_in_range(len, 1, 255);
 }
 
 static int set_up(void **state)

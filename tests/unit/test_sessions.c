@@ -115,6 +115,24 @@ static void device_keeps_its_newest_four(void **state)
     assert_non_null(find(stage, 100));
 }
 
+/* A recorded HELLO played back makes sessions that are never used: they go first. */
+static void used_session_outlives_those_that_were_not(void **state)
+{
+    struct stage *stage = *state;
+
+    add(stage, 1, 7, 100);
+    find(stage, 1)->used = true;
+    for (uint64_t i = 2; i <= 20; i++)
+        add(stage, i, 7, 100);
+    assert_non_null(find(stage, 1));
+    assert_null(find(stage, 2));
+    assert_non_null(find(stage, 20));
+    for (uint64_t i = 18; i <= 20; i++)
+        find(stage, i)->used = true;
+    add(stage, 21, 7, 100); /* all are used: the oldest goes */
+    assert_null(find(stage, 1));
+}
+
 static void oldest_goes_when_the_table_is_full(void **state)
 {
     struct stage *stage = *state;
@@ -245,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(session_is_found_by_its_id),
         TEST(device_keeps_its_newest_four),
+        TEST(used_session_outlives_those_that_were_not),
         TEST(oldest_goes_when_the_table_is_full),
         TEST(revoked_device_loses_all),
         TEST(time_ends_a_session),

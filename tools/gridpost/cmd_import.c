@@ -69,10 +69,9 @@ static int not_there(const char *file)
 static int make_scratch(struct import *import)
 {
     static const char *const parts[] = {
-        "gridpost.yaml",  "ladders.yaml",        "calendar",
-        "org/areas.csv",  "org/departments.csv", "org/lines.csv",
-        "org/people.csv", "org/posts.csv",       "org/catalogue.csv",
-        "org/rights.csv",
+        "gridpost.yaml",       "ladders.yaml",   "calendar",       "org/areas.csv",
+        "org/departments.csv", "org/lines.csv",  "org/people.csv", "org/posts.csv",
+        "org/catalogue.csv",   "org/rights.csv",
     };
     char org[80];
 

@@ -90,13 +90,10 @@ static void welcome(struct gp_handshake *handshake)
  */
 static void leave(struct gp_handshake *handshake)
 {
-    static const unsigned char none[GP_SESSION_ID_BYTES];
-    struct gp_seal *seal = handshake->app->seal;
-
-    seal->dropped++;
-    if (handshake->envelope.type == GP_ENVELOPE_JOIN && handshake->error == GP_EFORMAT &&
-        gp_allowance_take(handshake->app, &seal->agains, GP_AGAINS_PER_S))
-        gp_sealed_again(&handshake->letter, none);
+    if (handshake->envelope.type == GP_ENVELOPE_JOIN && handshake->error == GP_EFORMAT)
+        gp_join_unknown(handshake->app, &handshake->letter);
+    else
+        handshake->app->seal->dropped++;
 }
 
 static void submit(struct gp_handshake *handshake);

@@ -97,6 +97,12 @@ static void submit(struct gp_handshake *handshake, struct gp_invite *invite)
     gp_batcher_command(app, job);
 }
 
+void gp_join_unknown(struct gp_app *app, struct gp_letter *letter)
+{
+    static const unsigned char none[GP_SESSION_ID_BYTES];
+    gp_sealed_unknown(app, letter, none);
+}
+
 static void reply(struct gp_letter *letter, const unsigned char message[GP_JOINED_BYTES])
 {
     gp_letter_reply(letter, (struct gp_span){(const char *)message, GP_JOINED_BYTES});
@@ -110,9 +116,11 @@ void gp_join_submit(struct gp_handshake *handshake)
         gp_invites_find(&app->seal->invites, handshake->envelope.device, gp_app_now(app));
 
     app->seal->handshakes++;
-    if (invite == NULL || invite->busy)
-        return;
-    if (!invite->joined)
+    if (invite == NULL)
+        gp_join_unknown(app, &handshake->letter); /* its time ran out on the way */
+    else if (invite->busy)
+        return; /* it asks again, and is answered by what becomes of the first */
+    else if (!invite->joined)
         submit(handshake, invite);
     else if (memcmp(handshake->letter.body, invite->join, sizeof invite->join) == 0)
         reply(&handshake->letter, invite->answer);

@@ -7,6 +7,7 @@
  */
 #include "app/seal/seal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -115,20 +116,30 @@ static void lock_out(struct gp_app *app, uint64_t device)
            (unsigned long long)device);
 }
 
-/* Once a year, and a few milliseconds: done on the loop, so that the answer can say it is done. A
- * change that is under way, or over, stays so. */
-static void change_keys(struct gp_app *app, bool begin)
+/* A change that is under way, or over, stays so. Errors: *ret_reason says why. */
+static int change_files(const struct gp_app *app, bool begin, struct gp_server_keys *ret_keys,
+                        const char **ret_reason)
 {
+    const char *folder = keys_folder(app);
+    int rc = begin ? gp_keys_rotate(folder, ret_reason) : gp_keys_retire(folder, ret_reason);
+
+    if (rc != 0 && rc != (begin ? GP_EEXIST : GP_ENOTFOUND))
+        return rc;
+    return gp_keys_open(folder, false, ret_keys, ret_reason);
+}
+
+/* Once a year, and a few milliseconds: done on the loop, so that the answer can say it is done. */
+static void change_keys(struct gp_app *app, struct gp_item *item)
+{
+    bool begin = item->command.result == GP_RESULT_YES;
     struct gp_server_keys keys;
     const char *reason = "";
-    int rc = begin ? gp_keys_rotate(keys_folder(app), &reason)
-                   : gp_keys_retire(keys_folder(app), &reason);
 
-    if (rc == 0 || rc == (begin ? GP_EEXIST : GP_ENOTFOUND))
-        rc = gp_keys_open(keys_folder(app), false, &keys, &reason);
-    if (rc != 0) {
-        gp_log(GP_LOG_ERROR, "keys", "the change of the server's key was journalled and failed: %s",
-               reason);
+    if (change_files(app, begin, &keys, &reason) != 0) {
+        gp_log(GP_LOG_ERROR, "keys", "the key files could not be changed: %s", reason);
+        item->answer.reason = GP_REASON_NOT_ALLOWED;
+        (void)snprintf(item->answer.detail, sizeof item->answer.detail,
+                       "journalled, but the key files could not be changed: %s", reason);
         return;
     }
     app->seal->keys = keys;
@@ -137,15 +148,15 @@ static void change_keys(struct gp_app *app, bool begin)
            begin ? "a new server key is alive beside the old one" : "the server's old key is gone");
 }
 
-void gp_seal_batch(struct gp_app *app, const struct gp_batch_slot *slot)
+void gp_seal_batch(struct gp_app *app, struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
-        const struct gp_item *item = &slot->item[i];
+        struct gp_item *item = &slot->item[i];
         if (item->kind != GP_ITEM_COMMAND || item->answer.reason != GP_REASON_NONE)
             continue;
         if (item->answer.revoked != 0)
             lock_out(app, item->answer.revoked);
         if (item->command.verb == GP_VERB_ROTATE && !item->answer.repeated)
-            change_keys(app, item->command.result == GP_RESULT_YES);
+            change_keys(app, item);
     }
 }

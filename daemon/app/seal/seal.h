@@ -92,7 +92,7 @@ int gp_seal_open(struct gp_app *app);
 void gp_seal_close(struct gp_app *app);
 void gp_seal_tick(struct gp_app *app, int64_t now_ms);
 /** A batch is on disk: revoked devices are locked out and key changes done, before any answer. */
-void gp_seal_batch(struct gp_app *app, const struct gp_batch_slot *slot);
+void gp_seal_batch(struct gp_app *app, struct gp_batch_slot *slot);
 bool gp_allowance_take(const struct gp_app *app, struct gp_allowance *allowance, unsigned most);
 
 /* ---- sealed.c ---- */
@@ -100,8 +100,9 @@ bool gp_allowance_take(const struct gp_app *app, struct gp_allowance *allowance,
 void gp_sealed_letter(struct gp_app *app, struct gp_letter letter);
 /** Answers an unsealed message where none are taken. */
 void gp_sealed_only(struct gp_app *app, struct gp_letter letter);
-/** Sends AGAIN for a session that is not known. */
-void gp_sealed_again(struct gp_letter *letter, const unsigned char session[GP_SESSION_ID_BYTES]);
+/** Sends AGAIN for a session that is not known, GP_AGAINS_PER_S at the most. */
+void gp_sealed_unknown(struct gp_app *app, struct gp_letter *letter,
+                       const unsigned char session[GP_SESSION_ID_BYTES]);
 /** Answers a sealed job along all its return paths; AGAIN where its session has ended. */
 void gp_sealed_answer(struct gp_job *job, struct gp_span answer);
 /** A job that ends lets go of its session. */
@@ -117,6 +118,8 @@ bool gp_handshakes_idle(const struct gp_app *app);
 void gp_handshakes_drop(struct gp_app *app);
 
 /* ---- join.c ---- */
+/** Answers a JOIN by an invitation that is not known, or not any more. */
+void gp_join_unknown(struct gp_app *app, struct gp_letter *letter);
 /** In the pool: reads a JOIN and writes both answers. */
 int gp_join_work(struct gp_handshake *handshake);
 /** On the loop: hands the join's command to the batch; takes the letter. */

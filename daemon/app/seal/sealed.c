@@ -22,12 +22,21 @@ static struct gp_span message_of(const struct gp_letter *letter)
 
 /* ---------------------------------------------------------------- answers */
 
-void gp_sealed_again(struct gp_letter *letter, const unsigned char session[GP_SESSION_ID_BYTES])
+static void answer_again(struct gp_letter *letter, const unsigned char session[GP_SESSION_ID_BYTES])
 {
     unsigned char message[GP_AGAIN_BYTES];
 
     gp_again_write(session, message);
     gp_letter_reply(letter, (struct gp_span){(const char *)message, sizeof message});
+}
+
+void gp_sealed_unknown(struct gp_app *app, struct gp_letter *letter,
+                       const unsigned char session[GP_SESSION_ID_BYTES])
+{
+    if (gp_allowance_take(app, &app->seal->agains, GP_AGAINS_PER_S))
+        answer_again(letter, session);
+    else
+        drop(app, letter);
 }
 
 /* Errors: GP_ELIMIT: the session has sent all it may. */
@@ -54,7 +63,7 @@ static void answer_path(struct gp_job *job, struct gp_span plain, struct gp_lett
     if (job->session != NULL && answer_sealed(app, job->session, &job->asked, plain, letter) != 0)
         gp_sessions_end(app->seal->sessions, job->session);
     if (job->session == NULL)
-        gp_sealed_again(letter, job->session_id);
+        answer_again(letter, job->session_id);
 }
 
 void gp_sealed_answer(struct gp_job *job, struct gp_span answer)
@@ -170,8 +179,12 @@ static void take_new(struct gp_app *app, struct gp_session *session,
     }
     gp_asked_of(envelope, &asked);
     attach(job, session, &asked);
+    session->used = true;
     plain = gp_arena_copy(&job->arena, plain);
-    gp_request_take(job, plain);
+    if (plain.ptr != NULL)
+        gp_request_take(job, plain);
+    else
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, gp_error_text(GP_ENOMEM));
 }
 
 static void take_request(struct gp_app *app, const struct gp_envelope *envelope,
@@ -183,10 +196,7 @@ static void take_request(struct gp_app *app, const struct gp_envelope *envelope,
     int rc;
 
     if (session == NULL) {
-        if (gp_allowance_take(app, &seal->agains, GP_AGAINS_PER_S))
-            gp_sealed_again(letter, envelope->session);
-        else
-            drop(app, letter);
+        gp_sealed_unknown(app, letter, envelope->session);
         return;
     }
     rc = envelope->body.len <= sizeof seal->plain

@@ -168,9 +168,9 @@ void gp_sessions_end(struct gp_sessions *sessions, struct gp_session *session)
     free(session);
 }
 
-/* A bucket has the newest first. */
-static struct gp_session *oldest_of(const struct gp_sessions *sessions, uint64_t device,
-                                    unsigned *ret_count)
+/* A device's sessions: how many, and which may go first. A bucket has the newest first. */
+static struct gp_session *least_of(const struct gp_sessions *sessions, uint64_t device,
+                                   unsigned *ret_count)
 {
     struct gp_session *found = NULL;
 
@@ -179,7 +179,8 @@ static struct gp_session *oldest_of(const struct gp_sessions *sessions, uint64_t
          at = at->next_by_owner) {
         if (at->device != device)
             continue;
-        found = at;
+        if (found == NULL || found->used || !at->used)
+            found = at;
         ++*ret_count;
     }
     return found;
@@ -188,10 +189,10 @@ static struct gp_session *oldest_of(const struct gp_sessions *sessions, uint64_t
 static void make_room(struct gp_sessions *sessions, uint64_t device)
 {
     unsigned count;
-    struct gp_session *oldest = oldest_of(sessions, device, &count);
+    struct gp_session *least = least_of(sessions, device, &count);
 
     if (count >= GP_DEVICE_SESSIONS_MAX)
-        gp_sessions_end(sessions, oldest);
+        gp_sessions_end(sessions, least);
     else if (sessions->count >= sessions->most)
         gp_sessions_end(sessions, sessions->oldest);
 }
@@ -249,7 +250,7 @@ void gp_sessions_end_device(struct gp_sessions *sessions, uint64_t device)
     unsigned count;
     struct gp_session *session;
 
-    while ((session = oldest_of(sessions, device, &count)) != NULL)
+    while ((session = least_of(sessions, device, &count)) != NULL)
         gp_sessions_end(sessions, session);
 }
 

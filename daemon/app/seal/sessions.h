@@ -1,7 +1,9 @@
 /**
  * The sessions of devices: channels by their ids, in memory only, so that nothing that was recorded
  * can be played into a daemon that has started again. All live equally long, so the oldest is the
- * first to end; a device keeps its newest GP_DEVICE_SESSIONS_MAX.
+ * first to end; a device keeps its newest GP_DEVICE_SESSIONS_MAX. Of these a session that was never
+ * used goes before all that were: a recorded HELLO can be played back and makes a session that
+ * nobody can use, and must not end the one that its device works with.
  *
  * A session also keeps its last answers: REQ sockets send a request again byte for byte when a
  * connection dies, and the same envelope must get the same answer without being done twice.
@@ -44,6 +46,7 @@ struct gp_session {
     uint64_t device;
     uint8_t role;
     uint8_t person_len;
+    bool used; /* a request has opened: the device itself is at the other end */
     char person[GP_ID_BYTES_MAX];
     uint64_t ends_ms;
     struct gp_given *given[GP_SESSION_ANSWERS_MAX];
@@ -63,7 +66,7 @@ int gp_sessions_open(size_t most, gp_session_end_fn on_end, void *context,
 void gp_sessions_close(struct gp_sessions *sessions);
 
 /**
- * Begins a session with the keys of a handshake; ends the device's oldest when it has more than
+ * Begins a session with the keys of a handshake; ends one of the device's when it has more than
  * GP_DEVICE_SESSIONS_MAX, and the oldest of all when the table is full.
  *
  * Requires: ends_ms is not before that of the sessions that are there; owner.person fits an id
