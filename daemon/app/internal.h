@@ -55,6 +55,7 @@ struct gp_job {
     uint64_t by_device;         /* 0: unsealed */
     struct gp_session *session; /* NULL: unsealed, or it has ended: then the answer is AGAIN */
     struct gp_job *session_next, **session_at; /* in the session's list */
+    bool reads;                                /* counts among the session's reads */
     unsigned char session_id[GP_SESSION_ID_BYTES];
     struct gp_asked asked;
     struct gp_letter way[GP_JOB_WAYS_MAX];

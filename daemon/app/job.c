@@ -36,6 +36,7 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
     job->role = GP_ROLE_LOCAL;
     job->by_device = 0;
     job->session = NULL;
+    job->reads = false;
     job->way_count = 0;
     job->join = NULL;
     return job;

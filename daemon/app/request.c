@@ -55,7 +55,8 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_LEAVES:
     case GP_REQUEST_DEVICES:
     case GP_REQUEST_VERIFY:
-        gp_reader_start(job);
+        if (gp_limit_allows_read(job))
+            gp_reader_start(job);
         break;
     case GP_REQUEST_STATUS:
         gp_status_answer(job);

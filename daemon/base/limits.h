@@ -26,9 +26,10 @@
 #define GP_RECEIPT_PATH_MAX     11  /* hashes from one receipt of a batch up to the root */
 
 /* ---- trust ---- */
-#define GP_SESSION_MS       (12 * 60 * 60 * 1000) /* then both sides forget a session */
-#define GP_SESSION_MESSAGES (1u << 20)            /* each way; its counters are below */
-#define GP_WINDOW           1024 /* counters below the highest one seen that may still come */
+#define GP_SESSION_MS        (12 * 60 * 60 * 1000) /* then both sides forget a session */
+#define GP_SESSION_MESSAGES  (1u << 20)            /* each way; its counters are below */
+#define GP_WINDOW            1024 /* counters below the highest one seen that may still come */
+#define GP_SESSION_READS_MAX 32   /* of one session under way, feeds that wait included */
 
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */

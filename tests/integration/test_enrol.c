@@ -158,6 +158,37 @@ static void invitation_ends_with_the_daemon(void **state)
     assert_not_known(world, &invitation);
 }
 
+/* Who stole an admin's handset may have an invitation or two in store. */
+static void invitation_ends_with_the_device_that_made_it(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = request_command(GP_VERB_INVITE, 0, "");
+    struct gp_invitation invitation, other = sealed_invite(&world->client, "li", GP_ROLE_OFFICER);
+    struct sealed admin, device;
+
+    sealed_enrol(&admin, &world->client, world->daemon.edge, "feng", GP_ROLE_ADMIN);
+    request.command.person = GP_SPAN("zhang");
+    request.command.role = GP_ROLE_ADMIN;
+    struct gp_reply reply = sealed_ask(&admin, &request);
+    assert_int_equal(gp_invitation_read(reply.answer.invitation, &invitation), 0);
+    sealed_revoke(&world->client, admin.device);
+    assert_not_known(world, &invitation);
+    sealed_open(&device, world->daemon.edge);
+    sealed_join(&device, &other); /* of somebody else */
+    assert_int_equal(device.welcome.status, GP_WELCOME_WAITS);
+    sealed_close(&device);
+    sealed_close(&admin);
+}
+
+static void revoked_invitation_is_over_at_once(void **state)
+{
+    struct world *world = *state;
+    struct gp_invitation invitation = sealed_invite(&world->client, "li", GP_ROLE_OFFICER);
+
+    sealed_revoke(&world->client, invitation.device);
+    assert_not_known(world, &invitation);
+}
+
 static void repeated_invite_has_the_same_text(void **state)
 {
     struct world *world = *state;
@@ -231,6 +262,8 @@ int main(void)
         TEST(same_join_gets_the_same_answer),
         TEST(other_secrets_and_other_numbers_are_not_known),
         TEST(invitation_ends_with_the_daemon),
+        TEST(invitation_ends_with_the_device_that_made_it),
+        TEST(revoked_invitation_is_over_at_once),
         TEST(repeated_invite_has_the_same_text),
         TEST(label_that_is_no_text_is_left_out),
         TEST(device_of_the_file_needs_no_invitation),

@@ -99,38 +99,51 @@ static void session_is_found_by_its_id(void **state)
     assert_null(find(stage, 3));
 }
 
+static void add_proven(struct stage *stage, uint64_t number, uint64_t device, uint64_t ends_ms)
+{
+    add(stage, number, device, ends_ms);
+    gp_sessions_prove(stage->sessions, find(stage, number));
+}
+
 static void device_keeps_its_newest_four(void **state)
 {
     struct stage *stage = *state;
 
     for (uint64_t i = 1; i <= GP_DEVICE_SESSIONS_MAX; i++)
-        add(stage, i, 7, 100);
-    add(stage, 100, 7 + 16, 100); /* another device of the same bucket */
+        add_proven(stage, i, 7, 100);
+    add_proven(stage, 100, 7 + (UINT64_C(1) << 32), 100); /* another device of the same bucket */
     assert_int_equal(stage->ended, 0);
     add(stage, 5, 7, 100);
+    assert_int_equal(stage->ended, 0);
+    gp_sessions_prove(stage->sessions, find(stage, 5));
     assert_int_equal(stage->ended, 1);
     assert_null(find(stage, 1));
     assert_non_null(find(stage, 2));
     assert_non_null(find(stage, 5));
     assert_non_null(find(stage, 100));
+    gp_sessions_prove(stage->sessions, find(stage, 5)); /* as it is */
+    assert_int_equal(stage->ended, 1);
 }
 
-/* A recorded HELLO played back makes sessions that are never used: they go first. */
-static void used_session_outlives_those_that_were_not(void **state)
+/* A recorded HELLO played back makes sessions that nobody can use. They end no session that its
+ * device works with, and not the one that it has just made either. */
+static void played_back_hello_ends_nobody(void **state)
 {
     struct stage *stage = *state;
 
-    add(stage, 1, 7, 100);
-    find(stage, 1)->used = true;
-    for (uint64_t i = 2; i <= 20; i++)
-        add(stage, i, 7, 100);
-    assert_non_null(find(stage, 1));
-    assert_null(find(stage, 2));
-    assert_non_null(find(stage, 20));
-    for (uint64_t i = 18; i <= 20; i++)
-        find(stage, i)->used = true;
-    add(stage, 21, 7, 100); /* all are used: the oldest goes */
-    assert_null(find(stage, 1));
+    for (uint64_t i = 1; i <= MOST; i++)
+        add_proven(stage, i, i, 100); /* the table is full */
+    add(stage, 100, 7, 100);
+    for (uint64_t i = 1; i < GP_SESSIONS_FRESH_MAX; i++)
+        add(stage, 1000 + i, 7, 100);
+    assert_int_equal(stage->ended, 0);
+    assert_int_equal(gp_sessions_count(stage->sessions), MOST + GP_SESSIONS_FRESH_MAX);
+    assert_non_null(find(stage, 100));
+    add(stage, 50000, 7, 100); /* one too many: the oldest of these goes */
+    assert_int_equal(stage->ended, 1);
+    assert_null(find(stage, 100));
+    for (uint64_t i = 1; i <= MOST; i++)
+        assert_non_null(find(stage, i));
 }
 
 static void oldest_goes_when_the_table_is_full(void **state)
@@ -138,12 +151,26 @@ static void oldest_goes_when_the_table_is_full(void **state)
     struct stage *stage = *state;
 
     for (uint64_t i = 1; i <= MOST; i++)
-        add(stage, i, i, 100);
+        add_proven(stage, i, i, 100);
     assert_int_equal(stage->ended, 0);
-    add(stage, 50, 50, 100);
+    add_proven(stage, 50, 50, 100);
     assert_int_equal(stage->ended, 1);
     assert_int_equal(stage->last_ended, 1);
     assert_int_equal(gp_sessions_count(stage->sessions), MOST);
+}
+
+/* Which one is the oldest is a matter of its handshake, and not of its first request. */
+static void late_proof_makes_no_session_younger(void **state)
+{
+    struct stage *stage = *state;
+
+    add(stage, 1, 1, 100);
+    add_proven(stage, 2, 2, 200);
+    gp_sessions_prove(stage->sessions, find(stage, 1));
+    gp_sessions_expire(stage->sessions, 100);
+    assert_null(find(stage, 1));
+    assert_non_null(find(stage, 2));
+    assert_int_equal(gp_sessions_count(stage->sessions), 1);
 }
 
 static void revoked_device_loses_all(void **state)
@@ -152,7 +179,7 @@ static void revoked_device_loses_all(void **state)
 
     add(stage, 1, 7, 100);
     add(stage, 2, 8, 100);
-    add(stage, 3, 7, 100);
+    add_proven(stage, 3, 7, 100);
     gp_sessions_end_device(stage->sessions, 7);
     assert_int_equal(stage->ended, 2);
     assert_null(find(stage, 1));
@@ -263,8 +290,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(session_is_found_by_its_id),
         TEST(device_keeps_its_newest_four),
-        TEST(used_session_outlives_those_that_were_not),
+        TEST(played_back_hello_ends_nobody),
         TEST(oldest_goes_when_the_table_is_full),
+        TEST(late_proof_makes_no_session_younger),
         TEST(revoked_device_loses_all),
         TEST(time_ends_a_session),
         TEST(newest_answers_are_kept),

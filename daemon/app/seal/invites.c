@@ -11,7 +11,8 @@ struct gp_invite *gp_invites_find(struct gp_invites *invites, uint64_t device, i
 }
 
 /* An empty place ends before all others. */
-struct gp_invite *gp_invites_add(struct gp_invites *invites, uint64_t device, int64_t ends_ms)
+struct gp_invite *gp_invites_add(struct gp_invites *invites, uint64_t device, uint64_t by,
+                                 int64_t ends_ms)
 {
     struct gp_invite *oldest = &invites->item[0];
 
@@ -19,9 +20,18 @@ struct gp_invite *gp_invites_add(struct gp_invites *invites, uint64_t device, in
         if (invites->item[i].ends_ms < oldest->ends_ms)
             oldest = &invites->item[i];
     }
-    *oldest = (struct gp_invite){.device = device, .ends_ms = ends_ms};
+    *oldest = (struct gp_invite){.device = device, .by = by, .ends_ms = ends_ms};
     gp_random(oldest->psk, sizeof oldest->psk);
     return oldest;
+}
+
+void gp_invites_end_device(struct gp_invites *invites, uint64_t device)
+{
+    for (size_t i = 0; device != 0 && i < GP_INVITES_MAX; i++) {
+        struct gp_invite *invite = &invites->item[i];
+        if (invite->device == device || invite->by == device)
+            gp_wipe(invite, sizeof *invite);
+    }
 }
 
 void gp_invites_expire(struct gp_invites *invites, int64_t now_ms)

@@ -1,7 +1,8 @@
 /**
  * Invitations that may still be joined by: the secret of each, in memory only. It is made when an
  * `invite` is answered and goes when its time is over, when its device has joined (but for the
- * answer to the very same message, sent again) and with the daemon.
+ * answer to the very same message, sent again), when the device that made it or that it is for is
+ * revoked, and with the daemon.
  *
  * Thread: one, the caller's.
  */
@@ -14,6 +15,7 @@
 
 struct gp_invite {
     uint64_t device; /* 0: no invitation */
+    uint64_t by;     /* the device that made it; 0: none, unsealed */
     int64_t ends_ms; /* effective time */
     unsigned char psk[GP_PSK_BYTES];
     bool busy;   /* a join by it is on its way */
@@ -29,7 +31,11 @@ struct gp_invites {
 struct gp_invite *gp_invites_find(struct gp_invites *invites, uint64_t device, int64_t now_ms);
 
 /** A fresh one with a random secret, in place of the oldest. */
-struct gp_invite *gp_invites_add(struct gp_invites *invites, uint64_t device, int64_t ends_ms);
+struct gp_invite *gp_invites_add(struct gp_invites *invites, uint64_t device, uint64_t by,
+                                 int64_t ends_ms);
+
+/** Wipes those for a device, and those that it made. */
+void gp_invites_end_device(struct gp_invites *invites, uint64_t device);
 
 /** Wipes those whose time is over. */
 void gp_invites_expire(struct gp_invites *invites, int64_t now_ms);

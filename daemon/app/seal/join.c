@@ -158,8 +158,9 @@ struct gp_span gp_invitation_for(struct gp_job *job, const struct gp_answer *ans
         gp_invites_find(&seal->invites, answer->device, gp_app_now(job->app));
     char *text = gp_arena_alloc(&job->page, GP_INVITATION_TEXT);
 
-    if (invite == NULL && !answer->repeated)
-        invite = gp_invites_add(&seal->invites, answer->device, answer->at_ms + GP_INVITATION_MS);
+    if (invite == NULL && !answer->repeated && (!job->sealed || job->session != NULL))
+        invite = gp_invites_add(&seal->invites, answer->device, job->by_device,
+                                answer->at_ms + GP_INVITATION_MS);
     if (invite == NULL || invite->joined || text == NULL)
         return (struct gp_span){0};
     invitation.expires_s = invite->ends_ms / 1000;

@@ -1,8 +1,12 @@
 /*
- * Limits of what a device, and a person with all devices, may ask. They hold for sealed messages:
- * who speaks unsealed sits on this machine and is trusted with more than its speed.
+ * Limits of what a device, and a person with all devices, may ask in a minute, and of what a
+ * session may read at once: the places in the pool and among followers are for all. They hold for
+ * sealed messages: who speaks unsealed sits on this machine and is trusted with more than its
+ * speed.
  */
 #include "app/seal/seal.h"
+
+#define GP_TOO_MANY_MS 1000 /* until one of those under way may be over */
 
 static uint32_t wait_of(const struct gp_job *job)
 {
@@ -15,16 +19,33 @@ static uint32_t wait_of(const struct gp_job *job)
                         : gp_rate_take(app->seal->person_rate, gp_device_hash(person), now_ms);
 }
 
-bool gp_limit_allows(struct gp_job *job)
+static void refuse(struct gp_job *job, uint32_t retry_ms, const char *detail)
 {
-    struct gp_reply reply = {.status = GP_STATUS_LIMITED, .detail = GP_SPAN("too fast")};
+    const struct gp_reply reply = {
+        .status = GP_STATUS_LIMITED, .retry_ms = retry_ms, .detail = gp_span_of(detail)};
 
-    if (job->session == NULL)
-        return true;
-    reply.retry_ms = wait_of(job);
-    if (reply.retry_ms == 0)
-        return true;
     job->app->seal->limited++;
     gp_job_reply(job, &reply);
-    return false;
+}
+
+bool gp_limit_allows(struct gp_job *job)
+{
+    uint32_t wait_ms = job->session != NULL ? wait_of(job) : 0;
+
+    if (wait_ms != 0)
+        refuse(job, wait_ms, "too fast");
+    return wait_ms == 0;
+}
+
+bool gp_limit_allows_read(struct gp_job *job)
+{
+    if (job->session == NULL)
+        return true;
+    if (job->session->reads >= GP_SESSION_READS_MAX) {
+        refuse(job, GP_TOO_MANY_MS, "too many reads at once");
+        return false;
+    }
+    job->session->reads++;
+    job->reads = true;
+    return true;
 }

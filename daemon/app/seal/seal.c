@@ -3,7 +3,8 @@
  *
  * A revocation is an item of a batch, so the store's order decides what still counts. When its
  * batch comes back, before any answer of it leaves, the device's sessions end: requests of it that
- * are parked, read or queued get AGAIN instead of an answer, and the key of the hints turns.
+ * are parked, read or queued get AGAIN instead of an answer, invitations that it made are over, and
+ * the key of the hints turns.
  */
 #include "app/seal/seal.h"
 
@@ -110,6 +111,7 @@ static void lock_out(struct gp_app *app, uint64_t device)
 {
     app->seal->revocations++;
     gp_sessions_end_device(app->seal->sessions, device);
+    gp_invites_end_device(&app->seal->invites, device);
     gp_followers_drop_orphans(app);
     turn_hint_key(app->seal);
     gp_log(GP_LOG_INFO, "device", "device %llu is revoked: its sessions have ended",
@@ -152,7 +154,8 @@ void gp_seal_batch(struct gp_app *app, struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
         struct gp_item *item = &slot->item[i];
-        if (item->kind != GP_ITEM_COMMAND || item->answer.reason != GP_REASON_NONE)
+        if (item->kind != GP_ITEM_COMMAND || item->answer.error != 0 ||
+            item->answer.reason != GP_REASON_NONE)
             continue;
         if (item->answer.revoked != 0)
             lock_out(app, item->answer.revoked);

@@ -7,21 +7,17 @@
 #define GP_APP_SEAL_SEAL_H
 
 #include "app/internal.h"
+#include "app/seal/denials.h"
 #include "app/seal/invites.h"
+#include "app/seal/queue.h"
 #include "app/seal/rate.h"
 #include "app/seal/sessions.h"
 #include "trust/receipt.h"
 
-/* Handshakes in the pool, and those that wait for it; one more ends the one that waits longest. Its
- * device asks again. */
-#define GP_HANDSHAKES_MAX         8
-#define GP_HANDSHAKES_WAITING_MAX 256
+#define GP_HANDSHAKES_MAX 8 /* in the pool; others wait */
 /* Answers to who is not known, in a second, all together. */
 #define GP_AGAINS_PER_S      1000
 #define GP_SEALED_ONLY_PER_S 100
-/* Devices whose denials are counted apart for the journal; two that share a place share its minute.
- */
-#define GP_DENIALS_KNOWN 1024
 
 /* What a join needs while its command is in a batch: both answers, and only one leaves. */
 struct gp_join {
@@ -58,11 +54,6 @@ struct gp_allowance {
     unsigned used;
 };
 
-struct gp_denial {
-    uint64_t device, next_ms; /* the loop's time at which the next one is journalled */
-    unsigned count;           /* since the last that was */
-};
-
 struct gp_seal {
     struct gp_server_keys keys;
     struct gp_sessions *sessions;
@@ -70,12 +61,11 @@ struct gp_seal {
     struct gp_invites invites;
     struct gp_handshake handshake[GP_HANDSHAKES_MAX];
     unsigned in_pool;
-    struct gp_letter waiting[GP_HANDSHAKES_WAITING_MAX]; /* a ring */
-    unsigned waiting_first, waiting_count;
+    struct gp_queue waiting;
     uint64_t revocations; /* that came back from the store since start */
     struct gp_hint_key hint;
     struct gp_allowance agains, sealed_onlys;
-    struct gp_denial denial[GP_DENIALS_KNOWN];
+    struct gp_denials denials;
     uint64_t handshakes, denied, limited, dropped;
     /* of one batch */
     struct gp_leaf leaf[GP_BATCH_ITEMS_MAX];
@@ -132,6 +122,9 @@ struct gp_span gp_invitation_for(struct gp_job *job, const struct gp_answer *ans
 /* ---- limit.c ---- */
 /** Whether the job's device and person may ask once more; false: the job was answered. */
 bool gp_limit_allows(struct gp_job *job);
+/** Whether its session may read once more at the same time, and counts it until the job ends;
+ * false: the job was answered. */
+bool gp_limit_allows_read(struct gp_job *job);
 
 /* ---- denial.c ---- */
 /** Counts a denial of a device, and journals the first of a minute. `what` is what was asked. */

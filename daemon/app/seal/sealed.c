@@ -113,6 +113,8 @@ static void detach(struct gp_job *job)
     *job->session_at = job->session_next;
     if (job->session_next != NULL)
         job->session_next->session_at = job->session_at;
+    job->session->reads -= job->reads;
+    job->reads = false;
     job->session = NULL;
 }
 
@@ -179,7 +181,7 @@ static void take_new(struct gp_app *app, struct gp_session *session,
     }
     gp_asked_of(envelope, &asked);
     attach(job, session, &asked);
-    session->used = true;
+    gp_sessions_prove(app->seal->sessions, session);
     plain = gp_arena_copy(&job->arena, plain);
     if (plain.ptr != NULL)
         gp_request_take(job, plain);

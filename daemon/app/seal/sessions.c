@@ -5,10 +5,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct gp_sessions {
-    size_t most, count, buckets; /* buckets: a power of two */
-    struct gp_session **by_id, **by_owner;
+/* Sessions in the order in which they end. */
+struct line {
     struct gp_session *oldest, *newest;
+    size_t count;
+};
+
+struct gp_sessions {
+    size_t most, buckets; /* proven ones at the most; a power of two */
+    struct gp_session **by_id, **by_owner;
+    struct line fresh, proven;
     struct gp_given *oldest_given, *newest_given;
     size_t given_bytes;
     gp_session_end_fn on_end;
@@ -36,7 +42,7 @@ int gp_sessions_open(size_t most, gp_session_end_fn on_end, void *context,
     sessions->most = most;
     sessions->on_end = on_end;
     sessions->context = context;
-    for (sessions->buckets = 16; sessions->buckets < most;)
+    for (sessions->buckets = 16; sessions->buckets < most + GP_SESSIONS_FRESH_MAX;)
         sessions->buckets *= 2;
     sessions->by_id = calloc(sessions->buckets, sizeof(struct gp_session *));
     sessions->by_owner = calloc(sessions->buckets, sizeof(struct gp_session *));
@@ -52,8 +58,7 @@ void gp_sessions_close(struct gp_sessions *sessions)
 {
     if (sessions == NULL)
         return;
-    while (sessions->oldest != NULL)
-        gp_sessions_end(sessions, sessions->oldest);
+    gp_sessions_expire(sessions, UINT64_MAX);
     free(sessions->by_id);
     free(sessions->by_owner);
     free(sessions);
@@ -123,6 +128,43 @@ const struct gp_given *gp_session_given(const struct gp_session *session,
 
 /* ---------------------------------------------------------------- sessions */
 
+static struct line *line_of(struct gp_sessions *sessions, const struct gp_session *session)
+{
+    return session->proven ? &sessions->proven : &sessions->fresh;
+}
+
+/* Behind all that end no later: nearly always at the end. */
+static void line_up(struct gp_sessions *sessions, struct gp_session *session)
+{
+    struct line *line = line_of(sessions, session);
+    struct gp_session *older = line->newest;
+
+    while (older != NULL && older->ends_ms > session->ends_ms)
+        older = older->older;
+    session->older = older;
+    session->newer = older != NULL ? older->newer : line->oldest;
+    *(older != NULL ? &older->newer : &line->oldest) = session;
+    *(session->newer != NULL ? &session->newer->older : &line->newest) = session;
+    line->count++;
+}
+
+static void leave_line(struct gp_sessions *sessions, struct gp_session *session)
+{
+    struct line *line = line_of(sessions, session);
+
+    *(session->older != NULL ? &session->older->newer : &line->oldest) = session->newer;
+    *(session->newer != NULL ? &session->newer->older : &line->newest) = session->older;
+    line->count--;
+}
+
+static void link_by_id(struct gp_sessions *sessions, struct gp_session *session)
+{
+    struct gp_session **by_id = bucket_of_id(sessions, session->channel.session);
+
+    session->next_by_id = *by_id;
+    *by_id = session;
+}
+
 static void unlink_by_id(struct gp_sessions *sessions, struct gp_session *session)
 {
     struct gp_session **at = bucket_of_id(sessions, session->channel.session);
@@ -132,25 +174,23 @@ static void unlink_by_id(struct gp_sessions *sessions, struct gp_session *sessio
     *at = session->next_by_id;
 }
 
-static void unlink_by_owner(struct gp_sessions *sessions, struct gp_session *session)
+static void link_by_owner(struct gp_sessions *sessions, struct gp_session *session)
 {
-    struct gp_session **at = bucket_of_owner(sessions, session->device);
+    struct gp_session **by_owner = bucket_of_owner(sessions, session->device);
 
-    while (*at != session)
-        at = &(*at)->next_by_owner;
-    *at = session->next_by_owner;
+    session->next_by_owner = *by_owner;
+    session->by_owner_place = by_owner;
+    if (*by_owner != NULL)
+        (*by_owner)->by_owner_place = &session->next_by_owner;
+    *by_owner = session;
 }
 
-static void unlink_by_age(struct gp_sessions *sessions, struct gp_session *session)
+/* Without a walk: a HELLO that is played back makes thousands of one device. */
+static void unlink_by_owner(struct gp_session *session)
 {
-    if (session->older != NULL)
-        session->older->newer = session->newer;
-    else
-        sessions->oldest = session->newer;
-    if (session->newer != NULL)
-        session->newer->older = session->older;
-    else
-        sessions->newest = session->older;
+    *session->by_owner_place = session->next_by_owner;
+    if (session->next_by_owner != NULL)
+        session->next_by_owner->by_owner_place = session->by_owner_place;
 }
 
 void gp_sessions_end(struct gp_sessions *sessions, struct gp_session *session)
@@ -161,58 +201,10 @@ void gp_sessions_end(struct gp_sessions *sessions, struct gp_session *session)
             forget(sessions, session->given[i]);
     }
     unlink_by_id(sessions, session);
-    unlink_by_owner(sessions, session);
-    unlink_by_age(sessions, session);
-    sessions->count--;
+    unlink_by_owner(session);
+    leave_line(sessions, session);
     gp_channel_clear(&session->channel);
     free(session);
-}
-
-/* A device's sessions: how many, and which may go first. A bucket has the newest first. */
-static struct gp_session *least_of(const struct gp_sessions *sessions, uint64_t device,
-                                   unsigned *ret_count)
-{
-    struct gp_session *found = NULL;
-
-    *ret_count = 0;
-    for (struct gp_session *at = *bucket_of_owner(sessions, device); at != NULL;
-         at = at->next_by_owner) {
-        if (at->device != device)
-            continue;
-        if (found == NULL || found->used || !at->used)
-            found = at;
-        ++*ret_count;
-    }
-    return found;
-}
-
-static void make_room(struct gp_sessions *sessions, uint64_t device)
-{
-    unsigned count;
-    struct gp_session *least = least_of(sessions, device, &count);
-
-    if (count >= GP_DEVICE_SESSIONS_MAX)
-        gp_sessions_end(sessions, least);
-    else if (sessions->count >= sessions->most)
-        gp_sessions_end(sessions, sessions->oldest);
-}
-
-static void link_session(struct gp_sessions *sessions, struct gp_session *session)
-{
-    struct gp_session **by_id = bucket_of_id(sessions, session->channel.session);
-    struct gp_session **by_owner = bucket_of_owner(sessions, session->device);
-
-    session->next_by_id = *by_id;
-    *by_id = session;
-    session->next_by_owner = *by_owner;
-    *by_owner = session;
-    session->older = sessions->newest;
-    if (session->older != NULL)
-        session->older->newer = session;
-    else
-        sessions->oldest = session;
-    sessions->newest = session;
-    sessions->count++;
 }
 
 int gp_sessions_add(struct gp_sessions *sessions, const struct gp_noise *noise,
@@ -224,15 +216,53 @@ int gp_sessions_add(struct gp_sessions *sessions, const struct gp_noise *noise,
     if (session == NULL)
         return GP_ENOMEM;
     assert(owner->person.len <= sizeof session->person);
-    make_room(sessions, owner->device);
+    if (sessions->fresh.count >= GP_SESSIONS_FRESH_MAX)
+        gp_sessions_end(sessions, sessions->fresh.oldest);
     gp_channel_init(&session->channel, noise, id);
     session->device = owner->device;
     session->role = owner->role;
     session->person_len = (uint8_t)owner->person.len;
     memcpy(session->person, owner->person.ptr, owner->person.len);
     session->ends_ms = ends_ms;
-    link_session(sessions, session);
+    link_by_id(sessions, session);
+    link_by_owner(sessions, session);
+    line_up(sessions, session);
     return 0;
+}
+
+/* A device's proven sessions: how many, and the oldest. */
+static struct gp_session *oldest_proven(const struct gp_sessions *sessions, uint64_t device,
+                                        unsigned *ret_count)
+{
+    struct gp_session *oldest = NULL;
+
+    *ret_count = 0;
+    for (struct gp_session *at = *bucket_of_owner(sessions, device); at != NULL;
+         at = at->next_by_owner) {
+        if (at->device != device || !at->proven)
+            continue;
+        if (oldest == NULL || at->ends_ms <= oldest->ends_ms)
+            oldest = at;
+        ++*ret_count;
+    }
+    return oldest;
+}
+
+void gp_sessions_prove(struct gp_sessions *sessions, struct gp_session *session)
+{
+    struct gp_session *oldest;
+    unsigned count;
+
+    if (session->proven)
+        return;
+    oldest = oldest_proven(sessions, session->device, &count);
+    if (count >= GP_DEVICE_SESSIONS_MAX)
+        gp_sessions_end(sessions, oldest);
+    else if (sessions->proven.count >= sessions->most)
+        gp_sessions_end(sessions, sessions->proven.oldest);
+    leave_line(sessions, session);
+    session->proven = true;
+    line_up(sessions, session);
 }
 
 struct gp_session *gp_sessions_find(const struct gp_sessions *sessions,
@@ -247,20 +277,28 @@ struct gp_session *gp_sessions_find(const struct gp_sessions *sessions,
 
 void gp_sessions_end_device(struct gp_sessions *sessions, uint64_t device)
 {
-    unsigned count;
-    struct gp_session *session;
+    struct gp_session *next;
 
-    while ((session = least_of(sessions, device, &count)) != NULL)
-        gp_sessions_end(sessions, session);
+    for (struct gp_session *at = *bucket_of_owner(sessions, device); at != NULL; at = next) {
+        next = at->next_by_owner;
+        if (at->device == device)
+            gp_sessions_end(sessions, at);
+    }
+}
+
+static void expire(struct gp_sessions *sessions, const struct line *line, uint64_t now_ms)
+{
+    while (line->oldest != NULL && line->oldest->ends_ms <= now_ms)
+        gp_sessions_end(sessions, line->oldest);
 }
 
 void gp_sessions_expire(struct gp_sessions *sessions, uint64_t now_ms)
 {
-    while (sessions->oldest != NULL && sessions->oldest->ends_ms <= now_ms)
-        gp_sessions_end(sessions, sessions->oldest);
+    expire(sessions, &sessions->fresh, now_ms);
+    expire(sessions, &sessions->proven, now_ms);
 }
 
 size_t gp_sessions_count(const struct gp_sessions *sessions)
 {
-    return sessions->count;
+    return sessions->fresh.count + sessions->proven.count;
 }

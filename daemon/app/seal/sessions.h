@@ -1,9 +1,14 @@
 /**
  * The sessions of devices: channels by their ids, in memory only, so that nothing that was recorded
  * can be played into a daemon that has started again. All live equally long, so the oldest is the
- * first to end; a device keeps its newest GP_DEVICE_SESSIONS_MAX. Of these a session that was never
- * used goes before all that were: a recorded HELLO can be played back and makes a session that
- * nobody can use, and must not end the one that its device works with.
+ * first to end.
+ *
+ * A session is fresh until a request opens with its keys, and proven from then on: a recorded HELLO
+ * can be played back by anybody, and makes a fresh session that nobody can use. Fresh sessions have
+ * a room of their own, GP_SESSIONS_FRESH_MAX for all devices together, and go for each other only;
+ * a proven one goes for a proven one only: the device's oldest of GP_DEVICE_SESSIONS_MAX, or the
+ * oldest of all. So who plays back what was recorded ends nobody's session, and to push out the one
+ * that a device has just made takes that many handshakes before its first request comes.
  *
  * A session also keeps its last answers: REQ sockets send a request again byte for byte when a
  * connection dies, and the same envelope must get the same answer without being done twice.
@@ -16,9 +21,10 @@
 #include "base/limits.h"
 #include "trust/session.h"
 
-#define GP_DEVICE_SESSIONS_MAX 4
-#define GP_SESSION_ANSWERS_MAX 4  /* kept of one session */
-#define GP_ANSWER_RESENDS_MAX  16 /* of one kept answer: who repeats it for ever gets no more */
+#define GP_DEVICE_SESSIONS_MAX 4    /* proven ones */
+#define GP_SESSIONS_FRESH_MAX  8192 /* of all devices: a second's handshakes, and some 4 MB */
+#define GP_SESSION_ANSWERS_MAX 4    /* kept of one session */
+#define GP_ANSWER_RESENDS_MAX  16   /* of one kept answer: who repeats it for ever gets no more */
 #define GP_ANSWERS_BYTES_MAX   ((size_t)64 * 1024 * 1024) /* kept of all sessions */
 
 struct gp_job;
@@ -46,28 +52,30 @@ struct gp_session {
     uint64_t device;
     uint8_t role;
     uint8_t person_len;
-    bool used; /* a request has opened: the device itself is at the other end */
+    bool proven; /* a request has opened: the device itself is at the other end */
     char person[GP_ID_BYTES_MAX];
     uint64_t ends_ms;
     struct gp_given *given[GP_SESSION_ANSWERS_MAX];
     uint8_t given_next;
-    struct gp_job *jobs;                           /* requests under way: the user's list */
-    struct gp_session *older, *newer;              /* of all */
-    struct gp_session *next_by_id, *next_by_owner; /* of a bucket */
+    struct gp_job *jobs;                                /* requests under way: the user's list */
+    unsigned reads;                                     /* of these: the user's count */
+    struct gp_session *older, *newer;                   /* of the fresh or the proven ones */
+    struct gp_session *next_by_id;                      /* of a bucket */
+    struct gp_session *next_by_owner, **by_owner_place; /* of a bucket; what points here */
 };
 
 /* Called while a session ends, before it is gone. */
 typedef void (*gp_session_end_fn)(void *context, struct gp_session *session);
 
-/** Makes an empty table for so many sessions. Errors: GP_ENOMEM. */
+/** Makes an empty table for so many proven sessions. Errors: GP_ENOMEM. */
 int gp_sessions_open(size_t most, gp_session_end_fn on_end, void *context,
                      struct gp_sessions **ret_sessions);
 /** Ends all. Accepts NULL. */
 void gp_sessions_close(struct gp_sessions *sessions);
 
 /**
- * Begins a session with the keys of a handshake; ends one of the device's when it has more than
- * GP_DEVICE_SESSIONS_MAX, and the oldest of all when the table is full.
+ * Begins a fresh session with the keys of a handshake, in place of the oldest fresh one when there
+ * are GP_SESSIONS_FRESH_MAX.
  *
  * Requires: ends_ms is not before that of the sessions that are there; owner.person fits an id
  * Errors:   GP_ENOMEM: nothing changed
@@ -75,6 +83,10 @@ void gp_sessions_close(struct gp_sessions *sessions);
 int gp_sessions_add(struct gp_sessions *sessions, const struct gp_noise *noise,
                     const unsigned char id[GP_SESSION_ID_BYTES],
                     const struct gp_session_owner *owner, uint64_t ends_ms);
+
+/** A request has opened: a fresh session becomes a proven one, in place of another where the device
+ * or the table has as many as may be. */
+void gp_sessions_prove(struct gp_sessions *sessions, struct gp_session *session);
 
 /** The session of this id, or NULL. Lifetime: until it ends. */
 struct gp_session *gp_sessions_find(const struct gp_sessions *sessions,
