@@ -85,6 +85,32 @@
 #define GP_ERASE_ROWS_MAX  4096 /* texts one `erase` deletes; what is left needs another */
 #define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */
 
+/* ---- gate ---- */
+#define GP_GATE_HOPS_MAX 8 /* numbers in front of a request: the REQ's, and one for each device */
+/* Around a message: its return path, 32 bytes, an envelope's head and tag, 42, and to spare; less
+ * than what the daemon's intake has room for, so that it takes whatever the gate lets through. */
+#define GP_GATE_ENVELOPE_BYTES  96
+#define GP_GATE_REQUEST_BYTES   (GP_MESSAGE_BYTES_MAX + GP_GATE_ENVELOPE_BYTES)
+#define GP_GATE_REPLY_BYTES     (GP_REPLY_BYTES_MAX + GP_GATE_ENVELOPE_BYTES)
+#define GP_GATE_HINT_BYTES      64      /* a published hint */
+#define GP_GATE_READ_BYTES      65536   /* of one read, whole frames in it go on at once */
+#define GP_GATE_LISTEN_MAX      8       /* addresses of each kind */
+#define GP_GATE_ACCEPT_BURST    64      /* of one listener and wake-up: others get their turn */
+#define GP_GATE_PENDING_MAX     8       /* connects to the daemon: nanomsg's ipc backlog is 10 */
+#define GP_GATE_CONNECTIONS     10000   /* default: one per handset of a city */
+#define GP_GATE_CONNECTIONS_MAX 1000000 /* two descriptors each */
+#define GP_GATE_PER_ADDRESS     1024    /* default: a carrier's NAT shows many as one */
+#define GP_GATE_MEMORY_MIB      256     /* default: 10,000 requests that are under way fit */
+#define GP_GATE_HANDSHAKE_MS    5000    /* default: the eight bytes of the opening */
+#define GP_GATE_FRAME_MS        10000   /* default: from a frame's first byte to its last */
+#define GP_GATE_IDLE_MS         600000  /* default: feeds ask again after 20 s */
+#define GP_GATE_LINK_MS         5000    /* to get a link of the daemon's, waiting included */
+#define GP_GATE_TAKE_MS         30000   /* for a peer to take what waits for it */
+#define GP_GATE_RETRY_MS        250     /* between two tries while the daemon is away */
+#define GP_GATE_TICK_MS         250     /* between two looks at all deadlines */
+#define GP_GATE_DRAIN_MS        2000    /* for frames that are under way at SIGTERM */
+#define GP_GATE_USER_TIMEOUT_MS 120000  /* keepalive's 60 s and four times 15 s */
+
 /* ---- time ---- */
 #define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */
 #define GP_SKEW_MS    (10 * 60 * 1000) /* captured against received: flagged above */
@@ -94,6 +120,10 @@ static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");
 static_assert(GP_BATCH_ITEMS_MAX <= 1 << GP_RECEIPT_PATH_MAX, "every receipt has its path");
 static_assert(GP_DRAFT_BYTES_MAX <= GP_TEXT_BYTES_MAX, "a text made up fits an entry");
+static_assert((unsigned long)GP_GATE_CONNECTIONS * GP_GATE_REQUEST_BYTES <
+                  (unsigned long)GP_GATE_MEMORY_MIB * 1024 * 1024,
+              "requests that never end cannot take all of the gate's memory");
+static_assert(GP_GATE_READ_BYTES > GP_GATE_REQUEST_BYTES, "a request comes in one read");
 static_assert(GP_ENTRIES_MAX > GP_PLAN_STEPS_MAX, "a catch-up of one whole plan fits");
 
 #endif

@@ -4,6 +4,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 start_daemon
+start_gate
 timeout 20 nngcat --sub --dial "$hint" --subscribe gph1 --count 1 --raw >"$work/hint.bytes" &
 listener=$!
 # A subscription takes effect at some time: report until a hint has come.

@@ -2,6 +2,7 @@
 # Sourced by the scripts beside it. They are started with
 #   PROTOC, GRIDPOST, GRIDPOSTD   programs
 #   SOURCE                        the top of the source tree
+#   GATE                          the gate's program, where one stands in front of the daemon; or ''
 
 . "$(dirname "$0")/../lib/daemon.sh"
 cp -R "$SOURCE/tests/golden/config" "$work/config"
@@ -20,6 +21,19 @@ start_daemon() {
         daemon=
     done
     say_failed "no daemon came up"
+}
+
+# start_gate: where there is one to start, $tcp and $hint are its ports from now on.
+start_gate() {
+    [ -n "${GATE:-}" ] || return 0
+    "$GATE" --edge "$ipc" --hint "$hint" --listen tcp://127.0.0.1:0 --hint-listen tcp://127.0.0.1:0 \
+        2>"$work/gate.log" &
+    gate=$!
+    until grep -q '^listen: hints at ' "$work/gate.log"; do
+        kill -0 "$gate" 2>/dev/null || say_failed "the gate ended: $(cat "$work/gate.log")"
+    done
+    tcp=$(sed -n 's/^listen: requests at //p' "$work/gate.log")
+    hint=$(sed -n 's/^listen: hints at //p' "$work/gate.log")
 }
 
 # encode_report FILE: a report with a fresh id, made by protoc.

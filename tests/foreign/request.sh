@@ -33,6 +33,7 @@ report() {
 }
 
 start_daemon
+start_gate
 for address in "$ipc" "$tcp"; do
     encode_report "$work/request"
     report "$address"

@@ -1,14 +1,16 @@
 #!/bin/sh
-# install.sh CMAKE BUILD CONFIGDIR SAMPLEDIR: installing again changes nothing that an office has
-# edited, gives back what it has lost, and brings this version's sample.
+# install.sh CMAKE BUILD PREFIX CONFIGDIR SAMPLEDIR: installing again changes nothing that an office has
+# edited, gives back what it has lost, and brings this version's sample. What systemd reads lies where it
+# looks for it; what an admin puts in force does not.
 set -eu
 
 cmake=$1
 build=$2
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
-live=$folder$3
-sample=$folder$4
+prefix=$folder$3
+live=$folder$4
+sample=$folder$5
 source=$(cd "$(dirname "$0")/../../config" && pwd)
 export DESTDIR="$folder"
 
@@ -32,3 +34,11 @@ echo "old" >"$sample/org/people.csv"
 [ ! -e "$live/org/leave.csv" ] || fail "leave.csv of the sample came into a live city"
 cmp "$source/ladders.yaml" "$live/ladders.yaml" || fail "a file that is absent comes back"
 cmp "$source/org/people.csv" "$sample/org/people.csv" || fail "the sample is this version's"
+
+for name in lib/systemd/system/gridpostd.service lib/systemd/system/gridpost-head.service \
+    lib/systemd/system/gridpost-head.timer lib/sysusers.d/gridpost.conf lib/tmpfiles.d/gridpost.conf \
+    share/doc/gridpost/examples/gridpostd.service.d/tcp.conf; do
+    [ -s "$prefix/$name" ] || fail "$name is not installed"
+done
+! grep -rl '@GP_' "$prefix/lib/systemd" || fail "a unit has a place that was not filled in"
+[ ! -e "$prefix/lib/systemd/system/gridpostd.service.d" ] || fail "tcp.conf is in force by itself"

@@ -10,7 +10,7 @@ say_failed() {
 }
 
 end() {
-    for pid in $daemon $listener; do
+    for pid in $daemon $listener $gate; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
@@ -20,6 +20,7 @@ end() {
 work=$(mktemp -d /tmp/gridpost-XXXXXX) # an ipc address must fit a sun_path
 daemon=
 listener= # another program that runs beside the script
+gate=     # a gate in front of the daemon
 trap end EXIT
 trap 'exit 130' INT TERM
 ipc=ipc://$work/intake

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""The worked example of docs/PROTOCOL.md and docs/SECURITY.md, made without gridpost's code.
+"""example.py PROTOCOL.md SECURITY.md: the worked example of the two documents, made without gridpost's
+code and compared with their blocks.
 
-Writes lines of "name hex". Everything that is random in life is fixed here. Of Python's own library
-only BLAKE2b and HMAC are used; X25519 (RFC 7748), ChaCha20-Poly1305 (RFC 8439) and Ed25519 (RFC 8032)
-are written out below: slow, plain, and nobody's but this file's.
-
-    example.py > tests/data/sealed.txt
+Everything that is random in life is fixed there. Of Python's own library only BLAKE2b and HMAC are
+used; X25519 (RFC 7748), ChaCha20-Poly1305 (RFC 8439) and Ed25519 (RFC 8032) are written out below:
+slow, plain, and nobody's but this file's.
 """
 import hashlib
 import hmac
+import re
 import struct
+import sys
 
 # ---------------------------------------------------------------- primitives
 P = 2**255 - 19
@@ -176,9 +177,10 @@ class Noise:
         return [key[:32] for key in hkdf(self.chain, b"", 2)]
 
 
-def handshake(name, psk, payload, reply):
+def handshake(name, psk, payload, reply, trace=lambda *named: None):
     """Both messages; each DH is written from the side that has the simpler secret at hand."""
     noise = Noise(name, public(SERVER))
+    trace("h-0", noise.h)
     first = noise.e(public(DEVICE_E))
     noise.mix_key(x25519(DEVICE_E, public(SERVER)))  # es
     first += noise.sealed(public(DEVICE))            # s
@@ -186,51 +188,88 @@ def handshake(name, psk, payload, reply):
     if psk:
         noise.mix_psk(psk)
     first += noise.sealed(payload)
+    trace("h-1", noise.h)
+    trace("k-1", noise.key)
     second = noise.e(public(SERVER_E))
     noise.mix_key(x25519(SERVER_E, public(DEVICE_E)))  # ee
     noise.mix_key(x25519(SERVER_E, public(DEVICE)))    # se
     second += noise.sealed(reply)
+    trace("h-2", noise.h)
+    trace("k-2", noise.key)
     return first, second, noise
 
 
+# ---------------------------------------------------------------- the documents
+def block(name, kind="hex"):
+    """What stands between ```KIND NAME and ```, in the first of the documents that has it."""
+    for document in DOCUMENTS:
+        found = re.search(r"^```%s %s\n(.*?)^```" % (kind, name), document, re.M | re.S)
+        if found:
+            return found.group(1)
+    sys.exit("no block %s %s" % (kind, name))
+
+
+def given(name):
+    """Its bytes: pairs of hex digits, up to two blanks behind them in each line."""
+    pairs = (re.match(r" *((?:[0-9a-f]{2} ?)*)", line).group(1) for line in block(name).splitlines())
+    return bytes.fromhex("".join(pairs))
+
+
+def same(name, data):
+    if given(name) != data:
+        sys.exit("%s is\n%s, and ought to be\n%s" % (name, given(name).hex(" "), data.hex(" ")))
+
+
 # ---------------------------------------------------------------- the example
-DEVICE, SERVER = b"\x01" * 32, b"\x02" * 32      # static secrets
-DEVICE_E, SERVER_E = b"\x03" * 32, b"\x04" * 32  # ephemeral secrets
-SIGN, PSK, HINT_KEY = b"\x05" * 32, b"\x06" * 32, b"\x07" * 32
-SESSION, NOW_MS, NUMBER, EXPIRES_S = bytes(range(16)), 1790726400123, 17, 1790727300
-REQUEST, ANSWER, LABEL = b"hello", b"done", b"phone of li"
+DOCUMENTS = [open(path, encoding="utf-8").read() for path in sys.argv[1:]]
+SERVER, DEVICE, DEVICE_E, SERVER_E = (given("secrets")[i:i + 32] for i in range(0, 128, 32))
+SIGN, PSK, HINT_KEY = given("sign-seed"), given("psk"), given("hint-key")
+SESSION, NOW_MS, NUMBER, EXPIRES_S = bytes(range(16, 32)), 1790757645500, 17, 1790758545
+LABEL = "李雷的手机".encode()
 
 
-def welcome(status, role):
-    return (bytes([status, role, 0, 0]) + struct.pack(">I", 43200) + SESSION + struct.pack(">Q", NOW_MS) +
+def u64(number):
+    return struct.pack(">Q", number)
+
+
+def welcome(status, role, lifetime_s, session):
+    return (bytes([status, role, 0, 0]) + struct.pack(">I", lifetime_s) + session + u64(NOW_MS) +
             public(SERVER))
 
 
-def say(name, data):
-    print(name, data.hex() if isinstance(data, bytes) else data)
+def keys():
+    same("publics", b"".join(map(public, (SERVER, DEVICE, DEVICE_E, SERVER_E))))
+    same("shared", x25519(DEVICE_E, public(SERVER)) + x25519(DEVICE, public(SERVER)) +
+         x25519(DEVICE_E, public(SERVER_E)) + x25519(DEVICE, public(SERVER_E)))
 
 
 def sessions():
     key_id = blake(public(SERVER))[:4]
-    first, second, noise = handshake("Noise_IK_25519_ChaChaPoly_BLAKE2b", None, bytes(16), welcome(0, 1))
+    said = welcome(0, 1, 43200, SESSION)
+    same("welcome-payload", said)
+    first, second, noise = handshake("Noise_IK_25519_ChaChaPoly_BLAKE2b", None, bytes(16), said, same)
     forth, back = noise.split()
-    say("hello", b"\xe1\x01" + key_id + first)
-    say("welcome", b"\xe1\x02" + second)
-    say("handshake_hash", noise.h)
-    say("key_forth", forth)
-    say("key_back", back)
-    head = b"\xe1\x05" + SESSION + struct.pack(">Q", 0)
-    request = head + seal(forth, 0, head, REQUEST)
-    say("request", request)
-    head = b"\xe1\x06" + SESSION + struct.pack(">Q", 0)
-    say("answer", head + seal(back, 0, head + request[18:26] + request[-16:], ANSWER))
-    say("again", b"\xe1\x07" + SESSION)
+    same("hello", b"\xe1\x01" + key_id + first)
+    same("welcome", b"\xe1\x02" + second)
+    same("split", forth + back)
+    head = b"\xe1\x05" + SESSION + u64(0)
+    request = head + seal(forth, 0, head, given("report-request"))
+    same("request", request)
+    head = b"\xe1\x06" + SESSION + u64(0)
+    bound = head + request[18:26] + request[-16:]
+    same("answer", head + seal(back, 0, bound, given("report-reply")))
+    same("again", b"\xe1\x07" + SESSION)
+
+
+def joining():
     first, second, noise = handshake("Noise_IKpsk1_25519_ChaChaPoly_BLAKE2b", PSK, LABEL.ljust(32, b"\0"),
-                                     welcome(2, 0))
-    say("join", b"\xe1\x03" + key_id + struct.pack(">Q", NUMBER) + first)
-    say("joined", b"\xe1\x04" + second)
+                                     welcome(2, 0, 0, bytes(16)))
+    same("join", b"\xe1\x03" + blake(public(SERVER))[:4] + u64(NUMBER) + first)
+    same("joined", b"\xe1\x04" + second)
+    same("h-join", noise.h)
     digits = int.from_bytes(blake(b"gridpost digits" + noise.h)[:8], "big") % 10**6
-    say("digits", "%06d" % digits)
+    if "The six digits are %06d." % digits not in DOCUMENTS[0]:
+        sys.exit("the six digits ought to be %06d" % digits)
 
 
 def base32(data):
@@ -240,25 +279,30 @@ def base32(data):
 
 
 def papers():
-    body = b"\1" + struct.pack(">QQ", NUMBER, EXPIRES_S) + public(SERVER) + PSK + sign_public(SIGN)
-    say("invitation", "GP1:" + base32(body + blake(body)[:4]))
-    hint = b"gph1" + b"feed-one" + struct.pack(">IQ", 3, 4711)
-    say("hint", hint + blake(hint, 16, HINT_KEY))
-    leaves = [blake(b"\0" + blake(text) + struct.pack(">QQ", seq, NOW_MS))
-              for text, seq in ((b"one", 1), (b"two", 2), (b"three", 3))]
-    pair = blake(b"\1" + leaves[0] + leaves[1])
-    root = blake(b"\1" + pair + leaves[2])
-    say("sign_public", sign_public(SIGN))
-    say("leaf_0", leaves[0])
-    say("leaf_1", leaves[1])
-    say("leaf_2", leaves[2])
-    say("root", root)
-    say("receipts_signature", sign(SIGN, b"gridpost receipts 1\0" + root))
-    say("head_signature",
-        sign(SIGN, b"gridpost head 1\0" + struct.pack(">QQ", 4711, NOW_MS) + b"\x33" * 32))
+    body = b"\1" + u64(NUMBER) + u64(EXPIRES_S) + public(SERVER) + PSK + sign_public(SIGN)
+    invitation = body + blake(body)[:4]
+    same("invitation", invitation)
+    if block("invitation", "text").strip() != "GP1:" + base32(invitation):
+        sys.exit("the invitation's text ought to be GP1:" + base32(invitation))
+    hint = b"gph1" + given("hint")[4:12] + struct.pack(">IQ", 1, 305)
+    same("hint", hint + blake(hint, 16, HINT_KEY))
 
 
-say("device_public", public(DEVICE))
-say("server_public", public(SERVER))
+def proofs():
+    hashes = b"\x11" * 32, blake(given("report-request")), b"\x22" * 32
+    leaves = [blake(b"\0" + digest + u64(303 + i) + u64(NOW_MS)) for i, digest in enumerate(hashes)]
+    root = blake(b"\1" + blake(b"\1" + leaves[0] + leaves[1]) + leaves[2])
+    same("sign-key", sign_public(SIGN))
+    same("leaf", leaves[1])
+    same("root", root)
+    same("receipt", hashes[1] + struct.pack(">II", 1, 3) + leaves[0] + leaves[2] +
+         sign(SIGN, b"gridpost receipts 1\0" + root) + sign_public(SIGN))
+    head = u64(305) + u64(NOW_MS) + b"\x33" * 32
+    same("head", head + sign(SIGN, b"gridpost head 1\0" + head) + sign_public(SIGN))
+
+
+keys()
 sessions()
+joining()
 papers()
+proofs()

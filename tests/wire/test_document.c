@@ -1,5 +1,6 @@
 /* docs/PROTOCOL.md is what clients are written from: its bytes and its list of reasons must be
  * true. */
+#include "lib/document.h"
 #include "wire/message.h"
 
 #include <ctype.h>
@@ -10,19 +11,13 @@
 
 #include <cmocka.h>
 
-static char document[128 * 1024];
+static char document[DOCUMENT_BYTES_MAX];
 static struct gp_arena arena;
 
 static int setup(void **state)
 {
-    FILE *file = fopen(GP_SOURCE_DIR "/docs/PROTOCOL.md", "rb");
-
     (void)state;
-    assert_non_null(file);
-    size_t len = fread(document, 1, sizeof document - 1, file);
-    assert_true(len > 0 && len < sizeof document - 1);
-    document[len] = '\0';
-    (void)fclose(file); /* only read from */
+    document_read("PROTOCOL.md", document);
     gp_arena_init(&arena, GP_UNPACK_BYTES_MAX);
     return 0;
 }
@@ -34,44 +29,9 @@ static int teardown(void **state)
     return 0;
 }
 
-static int digit(char c)
-{
-    return isdigit((unsigned char)c) ? c - '0' : c - 'a' + 10;
-}
-
-/* The bytes of one line: pairs of hex digits up to two blanks behind the first pair. */
-static size_t line_bytes(const char *line, unsigned char *to)
-{
-    size_t count = 0;
-
-    while (*line == ' ')
-        line++;
-    while (isxdigit((unsigned char)line[0]) && isxdigit((unsigned char)line[1])) {
-        to[count++] = (unsigned char)(digit(line[0]) << 4 | digit(line[1]));
-        line += 2;
-        if (*line == ' ' && line[1] != ' ')
-            line++;
-    }
-    return count;
-}
-
-/* The bytes of the block that starts with ```hex NAME. */
 static struct gp_span block(const char *name, unsigned char *bytes)
 {
-    char fence[64];
-    size_t count = 0;
-
-    (void)snprintf(fence, sizeof fence, "\n```hex %s\n", name);
-    const char *line = strstr(document, fence);
-    assert_non_null(line);
-    line += strlen(fence);
-    while (strncmp(line, "```", 3) != 0) {
-        count += line_bytes(line, bytes + count);
-        line = strchr(line, '\n');
-        assert_non_null(line);
-        line++;
-    }
-    return (struct gp_span){(const char *)bytes, count};
+    return document_hex(document, name, bytes);
 }
 
 static void the_request_is_what_the_text_beside_it_says(void **state)

@@ -1,0 +1,194 @@
+/*
+ * Hostile connections at the gate while an honest client reports. The daemon does not notice them:
+ * it is the same process, got the honest client's requests and nothing else. How long the client
+ * waits, quiet and in the storm, is printed; judged it is in the long run only.
+ *
+ *   test_storm [CONNECTIONS [IDLE [judge]]]       GP_STORM_SEED=N draws an earlier storm
+ */
+#include "gate/fixture.h"
+#include "gate/storm.h"
+#include "lib/client.h"
+#include "lib/daemon.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define CONNECTIONS 5000
+#define IDLE        250
+#define RATE        2000
+#define QUIET       400 /* reports before the storm */
+#define PACE_NS     5000000
+#define SAMPLES_MAX 200000
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static unsigned connections = CONNECTIONS, idle = IDLE;
+static bool judged;
+
+struct world {
+    struct daemon daemon;
+    struct gate gate;
+    struct client client; /* through the gate */
+    pid_t pid;            /* the daemon's */
+};
+
+static double samples[SAMPLES_MAX]; /* milliseconds */
+static size_t sample_count;
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    daemon_prepare(&world.daemon);
+    daemon_start(&world.daemon, NULL);
+    world.pid = world.daemon.pid;
+    gate_prepare(&world.gate);
+    gate_front(&world.gate, world.daemon.socket, world.daemon.hint);
+    gate_start(&world.gate,
+               WORDS("--handshake-timeout", "2", "--frame-timeout", "2", "--connections", "9000"));
+    client_open(&world.client, world.gate.address);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *world = *state;
+
+    client_close(&world->client);
+    assert_int_equal(gate_stop(&world->gate), 0);
+    assert_int_equal(daemon_stop(&world->daemon), 0);
+    gate_remove(&world->gate);
+    daemon_remove(&world->daemon);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- the honest client */
+
+static double now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
+}
+
+/* One report, and a pause as a client in the field makes it. */
+static void report_once(struct world *world)
+{
+    const struct timespec pace = {.tv_nsec = PACE_NS};
+    double start_ms = now_ms();
+
+    (void)client_report(&world->client);
+    if (sample_count < SAMPLES_MAX)
+        samples[sample_count++] = now_ms() - start_ms;
+    (void)nanosleep(&pace, NULL);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Prints what was measured since the last time. Returns the 99th percentile. */
+static double print_samples(const char *name)
+{
+    qsort(samples, sample_count, sizeof *samples, by_value);
+    double p50 = samples[(sample_count - 1) / 2];
+    double p99 = samples[(size_t)((double)(sample_count - 1) * 0.99)];
+    print_message("%s: reports=%zu p50_ms=%.2f p99_ms=%.2f max_ms=%.2f\n", name, sample_count, p50,
+                  p99, samples[sample_count - 1]);
+    sample_count = 0;
+    return p99;
+}
+
+/* ---------------------------------------------------------------- the daemon */
+
+static void check_daemon(struct world *world, uint64_t reports)
+{
+    struct client local;
+
+    client_open(&local, world->daemon.socket);
+    struct gp_daemon_status status = client_status(&local);
+    assert_int_equal(status.malformed, 0);
+    assert_int_equal(status.incidents, reports);
+    assert_int_equal(status.commands, reports);
+    assert_int_equal(status.refused, 0);
+    client_close(&local);
+    assert_int_equal(world->daemon.pid, world->pid);
+    assert_int_equal(gate_count(&world->gate, "requests"), reports);
+    assert_int_equal(gate_count(&world->gate, "replies"), reports);
+}
+
+/* Everyone who was accepted is there or has ended in one of the ways there are. */
+static void check_counts(const struct world *world)
+{
+    static const char *const ends[] = {"ended",      "opening",    "frame",      "talked",
+                                       "slow_open",  "slow_frame", "idle",       "no_link",
+                                       "link_ended", "no_memory",  "slow_taker", "stopped"};
+    uint64_t all = 0;
+
+    gate_await_count(&world->gate, "open", 1); /* the honest client */
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        all += gate_count(&world->gate, ends[i]);
+    assert_int_equal(gate_count(&world->gate, "accepted"), all + 1);
+    /* A client that leaves at once may be forgotten by the kernel before anybody accepts it. */
+    assert_in_range(all, connections / 10 * 9, connections);
+    assert_int_equal(gate_count(&world->gate, "refused"), 0);
+    assert_int_equal(gate_count(&world->gate, "no_fd"), 0);
+    assert_int_equal(gate_count(&world->gate, "memory"), 0);
+}
+
+static void storm_leaves_the_daemon_untouched(void **state)
+{
+    struct world *world = *state;
+    const char *seed = getenv("GP_STORM_SEED");
+    struct storm storm = {
+        .port = world->gate.port,
+        .hint_port = world->gate.hint_port,
+        .connections = connections,
+        .rate = RATE,
+        .idle = idle,
+        .seed = seed != NULL ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)getpid(),
+    };
+    uint64_t reports = 0;
+    int code = -1;
+
+    print_message("GP_STORM_SEED=%u\n", storm.seed);
+    for (; reports < QUIET; reports++)
+        report_once(world);
+    double quiet_ms = print_samples("quiet");
+    pid_t pid = storm_start(&storm);
+    for (; !storm_over(pid, &code); reports++)
+        report_once(world);
+    double storm_ms = print_samples("storm");
+    assert_int_equal(code, 0);
+    check_daemon(world, reports);
+    check_counts(world);
+    double most_ms = 2 * quiet_ms > quiet_ms + 20 ? 2 * quiet_ms : quiet_ms + 20;
+    print_message("p99: %.2f ms, with %.2f allowed\n", storm_ms, most_ms);
+    if (judged)
+        assert_true(storm_ms < most_ms);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(storm_leaves_the_daemon_untouched, set_up, tear_down),
+    };
+
+    if (argc > 1)
+        connections = (unsigned)strtoul(argv[1], NULL, 10);
+    if (argc > 2)
+        idle = (unsigned)strtoul(argv[2], NULL, 10);
+    judged = argc > 3 && strcmp(argv[3], "judge") == 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
