@@ -24,7 +24,9 @@
     X(GP_EAGAIN, -14, "try again later")                                                           \
     X(GP_ETIMEDOUT, -15, "timed out")                                                              \
     X(GP_ECONFIG, -16, "configuration is not usable")                                              \
-    X(GP_ECLOSED, -17, "closed")
+    X(GP_ECLOSED, -17, "closed")                                                                   \
+    X(GP_EDENIED, -18, "this device is not known to the server (revoked?)")                        \
+    X(GP_EPENDING, -19, "this device waits for confirmation")
 
 enum gp_error {
 #define X(name, number, text) name = (number),

@@ -21,8 +21,8 @@
 
 struct walls {
     bool allowed[CALLS_MAX];
-    bool inet;       /* AF_INET is among the address families */
-    bool restricted; /* … and others are not */
+    bool restricted;  /* of address families only these may be: AF_UNIX and … */
+    bool inet, inet6; /* AF_INET, AF_INET6 */
     bool no_writable_code;
 };
 
@@ -71,6 +71,16 @@ static void set_filter(struct walls *walls, char *words)
         set_word(walls, word, allow);
 }
 
+/* Whether a line ends with a word, or has it before a blank. */
+static bool has_word(const char *line, const char *word)
+{
+    const char *at = strstr(line, word);
+
+    while (at != NULL && strchr(" \n", at[strlen(word)]) == NULL)
+        at = strstr(at + 1, word);
+    return at != NULL;
+}
+
 static void read_unit(struct walls *walls, const char *path)
 {
     static const char filter[] = "SystemCallFilter=", families[] = "RestrictAddressFamilies=";
@@ -84,7 +94,8 @@ static void read_unit(struct walls *walls, const char *path)
             set_filter(walls, line + sizeof filter - 1);
         if (strncmp(line, families, sizeof families - 1) == 0) {
             walls->restricted = true;
-            walls->inet = walls->inet || strstr(line, "AF_INET") != NULL;
+            walls->inet = walls->inet || has_word(line, "AF_INET");
+            walls->inet6 = walls->inet6 || has_word(line, "AF_INET6");
         }
         if (strcmp(line, "MemoryDenyWriteExecute=yes\n") == 0)
             walls->no_writable_code = true;
@@ -98,17 +109,23 @@ static void must(int result)
         stop("libseccomp", strerror(-result));
 }
 
+static void allow_family(scmp_filter_ctx filter, unsigned family)
+{
+    must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+                          SCMP_A0(SCMP_CMP_EQ, family)));
+}
+
 static void allow_sockets(scmp_filter_ctx filter, const struct walls *walls)
 {
     if (!walls->restricted) {
         must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 0));
         return;
     }
-    must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                          SCMP_A0(SCMP_CMP_EQ, AF_UNIX)));
+    allow_family(filter, AF_UNIX);
     if (walls->inet)
-        must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                              SCMP_A0(SCMP_CMP_EQ, AF_INET)));
+        allow_family(filter, AF_INET);
+    if (walls->inet6)
+        allow_family(filter, AF_INET6);
 }
 
 /* mmap and mprotect may not make memory that is code and can be written. */

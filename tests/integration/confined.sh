@@ -1,6 +1,6 @@
 #!/bin/sh
-# The daemon behind the walls of its unit: a call that gridpostd.service forbids ends it here.
-#   GRIDPOST, GRIDPOSTD, CONFINE   programs
+# Daemon and gate behind the walls of their units: a call that a unit forbids ends them here.
+#   GRIDPOST, GRIDPOSTD, GATE, CONFINE   programs
 #   UNITS                          the folder of the units
 #   SOURCE                         the top of the source tree
 set -eu
@@ -21,6 +21,8 @@ ask() {
 }
 
 cp -R "$SOURCE/tests/golden/config" "$work/config"
+"$GRIDPOST" init --config "$work/config" --keys "$work/keys" --identity "$work/admin" --as sun \
+    >"$work/out" 2>&1 || say_failed "init: $(cat "$work/out")"
 dropin=
 confined --clock-start 2026-06-15T08:00+08:00 >"$work/log" 2>&1 &
 daemon=$!
@@ -36,6 +38,26 @@ ask assess --from 2026-06-01 --to 2026-07-01 --by area
 printf '\n# another day\n' >>"$work/config/ladders.yaml"
 kill -HUP "$daemon"
 ask report --as zhang --grid $grid --category n4 again
+
+# Handshakes in the pool, receipts, and the server's keys on the disk.
+export GRIDPOST_IDENTITY="$work/admin"
+for port in $(shuf -i 10000-32000 -n 10); do # one may be another program's
+    "$CONFINE" "$UNITS/gridpost-gate.service" -- "$GATE" --listen "tcp://127.0.0.1:$port" \
+        --edge "ipc://$work/edge" --hint "$hint" >"$work/gate.log" 2>&1 &
+    listener=$!
+    until grep -q '^listen:' "$work/gate.log" || ! kill -0 "$listener" 2>/dev/null; do :; done
+    ! kill -0 "$listener" 2>/dev/null || break
+done
+ask devices --socket "tcp://127.0.0.1:$port"
+kill "$listener"
+wait "$listener" || say_failed "the gate ended with $?: $(cat "$work/gate.log")"
+listener=
+ask enrol li --role officer --no-wait
+ask rotate-key begin
+ask rotate-key end
+ask verify
+ask head
+unset GRIDPOST_IDENTITY
 stop_daemon
 
 # What an admin runs beside it.
@@ -43,20 +65,14 @@ stop_daemon
 (confined --rebuild "$work/again") >"$work/out" 2>&1 || say_failed "--rebuild: $(cat "$work/out")"
 
 # TCP takes what tcp.conf opens: not less, and the unit without it is shut.
-port=$(($$ % 20000 + 20000))
 code=0
-(confined --tcp "tcp://127.0.0.1:$port") >"$work/log" 2>&1 || code=$?
+(confined --tcp tcp://127.0.0.1:9) >"$work/log" 2>&1 || code=$?
 [ "$code" -gt 128 ] || say_failed "TCP got through the unit: exit $code"
 dropin=$SOURCE/systemd/gridpostd.service.d/tcp.conf
-tries=0
-until # a port may be another program's: then the next one
+for port in $(shuf -i 10000-32000 -n 10); do
     GRIDPOST_TCP=yes confined --tcp "tcp://127.0.0.1:$port" >"$work/log" 2>&1 &
     daemon=$!
-    await_daemon
-do
-    tries=$((tries + 1))
-    grep -q 'in use' "$work/log" && [ "$tries" -lt 20 ] || say_failed "no daemon came up"
-    port=$((port + 1))
+    ! await_daemon || break
 done
 GRIDPOST_SOCKET=tcp://127.0.0.1:$port ask list
 stop_daemon

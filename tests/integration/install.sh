@@ -37,7 +37,7 @@ cmp "$source/org/people.csv" "$sample/org/people.csv" || fail "the sample is thi
 
 for name in lib/systemd/system/gridpostd.service lib/systemd/system/gridpost-head.service \
     lib/systemd/system/gridpost-head.timer lib/sysusers.d/gridpost.conf lib/tmpfiles.d/gridpost.conf \
-    share/doc/gridpost/examples/gridpostd.service.d/tcp.conf; do
+    share/doc/gridpost/examples/gridpostd.service.d/tcp.conf share/doc/gridpost/SECURITY.md; do
     [ -s "$prefix/$name" ] || fail "$name is not installed"
 done
 ! grep -rl '@GP_' "$prefix/lib/systemd" || fail "a unit has a place that was not filled in"

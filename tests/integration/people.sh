@@ -14,24 +14,6 @@ daemon=$!
 await_daemon || say_failed "no daemon came up"
 export GRIDPOST_SOCKET="$ipc"
 
-# expect CODE WORDS… -- ARGUMENTS…: the exit code, and words that the output holds.
-expect() {
-    code=$1
-    shift
-    : >"$work/words"
-    while [ "$1" != -- ]; do
-        printf '%s\n' "$1" >>"$work/words"
-        shift
-    done
-    shift
-    got=0
-    "$GRIDPOST" "$@" >"$work/out" 2>&1 || got=$?
-    [ "$got" -eq "$code" ] || say_failed "$* ended with $got: $(cat "$work/out")"
-    while read -r words; do
-        grep -qF -e "$words" "$work/out" || say_failed "'$words' is not in: $* : $(cat "$work/out")"
-    done <"$work/words"
-}
-
 expect 0 '#1' -- report --as zhang --grid 340705006001001 --category n4 lamp
 expect 64 'needed' -- leave --as li --from 2026-06-15
 expect 0 '1  li' 'requested' '2026-06-15 – 2026-06-17' -- \

@@ -47,3 +47,21 @@ stop_daemon() {
     daemon=
     [ "$code" -eq 0 ] || say_failed "gridpostd ended with $code"
 }
+
+# expect CODE WORDS… -- ARGUMENTS…: the exit code, and words that the output holds.
+expect() {
+    code=$1
+    shift
+    : >"$work/words"
+    while [ "$1" != -- ]; do
+        printf '%s\n' "$1" >>"$work/words"
+        shift
+    done
+    shift
+    got=0
+    "$GRIDPOST" "$@" >"$work/out" 2>&1 || got=$?
+    [ "$got" -eq "$code" ] || say_failed "$* ended with $got: $(cat "$work/out")"
+    while read -r words; do
+        grep -qF -e "$words" "$work/out" || say_failed "'$words' is not in: $* : $(cat "$work/out")"
+    done <"$work/words"
+}

@@ -21,6 +21,7 @@ struct fake {
     int socket;
     fake_answer *answer;
     void *context;
+    struct sealed *sealed; /* NULL: messages come as they are */
     pthread_t thread;
     pthread_mutex_t lock; /* over request and count */
     pthread_cond_t grown;
@@ -54,10 +55,30 @@ static void answer(struct fake *fake, struct gp_span message, unsigned nth)
     must(gp_wire_request_unpack(message, &arena, &request, &field) == 0, field);
     if (fake->answer(fake->context, &request, nth, &reply)) {
         must(gp_wire_reply_pack(&reply, &arena, &bytes) == 0, "the test's reply does not pack");
+        if (fake->sealed != NULL)
+            bytes = sealed_reply(fake->sealed, bytes);
         atomic_fetch_add(&fake_fence, 1);
         (void)nn_send(fake->socket, bytes.ptr, bytes.len, 0); /* the client may have gone */
     }
     gp_arena_release(&arena);
+}
+
+/* Whether a letter is, or has in it, a request: what is none is answered here. */
+static bool open_letter(struct fake *fake, struct gp_span *letter)
+{
+    struct gp_span inside;
+
+    if (fake->sealed == NULL)
+        return true;
+    (void)atomic_load(&fake_fence);
+    if (sealed_take(fake->sealed, *letter, &inside) == SEALED_REQUEST) {
+        *letter = inside;
+        return true;
+    }
+    atomic_fetch_add(&fake_fence, 1);
+    if (inside.len > 0)
+        (void)nn_send(fake->socket, inside.ptr, inside.len, 0); /* the client may have gone */
+    return false;
 }
 
 static void *serve(void *context)
@@ -65,23 +86,33 @@ static void *serve(void *context)
     struct fake *fake = context;
     void *bytes;
 
-    for (unsigned nth = 0;; nth++) {
+    for (unsigned nth = 0;;) {
         int len = nn_recv(fake->socket, &bytes, NN_MSG, 0);
         if (len < 0)
             return NULL; /* closed by fake_stop */
-        keep(fake, bytes, (size_t)len);
-        answer(fake, (struct gp_span){bytes, (size_t)len}, nth);
+        struct gp_span letter = {bytes, (size_t)len};
+        if (open_letter(fake, &letter)) {
+            keep(fake, letter.ptr, letter.len);
+            answer(fake, letter, nth++);
+        }
         nn_freemsg(bytes);
     }
 }
 
 struct fake *fake_start(const char *address, fake_answer *answer_with, void *context)
 {
+    return fake_start_sealed(address, answer_with, context, NULL);
+}
+
+struct fake *fake_start_sealed(const char *address, fake_answer *answer_with, void *context,
+                               struct sealed *sealed)
+{
     struct fake *fake = calloc(1, sizeof *fake);
 
     must(fake != NULL, "out of memory");
     fake->answer = answer_with;
     fake->context = context;
+    fake->sealed = sealed;
     pthread_mutex_init(&fake->lock, NULL);
     pthread_cond_init(&fake->grown, NULL);
     fake->socket = nn_socket(AF_SP, NN_REP);

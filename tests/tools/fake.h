@@ -5,6 +5,7 @@
 #ifndef GP_TESTS_TOOLS_FAKE_H
 #define GP_TESTS_TOOLS_FAKE_H
 
+#include "tools/sealed.h"
 #include "wire/message.h"
 
 #include <stdatomic.h>
@@ -32,6 +33,15 @@ struct fake;
 
 /** Binds the address and starts to answer. Fails the test if it cannot. */
 struct fake *fake_start(const char *address, fake_answer *answer, void *context);
+
+/**
+ * The same for sealed messages, as `sealed` says. What it keeps of a request are the opened bytes;
+ * handshakes are not counted.
+ *
+ * Lifetime: *sealed is the fake's until fake_stop; a test may look at it when an answer has come
+ */
+struct fake *fake_start_sealed(const char *address, fake_answer *answer, void *context,
+                               struct sealed *sealed);
 
 /** Blocks until the fake has got so many requests. */
 void fake_wait(struct fake *fake, unsigned count);

@@ -26,20 +26,47 @@ void run_init(struct run *run)
     snprintf(run->address, sizeof run->address, "ipc://%s/gp.ipc", run->folder);
 }
 
-static void path_of(const struct run *run, const char *name, char ret_path[128])
+void run_path(const struct run *run, const char *name, char ret_path[128])
 {
     snprintf(ret_path, 128, "%s/%s", run->folder, name);
 }
 
+void run_identify(struct run *run, const struct sealed *sealed)
+{
+    struct gp_identity identity;
+    const char *reason = "";
+    char path[128];
+
+    run_path(run, "identity", path);
+    sealed_identity(sealed, &identity);
+    assert_int_equal(gp_identity_save(path, &identity, &reason), 0);
+    run->known = true;
+}
+
+/* Where standard input comes from. */
+static void write_input(const struct run *run, char ret_path[128])
+{
+    if (run->input == NULL) {
+        snprintf(ret_path, 128, "/dev/null");
+        return;
+    }
+    run_path(run, "in", ret_path);
+    FILE *file = fopen(ret_path, "w");
+    assert_non_null(file);
+    assert_true(fputs(run->input, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void spawn(struct run *run, char *const argv[], char *const envp[])
 {
-    char out[128], err[128];
+    char in[128], out[128], err[128];
     posix_spawn_file_actions_t actions;
 
-    path_of(run, "out", out);
-    path_of(run, "err", err);
+    write_input(run, in);
+    run_path(run, "out", out);
+    run_path(run, "err", err);
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in, O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC,
                                      0600);
     if (run->out_fd >= 0)
@@ -53,9 +80,10 @@ static void spawn(struct run *run, char *const argv[], char *const envp[])
 void run_start_arguments(struct run *run, const char *const *arguments)
 {
     char *argv[ARGUMENTS_MAX + 2] = {(char *)(uintptr_t) "gridpost"};
-    char socket[160], language[40];
+    char socket[160], language[40], identity[160], path[128];
     char *const envp[] = {socket,
                           language,
+                          identity,
                           (char *)(uintptr_t) "LC_ALL=C.UTF-8",
                           (char *)(uintptr_t) "TZ=CST-8",
                           (char *)(uintptr_t) "GRIDPOST_LOCALEDIR=" GP_TEST_LOCALEDIR,
@@ -68,6 +96,8 @@ void run_start_arguments(struct run *run, const char *const *arguments)
     }
     snprintf(socket, sizeof socket, "GRIDPOST_SOCKET=%s", run->address);
     snprintf(language, sizeof language, "LANGUAGE=%s", run->language);
+    run_path(run, "identity", path);
+    snprintf(identity, sizeof identity, "GRIDPOST_IDENTITY=%s", run->known ? path : "");
     spawn(run, argv, envp);
 }
 
@@ -91,7 +121,7 @@ void run_start(struct run *run, const char *words)
 static void read_whole(const struct run *run, const char *name, char ret_text[RUN_OUTPUT_MAX])
 {
     char path[128];
-    path_of(run, name, path);
+    run_path(run, name, path);
     FILE *file = fopen(path, "r");
 
     assert_non_null(file);
@@ -138,13 +168,14 @@ struct gp_request run_sent(const struct run *run, unsigned nth, struct gp_arena 
 
 void run_clear(struct run *run)
 {
-    static const char *const names[] = {"out", "err", "gp.ipc"};
+    static const char *const names[] = {"out",      "err",   "in",       "gp.ipc",
+                                        "identity", "proof", "code.png", "head"};
     char path[128];
 
     if (run->fake != NULL)
         fake_stop(run->fake);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        path_of(run, names[i], path);
+        run_path(run, names[i], path);
         (void)unlink(path); /* not every test makes all of them */
     }
     assert_int_equal(rmdir(run->folder), 0);

@@ -16,7 +16,9 @@ struct run {
     char address[128]; /* ipc:// in that folder */
     struct fake *fake; /* what a test lets it speak to, stopped by run_clear; or NULL */
     const char *language;
-    int out_fd; /* where standard output goes instead of a file; -1 */
+    const char *input; /* what it reads from standard input; NULL: nothing */
+    bool known;        /* FOLDER/identity is its identity, there or not */
+    int out_fd;        /* where standard output goes instead of a file; -1 */
     pid_t pid;
     int code;                                      /* exit code; 128 + signal when killed */
     char out[RUN_OUTPUT_MAX], err[RUN_OUTPUT_MAX]; /* NUL-terminated */
@@ -24,6 +26,13 @@ struct run {
 
 /** Makes the folder and an address in it on which nobody listens yet. */
 void run_init(struct run *run);
+
+/** The path of a file in the folder; run_clear removes "identity", "proof", "code.png" and "head".
+ */
+void run_path(const struct run *run, const char *name, char ret_path[128]);
+
+/** Gives the command an identity that knows this server. */
+void run_identify(struct run *run, const struct sealed *sealed);
 
 /** Starts the command; words: space-separated arguments without quotes ("list --json"). */
 void run_start(struct run *run, const char *words);

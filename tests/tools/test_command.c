@@ -132,11 +132,12 @@ static void a_command_without_a_person_is_wrong_usage(void **state)
 static void every_subcommand_has_its_help(void **state)
 {
     static const char *const names[] = {
-        "report", "accept", "note",     "stage",   "finish", "verify",   "inform",  "close",
-        "file",   "show",   "list",     "roster",  "watch",  "tail",     "status",  "clock",
-        "check",  "plan",   "rehearse", "replay",  "reopen", "return",   "consent", "rule",
-        "refuse", "extend", "decide",   "suspend", "resume", "reassign", "correct", "void",
-        "link",   "unlink", "deliver",  "appeal",  "sign"};
+        "report",  "accept", "note",       "stage",   "finish", "verify",   "inform",  "close",
+        "file",    "show",   "list",       "roster",  "watch",  "tail",     "status",  "clock",
+        "check",   "plan",   "rehearse",   "replay",  "reopen", "return",   "consent", "rule",
+        "refuse",  "extend", "decide",     "suspend", "resume", "reassign", "correct", "void",
+        "link",    "unlink", "deliver",    "appeal",  "sign",   "init",     "enrol",   "join",
+        "devices", "revoke", "rotate-key", "receipt", "head"};
     struct scene *scene = *state;
     char words[40], name[60];
 

@@ -32,7 +32,9 @@ static void check_json(const struct gp_entry *entry, int64_t zone_ms, const char
     json_decref(object);
 }
 
-#define NO_OTHERS "\"subject\":null,\"level\":null,\"other\":null,\"ref_seqs\":[],\"similar\":[]}"
+#define NO_OTHERS                                                                                  \
+    "\"subject\":null,\"level\":null,\"other\":null,\"ref_seqs\":[],\"similar\":[],"               \
+    "\"by_device\":null}"
 
 #define STEP_TAIL                                                                                  \
     "\"recipients\":[{\"person\":\"li\",\"post\":\"A-municipal-402001\",\"capacity\":\"A+B\","     \
@@ -82,6 +84,19 @@ static void what_is_not_there_is_null_or_an_empty_list(void **state)
                "\"area\":null,\"line\":null,\"department\":null,\"category\":null,"
                "\"condition\":null,\"state\":null,\"version\":0,\"stage\":1,\"nth\":null,"
                "\"actor\":null,\"actor_post\":null,\"text\":null," NO_OTHERS);
+}
+
+static void it_says_which_device_spoke(void **state)
+{
+    struct gp_entry entry;
+    json_t *object;
+
+    (void)state;
+    sample_audit(1, &entry);
+    entry.by_device = 17;
+    object = gp_cli_entry_json(&entry, CHINA_MS, NULL, NULL);
+    assert_int_equal(json_integer_value(json_object_get(object, "by_device")), 17);
+    json_decref(object);
 }
 
 /* ---------------------------------------------------------------- helpers */
@@ -175,6 +190,7 @@ int main(void)
         cmocka_unit_test(a_step_has_the_contracts_keys_first),
         cmocka_unit_test(a_rehearsal_puts_its_label_and_zone),
         cmocka_unit_test(what_is_not_there_is_null_or_an_empty_list),
+        cmocka_unit_test(it_says_which_device_spoke),
         cmocka_unit_test(chinese_characters_take_two_columns),
         cmocka_unit_test(a_duration_is_short_and_signed),
         cmocka_unit_test(times_are_read_with_a_zone_or_in_the_local_one),

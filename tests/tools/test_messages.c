@@ -65,6 +65,15 @@ static void reasons_are_explained_in_chinese(void **state)
 #undef X
 }
 
+static void devices_have_chinese_words(void **state)
+{
+    (void)state;
+#define X(name, number, text) check(text);
+    GP_ROLES(X)
+    GP_DEVICE_STATES(X)
+#undef X
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +83,7 @@ int main(void)
         cmocka_unit_test(deliveries_have_chinese_names),
         cmocka_unit_test(paths_have_chinese_names),
         cmocka_unit_test(reasons_are_explained_in_chinese),
+        cmocka_unit_test(devices_have_chinese_words),
     };
 
     setenv("LANGUAGE", "zh_CN", 1);

@@ -1,108 +1,27 @@
 #include "client/client.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <nanomsg/nn.h>
-#include <nanomsg/reqrep.h>
-#include <stdio.h>
+#include "client/letter.h"
+#include "client/seal.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
-
-/* How long nanomsg waits for an answer before it sends the same bytes again; a feed request, which
- * may rest at the daemon, gets its wait on top. A connection that dies is noticed at once. */
-#define GP_RESEND_MS 3000
-#define GP_LOOK_MS   500u
 
 struct gp_client {
-    int socket;
+    struct gp_letters letters;
     struct gp_arena request, reply;
-    void *message; /* the last answer, nanomsg's memory */
-    bool (*stop)(void);
+    struct gp_span sent;  /* the last request, packed; in its arena */
+    struct gp_seal *seal; /* NULL: messages go unsealed */
 };
-
-/* ---------------------------------------------------------------- is anybody there */
-
-/* nanomsg connects in the background and never says that nobody listens: ask the kernel first. */
-static int try_connect(int family, const struct sockaddr *address, socklen_t size)
-{
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int rc;
-
-    if (fd < 0)
-        return GP_EIO;
-    rc = connect(fd, address, size) == 0 ? 0 : GP_ENOTFOUND;
-    (void)close(fd); /* only a knock at the door */
-    return rc;
-}
-
-static int knock_ipc(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-    if (path[0] == '\0' || strlen(path) >= sizeof address.sun_path)
-        return GP_EINVAL;
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    return try_connect(AF_UNIX, (const struct sockaddr *)&address, sizeof address);
-}
-
-static int knock_tcp(const char *place)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    const char *colon = strrchr(place, ':');
-    char host[64];
-
-    if (colon == NULL || (size_t)(colon - place) >= sizeof host)
-        return GP_EINVAL;
-    memcpy(host, place, (size_t)(colon - place));
-    host[colon - place] = '\0';
-    address.sin_port = htons((uint16_t)atoi(colon + 1));
-    if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
-        return 0; /* a name: let nanomsg resolve it */
-    return try_connect(AF_INET, (const struct sockaddr *)&address, sizeof address);
-}
-
-static int knock(const char *address)
-{
-    if (strncmp(address, "ipc://", 6) == 0)
-        return knock_ipc(address + 6);
-    if (strncmp(address, "tcp://", 6) == 0)
-        return knock_tcp(address + 6);
-    return GP_EINVAL;
-}
-
-/* ---------------------------------------------------------------- opening */
-
-static int open_socket(const char *address, int *ret_socket)
-{
-    int max = GP_REPLY_BYTES_MAX + 1024;
-    int socket = nn_socket(AF_SP, NN_REQ);
-
-    if (socket < 0)
-        return GP_EIO;
-    if (nn_setsockopt(socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, &max, sizeof max) < 0 ||
-        nn_connect(socket, address) < 0) {
-        (void)nn_close(socket);
-        return GP_EINVAL;
-    }
-    *ret_socket = socket;
-    return 0;
-}
 
 int gp_client_open(const char *address, struct gp_client **ret_client)
 {
-    struct gp_client *client;
-    int rc = knock(address);
+    struct gp_client *client = calloc(1, sizeof *client);
 
-    if (rc != 0)
-        return rc;
-    client = calloc(1, sizeof *client);
     if (client == NULL)
         return GP_ENOMEM;
-    rc = open_socket(address, &client->socket);
+    int rc = gp_letters_open(&client->letters, address);
     if (rc != 0) {
         free(client);
         return rc;
@@ -113,81 +32,20 @@ int gp_client_open(const char *address, struct gp_client **ret_client)
     return 0;
 }
 
-static void drop_message(struct gp_client *client)
-{
-    if (client->message != NULL)
-        (void)nn_freemsg(client->message);
-    client->message = NULL;
-}
-
 void gp_client_close(struct gp_client *client)
 {
     if (client == NULL)
         return;
-    drop_message(client);
-    (void)nn_close(client->socket);
+    gp_letters_close(&client->letters);
+    gp_seal_free(client->seal);
     gp_arena_release(&client->request);
     gp_arena_release(&client->reply);
     free(client);
 }
 
-/* ---------------------------------------------------------------- one call */
-
-static int send_message(struct gp_client *client, const struct gp_request *request)
-{
-    int resend = GP_RESEND_MS;
-    struct gp_span message;
-    int rc = gp_wire_request_pack(request, &client->request, &message);
-
-    if (rc != 0)
-        return rc;
-    if (request->kind == GP_REQUEST_FEED)
-        resend += (int)request->feed.wait_ms;
-    if (nn_setsockopt(client->socket, NN_REQ, NN_REQ_RESEND_IVL, &resend, sizeof resend) < 0 ||
-        nn_send(client->socket, message.ptr, message.len, 0) < 0)
-        return GP_EIO;
-    return 0;
-}
-
-static int receive(struct gp_client *client, unsigned timeout_ms, size_t *ret_len)
-{
-    int timeout = (int)timeout_ms;
-    int len;
-
-    (void)nn_setsockopt(client->socket, NN_SOL_SOCKET, NN_RCVTIMEO, &timeout, sizeof timeout);
-    len = nn_recv(client->socket, &client->message, NN_MSG, 0);
-    if (len < 0) {
-        client->message = NULL;
-        if (nn_errno() == EINTR)
-            return GP_EAGAIN;
-        return nn_errno() == ETIMEDOUT ? GP_ETIMEDOUT : GP_EIO;
-    }
-    *ret_len = (size_t)len;
-    return 0;
-}
-
 void gp_client_stop_on(struct gp_client *client, bool (*stop)(void))
 {
-    client->stop = stop;
-}
-
-/* A request that rests at the daemon for long looks up now and then: a signal may have come just
- * before nn_recv, and the connection may be gone. */
-static int receive_resting(struct gp_client *client, unsigned timeout_ms, size_t *ret_len)
-{
-    int rc = GP_ETIMEDOUT;
-
-    while (rc == GP_ETIMEDOUT && timeout_ms > 0) {
-        unsigned slice = timeout_ms < GP_LOOK_MS ? timeout_ms : GP_LOOK_MS;
-        if (client->stop != NULL && client->stop())
-            return GP_EAGAIN;
-        rc = receive(client, slice, ret_len);
-        if (rc == GP_ETIMEDOUT &&
-            nn_get_statistic(client->socket, NN_STAT_CURRENT_CONNECTIONS) == 0)
-            return GP_ECLOSED;
-        timeout_ms -= slice;
-    }
-    return rc;
+    client->letters.stop = stop;
 }
 
 /* Which body the answer to a request has. */
@@ -210,27 +68,53 @@ static enum gp_reply_kind kind_for(const struct gp_request *request)
         return GP_REPLY_ASSESS;
     case GP_REQUEST_WHO:
         return GP_REPLY_FORECAST;
+    case GP_REQUEST_DEVICES:
+        return GP_REPLY_DEVICES;
+    case GP_REQUEST_VERIFY:
+        return GP_REPLY_VERIFIED;
+    case GP_REQUEST_HEAD:
+        return GP_REPLY_HEAD;
     default:
         return GP_REPLY_ANSWER;
     }
 }
 
+static struct gp_wait wait_for(const struct gp_request *request, unsigned timeout_ms)
+{
+    bool rests = request->kind == GP_REQUEST_FEED;
+
+    return (struct gp_wait){.until_ms = gp_letters_now() + timeout_ms,
+                            .rest_ms = rests ? (unsigned)request->feed.wait_ms : 0,
+                            .rests = rests};
+}
+
+static int exchange(struct gp_client *client, const struct gp_wait *wait,
+                    struct gp_reply *ret_reply)
+{
+    struct gp_span answer = {0};
+    int rc = client->seal == NULL
+                 ? gp_letters_call(&client->letters, client->sent, wait, &answer)
+                 : gp_seal_call(client->seal, &client->letters, client->sent, wait, &answer);
+
+    gp_arena_reset(&client->reply);
+    return rc == 0 ? gp_wire_reply_unpack(answer, &client->reply, ret_reply) : rc;
+}
+
 int gp_client_call(struct gp_client *client, const struct gp_request *request, unsigned timeout_ms,
                    struct gp_reply *ret_reply)
 {
+    struct gp_wait wait = wait_for(request, timeout_ms);
     struct gp_reply reply = {0};
-    size_t len = 0;
     int rc;
 
-    drop_message(client);
     gp_arena_reset(&client->request);
-    gp_arena_reset(&client->reply);
-    rc = send_message(client, request);
-    if (rc == 0)
-        rc = request->kind == GP_REQUEST_FEED ? receive_resting(client, timeout_ms, &len)
-                                              : receive(client, timeout_ms, &len);
-    if (rc == 0)
-        rc = gp_wire_reply_unpack((struct gp_span){client->message, len}, &client->reply, &reply);
+    client->sent = (struct gp_span){0};
+    rc = gp_wire_request_pack(request, &client->request, &client->sent);
+    do {
+        if (rc == 0)
+            rc = exchange(client, &wait, &reply);
+    } while (rc == 0 && reply.status == GP_STATUS_LIMITED &&
+             gp_letters_pause(&client->letters, &wait, reply.retry_ms));
     if (rc != 0)
         return rc;
     if (reply.status == GP_STATUS_OK && reply.kind != kind_for(request))
@@ -238,6 +122,53 @@ int gp_client_call(struct gp_client *client, const struct gp_request *request, u
     *ret_reply = reply;
     return 0;
 }
+
+struct gp_span gp_client_sent(const struct gp_client *client)
+{
+    return client->sent;
+}
+
+/* ---------------------------------------------------------------- who speaks */
+
+int gp_client_identify(struct gp_client *client, const struct gp_identity *identity)
+{
+    struct gp_seal *seal;
+    int rc = gp_seal_new(identity, &seal);
+
+    if (rc != 0)
+        return rc;
+    gp_seal_free(client->seal);
+    client->seal = seal;
+    return 0;
+}
+
+const struct gp_identity *gp_client_identity(const struct gp_client *client)
+{
+    return client->seal != NULL ? &client->seal->identity : NULL;
+}
+
+int gp_client_greet(struct gp_client *client, unsigned timeout_ms, uint8_t *ret_role)
+{
+    const struct gp_wait wait = {.until_ms = gp_letters_now() + timeout_ms};
+
+    assert(client->seal != NULL);
+    int rc = gp_seal_greet(client->seal, &client->letters, &wait);
+    if (rc == 0)
+        *ret_role = client->seal->welcome.role;
+    return rc;
+}
+
+int gp_client_join(struct gp_client *client, const struct gp_invitation *invitation,
+                   struct gp_span label, unsigned timeout_ms, uint32_t *ret_digits)
+{
+    const struct gp_wait wait = {.until_ms = gp_letters_now() + timeout_ms};
+
+    assert(client->seal != NULL);
+    assert(label.len <= GP_LABEL_BYTES);
+    return gp_seal_join(client->seal, &client->letters, invitation, label, &wait, ret_digits);
+}
+
+/* ---------------------------------------------------------------- ids */
 
 int gp_client_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES])
 {

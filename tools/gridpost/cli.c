@@ -15,12 +15,14 @@
 #define GP_DEFAULT_SOCKET     "ipc:///run/gridpost/gridpost.ipc"
 #define GP_DEFAULT_TIMEOUT_MS 10000
 
-enum { OPT_SOCKET = 512, OPT_AS, OPT_DEVICE, OPT_JSON, OPT_TIMEOUT, OPT_COLOUR };
+enum { OPT_SOCKET = 512, OPT_AS, OPT_IDENTITY, OPT_DEVICE, OPT_JSON, OPT_TIMEOUT, OPT_COLOUR };
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, N_("Common options:"), 90},
     {"socket", OPT_SOCKET, "ADDR", 0, N_("the daemon's socket (GRIDPOST_SOCKET)"), 90},
     {"as", OPT_AS, "PERSON", 0, N_("who is speaking (GRIDPOST_PERSON)"), 90},
+    {"identity", OPT_IDENTITY, "FILE", 0,
+     N_("who this device is (GRIDPOST_IDENTITY, ~/.config/gridpost/identity)"), 90},
     {"device", OPT_DEVICE, "NAME", 0, N_("the handset's name (default: this host)"), 90},
     {"json", OPT_JSON, NULL, 0, N_("one JSON object a line"), 90},
     {"timeout", OPT_TIMEOUT, "SECONDS", 0, N_("how long to wait for an answer (default 10)"), 90},
@@ -36,9 +38,15 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     switch (key) {
     case OPT_SOCKET:
         cli->socket = value;
+        cli->socket_given = true;
         return 0;
     case OPT_AS:
         cli->person = value;
+        cli->person_given = true;
+        return 0;
+    case OPT_IDENTITY:
+        cli->identity = value;
+        cli->identity_given = value[0] != '\0';
         return 0;
     case OPT_DEVICE:
         cli->device = value;
@@ -67,15 +75,25 @@ const struct argp gp_cli_argp = {.options = options, .parser = on_option};
 
 static char host[GP_ID_BYTES_MAX];
 
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL ? value : "";
+}
+
 void gp_cli_init(struct gp_cli *cli)
 {
-    const char *socket = getenv("GRIDPOST_SOCKET"), *person = getenv("GRIDPOST_PERSON");
+    const char *socket = environment("GRIDPOST_SOCKET"), *identity = getenv("GRIDPOST_IDENTITY");
 
     if (gethostname(host, sizeof host - 1) != 0)
         (void)snprintf(host, sizeof host, "console");
     *cli = (struct gp_cli){
-        .socket = socket != NULL && socket[0] != '\0' ? socket : GP_DEFAULT_SOCKET,
-        .person = person != NULL ? person : "",
+        .socket = socket[0] != '\0' ? socket : GP_DEFAULT_SOCKET,
+        .socket_given = socket[0] != '\0',
+        .person = environment("GRIDPOST_PERSON"),
+        .identity = identity != NULL ? identity : gp_cli_identity_default(),
+        .identity_given = identity != NULL && identity[0] != '\0',
         .device = host,
         .timeout_ms = GP_DEFAULT_TIMEOUT_MS,
         .colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
@@ -86,20 +104,29 @@ void gp_cli_release(struct gp_cli *cli)
 {
     gp_client_close(cli->client);
     cli->client = NULL;
+    gp_identity_clear(&cli->known);
 }
 
 /* ---------------------------------------------------------------- the daemon */
 
-int gp_cli_connect(struct gp_cli *cli)
+int gp_cli_reconnect(struct gp_cli *cli)
 {
+    struct gp_client *client;
     int rc;
 
-    if (cli->client != NULL)
-        return GP_EXIT_DONE;
-    rc = gp_client_open(cli->socket, &cli->client);
+    gp_client_close(cli->client);
+    cli->client = NULL;
+    rc = gp_client_open(cli->socket, &client);
+    if (rc == 0 && cli->sealed)
+        rc = gp_client_identify(client, &cli->known);
     if (rc == 0)
-        return GP_EXIT_DONE;
-    if (rc == GP_ENOTFOUND) {
+        cli->client = client;
+    return rc;
+}
+
+static int say_unreachable(const struct gp_cli *cli, int error)
+{
+    if (error == GP_ENOTFOUND) {
         fprintf(stderr, _("gridpost: nobody answers at %s\n"), cli->socket);
         fprintf(stderr, _("  start the daemon: systemctl start gridpostd\n"
                           "  or a drill:       gridpostd --drill --config DIR --store DIR --socket "
@@ -107,18 +134,49 @@ int gp_cli_connect(struct gp_cli *cli)
                           "  other socket:     --socket ADDR, or GRIDPOST_SOCKET\n"));
         return GP_EXIT_TRY_AGAIN;
     }
-    fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, gp_error_text(rc));
-    return rc == GP_EINVAL ? GP_EXIT_USAGE : GP_EXIT_FAILED;
+    fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, gp_error_text(error));
+    return error == GP_EINVAL ? GP_EXIT_USAGE : GP_EXIT_FAILED;
+}
+
+int gp_cli_connect_bare(struct gp_cli *cli)
+{
+    int rc = gp_cli_reconnect(cli);
+
+    return rc == 0 ? GP_EXIT_DONE : say_unreachable(cli, rc);
+}
+
+int gp_cli_connect(struct gp_cli *cli)
+{
+    int code;
+
+    if (cli->client != NULL)
+        return GP_EXIT_DONE;
+    code = gp_cli_load_identity(cli);
+    if (code == GP_EXIT_DONE)
+        code = gp_cli_connect_bare(cli);
+    return code == GP_EXIT_DONE ? gp_cli_check_person(cli) : code;
 }
 
 int gp_cli_call_failed(const struct gp_cli *cli, int error)
 {
     if (error == GP_ETIMEDOUT) {
         fprintf(stderr, _("gridpost: no answer from %s in time\n"), cli->socket);
+        if (cli->sealed)
+            fprintf(stderr,
+                    _("  it was sealed as %s says; a server with other keys never answers\n"),
+                    cli->identity);
         return GP_EXIT_TIMED_OUT;
     }
-    fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, gp_error_text(error));
-    return GP_EXIT_FAILED;
+    fprintf(stderr, _("gridpost: %s: %s\n"), cli->socket, _(gp_error_text(error)));
+    if (error == GP_EPENDING)
+        return GP_EXIT_TRY_AGAIN;
+    return error == GP_EDENIED ? GP_EXIT_REFUSED : GP_EXIT_FAILED;
+}
+
+void gp_cli_speak(const struct gp_cli *cli, struct gp_request *request)
+{
+    request->person = gp_span_of(cli->sealed && !cli->person_given ? "" : cli->person);
+    request->device = gp_span_of(cli->device);
 }
 
 static json_t *refusal_json(const struct gp_reply *reply)
@@ -147,6 +205,10 @@ int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply)
         [GP_STATUS_NOT_FOUND] = {GP_EXIT_NOT_FOUND, N_("not found")},
         [GP_STATUS_TRY_AGAIN] = {GP_EXIT_TRY_AGAIN, N_("try again later, nothing was stored")},
         [GP_STATUS_VERSION] = {GP_EXIT_FAILED, N_("the daemon speaks another version")},
+        [GP_STATUS_LIMITED] = {GP_EXIT_TRY_AGAIN, N_("too fast: try again later")},
+        [GP_STATUS_SEALED_ONLY] = {GP_EXIT_REFUSED,
+                                   N_("only devices that are enrolled may speak here: gridpost "
+                                      "join, or --identity FILE")},
     };
 
     if (reply->status == GP_STATUS_OK)
@@ -155,7 +217,7 @@ int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply)
         print_refused(cli, reply);
         return reply->reason == GP_REASON_UNKNOWN_INCIDENT ? GP_EXIT_NOT_FOUND : GP_EXIT_REFUSED;
     }
-    if (reply->status > GP_STATUS_VERSION || answers[reply->status].text == NULL)
+    if (reply->status > GP_STATUS_SEALED_ONLY || answers[reply->status].text == NULL)
         return gp_cli_call_failed(cli, GP_EFORMAT);
     fprintf(stderr, _("gridpost: %s: %.*s\n"), _(answers[reply->status].text),
             GP_SPAN_ARG(reply->detail));
@@ -170,9 +232,9 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
 
     if (code != GP_EXIT_DONE)
         return code;
-    request->person = gp_span_of(cli->person);
-    request->device = gp_span_of(cli->device);
+    gp_cli_speak(cli, request);
     rc = gp_client_call(cli->client, request, cli->timeout_ms + wait_ms, ret_reply);
+    gp_cli_keep_server_key(cli);
     if (rc != 0)
         return gp_cli_call_failed(cli, rc);
     return gp_cli_refusal(cli, ret_reply);
@@ -215,7 +277,7 @@ int gp_cli_now(struct gp_cli *cli, int64_t *ret_ms)
 
 void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state)
 {
-    if (cli->person[0] == '\0')
+    if (cli->person[0] == '\0' && !gp_cli_is_known(cli))
         argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
 }
 

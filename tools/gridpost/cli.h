@@ -27,12 +27,17 @@ enum gp_exit { /* ARCHITECTURE section 5 */
 };
 
 struct gp_cli {
-    const char *socket; /* --socket, GRIDPOST_SOCKET, or the packaged default */
-    const char *person; /* --as, GRIDPOST_PERSON */
+    const char *socket;   /* --socket, GRIDPOST_SOCKET, the identity's, or the packaged default */
+    const char *person;   /* --as, GRIDPOST_PERSON */
+    const char *identity; /* file: --identity, GRIDPOST_IDENTITY, or the user's own; "": none */
     const char *device;
     unsigned timeout_ms;
     bool json, colour;
+    bool socket_given, person_given,
+        identity_given;       /* not by default; person: not by environment */
     struct gp_client *client; /* after gp_cli_connect */
+    bool sealed;              /* after gp_cli_connect: the messages go as `known` says */
+    struct gp_identity known; /* what the file says */
 };
 
 /**
@@ -50,6 +55,16 @@ void gp_cli_release(struct gp_cli *cli);
 
 /** Connects; on failure says why and how to start the daemon. Returns an exit code. */
 int gp_cli_connect(struct gp_cli *cli);
+
+/** Connects once more, without a word, where gp_cli_connect did before. Errors: as gp_client_open.
+ */
+int gp_cli_reconnect(struct gp_cli *cli);
+
+/** Connects to the daemon whatever identity there is, unsealed; else as gp_cli_connect. */
+int gp_cli_connect_bare(struct gp_cli *cli);
+
+/** Names who speaks. */
+void gp_cli_speak(const struct gp_cli *cli, struct gp_request *request);
 
 /** Calls the daemon (connecting first); says what went wrong. Returns an exit code; DONE for OK. */
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
@@ -71,7 +86,7 @@ int gp_cli_call_failed(const struct gp_cli *cli, int error);
 /** Exit code of a reply that is not OK; says why on stderr (or as JSON on stdout). */
 int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
 
-/** Ends the process with a usage message where nobody is named who speaks. */
+/** Ends the process with a usage message where nobody is named who speaks, by name or identity. */
 void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state);
 
 /** Prints one JSON object on a line and frees it. */
@@ -103,6 +118,29 @@ void gp_cli_cell(struct gp_span text, int width);
 /** Prints a text whole, on one line: line feeds and tabs become blanks. */
 void gp_cli_flat(struct gp_span text);
 
+/* ---- known.c: the device's identity ---- */
+
+/** Finds out where the user's own identity would be. Lifetime: static. */
+const char *gp_cli_identity_default(void);
+
+/** Whether messages will be sealed: there is an identity, or one was asked for. */
+bool gp_cli_is_known(const struct gp_cli *cli);
+
+/**
+ * Reads the identity, where there is one, into cli->known and cli->sealed; the address in it counts
+ * where no other was given. Says what is wrong with it. Returns an exit code.
+ */
+int gp_cli_load_identity(struct gp_cli *cli);
+
+/** Writes an identity, making its folder; says what went wrong. Returns an exit code. */
+int gp_cli_save_identity(const char *path, const struct gp_identity *identity);
+
+/** Keeps the server's newer key, if the client was given one. What fails is only said. */
+void gp_cli_keep_server_key(struct gp_cli *cli);
+
+/** Checks that who is known may speak as cli->person: a bridge may. Returns an exit code. */
+int gp_cli_check_person(struct gp_cli *cli);
+
 /* ---- entry.c: a journal entry, as DOMAIN section 10 says ---- */
 
 /** Names an incident: its label in a rehearsal; NULL: by its number. */
@@ -127,7 +165,8 @@ json_t *gp_cli_incident_json(const struct gp_incident *incident);
 const char *gp_cli_status_name(int status);
 
 /* ---- subcommands: argv[0] is "gridpost SUBCOMMAND"; each returns an exit code ---- */
-int gp_cmd_act(int argc, char **argv); /* report, and every verb about an incident */
+int gp_cmd_act(int argc, char **argv);    /* report, and every verb about an incident */
+int gp_cmd_verify(int argc, char **argv); /* an incident's work, or the journal's chain */
 int gp_cmd_erase(int argc, char **argv);
 int gp_cmd_show(int argc, char **argv);
 int gp_cmd_list(int argc, char **argv);
@@ -143,6 +182,14 @@ int gp_cmd_assess(int argc, char **argv);
 int gp_cmd_strikes(int argc, char **argv);
 int gp_cmd_status(int argc, char **argv);
 int gp_cmd_clock(int argc, char **argv);
+int gp_cmd_init(int argc, char **argv);
+int gp_cmd_enrol(int argc, char **argv);
+int gp_cmd_join(int argc, char **argv);
+int gp_cmd_devices(int argc, char **argv);
+int gp_cmd_revoke(int argc, char **argv);
+int gp_cmd_rotate_key(int argc, char **argv);
+int gp_cmd_receipt(int argc, char **argv);
+int gp_cmd_head(int argc, char **argv);
 int gp_cmd_check(int argc, char **argv);
 int gp_cmd_duty(int argc, char **argv);
 int gp_cmd_plan(int argc, char **argv);

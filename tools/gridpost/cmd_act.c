@@ -1,6 +1,7 @@
 /* report, and the verbs that act on an incident: one parser for all of them; which options a verb
  * has follows from the keys that it takes (verbs.h). */
 #include "gridpost/cli.h"
+#include "gridpost/proof.h"
 #include "gridpost/verbs.h"
 
 #include <inttypes.h>
@@ -10,7 +11,8 @@ struct act {
     struct gp_cli cli;
     struct gp_command command;
     char text[GP_TEXT_BYTES_MAX + 1];
-    uint32_t given; /* set of GP_KEY_BIT */
+    uint32_t given; /* set of GP_ARG_BIT */
+    const char *receipt;
     bool has_id;
 };
 
@@ -39,7 +41,9 @@ static const struct help {
     [GP_VERB_VERIFY] =
         {N_("Says whether finished work is good (it is, without a result): the "
             "dispatcher (SK), else D2, D1 or S1, never who finished it. What fails is "
-            "reworked."),
+            "reworked. Without INCIDENT it checks the journal's whole chain of hashes; with "
+            "--head FILE also against a signed head from before, by --key KEY or the "
+            "identity's."),
          "pass|fail"},
     [GP_VERB_INFORM] = {N_("Says that residents were told: the posts of its community, street and "
                            "department."),
@@ -101,49 +105,49 @@ static const struct help {
 
 /* ---------------------------------------------------------------- options */
 
-enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL };
+enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL, OPT_RECEIPT };
 
 /* The option of each key. The position is one option of two keys, the words behind the options are
  * the text of a report. */
-static const struct argp_option choices[GP_KEY_COUNT] = {
-    [GP_KEY_TEXT] = {"note", OPT_KEY + GP_KEY_TEXT, "TEXT", 0, N_("a note for the journal"), 0},
-    [GP_KEY_REASON] = {"reason", OPT_KEY + GP_KEY_REASON, "TEXT", 0, N_("why"), 0},
-    [GP_KEY_VERSION] = {"if-version", OPT_KEY + GP_KEY_VERSION, "N", 0,
+static const struct argp_option choices[GP_ARG_COUNT] = {
+    [GP_ARG_TEXT] = {"note", OPT_KEY + GP_ARG_TEXT, "TEXT", 0, N_("a note for the journal"), 0},
+    [GP_ARG_REASON] = {"reason", OPT_KEY + GP_ARG_REASON, "TEXT", 0, N_("why"), 0},
+    [GP_ARG_VERSION] = {"if-version", OPT_KEY + GP_ARG_VERSION, "N", 0,
                         N_("only if the incident is still at version N"), 0},
-    [GP_KEY_GRID] = {"grid", 'g', "CODE", 0, N_("grid, 15 digits"), 0},
-    [GP_KEY_CATEGORY] = {"category", 'c', "CODE", 0, N_("category of the catalogue"), 0},
-    [GP_KEY_CONDITION] = {"condition", 'k', "CODE", 0,
+    [GP_ARG_GRID] = {"grid", 'g', "CODE", 0, N_("grid, 15 digits"), 0},
+    [GP_ARG_CATEGORY] = {"category", 'c', "CODE", 0, N_("category of the catalogue"), 0},
+    [GP_ARG_CONDITION] = {"condition", 'k', "CODE", 0,
                           N_("condition, where the category has several"), 0},
-    [GP_KEY_CAPTURED] = {"captured", OPT_KEY + GP_KEY_CAPTURED, "TIME", 0,
+    [GP_ARG_CAPTURED] = {"captured", OPT_KEY + GP_ARG_CAPTURED, "TIME", 0,
                          N_("when it was seen (default: now)"), 0},
-    [GP_KEY_LAT] = {"at", OPT_KEY + GP_KEY_LAT, "LAT,LON", 0, N_("position in degrees"), 0},
-    [GP_KEY_PHONE] = {"phone", OPT_KEY + GP_KEY_PHONE, "NUMBER", 0,
+    [GP_ARG_LAT] = {"at", OPT_KEY + GP_ARG_LAT, "LAT,LON", 0, N_("position in degrees"), 0},
+    [GP_ARG_PHONE] = {"phone", OPT_KEY + GP_ARG_PHONE, "NUMBER", 0,
                       N_("of the resident who reports"), 0},
-    [GP_KEY_ON_SPOT] = {"on-spot", OPT_KEY + GP_KEY_ON_SPOT, NULL, 0,
+    [GP_ARG_ON_SPOT] = {"on-spot", OPT_KEY + GP_ARG_ON_SPOT, NULL, 0,
                         N_("it was put right at once"), 0},
-    [GP_KEY_INFORMED] = {"informed", OPT_KEY + GP_KEY_INFORMED, NULL, 0,
+    [GP_ARG_INFORMED] = {"informed", OPT_KEY + GP_ARG_INFORMED, NULL, 0,
                          N_("with --on-spot: residents were told"), 0},
-    [GP_KEY_DOWNWARD] = {"downward", OPT_KEY + GP_KEY_DOWNWARD, NULL, 0, N_("a task from above"),
+    [GP_ARG_DOWNWARD] = {"downward", OPT_KEY + GP_ARG_DOWNWARD, NULL, 0, N_("a task from above"),
                          0},
-    [GP_KEY_APPROVAL] = {"approval", OPT_KEY + GP_KEY_APPROVAL, "REF", 0,
+    [GP_ARG_APPROVAL] = {"approval", OPT_KEY + GP_ARG_APPROVAL, "REF", 0,
                          N_("approval reference of a task from above"), 0},
-    [GP_KEY_SUGGEST] = {"suggest", OPT_KEY + GP_KEY_SUGGEST, "POST", 0, N_("whose it is"), 0},
-    [GP_KEY_OWNER] = {"owner", OPT_KEY + GP_KEY_OWNER, "POST", 0, N_("who shall own it"), 0},
-    [GP_KEY_RESULT] = {"result", OPT_KEY + GP_KEY_RESULT, NULL, 0, N_("what is decided"), 0},
-    [GP_KEY_HOURS] = {"hours", OPT_KEY + GP_KEY_HOURS, "N", 0,
+    [GP_ARG_SUGGEST] = {"suggest", OPT_KEY + GP_ARG_SUGGEST, "POST", 0, N_("whose it is"), 0},
+    [GP_ARG_OWNER] = {"owner", OPT_KEY + GP_ARG_OWNER, "POST", 0, N_("who shall own it"), 0},
+    [GP_ARG_RESULT] = {"result", OPT_KEY + GP_ARG_RESULT, NULL, 0, N_("what is decided"), 0},
+    [GP_ARG_HOURS] = {"hours", OPT_KEY + GP_ARG_HOURS, "N", 0,
                       N_("how many, in the limit's own clock"), 0},
-    [GP_KEY_UNTIL] = {"until", OPT_KEY + GP_KEY_UNTIL, "DATE", 0, N_("when it goes on"), 0},
-    [GP_KEY_TO] = {"to", OPT_KEY + GP_KEY_TO, "INCIDENT", 0, N_("the main incident"), 0},
-    [GP_KEY_SEQ] = {"seq", OPT_KEY + GP_KEY_SEQ, "N", 0, N_("the entry that carried the notice"),
+    [GP_ARG_UNTIL] = {"until", OPT_KEY + GP_ARG_UNTIL, "DATE", 0, N_("when it goes on"), 0},
+    [GP_ARG_TO] = {"to", OPT_KEY + GP_ARG_TO, "INCIDENT", 0, N_("the main incident"), 0},
+    [GP_ARG_SEQ] = {"seq", OPT_KEY + GP_ARG_SEQ, "N", 0, N_("the entry that carried the notice"),
                     0},
-    [GP_KEY_PERSON] = {"person", OPT_KEY + GP_KEY_PERSON, "PERSON", 0,
+    [GP_ARG_PERSON] = {"person", OPT_KEY + GP_ARG_PERSON, "PERSON", 0,
                        N_("who was told (default: who speaks)"), 0},
-    [GP_KEY_OF] = {"of", OPT_KEY + GP_KEY_OF, "PERSON", 0, N_("who appeals"), 0},
-    [GP_KEY_STATE] = {"state", OPT_KEY + GP_KEY_STATE, "STATE", 0,
+    [GP_ARG_OF] = {"of", OPT_KEY + GP_ARG_OF, "PERSON", 0, N_("who appeals"), 0},
+    [GP_ARG_STATE] = {"state", OPT_KEY + GP_ARG_STATE, "STATE", 0,
                       N_("delivered, failed or acknowledged"), 0},
 };
 
-#define OPTIONS_MAX (GP_KEY_COUNT + 3)
+#define OPTIONS_MAX (GP_ARG_COUNT + 4)
 
 /* The options of a verb, ended by an empty one. */
 static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX])
@@ -152,14 +156,14 @@ static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX]
     int count = 0;
 
     if (verb == GP_VERB_REPORT)
-        keys &= ~GP_KEY_BIT(GP_KEY_TEXT);
-    for (int key = 0; key < GP_KEY_COUNT; key++) {
-        if (!(keys & GP_KEY_BIT(key)) || choices[key].name == NULL)
+        keys &= ~GP_ARG_BIT(GP_ARG_TEXT);
+    for (int key = 0; key < GP_ARG_COUNT; key++) {
+        if (!(keys & GP_ARG_BIT(key)) || choices[key].name == NULL)
             continue;
         ret_options[count] = choices[key];
-        if (key == GP_KEY_RESULT)
+        if (key == GP_ARG_RESULT)
             ret_options[count].arg = help[verb].result;
-        if (key == GP_KEY_REASON && verb == GP_VERB_RETURN)
+        if (key == GP_ARG_REASON && verb == GP_VERB_RETURN)
             ret_options[count].arg = "REASON";
         count++;
     }
@@ -169,6 +173,8 @@ static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX]
     ret_options[count++] = (struct argp_option){
         "id", OPT_ID, "HEX", 0, N_("id of an earlier try, to do it once however often it is sent"),
         0};
+    ret_options[count++] = (struct argp_option){
+        "receipt", OPT_RECEIPT, "FILE", 0, N_("keep the daemon's signed receipt in this file"), 0};
     ret_options[count] = (struct argp_option){0};
 }
 
@@ -176,7 +182,7 @@ static int key_of_option(int option)
 {
     int key = 0;
 
-    while (key < GP_KEY_COUNT && (choices[key].name == NULL || choices[key].key != option))
+    while (key < GP_ARG_COUNT && (choices[key].name == NULL || choices[key].key != option))
         key++;
     return key;
 }
@@ -231,14 +237,14 @@ static bool number_of(void *context, struct gp_span text, uint64_t *ret_incident
     return gp_cli_incident(text.ptr, ret_incident);
 }
 
-static void set_key(struct act *act, enum gp_key key, struct gp_span value,
+static void set_key(struct act *act, enum gp_arg key, struct gp_span value,
                     struct argp_state *state)
 {
-    static const struct gp_key_reader reader = {.time = time_here, .incident = number_of};
-    char wrong[GP_KEY_WRONG_BYTES];
+    static const struct gp_arg_reader reader = {.time = time_here, .incident = number_of};
+    char wrong[GP_ARG_WRONG_BYTES];
 
-    act->given |= GP_KEY_BIT(key);
-    if (!gp_key_set(&reader, key, value, &act->command, wrong))
+    act->given |= GP_ARG_BIT(key);
+    if (!gp_arg_set(&reader, key, value, &act->command, wrong))
         argp_error(state, "%s", wrong);
 }
 
@@ -248,19 +254,19 @@ static void set_place(struct act *act, const char *value, struct argp_state *sta
 
     if (comma == NULL)
         argp_error(state, "%s", _("--at is LAT,LON in degrees, such as 30.93,117.81"));
-    set_key(act, GP_KEY_LAT, (struct gp_span){value, (size_t)(comma - value)}, state);
-    set_key(act, GP_KEY_LON, gp_span_of(comma + 1), state);
+    set_key(act, GP_ARG_LAT, (struct gp_span){value, (size_t)(comma - value)}, state);
+    set_key(act, GP_ARG_LON, gp_span_of(comma + 1), state);
 }
 
-static void set_option(struct act *act, enum gp_key key, const char *value,
+static void set_option(struct act *act, enum gp_arg key, const char *value,
                        struct argp_state *state)
 {
     bool is_text =
-        key == GP_KEY_TEXT || (key == GP_KEY_REASON && act->command.verb != GP_VERB_RETURN);
+        key == GP_ARG_TEXT || (key == GP_ARG_REASON && act->command.verb != GP_VERB_RETURN);
 
     if (is_text)
         add_word(act, value, state);
-    else if (key == GP_KEY_LAT)
+    else if (key == GP_ARG_LAT)
         set_place(act, value, state);
     else
         set_key(act, key, gp_span_of(value != NULL ? value : "yes"), state);
@@ -329,8 +335,11 @@ static int send_command(struct act *act)
     }
     request.command = act->command;
     code = gp_cli_call(&act->cli, &request, 0, &reply);
-    if (code == GP_EXIT_DONE)
+    if (code == GP_EXIT_DONE) {
         print_answer(&act->cli, &reply);
+        if (act->receipt != NULL)
+            code = gp_proof_save(act->receipt, gp_client_sent(act->cli.client), &reply);
+    }
     if (code == GP_EXIT_TIMED_OUT || code == GP_EXIT_TRY_AGAIN)
         print_how_to_repeat(act);
     gp_cli_release(&act->cli);
@@ -343,8 +352,8 @@ static void check_needs(const struct act *act, struct argp_state *state)
 {
     uint32_t missing = gp_verb_needs(act->command.verb) & ~act->given;
 
-    for (int key = 0; key < GP_KEY_COUNT; key++) {
-        if (missing & GP_KEY_BIT(key))
+    for (int key = 0; key < GP_ARG_COUNT; key++) {
+        if (missing & GP_ARG_BIT(key))
             argp_error(state, _("--%s is needed"), choices[key].name);
     }
     if (act->command.verb != GP_VERB_REPORT && act->command.incident == 0)
@@ -376,6 +385,9 @@ static error_t on_option(int option, char *value, struct argp_state *state)
         if (!act->has_id)
             argp_error(state, "%s", _("--id is 32 hexadecimal digits"));
         return 0;
+    case OPT_RECEIPT:
+        act->receipt = value;
+        return 0;
     case ARGP_KEY_ARG:
         on_argument(act, value, state);
         return 0;
@@ -386,9 +398,9 @@ static error_t on_option(int option, char *value, struct argp_state *state)
         break;
     }
     int key = key_of_option(option);
-    if (key == GP_KEY_COUNT)
+    if (key == GP_ARG_COUNT)
         return ARGP_ERR_UNKNOWN;
-    set_option(act, (enum gp_key)key, value, state);
+    set_option(act, (enum gp_arg)key, value, state);
     return 0;
 }
 

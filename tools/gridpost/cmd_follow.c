@@ -148,12 +148,10 @@ static void print_entries(struct follow *follow, const struct gp_reply *reply)
 /* The daemon went away: waits until it is back, with two words instead of one for each try. */
 static void wait_for_daemon(struct follow *follow)
 {
-    gp_client_close(follow->cli.client);
-    follow->cli.client = NULL;
     fprintf(stderr,
             _("gridpost: the daemon is away; going on after entry %" PRIu64 " when it is back\n"),
             follow->ask.after);
-    while (!stopped() && gp_client_open(follow->cli.socket, &follow->cli.client) != 0)
+    while (!stopped() && gp_cli_reconnect(&follow->cli) != 0)
         pause_ms(GP_RETRY_MS);
     if (!stopped())
         fputs(_("gridpost: the daemon is back\n"), stderr);
@@ -185,11 +183,11 @@ static int look(struct follow *follow)
     struct gp_reply reply;
     int rc;
 
-    request.person = gp_span_of(follow->cli.person);
-    request.device = gp_span_of(follow->cli.device);
+    gp_cli_speak(&follow->cli, &request);
     gp_client_stop_on(follow->cli.client, stopped);
     rc = gp_client_call(follow->cli.client, &request, GP_FEED_WAIT_MS_MAX + follow->cli.timeout_ms,
                         &reply);
+    gp_cli_keep_server_key(&follow->cli);
     if (interrupted)
         return GP_EXIT_INTERRUPTED;
     if (rc == 0)

@@ -30,7 +30,7 @@ static int read_and_run(struct gp_stage_play *play)
     char *text = NULL;
     size_t len = 0;
     int code = GP_EXIT_FAILED;
-    int rc = gp_file_read(play->file, &text, &len);
+    int rc = gp_replay_read(play->file, &text, &len);
 
     if (rc != 0) {
         fprintf(stderr, "gridpost: %s: %s\n", play->file, gp_error_text(rc));

@@ -164,9 +164,11 @@ static int rehearse(struct replay *replay, struct gp_replay *run)
 
 static int send_rows(struct replay *replay, struct gp_replay *run)
 {
-    int code = gp_cli_connect(&replay->cli);
-    int rc;
+    int code, rc;
 
+    if (!replay->cli.identity_given)
+        replay->cli.identity = ""; /* many people speak here, which a drill believes unsealed */
+    code = gp_cli_connect(&replay->cli);
     if (code != GP_EXIT_DONE)
         return code;
     rc = gp_replay_send(run, replay->cli.client);

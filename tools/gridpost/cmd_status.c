@@ -36,6 +36,10 @@ static json_t *status_json(const struct gp_daemon_status *status)
     json_object_set_new(object, "repeated", json_integer((json_int_t)status->repeated));
     json_object_set_new(object, "malformed", json_integer((json_int_t)status->malformed));
     json_object_set_new(object, "followers", json_integer(status->followers));
+    json_object_set_new(object, "sessions", json_integer((json_int_t)status->sessions));
+    json_object_set_new(object, "handshakes", json_integer((json_int_t)status->handshakes));
+    json_object_set_new(object, "denied", json_integer((json_int_t)status->denied));
+    json_object_set_new(object, "limited", json_integer((json_int_t)status->limited));
     json_object_set_new(object, "store_bytes", json_integer((json_int_t)status->store_bytes));
     json_object_set_new(object, "directory", gp_cli_json_text(status->directory));
     json_object_set_new(object, "reload", gp_cli_json_text(status->reload));
@@ -62,6 +66,9 @@ static void print_status(const struct gp_daemon_status *status)
              " repeated, %" PRIu64 " malformed\n"),
            status->commands, status->batches, status->refused, status->repeated, status->malformed);
     printf(_("followers  %u waiting\n"), status->followers);
+    printf(_("sessions   %" PRIu64 " open, %" PRIu64 " handshakes, %" PRIu64 " denied, %" PRIu64
+             " too fast\n"),
+           status->sessions, status->handshakes, status->denied, status->limited);
     printf(_("directory  %.*s %.*s\n"), GP_SPAN_ARG(status->directory),
            GP_SPAN_ARG(status->reload));
 }

@@ -78,6 +78,9 @@ static void add_others(json_t *object, const struct gp_entry *entry, gp_label_fn
     json_object_set_new(object, "other", json_incident(entry->other, label, context));
     json_object_set_new(object, "ref_seqs", refs);
     json_object_set_new(object, "similar", similar);
+    json_object_set_new(object, "by_device",
+                        entry->by_device > 0 ? json_integer((json_int_t)entry->by_device)
+                                             : json_null());
 }
 
 static void add_more(json_t *object, const struct gp_entry *entry)

@@ -120,10 +120,10 @@ static int unknown_key(struct gp_stage_play *play, const struct gp_scenario_act 
     char known[400] = "by";
     size_t used = 2;
 
-    for (int key = 0; key < GP_KEY_COUNT; key++) {
-        if (keys & GP_KEY_BIT(key))
+    for (int key = 0; key < GP_ARG_COUNT; key++) {
+        if (keys & GP_ARG_BIT(key))
             used += (size_t)snprintf(known + used, sizeof known - used, " %s",
-                                     gp_key_name((enum gp_key)key));
+                                     gp_arg_name((enum gp_arg)key));
     }
     return gp_rehearse_complain(play, act, _("%.*s does not know the key '%.*s': %s"),
                                 GP_SPAN_ARG(act->verb), GP_SPAN_ARG(word), known);
@@ -132,16 +132,16 @@ static int unknown_key(struct gp_stage_play *play, const struct gp_scenario_act 
 static int set_pair(struct gp_stage_play *play, const struct gp_scenario_act *act,
                     const struct gp_scenario_pair *pair, struct gp_command *command)
 {
-    const struct gp_key_reader reader = {time_of, incident_of, play};
+    const struct gp_arg_reader reader = {time_of, incident_of, play};
     uint32_t keys = gp_verb_keys(command->verb);
-    enum gp_key key = gp_key_parse(pair->key);
-    char wrong[GP_KEY_WRONG_BYTES];
+    enum gp_arg key = gp_arg_parse(pair->key);
+    char wrong[GP_ARG_WRONG_BYTES];
 
     if (gp_span_is(pair->key, "by"))
         command->actor = pair->value;
-    else if (key == GP_KEY_COUNT || !(keys & GP_KEY_BIT(key)))
+    else if (key == GP_ARG_COUNT || !(keys & GP_ARG_BIT(key)))
         return unknown_key(play, act, pair->key, keys);
-    else if (!gp_key_set(&reader, key, pair->value, command, wrong))
+    else if (!gp_arg_set(&reader, key, pair->value, command, wrong))
         return gp_rehearse_complain(play, act, "%s", wrong);
     return GP_EXIT_DONE;
 }

@@ -8,29 +8,29 @@
 
 static const char *const names[] = {
 #define X(name, word) word,
-    GP_KEYS(X)
+    GP_ARGS(X)
 #undef X
 };
 
-static_assert(GP_KEY_COUNT <= 32, "a set of keys is a uint32_t");
+static_assert(GP_ARG_COUNT <= 32, "a set of keys is a uint32_t");
 
-const char *gp_key_name(enum gp_key key)
+const char *gp_arg_name(enum gp_arg key)
 {
     return names[key];
 }
 
-enum gp_key gp_key_parse(struct gp_span word)
+enum gp_arg gp_arg_parse(struct gp_span word)
 {
     int key = 0;
 
-    while (key < GP_KEY_COUNT && !gp_span_is(word, names[key]))
+    while (key < GP_ARG_COUNT && !gp_span_is(word, names[key]))
         key++;
-    return (enum gp_key)key;
+    return (enum gp_arg)key;
 }
 
 /* ---------------------------------------------------------------- which verb takes what */
 
-#define K(key) GP_KEY_BIT(GP_KEY_##key)
+#define K(key) GP_ARG_BIT(GP_ARG_##key)
 
 /* `yes` and `no` are the words of its result. */
 static const struct verb {
@@ -90,8 +90,8 @@ uint32_t gp_verb_needs(int verb)
 
 /* One value on its way into a command. */
 struct reading {
-    const struct gp_key_reader *reader;
-    enum gp_key key;
+    const struct gp_arg_reader *reader;
+    enum gp_arg key;
     struct gp_span value;
     struct gp_command *command;
     char *wrong;
@@ -106,11 +106,11 @@ __attribute__((format(printf, 2, 3))) static bool wrong(struct reading *reading,
     value.len = value.len < VALUE_SHOWN_BYTES ? value.len : VALUE_SHOWN_BYTES;
     while (!gp_utf8_valid(value)) /* cut inside a character */
         value.len--;
-    int used = snprintf(reading->wrong, GP_KEY_WRONG_BYTES, "%s=%.*s: ", names[reading->key],
+    int used = snprintf(reading->wrong, GP_ARG_WRONG_BYTES, "%s=%.*s: ", names[reading->key],
                         GP_SPAN_ARG(value));
 
     va_start(arguments, format);
-    (void)vsnprintf(reading->wrong + used, GP_KEY_WRONG_BYTES - (size_t)used, format, arguments);
+    (void)vsnprintf(reading->wrong + used, GP_ARG_WRONG_BYTES - (size_t)used, format, arguments);
     va_end(arguments);
     return false;
 }
@@ -215,32 +215,32 @@ static bool read_count(struct reading *reading, uint32_t *ret_count)
 }
 
 /* Keys whose value goes into the command as it is. */
-static struct gp_span *place_of(struct gp_command *command, enum gp_key key)
+static struct gp_span *place_of(struct gp_command *command, enum gp_arg key)
 {
     switch (key) {
-    case GP_KEY_GRID:
+    case GP_ARG_GRID:
         return &command->grid;
-    case GP_KEY_CATEGORY:
+    case GP_ARG_CATEGORY:
         return &command->category;
-    case GP_KEY_CONDITION:
+    case GP_ARG_CONDITION:
         return &command->condition;
-    case GP_KEY_PHONE:
+    case GP_ARG_PHONE:
         return &command->phone;
-    case GP_KEY_APPROVAL:
+    case GP_ARG_APPROVAL:
         return &command->approval;
-    case GP_KEY_SUGGEST:
-    case GP_KEY_OWNER:
+    case GP_ARG_SUGGEST:
+    case GP_ARG_OWNER:
         return &command->post;
-    case GP_KEY_PERSON:
-    case GP_KEY_OF:
+    case GP_ARG_PERSON:
+    case GP_ARG_OF:
         return &command->person;
     default:
         return NULL;
     }
 }
 
-bool gp_key_set(const struct gp_key_reader *reader, enum gp_key key, struct gp_span value,
-                struct gp_command *command, char ret_wrong[GP_KEY_WRONG_BYTES])
+bool gp_arg_set(const struct gp_arg_reader *reader, enum gp_arg key, struct gp_span value,
+                struct gp_command *command, char ret_wrong[GP_ARG_WRONG_BYTES])
 {
     struct reading reading = {reader, key, value, command, ret_wrong};
     struct gp_span *place = place_of(command, key);
@@ -250,35 +250,35 @@ bool gp_key_set(const struct gp_key_reader *reader, enum gp_key key, struct gp_s
         return true;
     }
     switch (key) {
-    case GP_KEY_TEXT:
+    case GP_ARG_TEXT:
         return read_text(&reading);
-    case GP_KEY_REASON:
+    case GP_ARG_REASON:
         return read_reason(&reading);
-    case GP_KEY_VERSION:
+    case GP_ARG_VERSION:
         return read_count(&reading, &command->expect_version);
-    case GP_KEY_CAPTURED:
+    case GP_ARG_CAPTURED:
         return read_time(&reading, &command->captured_ms);
-    case GP_KEY_LAT:
+    case GP_ARG_LAT:
         return read_degrees(&reading, 90, &command->place.lat_e7);
-    case GP_KEY_LON:
+    case GP_ARG_LON:
         return read_degrees(&reading, 180, &command->place.lon_e7);
-    case GP_KEY_ON_SPOT:
+    case GP_ARG_ON_SPOT:
         return read_yes(&reading, &command->on_spot);
-    case GP_KEY_INFORMED:
+    case GP_ARG_INFORMED:
         return read_yes(&reading, &command->informed);
-    case GP_KEY_DOWNWARD:
+    case GP_ARG_DOWNWARD:
         return read_yes(&reading, &command->downward);
-    case GP_KEY_RESULT:
+    case GP_ARG_RESULT:
         return read_result(&reading);
-    case GP_KEY_HOURS:
+    case GP_ARG_HOURS:
         return read_count(&reading, &command->hours);
-    case GP_KEY_UNTIL:
+    case GP_ARG_UNTIL:
         return read_time(&reading, &command->from_ms);
-    case GP_KEY_TO:
+    case GP_ARG_TO:
         return read_incident(&reading);
-    case GP_KEY_SEQ:
+    case GP_ARG_SEQ:
         return read_number(&reading, UINT64_MAX, &command->ref_seq);
-    default: /* GP_KEY_STATE */
+    default: /* GP_ARG_STATE */
         return read_delivery(&reading);
     }
 }

@@ -96,7 +96,7 @@ static void copy_file(struct writer *writer, const char *from, const char *to)
     if (snprintf(path, sizeof path, "%s/%s", dirname(mapping), from) >= (int)sizeof path)
         writer->error = GP_ELIMIT;
     else
-        writer->error = gp_file_read(path, &data, &len);
+        writer->error = gp_replay_read(path, &data, &len);
     if (writer->error != 0) {
         fprintf(stderr, "%s: %s\n", path, gp_error_text(writer->error));
         return;

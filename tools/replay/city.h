@@ -17,9 +17,9 @@
  * Writes the configuration folder for a table.
  *
  * Requires: the folder does not exist yet, its parent does
- * Errors:   GP_EEXIST, GP_EIO, GP_ENOTFOUND (calendar, ladders or rights of the mapping), GP_ELIMIT (more
- *           than 999 areas below one), GP_EFORMAT (a limit of the mapping); the reason was written
- * to stderr
+ * Errors:   GP_EEXIST, GP_EIO, GP_ENOTFOUND (calendar, ladders or rights of the mapping), GP_ELIMIT
+ * (more than 999 areas below one), GP_EFORMAT (a limit of the mapping); the reason was written to
+ * stderr
  */
 int gp_replay_city_write(const char *folder, const char *mapping_path,
                          const struct gp_mapping *mapping, const struct gp_replay_table *table);

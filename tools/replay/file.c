@@ -79,7 +79,7 @@ static bool is_xz(const struct buffer *buffer)
     return buffer->len >= sizeof magic && memcmp(buffer->data, magic, sizeof magic) == 0;
 }
 
-int gp_file_read(const char *path, char **ret_data, size_t *ret_len)
+int gp_replay_read(const char *path, char **ret_data, size_t *ret_len)
 {
     struct buffer buffer = {0}, plain = {0};
     FILE *file = fopen(path, "rb");

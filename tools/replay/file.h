@@ -10,6 +10,6 @@
  * Lifetime: *ret_data is the caller's, freed with free()
  * Errors:   GP_ENOTFOUND, GP_EIO, GP_EFORMAT (damaged .xz), GP_ELIMIT (above 2 GiB), GP_ENOMEM
  */
-int gp_file_read(const char *path, char **ret_data, size_t *ret_len);
+int gp_replay_read(const char *path, char **ret_data, size_t *ret_len);
 
 #endif

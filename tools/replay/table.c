@@ -294,7 +294,7 @@ int gp_replay_table_load(const char *path, const struct gp_mapping *mapping,
         fprintf(stderr, "mapping: zone '%s' should look like -05:00\n", mapping->zone);
         return rc;
     }
-    rc = gp_file_read(path, &data, &len);
+    rc = gp_replay_read(path, &data, &len);
     if (rc != 0) {
         fprintf(stderr, "%s: %s\n", path, gp_error_text(rc));
         return rc;

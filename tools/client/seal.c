@@ -1,0 +1,197 @@
+#include "client/seal.h"
+
+#include <stdlib.h>
+
+#define GP_AGAIN_MAX 2  /* handshakes that one call does over, because the session was forgotten */
+#define GP_WRONG_MAX 16 /* untrue answers that one letter is sent again for */
+#define SESSION_OVER 1  /* beside 0 and the errors: it needs a handshake, then it can go on */
+
+enum taken { TAKEN, WRONG, FORGOTTEN };
+
+/* What an answer is, of what is under way. */
+typedef enum taken take_fn(struct gp_seal *seal, struct gp_span answer);
+
+int gp_seal_new(const struct gp_identity *identity, struct gp_seal **ret_seal)
+{
+    int rc = gp_trust_start();
+
+    if (rc != 0)
+        return rc;
+    struct gp_seal *seal = calloc(1, sizeof *seal);
+    if (seal == NULL)
+        return GP_ENOMEM;
+    seal->identity = *identity;
+    *ret_seal = seal;
+    return 0;
+}
+
+void gp_seal_free(struct gp_seal *seal)
+{
+    if (seal == NULL)
+        return;
+    gp_wipe(seal, sizeof *seal);
+    free(seal);
+}
+
+/* Whoever is on the way may put a wrong answer in the place of the true one; nanomsg then takes the
+ * request for answered. The same bytes once more bring the true answer, if it is to be had. */
+static int call_until(struct gp_seal *seal, struct gp_letters *letters, struct gp_span letter,
+                      const struct gp_wait *wait, take_fn *take)
+{
+    for (unsigned wrong = 0; wrong < GP_WRONG_MAX; wrong++) {
+        struct gp_span answer;
+        int rc = gp_letters_call(letters, letter, wait, &answer);
+        if (rc != 0)
+            return rc;
+        switch (take(seal, answer)) {
+        case TAKEN:
+            return 0;
+        case FORGOTTEN:
+            return SESSION_OVER;
+        case WRONG:
+            break;
+        }
+    }
+    return GP_EFORMAT;
+}
+
+/* A handshake and its answer rest nowhere. */
+static struct gp_wait without_rest(const struct gp_wait *wait)
+{
+    struct gp_wait now = *wait;
+
+    now.rest_ms = 0;
+    return now;
+}
+
+/* ---------------------------------------------------------------- handshake */
+
+static enum taken take_welcome(struct gp_seal *seal, struct gp_span answer)
+{
+    return gp_welcome_read(&seal->noise, answer, &seal->welcome) == 0 ? TAKEN : WRONG;
+}
+
+/* The server's newest key is taken over at once: the old one dies some time after. */
+static void begin_session(struct gp_seal *seal)
+{
+    gp_channel_init(&seal->channel, &seal->noise, seal->welcome.session);
+    seal->ends_ms = gp_letters_now() + (int64_t)seal->welcome.lifetime_s * 1000;
+    seal->is_open = true;
+    memcpy(seal->identity.server, seal->welcome.server_key, GP_KEY_BYTES);
+}
+
+static int judge_welcome(struct gp_seal *seal)
+{
+    if (seal->welcome.status == GP_WELCOME_WAITS)
+        return GP_EPENDING;
+    if (seal->welcome.status != GP_WELCOME_OK)
+        return GP_EDENIED;
+    begin_session(seal);
+    return 0;
+}
+
+int gp_seal_greet(struct gp_seal *seal, struct gp_letters *letters, const struct gp_wait *wait)
+{
+    unsigned char hello[GP_HELLO_BYTES];
+    struct gp_wait now = without_rest(wait);
+
+    seal->is_open = false;
+    int rc = gp_hello_write(&seal->identity.own, seal->identity.server, &seal->noise, hello);
+    if (rc == 0)
+        rc = call_until(seal, letters, (struct gp_span){(const char *)hello, sizeof hello}, &now,
+                        take_welcome);
+    if (rc == 0)
+        rc = judge_welcome(seal);
+    gp_noise_clear(&seal->noise);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- join */
+
+/* A server that cannot read a join says AGAIN, of no session: it does not have the invitation. */
+static bool is_again_of_none(struct gp_span answer)
+{
+    static const unsigned char none[GP_SESSION_ID_BYTES];
+    struct gp_envelope envelope;
+
+    return gp_envelope_read(answer, &envelope) == 0 && envelope.type == GP_ENVELOPE_AGAIN &&
+           memcmp(envelope.session, none, sizeof none) == 0;
+}
+
+static enum taken take_joined(struct gp_seal *seal, struct gp_span answer)
+{
+    if (is_again_of_none(answer))
+        return FORGOTTEN;
+    return gp_joined_read(&seal->noise, answer, &seal->welcome) == 0 ? TAKEN : WRONG;
+}
+
+int gp_seal_join(struct gp_seal *seal, struct gp_letters *letters,
+                 const struct gp_invitation *invitation, struct gp_span label,
+                 const struct gp_wait *wait, uint32_t *ret_digits)
+{
+    unsigned char join[GP_JOIN_BYTES];
+    struct gp_wait now = without_rest(wait);
+    int rc = gp_join_write(&seal->identity.own, invitation->server, invitation->psk,
+                           invitation->device, label, &seal->noise, join);
+
+    if (rc == 0)
+        rc = call_until(seal, letters, (struct gp_span){(const char *)join, sizeof join}, &now,
+                        take_joined);
+    if (rc == SESSION_OVER || (rc == 0 && seal->welcome.status == GP_WELCOME_UNKNOWN))
+        rc = GP_EDENIED;
+    if (rc == 0)
+        *ret_digits = gp_digits(gp_noise_hash(&seal->noise));
+    gp_noise_clear(&seal->noise);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static enum taken take_answer(struct gp_seal *seal, struct gp_span answer)
+{
+    struct gp_envelope envelope;
+
+    if (gp_envelope_read(answer, &envelope) != 0)
+        return WRONG;
+    if (envelope.type == GP_ENVELOPE_AGAIN)
+        return memcmp(envelope.session, seal->channel.session, GP_SESSION_ID_BYTES) == 0 ? FORGOTTEN
+                                                                                         : WRONG;
+    if (envelope.type != GP_ENVELOPE_ANSWER || envelope.body.len > sizeof seal->plain)
+        return WRONG;
+    return gp_channel_open_answer(&seal->channel, &seal->asked, &envelope, seal->plain,
+                                  &seal->plain_len) == 0
+               ? TAKEN
+               : WRONG;
+}
+
+static int ask(struct gp_seal *seal, struct gp_letters *letters, struct gp_span message,
+               const struct gp_wait *wait)
+{
+    if (message.len + GP_ENVELOPE_OVERHEAD > sizeof seal->letter)
+        return GP_ELIMIT;
+    if (gp_channel_seal_request(&seal->channel, message, seal->letter, &seal->asked) != 0)
+        return SESSION_OVER;
+    struct gp_span letter = {(const char *)seal->letter, message.len + GP_ENVELOPE_OVERHEAD};
+    return call_until(seal, letters, letter, wait, take_answer);
+}
+
+static bool is_session_good(const struct gp_seal *seal)
+{
+    return seal->is_open && gp_letters_now() < seal->ends_ms;
+}
+
+int gp_seal_call(struct gp_seal *seal, struct gp_letters *letters, struct gp_span message,
+                 const struct gp_wait *wait, struct gp_span *ret_plain)
+{
+    for (unsigned again = 0; again <= GP_AGAIN_MAX; again++) {
+        int rc = is_session_good(seal) ? 0 : gp_seal_greet(seal, letters, wait);
+        if (rc == 0)
+            rc = ask(seal, letters, message, wait);
+        if (rc == 0)
+            *ret_plain = (struct gp_span){(const char *)seal->plain, seal->plain_len};
+        if (rc != SESSION_OVER)
+            return rc;
+        seal->is_open = false;
+    }
+    return GP_EDENIED;
+}
