@@ -146,17 +146,18 @@ static int start_time(struct gp_app *app)
 
 static int start(struct gp_app *app)
 {
-    int rc = start_handles(app);
+    int rc = gp_seal_open(app); /* batches look at it as they come back */
 
+    if (rc != 0)
+        return rc;
+    rc = start_handles(app);
     if (rc == 0)
         rc = start_time(app);
     if (rc != 0) {
         gp_log(GP_LOG_ERROR, "start", "%s", gp_error_text(rc));
         return 1;
     }
-    rc = gp_seal_open(app);
-    if (rc == 0)
-        rc = gp_sockets_bind(app);
+    rc = gp_sockets_bind(app);
     if (rc != 0)
         return rc;
     gp_log(GP_LOG_INFO, "start", "ready: %s, head %llu%s%s", gp_sockets_address(app, GP_DOOR_LOCAL),
