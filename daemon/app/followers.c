@@ -63,6 +63,12 @@ static void park(struct gp_job *job)
         gp_followers_head(app, app->head);
 }
 
+/* Its session ended: whatever it is answered becomes AGAIN. */
+static bool is_orphan(const struct gp_job *job)
+{
+    return job->sealed && job->session == NULL;
+}
+
 /* The first look starts the wait; later ones go on with it. */
 static bool waits_on(struct gp_job *job)
 {
@@ -77,7 +83,8 @@ void gp_followers_looked(struct gp_job *job)
 {
     bool whole = job->scanned_to >= job->head;
 
-    if (job->found > 0 || !whole || job->request.feed.wait_ms == 0 || !waits_on(job))
+    if (is_orphan(job) || job->found > 0 || !whole || job->request.feed.wait_ms == 0 ||
+        !waits_on(job))
         answer(job);
     else
         park(job);
@@ -158,13 +165,13 @@ void gp_followers_drop_orphans(struct gp_app *app)
 
     while (*at != NULL) {
         struct gp_job *job = *at;
-        if (!job->sealed || job->session != NULL) {
+        if (!is_orphan(job)) {
             at = &job->next;
             continue;
         }
         *at = job->next;
         app->parked_count--;
-        answer_empty(job); /* becomes AGAIN */
+        answer_empty(job);
     }
 }
 

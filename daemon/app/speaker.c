@@ -34,10 +34,20 @@ static bool changes(const struct gp_request *request)
     return request->kind == GP_REQUEST_COMMAND || request->kind == GP_REQUEST_CONTROL;
 }
 
+/* Repeats are known by device and id: nobody gets between an enrolled device and its own. */
+static bool claims_a_number(const struct gp_request *request)
+{
+    return request->device.len > 0 && request->device.ptr[0] == '#';
+}
+
 bool gp_speaker_identify(struct gp_job *job)
 {
     struct gp_request *request = &job->request;
 
+    if (!job->sealed && claims_a_number(request)) {
+        gp_job_refuse(job, GP_STATUS_INVALID, "speaker.device: # begins an enrolled one");
+        return false;
+    }
     if (job->sealed && !take_session(job))
         return false;
     if (changes(request) && request->person.len == 0) {

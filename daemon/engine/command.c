@@ -18,9 +18,9 @@ static void refuse(struct gp_answer *answer, enum gp_reason reason, const char *
 }
 
 /* Whether the kept command had this body. Once its text was erased nobody can tell, and a repeat
- * gets its answer. */
+ * gets its answer, but no proof. */
 static int same_body(struct gp_run *run, const struct gp_kept_row *kept,
-                     const struct gp_command *command, bool *ret_same)
+                     const struct gp_command *command, bool *ret_same, bool *ret_unsure)
 {
     unsigned char hash[sizeof command->body_hash];
     struct gp_personal personal;
@@ -33,6 +33,7 @@ static int same_body(struct gp_run *run, const struct gp_kept_row *kept,
             rc = gp_personal_get(run->txn, 0, kept->text_seq, &personal);
         if (rc != 0) {
             *ret_same = true;
+            *ret_unsure = rc == GP_ENOTFOUND;
             return rc == GP_ENOTFOUND ? 0 : rc;
         }
         gp_personal_salted(personal.salt, command->body_hash, hash);
@@ -69,7 +70,7 @@ static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t devi
     if (rc == 0)
         rc = gp_kept_row_read(item->command.id, bytes, &kept);
     if (rc == 0)
-        rc = same_body(run, &kept, &item->command, &same);
+        rc = same_body(run, &kept, &item->command, &same, &answer->unsure);
     if (rc != 0)
         return rc;
     if (!same) {

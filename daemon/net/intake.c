@@ -6,6 +6,7 @@
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Letters per wake-up, so that answers and timers get their turn under load. */
 #define GP_INTAKE_BURST 256
@@ -21,6 +22,21 @@ struct gp_intake {
     gp_letter_fn on_letter;
     void *context;
 };
+
+/* A header begins with nanomsg's own number of the connection, 4 bytes. */
+static uint64_t connection_of(const struct gp_intake *intake, struct nn_msghdr *header)
+{
+    const struct nn_cmsghdr *control = NN_CMSG_FIRSTHDR(header);
+    uint32_t number = 0;
+    size_t len;
+
+    if (control == NULL)
+        return 0;
+    memcpy(&len, NN_CMSG_DATA(control), sizeof len);
+    if (len >= sizeof number)
+        memcpy(&number, NN_CMSG_DATA(control) + sizeof len, sizeof number);
+    return (uint64_t)intake->socket << 32 | number;
+}
 
 /* GP_EAGAIN: nothing there now. A malformed message shows as EAGAIN too, but the descriptor is
  * level-triggered, so whatever is left wakes us again. */
@@ -39,6 +55,7 @@ static int receive(struct gp_intake *intake, struct gp_letter *ret_letter)
     if (len < 0)
         return GP_EAGAIN;
     letter.len = (size_t)len;
+    letter.connection = connection_of(intake, &header);
     *ret_letter = letter;
     return 0;
 }

@@ -18,7 +18,8 @@ struct gp_letter {
     struct gp_intake *intake;
     void *body; /* nanomsg's memory */
     size_t len;
-    void *path; /* the SP header, never looked into */
+    void *path;          /* the SP header, never looked into outside net/ */
+    uint64_t connection; /* that it came on: equal for letters of one, and of no two at a time */
 };
 
 typedef void (*gp_letter_fn)(void *context, struct gp_letter letter);

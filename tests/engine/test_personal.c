@@ -361,11 +361,13 @@ static void a_repeat_is_known_before_and_after(void **state)
     report.salt[0] ^= 1; /* each request gets a salt of its own */
     struct gp_answer answer = must(&report);
     assert_true(answer.repeated);
+    assert_false(answer.unsure);
     assert_int_equal(answer.incident, 1);
     assert_int_equal(city_apply(&city, &other).reason, GP_REASON_CONFLICT);
     erase();
-    assert_true(must(&report).repeated);
-    assert_true(must(&other).repeated); /* nobody can tell any more */
+    answer = must(&other);
+    assert_true(answer.repeated); /* nobody can tell any more */
+    assert_true(answer.unsure);
 }
 
 /* ---------------------------------------------------------------- damage */

@@ -80,6 +80,18 @@ static void refusal_names_reason_and_what_is_allowed(void **state)
     assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_OK);
 }
 
+/* Such names are of enrolled devices, whose repeats are known by them. */
+static void unsealed_speaker_has_no_number(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = request_report();
+
+    request.device = GP_SPAN("#7");
+    struct gp_reply reply = client_ask(&world->client, &request);
+    assert_int_equal(reply.status, GP_STATUS_INVALID);
+    assert_true(gp_span_equal(reply.detail, GP_SPAN("speaker.device: # begins an enrolled one")));
+}
+
 static void speaker_must_be_named(void **state)
 {
     struct world *world = *state;
@@ -376,6 +388,7 @@ int main(void)
         cmocka_unit_test(repeated_report_is_one_incident),
         cmocka_unit_test(same_id_with_another_text_is_a_conflict),
         cmocka_unit_test(refusal_names_reason_and_what_is_allowed),
+        cmocka_unit_test(unsealed_speaker_has_no_number),
         cmocka_unit_test(speaker_must_be_named),
         cmocka_unit_test(every_one_of_a_crowd_is_answered),
         cmocka_unit_test(query_pages_through_everything_once),

@@ -110,6 +110,11 @@ static enum sealed_what take_request(struct sealed *sealed, struct gp_span lette
                                      const struct gp_envelope *envelope, struct gp_span *ret_answer)
 {
     sealed->requests++;
+    if (sealed->mute > 0) {
+        sealed->mute--;
+        *ret_answer = (struct gp_span){0};
+        return SEALED_ANSWER;
+    }
     if (sealed->forget > 0) {
         sealed->forget--;
         gp_again_write(envelope->session, sealed->reply);

@@ -17,6 +17,7 @@ struct sealed {
     unsigned char psk[GP_PSK_BYTES];
     unsigned waits;  /* so many handshakes are answered "waits for confirmation" before */
     unsigned forget; /* so many requests meet a server that has forgotten the session */
+    unsigned mute;   /* so many of the same, and what the server says about it is lost */
     unsigned spoil;  /* so many answers are changed on their way */
     /* what came */
     unsigned hellos, joins, requests; /* requests: each letter, also one that comes again */

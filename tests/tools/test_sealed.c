@@ -115,6 +115,18 @@ static void a_forgotten_session_is_made_anew(void **state)
     assert_int_equal(fake_count(scene->fake), 2);
 }
 
+/* AGAIN is sent so often in a second, and who floods the server has it say that to nobody else. */
+static void a_session_that_is_not_answered_is_made_anew(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_int_equal(accept_one(scene, 1, 10000), GP_STATUS_OK);
+    scene->sealed.mute = 1;
+    assert_int_equal(accept_one(scene, 2, 100), GP_ETIMEDOUT);
+    assert_int_equal(accept_one(scene, 2, 10000), GP_STATUS_OK);
+    assert_int_equal(scene->sealed.hellos, 2);
+}
+
 static void a_server_that_forgets_each_session_does_not_know_the_device(void **state)
 {
     struct scene *scene = *state;
@@ -282,6 +294,7 @@ int main(void)
         T(one_handshake_serves_many_calls),
         T(what_was_sent_is_kept_as_it_was_before_it_was_sealed),
         T(a_forgotten_session_is_made_anew),
+        T(a_session_that_is_not_answered_is_made_anew),
         T(a_server_that_forgets_each_session_does_not_know_the_device),
         T(an_unknown_device_is_told_so),
         T(an_unconfirmed_device_waits),

@@ -189,9 +189,10 @@ int gp_seal_call(struct gp_seal *seal, struct gp_letters *letters, struct gp_spa
             rc = ask(seal, letters, message, wait);
         if (rc == 0)
             *ret_plain = (struct gp_span){(const char *)seal->plain, seal->plain_len};
+        if (rc == SESSION_OVER || rc == GP_ETIMEDOUT) /* it may be forgotten, and AGAIN was lost */
+            seal->is_open = false;
         if (rc != SESSION_OVER)
             return rc;
-        seal->is_open = false;
     }
     return GP_EDENIED;
 }

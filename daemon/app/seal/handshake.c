@@ -165,37 +165,23 @@ static void start_one(struct gp_app *app, struct gp_letter letter)
     submit(handshake);
 }
 
-static struct gp_letter take_waiting(struct gp_seal *seal)
-{
-    struct gp_letter letter = seal->waiting[seal->waiting_first];
-
-    seal->waiting_first = (seal->waiting_first + 1) % GP_HANDSHAKES_WAITING_MAX;
-    seal->waiting_count--;
-    return letter;
-}
-
 static void start_next(struct gp_app *app)
 {
-    if (app->phase == GP_RUNNING && app->seal->waiting_count > 0)
-        start_one(app, take_waiting(app->seal));
+    if (app->phase == GP_RUNNING && app->seal->waiting.count > 0)
+        start_one(app, gp_queue_take(&app->seal->waiting));
 }
 
 void gp_handshake_letter(struct gp_app *app, struct gp_letter letter)
 {
     struct gp_seal *seal = app->seal;
-    struct gp_letter oldest;
+    struct gp_letter dropped;
 
     if (seal->in_pool < GP_HANDSHAKES_MAX) {
         start_one(app, letter);
-        return;
-    }
-    if (seal->waiting_count == GP_HANDSHAKES_WAITING_MAX) {
-        oldest = take_waiting(seal);
+    } else if (gp_queue_put(&seal->waiting, letter, &dropped)) {
         seal->dropped++;
-        gp_letter_drop(&oldest);
+        gp_letter_drop(&dropped);
     }
-    seal->waiting[(seal->waiting_first + seal->waiting_count++) % GP_HANDSHAKES_WAITING_MAX] =
-        letter;
 }
 
 bool gp_handshakes_idle(const struct gp_app *app)
@@ -205,8 +191,8 @@ bool gp_handshakes_idle(const struct gp_app *app)
 
 void gp_handshakes_drop(struct gp_app *app)
 {
-    while (app->seal->waiting_count > 0) {
-        struct gp_letter letter = take_waiting(app->seal);
+    while (app->seal->waiting.count > 0) {
+        struct gp_letter letter = gp_queue_take(&app->seal->waiting);
         gp_letter_drop(&letter);
     }
 }

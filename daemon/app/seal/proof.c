@@ -4,12 +4,13 @@
  */
 #include "app/seal/seal.h"
 
+/* Not a repeat whose first text was erased: anybody could have any text proven as of then. */
 static bool has_receipt(const struct gp_item *item)
 {
     const struct gp_job *job = item->context;
 
     return item->kind == GP_ITEM_COMMAND && item->answer.error == 0 &&
-           item->answer.reason == GP_REASON_NONE && job->join == NULL;
+           item->answer.reason == GP_REASON_NONE && !item->answer.unsure && job->join == NULL;
 }
 
 void gp_receipts_make(struct gp_app *app, const struct gp_batch_slot *slot)

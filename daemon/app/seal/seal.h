@@ -9,14 +9,12 @@
 #include "app/internal.h"
 #include "app/seal/denials.h"
 #include "app/seal/invites.h"
+#include "app/seal/queue.h"
 #include "app/seal/rate.h"
 #include "app/seal/sessions.h"
 #include "trust/receipt.h"
 
-/* Handshakes in the pool, and those that wait for it; one more ends the one that waits longest. Its
- * device asks again. */
-#define GP_HANDSHAKES_MAX         8
-#define GP_HANDSHAKES_WAITING_MAX 256
+#define GP_HANDSHAKES_MAX 8 /* in the pool; others wait */
 /* Answers to who is not known, in a second, all together. */
 #define GP_AGAINS_PER_S      1000
 #define GP_SEALED_ONLY_PER_S 100
@@ -63,8 +61,7 @@ struct gp_seal {
     struct gp_invites invites;
     struct gp_handshake handshake[GP_HANDSHAKES_MAX];
     unsigned in_pool;
-    struct gp_letter waiting[GP_HANDSHAKES_WAITING_MAX]; /* a ring */
-    unsigned waiting_first, waiting_count;
+    struct gp_queue waiting;
     uint64_t revocations; /* that came back from the store since start */
     struct gp_hint_key hint;
     struct gp_allowance agains, sealed_onlys;
