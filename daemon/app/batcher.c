@@ -129,7 +129,7 @@ static void note_denial(struct gp_job *job, const struct gp_answer *answer)
 {
     if (job->sealed &&
         (answer->reason == GP_REASON_NO_RIGHT || answer->reason == GP_REASON_REVOKED))
-        gp_denied(job, gp_rights_action(job));
+        gp_denied(job->app, job->by_device, job->request.person, gp_rights_action(job));
 }
 
 static void answer_command(struct gp_app *app, const struct gp_item *item)

@@ -262,6 +262,9 @@ bool gp_speaker_identify(struct gp_job *job);
  * a feed is limited to; NULL: there is none. Thread: any. */
 bool gp_rights_read(const struct gp_job *job, const struct gp_org *org, int64_t now_ms,
                     const struct gp_incident *incident);
+/** An ask for leaves or devices that names nobody, of a device that may not ask for everybody's,
+ * becomes one for those of its person: a device need not know whose it is. */
+void gp_rights_narrow(struct gp_job *job);
 /** Answers that it may not, and counts the denial. */
 void gp_rights_refuse(struct gp_job *job);
 /** What the job asks for, in a word. Lifetime: static storage. */

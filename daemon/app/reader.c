@@ -53,7 +53,11 @@ static int read_incident(struct gp_job *job)
 
     if (rc == 0 || rc == GP_ENOTFOUND)
         judge(job, rc == 0 ? &incident : NULL);
-    return rc == 0 && !job->denied ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
+    if (rc != 0 || job->denied)
+        return rc;
+    rc = gp_engine_followers(job->app->store, job->request.incident, reply.follower,
+                             &reply.follower_count);
+    return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
 }
 
 /* A feed of one incident is judged by that incident. */

@@ -18,15 +18,24 @@ struct load {
     int error;
 };
 
+static void print_finding(const struct gp_finding *finding)
+{
+    int level = finding->severity == GP_FINDING_ERROR ? GP_LOG_ERROR : GP_LOG_WARNING;
+    const char *field = finding->field, *value = finding->value;
+    const char *quote = value[0] != '\0' ? "'" : "";
+    char line[16] = ""; /* none: of the file as a whole */
+
+    if (finding->line != 0)
+        (void)snprintf(line, sizeof line, ":%u", finding->line);
+    gp_log(level, "config", "%s%s: %s%s%s%s%s%s%s; %s", finding->file, line, field,
+           field[0] != '\0' && value[0] != '\0' ? " " : "", quote, value, quote,
+           field[0] != '\0' || value[0] != '\0' ? ": " : "", finding->problem, finding->remedy);
+}
+
 void gp_findings_print(const struct gp_findings *findings)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct gp_finding *finding = &findings->item[i];
-        bool error = finding->severity == GP_FINDING_ERROR;
-        gp_log(error ? GP_LOG_ERROR : GP_LOG_WARNING, "config", "%s:%u: %s%s'%s': %s; %s",
-               finding->file, finding->line, finding->field, finding->field[0] != '\0' ? " " : "",
-               finding->value, finding->problem, finding->remedy);
-    }
+    for (size_t i = 0; i < findings->count; i++)
+        print_finding(&findings->item[i]);
     if (findings->dropped > 0)
         gp_log(GP_LOG_WARNING, "config", "and %zu more", findings->dropped);
 }

@@ -92,6 +92,7 @@ void gp_request_take(struct gp_job *job, struct gp_span message)
         gp_request_hash(message, job->request_hash);
     if (!gp_speaker_identify(job))
         return;
+    gp_rights_narrow(job);
     if (may_ask(job))
         serve(job);
     else

@@ -83,9 +83,38 @@ bool gp_rights_read(const struct gp_job *job, const struct gp_org *org, int64_t 
     return !job->sealed || permitted(&speaker, &job->request, incident);
 }
 
+void gp_rights_narrow(struct gp_job *job)
+{
+    struct gp_request *request = &job->request;
+    struct gp_span *person = NULL;
+
+    if (request->kind == GP_REQUEST_LEAVES)
+        person = &request->leaves.person;
+    else if (request->kind == GP_REQUEST_DEVICES)
+        person = &request->devices.person;
+    if (person != NULL && person->len == 0 &&
+        !gp_rights_read(job, gp_view_org(job->app->view), gp_app_now(job->app), NULL))
+        *person = request->person;
+}
+
 const char *gp_rights_action(const struct gp_job *job)
 {
     return gp_action_name(action_of(&job->request));
+}
+
+/* What a device may do about it: where a right reaches part of the way, a narrower question helps.
+ */
+static const char *advice(const struct gp_request *request)
+{
+    switch ((enum gp_request_kind)request->kind) {
+    case GP_REQUEST_QUERY:
+    case GP_REQUEST_FEED:
+        return "; confine it by area, department or person";
+    case GP_REQUEST_ASSESS:
+        return "; confine it by area";
+    default:
+        return "";
+    }
 }
 
 void gp_rights_refuse(struct gp_job *job)
@@ -98,9 +127,9 @@ void gp_rights_refuse(struct gp_job *job)
     if (reach[0] == '\0')
         (void)snprintf(detail, sizeof detail, "role %s: %s is none of its rights", role, action);
     else
-        (void)snprintf(detail, sizeof detail, "role %s: %s reaches as far as: %s", role, action,
-                       reach);
+        (void)snprintf(detail, sizeof detail, "role %s: %s reaches as far as: %s%s", role, action,
+                       reach, advice(&job->request));
     reply.detail = gp_span_of(detail);
-    gp_denied(job, action);
+    gp_denied(job->app, job->by_device, job->request.person, action);
     gp_job_reply(job, &reply);
 }

@@ -193,6 +193,16 @@ int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_
                        struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
                        struct gp_incident *ret_incident);
 
+/**
+ * The reports that follow an incident, by number: whoever may see the incident may know them.
+ *
+ * Ensures: *ret_count is at most GP_LINKED_MAX, ret_id has as many, ascending; 0 where nothing
+ *          follows it, or it is not there
+ * Errors:  GP_EIO, GP_ENOMEM, GP_ECORRUPT: nothing was set
+ */
+int gp_engine_followers(struct gp_store *store, uint64_t incident, uint64_t ret_id[GP_LINKED_MAX],
+                        uint32_t *ret_count);
+
 struct gp_leaves_page {
     struct gp_leave_record *item; /* in the arena */
     uint32_t count;

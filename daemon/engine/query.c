@@ -400,3 +400,24 @@ int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_
     *ret_incident = incident;
     return 0;
 }
+
+int gp_engine_followers(struct gp_store *store, uint64_t incident, uint64_t ret_id[GP_LINKED_MAX],
+                        uint32_t *ret_count)
+{
+    uint64_t id[GP_LINKED_MAX], last = 0;
+    uint32_t count = 0;
+    struct gp_txn *txn = NULL;
+    int rc = gp_txn_read(store, &txn);
+
+    while (rc == 0 && count < GP_LINKED_MAX) {
+        rc = gp_link_next(txn, incident, last, &last);
+        if (rc == 0)
+            id[count++] = last;
+    }
+    gp_txn_abort(txn);
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return rc;
+    memcpy(ret_id, id, count * sizeof id[0]);
+    *ret_count = count;
+    return 0;
+}

@@ -169,7 +169,9 @@ struct gp_reply {
     uint8_t kind;   /* enum gp_reply_kind */
     uint8_t reason; /* enum gp_reason */
     struct gp_span detail;
-    uint32_t retry_ms; /* of GP_STATUS_LIMITED */
+    uint32_t retry_ms;                /* of GP_STATUS_LIMITED */
+    uint64_t follower[GP_LINKED_MAX]; /* of an incident: the reports that follow it */
+    uint32_t follower_count;
     union {
         struct {
             unsigned char id[GP_COMMAND_ID_BYTES]; /* the command's, so that a client can match */

@@ -210,6 +210,8 @@ int gp_wire_reply_pack(const struct gp_reply *reply, struct gp_arena *arena,
     GP_SET(&message, reason, reply->reason);
     message.detail = gp_out_text(&out, reply->detail);
     GP_SET(&message, retry_ms, reply->retry_ms);
+    message.n_follower = reply->follower_count;
+    message.follower = (uint64_t *)(uintptr_t)reply->follower; /* only read from */
     out_body(&out, reply, &message);
     return gp_out_pack(&out, &message.base, GP_REPLY_BYTES_MAX, ret_message);
 }
@@ -396,6 +398,17 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
     }
 }
 
+static void in_followers(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to)
+{
+    if (from->n_follower > GP_LINKED_MAX) {
+        gp_in_fail(in, GP_ELIMIT, "follower");
+        return;
+    }
+    to->follower_count = (uint32_t)from->n_follower;
+    for (size_t i = 0; i < from->n_follower; i++)
+        to->follower[i] = from->follower[i];
+}
+
 int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena, struct gp_reply *ret_reply)
 {
     struct gp_in in = {.arena = arena};
@@ -414,6 +427,7 @@ int gp_wire_reply_unpack(struct gp_span message, struct gp_arena *arena, struct 
     reply.reason = (uint8_t)gp_in_number(&in, from->reason, UINT8_MAX, "reason");
     reply.detail = gp_in_text(&in, from->detail, GP_REASON_BYTES_MAX, "detail");
     reply.retry_ms = from->retry_ms;
+    in_followers(&in, from, &reply);
     in_body(&in, from, &reply);
     if (in.error == 0)
         *ret_reply = reply;

@@ -140,9 +140,9 @@ static void check_counts(const struct world *world)
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         all += gate_count(&world->gate, ends[i]);
     assert_int_equal(gate_count(&world->gate, "accepted"), all + 1);
-    /* A client that leaves at once may be forgotten by the kernel before anybody accepts it. */
-    assert_in_range(all, connections / 10 * 9, connections);
-    assert_int_equal(gate_count(&world->gate, "refused"), 0);
+    /* On a machine that stalls, many come at once behind it: some meet the cap. A client that
+     * leaves at once may be forgotten by the kernel before anybody accepts it. */
+    assert_in_range(all + gate_count(&world->gate, "refused"), connections / 10 * 9, connections);
     assert_int_equal(gate_count(&world->gate, "no_fd"), 0);
     assert_int_equal(gate_count(&world->gate, "memory"), 0);
 }

@@ -66,6 +66,17 @@ expect 1 'NOT VALID' -- receipt verify "$work/forged" $(device li)
 expect 64 'bridges' -- accept 1 $(device li) --as zhao
 expect 3 'no_right' -- revoke 1 $(device li)
 
+expect 0 '#1' 'dispatched' -- show 1 $(device li)
+
+# Whose device it is it need not know.
+expect 0 'requested' -- leave $(device li) --from 2026-07-01 --to 2026-07-02
+expect 0 'li' 'requested' -- leave list $(device li)
+expect 0 'li' 'active' -- devices $(device li)
+! grep -q zhou "$work/out" || say_failed "others' devices were shown"
+expect 0 -- strikes --person li $(device li)
+expect 3 'confine it by area' -- list $(device li)
+expect 3 'refused: a drill has' -- clock confirm
+
 # The journal can be checked, and its end kept.
 expect 0 -- head --output "$work/head"
 expect 0 '#1 accepted' -- accept 1 $(device li)

@@ -97,6 +97,28 @@ static void command_beyond_the_role_is_a_denial_too(void **state)
     sealed_close(&li);
 }
 
+static void handshake_of_a_revoked_device_is_a_denial(void **state)
+{
+    struct world *world = *state;
+    struct sealed li, stranger;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    sealed_open(&stranger, world->daemon.edge);
+    memcpy(stranger.server, li.server, sizeof stranger.server);
+    assert_int_equal(sealed_hello(&stranger), GP_WELCOME_UNKNOWN);
+    assert_int_equal(client_status(&world->client).denied, 0);
+    sealed_revoke(&world->client, li.device);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(sealed_hello(&li), GP_WELCOME_UNKNOWN);
+    assert_int_equal(sealed_hello(&stranger), GP_WELCOME_UNKNOWN);
+    assert_int_equal(client_status(&world->client).denied, 3);
+    (void)client_report(&world->client); /* what was to be journalled is before it */
+    assert_int_equal(audit_lines(world, "handshake, but revoked (1 since the last)"), 1);
+    assert_int_equal(audit_lines(world, "denied: device"), 1);
+    sealed_close(&stranger);
+    sealed_close(&li);
+}
+
 /* Each read that the role has nowhere, and what it has in places of its own. */
 static void reads_need_their_rights(void **state)
 {
@@ -104,7 +126,8 @@ static void reads_need_their_rights(void **state)
         {.kind = GP_REQUEST_VERIFY},
         {.kind = GP_REQUEST_QUERY},
         {.kind = GP_REQUEST_FEED},
-        {.kind = GP_REQUEST_DEVICES},
+        {.kind = GP_REQUEST_DEVICES, .devices = {.person = GP_SPAN("zhou")}},
+        {.kind = GP_REQUEST_LEAVES, .leaves = {.person = GP_SPAN("zhou")}},
         {.kind = GP_REQUEST_CONTROL, .control = {.act = GP_CONTROL_CLOCK_CONFIRM}},
         {.kind = GP_REQUEST_ASSESS,
          .assess = {.from_ms = 1, .to_ms = GP_MS_DAY * 40000, .by = GP_BY_AREA}},
@@ -126,6 +149,28 @@ static void reads_need_their_rights(void **state)
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         assert_int_equal(sealed_ask(&li, &own[i]).status, GP_STATUS_OK);
     sealed_close(&li);
+}
+
+/* A device need not know whose it is. */
+static void ask_that_names_nobody_is_about_oneself(void **state)
+{
+    struct gp_request devices = {.kind = GP_REQUEST_DEVICES};
+    struct gp_request leaves = {.kind = GP_REQUEST_LEAVES, .leaves = {.holdings = true}};
+    struct world *world = *state;
+    struct sealed li, zhou;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    enrol(world, &zhou, "zhou", GP_ROLE_ADMIN);
+    struct gp_reply reply = sealed_ask(&li, &devices);
+    assert_int_equal(reply.devices.count, 1);
+    assert_true(gp_span_is(reply.devices.item[0].person, "li"));
+    reply = sealed_ask(&li, &leaves);
+    assert_true(reply.leaves.holding_count > 0);
+    for (uint32_t i = 0; i < reply.leaves.holding_count; i++)
+        assert_true(gp_span_is(reply.leaves.holding[i].person, "li"));
+    assert_int_equal(sealed_ask(&zhou, &devices).devices.count, 2); /* who may, sees all */
+    sealed_close(&li);
+    sealed_close(&zhou);
 }
 
 static void incident_is_judged_when_it_was_read(void **state)
@@ -313,7 +358,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(denial_is_answered_counted_and_journalled_once_a_minute),
         TEST(command_beyond_the_role_is_a_denial_too),
+        TEST(handshake_of_a_revoked_device_is_a_denial),
         TEST(reads_need_their_rights),
+        TEST(ask_that_names_nobody_is_about_oneself),
         TEST(incident_is_judged_when_it_was_read),
         TEST(private_incident_is_masked_for_the_sessions_person),
         TEST(bridge_speaks_for_whom_it_names),

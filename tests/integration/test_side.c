@@ -65,6 +65,16 @@ static const struct gp_incident *incident_of(uint64_t id)
     return client_ask(&client, &request).incident;
 }
 
+/* How many reports follow it, and the last of them. */
+static uint32_t followers_of(uint64_t id, uint64_t *ret_last)
+{
+    struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = id};
+    struct gp_reply reply = client_ask(&client, &request);
+
+    *ret_last = reply.follower_count > 0 ? reply.follower[reply.follower_count - 1] : 0;
+    return reply.follower_count;
+}
+
 static void a_suspension_outlives_a_kill(void **state)
 {
     uint64_t id = client_report(&client);
@@ -80,6 +90,20 @@ static void a_suspension_outlives_a_kill(void **state)
     done(GP_VERB_RESUME, id, "zheng", (struct gp_command){0});
     assert_int_equal(incident_of(id)->state, GP_STATE_ACCEPTED);
     assert_int_equal(incident_of(id)->side.suspensions, 1);
+}
+
+static void the_main_incident_names_what_follows_it(void **state)
+{
+    uint64_t main = client_report(&client), second = client_report(&client), last;
+
+    (void)state;
+    assert_int_equal(followers_of(main, &last), 0);
+    done(GP_VERB_LINK, second, "zheng", (struct gp_command){.other = main});
+    assert_int_equal(followers_of(main, &last), 1);
+    assert_true(last == second);
+    assert_int_equal(followers_of(second, &last), 0);
+    done(GP_VERB_UNLINK, second, "zheng", (struct gp_command){0});
+    assert_int_equal(followers_of(main, &last), 0);
 }
 
 static void a_duplicate_closes_with_its_main_incident(void **state)
@@ -134,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_suspension_outlives_a_kill),
+        T(the_main_incident_names_what_follows_it),
         T(a_duplicate_closes_with_its_main_incident),
         T(a_notice_is_acknowledged_by_who_was_told),
     };

@@ -22,6 +22,7 @@ struct scene {
     struct gp_incident incident;
     struct gp_entry entry[4], *entries[4];
     struct gp_assess_ask asked; /* the last */
+    bool person_asked;          /* by the last feed */
 };
 
 /* Two pages of one row each. */
@@ -105,6 +106,7 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
         return true;
     }
     if (request->kind == GP_REQUEST_FEED) {
+        scene->person_asked = request->feed.filter.person.len > 0;
         answer_feed(scene, ret_reply);
         return true;
     }
@@ -221,6 +223,7 @@ static void strikes_have_what_became_of_them(void **state)
     struct scene *scene = *state;
 
     assert_int_equal(run_words(&scene->run, "strikes"), 0);
+    assert_false(scene->person_asked);
     assert_string_equal(scene->run.out,
                         "given               person       nth of the year measure                "
                         "state      incident owner\n"
@@ -230,6 +233,7 @@ static void strikes_have_what_became_of_them(void **state)
                         "appealed   #2       F-SZ\n");
     assert_int_equal(run_words(&scene->run, "strikes --person li --json"), 0);
     assert_string_equal(scene->run.out, "");
+    assert_true(scene->person_asked); /* who may ask about nobody else can ask about that */
     assert_int_equal(run_words(&scene->run, "strikes --year 2026 --json"), 0);
     assert_non_null(strstr(scene->run.out, "\"year\":2026,\"number\":1,\"measure\":1,"
                                            "\"state\":\"lifted\",\"incident\":1,"));

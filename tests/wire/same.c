@@ -630,6 +630,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
     NUMBER(reason);
     TEXT(detail);
     NUMBER(retry_ms);
+    NUMBER(follower_count);
+    for (uint32_t i = 0; i < a->follower_count; i++)
+        NUMBER(follower[i]);
     switch ((enum gp_reply_kind)a->kind) {
     case GP_REPLY_ANSWER:
         same_answer(a, b);

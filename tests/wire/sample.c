@@ -610,6 +610,9 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
     reply.reason = GP_REASON_CLOCK;
     reply.detail = GP_SPAN("detail");
     reply.retry_ms = 1500;
+    reply.follower[0] = 50;
+    reply.follower[1] = UINT64_MAX;
+    reply.follower_count = 2;
     switch (kind) {
     case GP_REPLY_ANSWER:
         sample_answer(&reply);

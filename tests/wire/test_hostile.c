@@ -213,6 +213,27 @@ static void counts_are_bounded(void **state)
     assert_entry_reads(&message, GP_ELIMIT);
 }
 
+static void an_incident_has_so_many_followers(void **state)
+{
+    uint64_t followers[GP_LINKED_MAX + 1] = {0};
+    Gp__Reply reply;
+    struct gp_reply got;
+
+    (void)state;
+    gp__reply__init(&reply);
+    reply.has_version = true;
+    reply.version = GP_WIRE_VERSION;
+    reply.follower = followers;
+    for (size_t count = GP_LINKED_MAX; count <= GP_LINKED_MAX + 1; count++) {
+        reply.n_follower = count;
+        struct gp_span bytes = {buffer, gp__reply__pack(&reply, (uint8_t *)buffer)};
+        gp_arena_reset(&arena);
+        assert_int_equal(gp_wire_reply_unpack(bytes, &arena, &got),
+                         count > GP_LINKED_MAX ? GP_ELIMIT : 0);
+    }
+    assert_int_equal(got.follower_count, GP_LINKED_MAX);
+}
+
 /* Where the hash of a text is, the text is not: nobody would know which of the two counts. */
 static void a_text_beside_its_hash_is_refused(void **state)
 {
@@ -296,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(groups_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_over_its_size_is_refused_unread, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_incident_has_so_many_followers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_text_beside_its_hash_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_of_an_incident_are_bounded, setup, teardown),
     };

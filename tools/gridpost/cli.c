@@ -190,6 +190,8 @@ static void print_refused(const struct gp_cli *cli, const struct gp_reply *reply
 {
     if (cli->json)
         gp_cli_print_json(refusal_json(reply));
+    else if (reply->reason == GP_REASON_NONE) /* the clock's acts have no rule of the domain */
+        fprintf(stderr, _("gridpost: refused: %.*s\n"), GP_SPAN_ARG(reply->detail));
     else
         fprintf(stderr, _("gridpost: refused: %s (%s). %.*s\n"), _(gp_reason_text(reply->reason)),
                 gp_reason_word(reply->reason), GP_SPAN_ARG(reply->detail));

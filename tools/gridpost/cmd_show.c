@@ -2,7 +2,6 @@
 #include "gridpost/show.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct show {
     struct gp_cli cli;
@@ -196,72 +195,58 @@ static error_t on_show(int key, char *value, struct argp_state *state)
 
 /* ---------------------------------------------------------------- who follows it (R21) */
 
-#define STREET_DIGITS 9
-
-/* Duplicates of the same street that follow the incident. */
-static int read_followers(struct gp_cli *cli, uint64_t main, struct gp_area_ref area,
-                          json_t *ret_followers)
+static json_t *followers_json(const struct gp_reply *reply)
 {
-    struct gp_request request = {.kind = GP_REQUEST_QUERY,
-                                 .query = {.state = GP_STATE_DUPLICATE, .limit = GP_PAGE_ROWS_MAX}};
-    struct gp_reply reply;
-    char code[16];
-    int exit;
+    json_t *followers = json_array();
 
-    gp_area_format(area, code);
-    if (strlen(code) > STREET_DIGITS)
-        code[STREET_DIGITS] = '\0';
-    if (gp_area_parse(gp_span_of(code), &request.query.area) != 0)
-        return GP_EXIT_DONE; /* masked */
-    do {
-        exit = gp_cli_call(cli, &request, 0, &reply);
-        if (exit != GP_EXIT_DONE)
-            return exit;
-        for (uint32_t i = 0; i < reply.page.count; i++) {
-            if (reply.page.item[i].side.main == main)
-                json_array_append_new(ret_followers,
-                                      json_integer((json_int_t)reply.page.item[i].id));
-        }
-    } while (gp_cli_next_page(&request.query, &reply));
-    return GP_EXIT_DONE;
+    for (uint32_t i = 0; i < reply->follower_count; i++)
+        json_array_append_new(followers, json_integer((json_int_t)reply->follower[i]));
+    return followers;
 }
 
-static void print_followers(const json_t *followers)
+static void print_followers(const struct gp_reply *reply)
 {
-    size_t i;
-    json_t *one;
-
-    if (json_array_size(followers) == 0)
+    if (reply->follower_count == 0)
         return;
     gp_cli_cell(gp_span_of(_("followers")), 12);
-    json_array_foreach(followers, i, one) printf(
-        i > 0 ? " #%" JSON_INTEGER_FORMAT : "#%" JSON_INTEGER_FORMAT, json_integer_value(one));
+    for (uint32_t i = 0; i < reply->follower_count; i++)
+        printf(i > 0 ? " #%" PRIu64 : "#%" PRIu64, reply->follower[i]);
     putchar('\n');
 }
 
 /* ---------------------------------------------------------------- the command */
 
-/* Behind the incident, whose memory the next call takes: what else is asked. */
-static int show_more(struct show *show, struct gp_area_ref area, json_t *object)
+/* Behind the incident, whose memory the next call takes. */
+static int show_notices(struct show *show, json_t *object)
 {
-    json_t *followers = json_array();
     struct gp_notices notices = {0};
-    int code = read_followers(&show->cli, show->id, area, followers);
+    int code = gp_notices_read(&show->cli, show->id, &notices);
 
-    if (code == GP_EXIT_DONE && !show->cli.json)
-        print_followers(followers);
-    if (code == GP_EXIT_DONE && show->notices)
-        code = gp_notices_read(&show->cli, show->id, &notices);
-    if (code == GP_EXIT_DONE && show->notices && !show->cli.json)
+    if (code == GP_EXIT_DONE && show->cli.json)
+        json_object_set_new(object, "notices", gp_notices_json(&notices));
+    else if (code == GP_EXIT_DONE)
         gp_notices_print(&notices);
-    if (code == GP_EXIT_DONE && show->cli.json) {
-        json_object_set(object, "followers", followers);
-        if (show->notices)
-            json_object_set_new(object, "notices", gp_notices_json(&notices));
-        gp_cli_print_json(json_incref(object));
-    }
     gp_notices_release(&notices);
-    json_decref(followers);
+    return code;
+}
+
+static int show_it(struct show *show, const struct gp_reply *reply, int64_t now_ms)
+{
+    json_t *object = NULL;
+    int code = GP_EXIT_DONE;
+
+    if (show->cli.json) {
+        object = gp_cli_incident_json(reply->incident);
+        json_object_set_new(object, "followers", followers_json(reply));
+    } else {
+        print_incident(reply->incident, now_ms);
+        print_followers(reply);
+    }
+    if (show->notices)
+        code = show_notices(show, object);
+    if (code == GP_EXIT_DONE && show->cli.json)
+        gp_cli_print_json(json_incref(object));
+    json_decref(object);
     return code;
 }
 
@@ -274,15 +259,7 @@ static int run_show(struct show *show)
 
     if (code == GP_EXIT_DONE)
         code = gp_cli_call(&show->cli, &request, 0, &reply);
-    if (code != GP_EXIT_DONE)
-        return code;
-    struct gp_area_ref area = reply.incident->area;
-    json_t *object = show->cli.json ? gp_cli_incident_json(reply.incident) : NULL;
-    if (!show->cli.json)
-        print_incident(reply.incident, now_ms);
-    code = show_more(show, area, object);
-    json_decref(object);
-    return code;
+    return code == GP_EXIT_DONE ? show_it(show, &reply, now_ms) : code;
 }
 
 int gp_cmd_show(int argc, char **argv)

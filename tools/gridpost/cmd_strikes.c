@@ -173,6 +173,8 @@ int gp_cmd_strikes(int argc, char **argv)
 
     gp_cli_init(&strikes.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &strikes); /* exits on a mistake */
+    if (strikes.person != NULL)
+        strikes.found.person = gp_span_of(strikes.person);
     int code = gp_strikes_fetch(&strikes.cli, &strikes.found);
     if (code == GP_EXIT_DONE)
         code = strikes.notice ? print_notice(&strikes) : print_rows(&strikes);

@@ -86,6 +86,7 @@ int gp_strikes_fetch(struct gp_cli *cli, struct gp_strikes *strikes)
     request.feed.filter.whats = UINT64_C(1) << GP_WHAT_STRIKE | UINT64_C(1) << GP_WHAT_APPEALED;
     request.feed.filter.area = strikes->area;
     request.feed.filter.incident = strikes->incident;
+    request.feed.filter.person = strikes->person;
     do {
         int code = gp_cli_call(cli, &request, 0, &reply);
         if (code != GP_EXIT_DONE)

@@ -18,6 +18,7 @@ struct gp_strike_row {
 struct gp_strikes {
     struct gp_area_ref area;   /* asked for: prefix; padded 0: everywhere */
     uint64_t incident;         /* asked for; 0: all */
+    struct gp_span person;     /* asked for; empty: everybody's */
     struct gp_strike_row *row; /* in order of the journal */
     uint32_t count, room;
     struct gp_arena arena; /* texts */

@@ -30,6 +30,7 @@ static int hello(struct gp_handshake *handshake)
     int rc = gp_hello_read(&handshake->keys, &handshake->envelope, &handshake->noise);
     int looked;
 
+    handshake->device = (struct gp_device){0};
     if (rc != 0)
         return rc;
     looked = gp_engine_device_by_key(handshake->app->store, gp_noise_remote(&handshake->noise),
@@ -84,6 +85,8 @@ static void welcome(struct gp_handshake *handshake)
         return; /* out of memory: it asks again */
     gp_letter_reply(&handshake->letter,
                     (struct gp_span){(const char *)handshake->answer, sizeof handshake->answer});
+    if (handshake->device.state == GP_DEVICE_REVOKED) /* somebody has the lost handset */
+        gp_denied(app, handshake->device.id, handshake->device.person, "handshake, but revoked");
 }
 
 /* Who cannot join hears that its invitation is not known (join.c); who cannot say hello, nothing.

@@ -127,8 +127,9 @@ bool gp_limit_allows(struct gp_job *job);
 bool gp_limit_allows_read(struct gp_job *job);
 
 /* ---- denial.c ---- */
-/** Counts a denial of a device, and journals the first of a minute. `what` is what was asked. */
-void gp_denied(struct gp_job *job, const char *what);
+/** Counts a denial of a device and its person, and journals the first of a minute. `what` is what
+ * was asked. */
+void gp_denied(struct gp_app *app, uint64_t device, struct gp_span person, const char *what);
 
 /* ---- proof.c ---- */
 /** Signs the receipts of a batch. */
