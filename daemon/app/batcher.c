@@ -92,16 +92,18 @@ bool gp_batcher_own(struct gp_app *app, const struct gp_item *item)
     return true;
 }
 
-/* An item in flight keeps its note: the other slot has its own. */
+/* An item in flight keeps its note: the other slot has its own. Half of the room is left to what
+ * cannot be said later: deadlines and the clock must not wait for denials. */
 bool gp_batcher_note(struct gp_app *app, const char *text, struct gp_span actor)
 {
     struct gp_batch_slot *slot = app->filling;
+    size_t own = slot->batch.item_count - app->commands_filling;
     struct gp_note *note;
     struct gp_item item = {.kind = GP_ITEM_AUDIT};
 
-    if (app->phase != GP_RUNNING || !gp_batcher_has_room(app))
+    if (app->phase != GP_RUNNING || own >= GP_BATCH_OWN_ITEMS / 2)
         return false;
-    note = &slot->note[slot->batch.item_count - app->commands_filling];
+    note = &slot->note[own];
     (void)snprintf(note->text, sizeof note->text, "%s", text);
     item.text = gp_span_of(note->text);
     item.actor = (struct gp_span){note->actor, actor.len};
