@@ -75,7 +75,7 @@ expect 0 'li' 'active' -- devices $(device li)
 ! grep -q zhou "$work/out" || say_failed "others' devices were shown"
 expect 0 -- strikes --person li $(device li)
 expect 3 'confine it by area' -- list $(device li)
-expect 3 'refused: a drill has' -- clock confirm
+expect 3 'a drill has a clock of its own' -- clock confirm
 
 # The journal can be checked, and its end kept.
 expect 0 -- head --output "$work/head"

@@ -70,6 +70,9 @@ void gp_cli_speak(const struct gp_cli *cli, struct gp_request *request);
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
                 struct gp_reply *ret_reply);
 
+/** Makes a command's id. Returns an exit code, having said what went wrong. */
+int gp_cli_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES]);
+
 /** Sends a command with a fresh id, which is left in *command. Returns an exit code, having said
  * what went wrong. */
 int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply);
