@@ -104,7 +104,9 @@ expect 0 'sessions' -- status $(device zhang)
 expect 0 'clock' -- status
 expect 0 'clock' -- status $(device li)
 cp "$work/zhang.before" "$work/silent" && chmod 600 "$work/silent"
-expect 0 'is dead' -- rotate-key end
+expect 64 'enrolled anew' -- rotate-key end
+expect 0 'clock' -- status $(device li) # and nothing has happened
+expect 0 'is dead' -- rotate-key end --yes
 expect 4 'other keys' -- status $(device silent) --timeout 1
 expect 0 'clock' -- status $(device zhang)
 

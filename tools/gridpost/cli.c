@@ -242,6 +242,17 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
     return gp_cli_refusal(cli, ret_reply);
 }
 
+int gp_cli_answer(void)
+{
+    char line[80];
+
+    (void)fflush(stdout);
+    if (fgets(line, sizeof line, stdin) == NULL)
+        return -1;
+    line[strcspn(line, "\r\n")] = '\0';
+    return strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0 || strcmp(line, "是") == 0;
+}
+
 int gp_cli_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES])
 {
     if (gp_client_new_id(ret_id) == 0)

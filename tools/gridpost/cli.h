@@ -92,6 +92,9 @@ int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
 /** Ends the process with a usage message where nobody is named who speaks, by name or identity. */
 void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state);
 
+/** Reads what was answered to a question on standard output: 1 yes, 0 no, -1 nobody is there. */
+int gp_cli_answer(void);
+
 /** Prints one JSON object on a line and frees it. */
 void gp_cli_print_json(json_t *object);
 
