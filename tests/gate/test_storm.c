@@ -1,14 +1,14 @@
 /*
- * Hostile connections at the gate while an honest client reports. The daemon does not notice them:
- * it is the same process, got the honest client's requests and nothing else. How long the client
- * waits, quiet and in the storm, is printed; judged it is in the long run only.
+ * Hostile connections at the gate while an honest device reports to the edge. The daemon does not
+ * notice them: it is the same process, got the device's requests and nothing else. How long the
+ * device waits, quiet and in the storm, is printed; judged it is in the long run only.
  *
  *   test_storm [CONNECTIONS [IDLE [judge]]]       GP_STORM_SEED=N draws an earlier storm
  */
 #include "gate/fixture.h"
 #include "gate/storm.h"
-#include "lib/client.h"
-#include "lib/daemon.h"
+#include "lib/sealed.h"
+#include "lib/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,11 +33,12 @@
 static unsigned connections = CONNECTIONS, idle = IDLE;
 static bool judged;
 
-struct world {
-    struct daemon daemon;
+struct scene {
+    struct world world; /* its client speaks over the local socket */
     struct gate gate;
-    struct client client; /* through the gate */
-    pid_t pid;            /* the daemon's */
+    struct sealed li;            /* through the gate */
+    pid_t pid;                   /* the daemon's */
+    uint64_t commands, requests; /* that it took to enrol li */
 };
 
 static double samples[SAMPLES_MAX]; /* milliseconds */
@@ -45,33 +46,38 @@ static size_t sample_count;
 
 static int set_up(void **state)
 {
-    static struct world world;
+    static struct scene scene;
+    struct daemon *daemon = &scene.world.daemon;
 
-    daemon_prepare(&world.daemon);
-    daemon_start(&world.daemon, NULL);
-    world.pid = world.daemon.pid;
-    gate_prepare(&world.gate);
-    gate_front(&world.gate, world.daemon.socket, world.daemon.hint);
-    gate_start(&world.gate,
+    daemon_prepare(daemon);
+    daemon_setting(daemon, "device_rate: 60000"); /* it reports faster than people do */
+    daemon_setting(daemon, "person_rate: 60000");
+    world_start(&scene.world, NULL);
+    scene.pid = daemon->pid;
+    gate_prepare(&scene.gate);
+    gate_front(&scene.gate, daemon->edge, daemon->hint);
+    gate_start(&scene.gate,
                WORDS("--handshake-timeout", "2", "--frame-timeout", "2", "--connections", "9000"));
-    client_open(&world.client, world.gate.address);
-    *state = &world;
+    sealed_enrol(&scene.li, &scene.world.client, scene.gate.address, "li", GP_ROLE_OFFICER);
+    scene.commands = client_status(&scene.world.client).commands;
+    scene.requests = gate_count(&scene.gate, "requests");
+    *state = &scene;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct world *world = *state;
+    struct scene *scene = *state;
 
-    client_close(&world->client);
-    assert_int_equal(gate_stop(&world->gate), 0);
-    assert_int_equal(daemon_stop(&world->daemon), 0);
-    gate_remove(&world->gate);
-    daemon_remove(&world->daemon);
+    sealed_close(&scene->li);
+    assert_int_equal(gate_stop(&scene->gate), 0);
+    world_stop(&scene->world);
+    gate_remove(&scene->gate);
+    daemon_remove(&scene->world.daemon);
     return 0;
 }
 
-/* ---------------------------------------------------------------- the honest client */
+/* ---------------------------------------------------------------- the honest device */
 
 static double now_ms(void)
 {
@@ -80,13 +86,14 @@ static double now_ms(void)
     return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
 }
 
-/* One report, and a pause as a client in the field makes it. */
-static void report_once(struct world *world)
+/* One report, and a pause as somebody in the field makes it. */
+static void report_once(struct scene *scene)
 {
     const struct timespec pace = {.tv_nsec = PACE_NS};
+    struct gp_request request = request_report();
     double start_ms = now_ms();
 
-    (void)client_report(&world->client);
+    assert_int_equal(sealed_ask(&scene->li, &request).status, GP_STATUS_OK);
     if (sample_count < SAMPLES_MAX)
         samples[sample_count++] = now_ms() - start_ms;
     (void)nanosleep(&pace, NULL);
@@ -112,48 +119,46 @@ static double print_samples(const char *name)
 
 /* ---------------------------------------------------------------- the daemon */
 
-static void check_daemon(struct world *world, uint64_t reports)
+static void check_daemon(struct scene *scene, uint64_t reports)
 {
-    struct client local;
+    struct gp_daemon_status status = client_status(&scene->world.client);
 
-    client_open(&local, world->daemon.socket);
-    struct gp_daemon_status status = client_status(&local);
     assert_int_equal(status.malformed, 0);
     assert_int_equal(status.incidents, reports);
-    assert_int_equal(status.commands, reports);
+    assert_int_equal(status.commands, scene->commands + reports);
     assert_int_equal(status.refused, 0);
-    client_close(&local);
-    assert_int_equal(world->daemon.pid, world->pid);
-    assert_int_equal(gate_count(&world->gate, "requests"), reports);
-    assert_int_equal(gate_count(&world->gate, "replies"), reports);
+    assert_int_equal(status.denied, 0);
+    assert_int_equal(scene->world.daemon.pid, scene->pid);
+    assert_int_equal(gate_count(&scene->gate, "requests"), scene->requests + reports);
+    assert_int_equal(gate_count(&scene->gate, "replies"), scene->requests + reports);
 }
 
 /* Everyone who was accepted is there or has ended in one of the ways there are. */
-static void check_counts(const struct world *world)
+static void check_counts(const struct scene *scene)
 {
     static const char *const ends[] = {"ended",      "opening",    "frame",      "talked",
                                        "slow_open",  "slow_frame", "idle",       "no_link",
                                        "link_ended", "no_memory",  "slow_taker", "stopped"};
     uint64_t all = 0;
 
-    gate_await_count(&world->gate, "open", 1); /* the honest client */
+    gate_await_count(&scene->gate, "open", 1); /* the honest device */
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        all += gate_count(&world->gate, ends[i]);
-    assert_int_equal(gate_count(&world->gate, "accepted"), all + 1);
+        all += gate_count(&scene->gate, ends[i]);
+    assert_int_equal(gate_count(&scene->gate, "accepted"), all + 1);
     /* On a machine that stalls, many come at once behind it: some meet the cap. A client that
      * leaves at once may be forgotten by the kernel before anybody accepts it. */
-    assert_in_range(all + gate_count(&world->gate, "refused"), connections / 10 * 9, connections);
-    assert_int_equal(gate_count(&world->gate, "no_fd"), 0);
-    assert_int_equal(gate_count(&world->gate, "memory"), 0);
+    assert_in_range(all + gate_count(&scene->gate, "refused"), connections / 10 * 9, connections);
+    assert_int_equal(gate_count(&scene->gate, "no_fd"), 0);
+    assert_int_equal(gate_count(&scene->gate, "memory"), 0);
 }
 
 static void storm_leaves_the_daemon_untouched(void **state)
 {
-    struct world *world = *state;
+    struct scene *scene = *state;
     const char *seed = getenv("GP_STORM_SEED");
     struct storm storm = {
-        .port = world->gate.port,
-        .hint_port = world->gate.hint_port,
+        .port = scene->gate.port,
+        .hint_port = scene->gate.hint_port,
         .connections = connections,
         .rate = RATE,
         .idle = idle,
@@ -164,15 +169,15 @@ static void storm_leaves_the_daemon_untouched(void **state)
 
     print_message("GP_STORM_SEED=%u\n", storm.seed);
     for (; reports < QUIET; reports++)
-        report_once(world);
+        report_once(scene);
     double quiet_ms = print_samples("quiet");
     pid_t pid = storm_start(&storm);
     for (; !storm_over(pid, &code); reports++)
-        report_once(world);
+        report_once(scene);
     double storm_ms = print_samples("storm");
     assert_int_equal(code, 0);
-    check_daemon(world, reports);
-    check_counts(world);
+    check_daemon(scene, reports);
+    check_counts(scene);
     double most_ms = 2 * quiet_ms > quiet_ms + 20 ? 2 * quiet_ms : quiet_ms + 20;
     print_message("p99: %.2f ms, with %.2f allowed\n", storm_ms, most_ms);
     if (judged)
