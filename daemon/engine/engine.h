@@ -56,7 +56,7 @@ struct gp_answer {
     int error;      /* 0, or GP_E… of the whole batch: "try again" */
     uint8_t reason; /* enum gp_reason */
     bool repeated;  /* the kept answer of an earlier, equal command */
-    bool unsure;    /* the same, of one whose text was erased: whether it is equal nobody can tell */
+    bool unsure; /* the same, of one whose text was erased: whether it is equal nobody can tell */
     char detail[160];
     uint64_t incident, seq; /* seq of the command's last entry */
     int64_t at_ms;          /* when that entry was journalled */
