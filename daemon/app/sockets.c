@@ -113,7 +113,7 @@ int gp_sockets_bind(struct gp_app *app)
         if (bind_door(app, door) != 0)
             return 1;
     }
-    if (hint[0] != '\0' && gp_hint_open(hint, &app->hint, &reason) != 0) {
+    if (hint[0] != '\0' && gp_hint_open(&app->loop, hint, &app->hint, &reason) != 0) {
         gp_log(GP_LOG_ERROR, "socket", "%s cannot be bound: %s", hint, reason);
         return 1;
     }

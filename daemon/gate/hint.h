@@ -1,8 +1,7 @@
 /**
  * Hints: one connection to the daemon's hint socket, as a SUB, and the followers that get what it
  * publishes. Nothing passes the other way: a follower that sends one byte behind its opening loses
- * its connection, because one message into nanomsg's PUB socket ends the daemon. A follower that is
- * slow misses hints; they are only hints.
+ * its connection. A follower that is slow misses hints; they are only hints.
  *
  * Everything runs on the loop's thread.
  */

@@ -112,7 +112,7 @@ static void must(int result)
 static void allow_family(scmp_filter_ctx filter, unsigned family)
 {
     must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                          SCMP_A0(SCMP_CMP_EQ, family)));
+                          SCMP_A0(SCMP_CMP_EQ, family, 0)));
 }
 
 static void allow_sockets(scmp_filter_ctx filter, const struct walls *walls)

@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 // clang-format off
 #include <cmocka.h>
@@ -158,13 +161,77 @@ static void answer_to_nobody_is_dropped(void **state)
     answer_with_its_number(desk, &desk->letter[0]);
 }
 
+/* ---------------------------------------------------------------- hints */
+
+static const unsigned char sub[] = {0, 'S', 'P', 0, 0, 0x21, 0, 0};
+static const unsigned char said[] = {0, 'S', 'P', 0, 0, 0x20, 0,   0,   1,   0,  0,
+                                     0, 0,   0,   0, 0, 4,    'h', 'i', 'n', 't'};
+
+/* A follower by its bytes, which may be more than a SUB sends. */
+static int follow(const char *path, const void *bytes, size_t len)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
+    return fd;
+}
+
+/* Whether it has got the opening and one hint, and nothing else until its end. */
+static bool hears_one(int fd)
+{
+    unsigned char bytes[sizeof said + 1];
+    ssize_t len = recv(fd, bytes, sizeof bytes, MSG_WAITALL);
+
+    (void)close(fd);
+    return len == sizeof said && memcmp(bytes, said, sizeof said) == 0;
+}
+
+/* With nanomsg's own PUB socket the first of these ends the process. */
+static void who_talks_into_the_hints_is_sent_away(void **state)
+{
+    static const unsigned char other[] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
+    unsigned char talk[sizeof sub + 12] = {0};
+    char address[64], *path = address + 6;
+    const char *reason;
+    struct gp_hint *hint, *second;
+    uv_loop_t loop;
+    int follower[4];
+
+    (void)state;
+    memcpy(talk, sub, sizeof sub);
+    talk[sizeof sub] = 1;
+    talk[sizeof sub + 8] = 3;
+    (void)snprintf(address, sizeof address, "ipc:///tmp/gp-hint-%d", (int)getpid());
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(gp_hint_open(&loop, address, &hint, &reason), 0);
+    assert_int_equal(gp_hint_open(&loop, address, &second, &reason), GP_EIO); /* one lives there */
+    follower[0] = follow(path, talk, sizeof talk);
+    follower[1] = follow(path, sub, sizeof sub);
+    follower[2] = follow(path, other, sizeof other);
+    follower[3] = follow(path, sub, 3);
+    (void)uv_run(&loop, UV_RUN_ONCE);
+    gp_hint_send(hint, GP_SPAN("hint"));
+    gp_hint_close(hint);
+    while (uv_run(&loop, UV_RUN_DEFAULT) != 0)
+        continue;
+    assert_int_equal(uv_loop_close(&loop), 0);
+    assert_false(hears_one(follower[0]));
+    assert_true(hears_one(follower[1]));
+    assert_false(hears_one(follower[2]));
+    assert_false(hears_one(follower[3]));
+}
+
 static void hints_go_over_ipc_only(void **state)
 {
     struct gp_hint *hint;
     const char *reason = NULL;
 
     (void)state;
-    assert_int_equal(gp_hint_open("tcp://127.0.0.1:1", &hint, &reason), GP_EINVAL);
+    assert_int_equal(gp_hint_open(NULL, "tcp://127.0.0.1:1", &hint, &reason), GP_EINVAL);
     assert_string_equal(reason, "hints go over ipc:// only");
     gp_hint_send(NULL, GP_SPAN("hint")); /* no hint socket is configured: nothing happens */
     gp_hint_close(NULL);
@@ -177,6 +244,7 @@ int main(void)
         TEST(letters_are_answered_in_any_order),
         TEST(paused_intake_reads_nothing_until_it_resumes),
         TEST(answer_to_nobody_is_dropped),
+        cmocka_unit_test(who_talks_into_the_hints_is_sent_away),
         cmocka_unit_test(hints_go_over_ipc_only),
     };
 
