@@ -4,6 +4,7 @@
 #include "base/clocktext.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t id)
@@ -116,18 +117,16 @@ void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
     struct gp_item item = {.kind = GP_ITEM_CLOCK,
                            .actor = job->request.person,
                            .by_device = job->by_device,
+                           .command.device = job->request.device,
                            .context = job};
-    const char *why_not;
 
     if (app->clock_act_queued || !gp_batcher_has_room(app)) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "busy");
         return;
     }
-    why_not = may_act(app, &job->request, &item);
-    if (why_not != NULL) {
-        gp_job_refuse(job, GP_STATUS_REFUSED, why_not);
-        return;
-    }
+    memcpy(item.command.id, job->request.control.id, sizeof item.command.id);
+    memcpy(item.command.body_hash, job->request.control.body_hash, sizeof item.command.body_hash);
+    item.why_not = may_act(app, &job->request, &item);
     app->clock_act_queued = true;
     (void)gp_batcher_own(app, &item); /* there is room */
 }
@@ -150,18 +149,24 @@ static void act(struct gp_app *app, const struct gp_item *item)
 
 void gp_app_clock_answer(struct gp_app *app, const struct gp_item *item)
 {
-    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_ANSWER};
+    const struct gp_answer *answer = &item->answer;
+    struct gp_reply reply = {
+        .status = GP_STATUS_OK,
+        .kind = GP_REPLY_ANSWER,
+        .reason = answer->reason,
+        .detail = gp_span_of(answer->detail),
+        .answer = {.repeated = answer->repeated, .seq = answer->seq, .at_ms = answer->at_ms},
+    };
 
     app->clock_act_queued = false;
-    if (item->answer.error != 0) {
-        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
+    if (answer->error != 0) {
+        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(answer->error));
         return;
     }
-    if (item->answer.reason != GP_REASON_NONE) { /* revoked by an item before it */
-        reply = (struct gp_reply){.status = GP_STATUS_REFUSED, .reason = item->answer.reason};
-        reply.detail = gp_span_of(gp_reason_text(item->answer.reason));
-    } else {
+    memcpy(reply.answer.id, item->command.id, sizeof reply.answer.id);
+    if (answer->reason != GP_REASON_NONE)
+        reply.status = GP_STATUS_REFUSED;
+    else if (!answer->repeated)
         act(app, item);
-    }
     gp_job_reply(item->context, &reply);
 }

@@ -21,6 +21,8 @@ static void take_command(struct gp_job *job)
 {
     struct gp_command *command = &job->request.command;
 
+    if (command->verb == GP_VERB_ROTATE)
+        command->obstacle = gp_seal_obstacle(job);
     if (uv_random(NULL, NULL, command->salt, sizeof command->salt, 0, NULL) != 0)
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "no random numbers to be had");
     else

@@ -117,6 +117,8 @@ struct gp_command {
     uint8_t role;                           /* enum gp_role */
     uint32_t digits;                        /* the six that both sides show */
     unsigned char key[GP_DEVICE_KEY_BYTES]; /* join, enrol */
+    const char *obstacle; /* rotate: why the key files cannot be changed, from app/; NULL: nothing
+                           * is known */
 };
 
 /* Another open incident of the same grid, as the search for duplicates sees it (R21). */

@@ -260,6 +260,10 @@ static void do_rotate(struct gp_decider *decider)
         gp_refuse(decider, GP_REASON_NO_RESULT, "does the change begin (yes) or end (no)?");
         return;
     }
+    if (decider->command->obstacle != NULL) {
+        gp_refuse(decider, GP_REASON_STATE, "%s", decider->command->obstacle);
+        return;
+    }
     entry = gp_entry_new(decider, GP_WHAT_DEVICE);
     entry->text = gp_draft(decider, "server key: %s%s%.*s",
                            begins ? "a new one counts beside the old" : "the old one ends",

@@ -56,21 +56,23 @@ static void set_kept_answer(int verb, const struct gp_kept_row *kept, struct gp_
     answer->due_ms = kept->due_ms;
 }
 
-/* R20. GP_EEXIST: the answer is set; 0: this command is new. */
-static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t device_hash)
+int gp_run_repeat(struct gp_run *run, struct gp_item *item)
 {
+    const struct gp_command *command = &item->command;
     struct gp_answer *answer = &item->answer;
     struct gp_kept_row kept;
     struct gp_span bytes;
     bool same = true;
-    int rc = gp_dedup_get(run->txn, item->command.id, device_hash, &bytes);
+    int rc = GP_ENOTFOUND;
 
+    if (has_id(command))
+        rc = gp_dedup_get(run->txn, command->id, gp_device_hash(command->device), &bytes);
     if (rc == GP_ENOTFOUND)
         return 0;
     if (rc == 0)
-        rc = gp_kept_row_read(item->command.id, bytes, &kept);
+        rc = gp_kept_row_read(command->id, bytes, &kept);
     if (rc == 0)
-        rc = same_body(run, &kept, &item->command, &same, &answer->unsure);
+        rc = same_body(run, &kept, command, &same, &answer->unsure);
     if (rc != 0)
         return rc;
     if (!same) {
@@ -78,7 +80,7 @@ static int answer_repeat(struct gp_run *run, struct gp_item *item, uint64_t devi
         return GP_EEXIST;
     }
     answer->repeated = true;
-    set_kept_answer(item->command.verb, &kept, answer);
+    set_kept_answer(command->verb, &kept, answer);
     rc = gp_entry_at_ms(run->txn, kept.seq, &answer->at_ms);
     return rc == 0 ? GP_EEXIST : rc;
 }
@@ -113,13 +115,23 @@ static void set_answer(struct gp_answer *answer, const struct gp_decision *decis
     answer->due_ms = last->due_ms;
 }
 
+struct gp_kept_answer gp_run_kept(const struct gp_command *command)
+{
+    struct gp_kept_answer kept = {.present = has_id(command)};
+
+    if (!kept.present)
+        return kept;
+    kept.device_hash = gp_device_hash(command->device);
+    memcpy(kept.id, command->id, sizeof kept.id);
+    memcpy(kept.body_hash, command->body_hash, sizeof kept.body_hash);
+    return kept;
+}
+
 /* The hash of a body with a text in it would let anybody try texts against it, for ever: it is
  * salted as the text is. */
-static void set_kept(const struct gp_decision *decision, const struct gp_command *command,
-                     struct gp_kept_answer *kept)
+static void salt_kept(const struct gp_decision *decision, const struct gp_command *command,
+                      struct gp_kept_answer *kept)
 {
-    memcpy(kept->id, command->id, sizeof kept->id);
-    memcpy(kept->body_hash, command->body_hash, sizeof kept->body_hash);
     for (uint8_t i = 0; i < decision->entry_count; i++) {
         if (!decision->entry[i].personal)
             continue;
@@ -129,16 +141,16 @@ static void set_kept(const struct gp_decision *decision, const struct gp_command
     }
 }
 
-static int record_command(struct gp_run *run, struct gp_item *item, uint64_t device_hash,
+static int record_command(struct gp_run *run, struct gp_item *item,
                           const struct gp_incident *before)
 {
     struct gp_decision *decision = &run->engine->decision;
-    struct gp_kept_answer kept = {.present = true, .device_hash = device_hash};
-    bool keep = has_id(&item->command);
+    struct gp_kept_answer kept = gp_run_kept(&item->command);
 
-    set_kept(decision, &item->command, &kept);
+    if (kept.present)
+        salt_kept(decision, &item->command, &kept);
     flag_skew(run, &item->command, &decision->entry[0]);
-    int rc = gp_run_record(run, before, keep ? &kept : NULL);
+    int rc = gp_run_record(run, before, kept.present ? &kept : NULL);
     if (rc == 0)
         set_answer(&item->answer, decision);
     return rc;
@@ -235,9 +247,8 @@ static int close_followers(struct gp_run *run, uint64_t main)
 int gp_run_command(struct gp_run *run, struct gp_item *item)
 {
     struct gp_engine *engine = run->engine;
-    uint64_t device_hash = gp_device_hash(item->command.device);
     const struct gp_incident *before;
-    int rc = has_id(&item->command) ? answer_repeat(run, item, device_hash) : 0;
+    int rc = gp_run_repeat(run, item);
 
     run->salt = item->command.salt;
     if (rc == GP_EEXIST)
@@ -259,7 +270,7 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
         refuse(&item->answer, engine->decision.reason, engine->decision.detail);
         return 0;
     }
-    rc = record_command(run, item, device_hash, before);
+    rc = record_command(run, item, before);
     if (rc == 0 && item->answer.leave != 0)
         return begin_if_late(run, item->answer.leave);
     if (rc == 0 && engine->decision.after.state == GP_STATE_CLOSED)

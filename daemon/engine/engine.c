@@ -104,7 +104,7 @@ static bool lowers_mark(const struct gp_batch *batch)
     for (size_t i = 0; i < batch->item_count; i++) {
         const struct gp_item *item = &batch->item[i];
         if (item->kind == GP_ITEM_CLOCK && item->lower_mark_ms != 0 &&
-            item->answer.reason == GP_REASON_NONE)
+            item->answer.reason == GP_REASON_NONE && !item->answer.repeated)
             return true;
     }
     return false;

@@ -70,17 +70,19 @@ struct gp_answer {
 };
 
 struct gp_item {
-    uint8_t kind; /* enum gp_item_kind */
-    struct gp_command command;
-    struct gp_span text;     /* CLOCK, DIRECTORY, AUDIT */
-    struct gp_span actor;    /* CLOCK: who confirmed; AUDIT: whom it is about; may be empty */
-    uint64_t by_device;      /* CLOCK: the device that speaks, judged here; 0: none, unsealed */
-    bool hold;               /* CLOCK: now_ms is not trusted: do not move the mark */
-    int64_t lower_mark_ms;   /* CLOCK: an admin lowers the mark to this; 0: no */
-    bool more;               /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;
-                              * DIRECTORY: queue a REPLAN (without a text: one again) */
-    struct gp_answer answer; /* out */
-    void *context;           /* the caller's */
+    uint8_t kind;              /* enum gp_item_kind */
+    struct gp_command command; /* CLOCK: id, device and body_hash of an admin's act; no more */
+    struct gp_span text;       /* CLOCK, DIRECTORY, AUDIT */
+    struct gp_span actor;      /* CLOCK: who confirmed; AUDIT: whom it is about; may be empty */
+    uint64_t by_device;        /* CLOCK: the device that speaks, judged here; 0: none, unsealed */
+    const char *why_not;       /* CLOCK: what refuses the act, if it is none that was done already;
+                                * NULL: nothing. Static */
+    bool hold;                 /* CLOCK: now_ms is not trusted: do not move the mark */
+    int64_t lower_mark_ms;     /* CLOCK: an admin lowers the mark to this; 0: no */
+    bool more;                 /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;
+                                * DIRECTORY: queue a REPLAN (without a text: one again) */
+    struct gp_answer answer;   /* out */
+    void *context;             /* the caller's */
 };
 
 struct gp_batch {

@@ -159,6 +159,15 @@ void gp_run_recall(struct gp_run *run);
 
 /* ---- command.c ---- */
 int gp_run_command(struct gp_run *run, struct gp_item *item);
+/**
+ * Looks whether the item's command was applied before (R20), by its id, device and body. One
+ * without an id never was.
+ *
+ * Errors: GP_EEXIST: the answer is set; GP_ECORRUPT, the store's; 0: it is new
+ */
+int gp_run_repeat(struct gp_run *run, struct gp_item *item);
+/** What repeats of a command are known by; not present where it has no id. */
+struct gp_kept_answer gp_run_kept(const struct gp_command *command);
 
 /* ---- deadline.c ---- */
 int gp_run_expire(struct gp_run *run, struct gp_item *item);

@@ -3,6 +3,8 @@
 
 #include "base/bytes.h"
 
+#include <stdio.h>
+
 /* Plans one incident again; nothing is written when nothing moves. */
 static int replan_one(struct gp_run *run, uint64_t id)
 {
@@ -80,27 +82,46 @@ int gp_run_replan(struct gp_run *run, struct gp_item *item)
     return item->more ? put_replan_next(run, id) : end_replan(run);
 }
 
-int gp_run_clock(struct gp_run *run, struct gp_item *item)
+/* Time in an id counts for nothing here: it is the clock that is in doubt. */
+static int record_clock(struct gp_run *run, struct gp_item *item)
 {
     struct gp_entry entry;
-    bool may;
-    int rc = gp_run_may_speak(run, item->by_device, &may);
+    int rc = 0;
 
-    if (rc != 0)
-        return rc;
-    if (!may) {
-        item->answer.reason = GP_REASON_REVOKED;
-        return 0;
-    }
     gp_run_plain_entry(run, GP_WHAT_CLOCK, item->text, &entry);
     entry.actor = item->actor;
     entry.by_device = item->by_device;
+    entry.kept = gp_run_kept(&item->command);
     if (item->lower_mark_ms != 0) {
         unsigned char mark[8];
         gp_put_u64(mark, gp_time_key(item->lower_mark_ms));
         rc = gp_meta_put(run->txn, GP_META_MARK, (struct gp_span){(char *)mark, sizeof mark});
     }
-    return rc == 0 ? gp_run_record_plain(run, &entry) : rc;
+    if (rc == 0)
+        rc = gp_run_record_plain(run, &entry);
+    item->answer.seq = entry.seq;
+    item->answer.at_ms = entry.at_ms;
+    return rc;
+}
+
+int gp_run_clock(struct gp_run *run, struct gp_item *item)
+{
+    bool may;
+    int rc = gp_run_may_speak(run, item->by_device, &may);
+
+    if (rc == 0 && !may) {
+        item->answer.reason = GP_REASON_REVOKED;
+        return 0;
+    }
+    if (rc == 0)
+        rc = gp_run_repeat(run, item); /* what was done is no longer to be done */
+    if (rc != 0)
+        return rc == GP_EEXIST ? 0 : rc;
+    if (item->why_not == NULL)
+        return record_clock(run, item);
+    item->answer.reason = GP_REASON_CLOCK;
+    (void)snprintf(item->answer.detail, sizeof item->answer.detail, "%s", item->why_not);
+    return 0;
 }
 
 int gp_run_directory(struct gp_run *run, struct gp_item *item)

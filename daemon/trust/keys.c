@@ -3,8 +3,12 @@
 #include "trust/file.h"
 #include "trust/internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define BOX  "x25519"
 #define SIGN "ed25519"
@@ -209,6 +213,18 @@ static int present(const char *folder, unsigned char ret_key[GP_KEY_BYTES], cons
         return GP_EINVAL;
     }
     return error;
+}
+
+int gp_keys_changeable(const char *folder, const char **ret_reason)
+{
+    unsigned char key[GP_KEY_BYTES];
+    int error = present(folder, key, ret_reason);
+
+    sodium_memzero(key, sizeof key);
+    if (error != 0 || faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+        return error;
+    *ret_reason = gp_file_reason(folder, strerror(errno));
+    return GP_EIO;
 }
 
 /* The present key under the old one's name, too. That may have been done before a power cut. */

@@ -43,6 +43,14 @@ int gp_keys_open(const char *folder, bool create, struct gp_server_keys *ret_key
                  const char **ret_reason);
 
 /**
+ * Looks whether the server's key can be changed, as far as that can be known without doing it: it
+ * is no credential, it can be read, and the folder can be written.
+ *
+ * Errors: GP_EINVAL the key is a credential; GP_EIO the folder cannot be written; as gp_keys_open
+ */
+int gp_keys_changeable(const char *folder, const char **ret_reason);
+
+/**
  * Begins a change: a new server key, with the present one alive beside it. A power cut leaves the
  * old state or the new one. Read the keys anew afterwards.
  *

@@ -1,4 +1,5 @@
-/* Commands: the request that changes something, every bound checked before anything is believed. */
+/* Commands and controls: the requests that change something, every bound checked before anything is
+ * believed. */
 #include "wire/internal.h"
 
 #include <xxhash.h>
@@ -15,23 +16,34 @@ bool gp_wire_verb_allowed(int verb)
 
 /* ---------------------------------------------------------------- reading */
 
+/* Seeds of hashes of bodies: a control and a command may pack to the same bytes. A command's is in
+ * the stores that there are. */
+enum { COMMAND_SEED = 0, CONTROL_SEED = 1 };
+
 /* Over the canonical packing of the body, so that the same content in another field order, with
- * defaults spelled out, or with fields we do not know, is the same body. The guard is no part of
- * it. */
-static void hash_body(struct gp_in *in, struct gp_command *to)
+ * defaults spelled out, or with fields we do not know, is the same body. */
+static void hash_packed(struct gp_in *in, struct gp_out *out, const ProtobufCMessage *bare,
+                        XXH64_hash_t seed, unsigned char ret_hash[sizeof(XXH128_canonical_t)])
+{
+    XXH128_canonical_t canonical;
+    struct gp_span bytes;
+
+    if (gp_out_pack(out, bare, GP_MESSAGE_BYTES_MAX, &bytes) != 0) {
+        gp_in_fail(in, GP_ENOMEM, "body");
+        return;
+    }
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_withSeed(bytes.ptr, bytes.len, seed));
+    memcpy(ret_hash, canonical.digest, sizeof canonical);
+}
+
+/* The guard is no part of a command's body. */
+static void hash_command(struct gp_in *in, struct gp_command *to)
 {
     struct gp_out out = {.arena = in->arena};
     Gp__Command *bare = gp_out_command(&out, to);
-    struct gp_span bytes;
 
     bare->has_expect_version = false;
-    if (gp_out_pack(&out, &bare->base, GP_MESSAGE_BYTES_MAX, &bytes) != 0) {
-        gp_in_fail(in, GP_ENOMEM, "command");
-        return;
-    }
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.ptr, bytes.len));
-    memcpy(to->body_hash, canonical.digest, sizeof to->body_hash);
+    hash_packed(in, &out, &bare->base, COMMAND_SEED, to->body_hash);
 }
 
 static bool all_zero(const uint8_t *bytes, size_t len)
@@ -123,16 +135,25 @@ static void check_needs(struct gp_in *in, const struct gp_command *command)
     }
 }
 
+/* False: this is no id, which was said. */
+static bool in_command_id(struct gp_in *in, const Gp__Request *request,
+                          unsigned char ret_id[GP_COMMAND_ID_BYTES])
+{
+    if (request->id.len != GP_COMMAND_ID_BYTES || all_zero(request->id.data, request->id.len)) {
+        gp_in_fail(in, GP_EFORMAT, "id");
+        return false;
+    }
+    memcpy(ret_id, request->id.data, GP_COMMAND_ID_BYTES);
+    return true;
+}
+
 void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_command *ret_command)
 {
     const Gp__Command *from = request->command;
     struct gp_command *to = ret_command;
 
-    if (request->id.len != GP_COMMAND_ID_BYTES || all_zero(request->id.data, request->id.len)) {
-        gp_in_fail(in, GP_EFORMAT, "id");
+    if (!in_command_id(in, request, to->id))
         return;
-    }
-    memcpy(to->id, request->id.data, sizeof to->id);
     to->verb = (uint8_t)gp_in_number(in, (uint32_t)from->verb, GP_VERB_ENROL, "command.verb");
     if (!gp_wire_verb_allowed(to->verb))
         gp_in_fail(in, GP_EFORMAT, "command.verb");
@@ -149,7 +170,7 @@ void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_comma
     in_device(in, from, to);
     check_needs(in, to);
     if (in->error == 0)
-        hash_body(in, to);
+        hash_command(in, to);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -195,4 +216,38 @@ Gp__Command *gp_out_command(struct gp_out *out, const struct gp_command *from)
     to->place = gp_out_place(out, from->place);
     out_details(out, from, to);
     return to;
+}
+
+/* ---------------------------------------------------------------- controls */
+
+static Gp__Control *out_control(struct gp_out *out, const struct gp_request *from)
+{
+    Gp__Control *to = gp_out_new(out, sizeof *to);
+
+    gp__control__init(to);
+    GP_SET(to, act, from->control.act);
+    GP_SET(to, at_ms, from->control.at_ms);
+    return to;
+}
+
+void gp_in_control(struct gp_in *in, const Gp__Request *request, struct gp_request *to)
+{
+    const Gp__Control *from = request->control;
+    struct gp_out out = {.arena = in->arena};
+
+    if (request->has_id && !in_command_id(in, request, to->control.id))
+        return;
+    to->control.act = (uint8_t)gp_in_number(in, from->act, GP_CONTROL_CLOCK_LOWER, "control.act");
+    to->control.at_ms = gp_in_time(in, from->at_ms, "control.at_ms");
+    if (to->control.act == 0)
+        gp_in_fail(in, GP_EFORMAT, "control.act");
+    if (in->error == 0)
+        hash_packed(in, &out, &out_control(&out, to)->base, CONTROL_SEED, to->control.body_hash);
+}
+
+void gp_out_control(struct gp_out *out, const struct gp_request *from, Gp__Request *to)
+{
+    to->control = out_control(out, from);
+    to->has_id = !all_zero(from->control.id, sizeof from->control.id);
+    to->id = gp_out_bytes(from->control.id, sizeof from->control.id);
 }

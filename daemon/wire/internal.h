@@ -75,6 +75,8 @@ void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_e
 
 /** A command and its id; body_hash is of its canonical packing. */
 void gp_in_command(struct gp_in *in, const Gp__Request *request, struct gp_command *ret_command);
+/** A control, likewise; it may have no id. Requires: to->control is zeroed. */
+void gp_in_control(struct gp_in *in, const Gp__Request *request, struct gp_request *to);
 
 void gp_in_assess_get(struct gp_in *in, const Gp__AssessGet *from, struct gp_assess_ask *ret_ask);
 void gp_in_assessment(struct gp_in *in, const Gp__Assessment *from, struct gp_assessment *ret_to);
@@ -113,6 +115,8 @@ Gp__Device *gp_out_device(struct gp_out *out, const struct gp_device *device);
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
 Gp__Command *gp_out_command(struct gp_out *out, const struct gp_command *from);
+/** The control and its id. */
+void gp_out_control(struct gp_out *out, const struct gp_request *from, Gp__Request *to);
 Gp__AssessGet *gp_out_assess_get(struct gp_out *out, const struct gp_assess_ask *ask);
 Gp__Assessment *gp_out_assessment(struct gp_out *out, const struct gp_assessment *assessment);
 void gp_out_whats(struct gp_out *out, uint64_t whats, Gp__FeedAsk *to);

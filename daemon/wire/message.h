@@ -51,6 +51,8 @@ struct gp_request {
         struct {
             uint8_t act; /* enum gp_control */
             int64_t at_ms;
+            /* as of a command; id zeros: none, and a repeat is an act of its own */
+            unsigned char id[GP_COMMAND_ID_BYTES], body_hash[16];
         } control;
         struct {
             struct gp_span grid, category, condition; /* as of a report */

@@ -79,11 +79,7 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
         break;
     case GP__REQUEST__BODY_CONTROL:
         to->kind = GP_REQUEST_CONTROL;
-        to->control.act =
-            (uint8_t)gp_in_number(in, from->control->act, GP_CONTROL_CLOCK_LOWER, "control.act");
-        to->control.at_ms = gp_in_time(in, from->control->at_ms, "control.at_ms");
-        if (to->control.act == 0)
-            gp_in_fail(in, GP_EFORMAT, "control.act");
+        gp_in_control(in, from, to);
         break;
     case GP__REQUEST__BODY_WHO:
         to->kind = GP_REQUEST_WHO;
@@ -231,10 +227,7 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         break;
     case GP_REQUEST_CONTROL:
         to->body_case = GP__REQUEST__BODY_CONTROL;
-        to->control = gp_out_new(out, sizeof *to->control);
-        gp__control__init(to->control);
-        GP_SET(to->control, act, from->control.act);
-        GP_SET(to->control, at_ms, from->control.at_ms);
+        gp_out_control(out, from, to);
         break;
     case GP_REQUEST_WHO:
         to->body_case = GP__REQUEST__BODY_WHO;

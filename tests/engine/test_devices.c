@@ -391,6 +391,44 @@ static void clock_is_no_matter_of_a_revoked_device(void **state)
     assert_int_equal(entry_at(stage, before + 1)->by_device, device);
 }
 
+/* As a command, it is done once: a client that asks again gets the answer. */
+static void clock_act_with_an_id_is_done_once(void **state)
+{
+    struct stage *stage = *state;
+    struct gp_item clock = {.kind = GP_ITEM_CLOCK,
+                            .text = GP_SPAN("mark lowered by an admin"),
+                            .actor = GP_SPAN("feng"),
+                            .command = {.id = {7}, .body_hash = {1}, .device = GP_SPAN("desk")},
+                            .lower_mark_ms = stage->now_ms - 1000};
+    struct gp_item again = clock, other = clock, elsewhere = clock;
+    struct gp_engine_start start;
+
+    again.why_not = "the mark is not above that time"; /* any more */
+    other.command.body_hash[0] = 2;
+    elsewhere.command.device = GP_SPAN("handset");
+    elsewhere.why_not = again.why_not;
+    assert_int_equal(stage_try(stage, &clock, 1), 0);
+    assert_false(clock.answer.repeated);
+    assert_int_equal(clock.answer.seq, head_of(stage));
+    assert_true(entry_at(stage, clock.answer.seq)->kept.present);
+
+    stage->now_ms += GP_MS_HOUR;
+    struct gp_item items[] = {again, other, elsewhere, stage_report()};
+    uint64_t before = head_of(stage);
+    assert_int_equal(stage_try(stage, items, 4), 0);
+    assert_int_equal(items[0].answer.reason, GP_REASON_NONE);
+    assert_true(items[0].answer.repeated);
+    assert_int_equal(items[0].answer.seq, clock.answer.seq);
+    assert_int_equal(items[0].answer.at_ms, clock.answer.at_ms);
+    assert_int_equal(items[1].answer.reason, GP_REASON_CONFLICT);
+    assert_int_equal(items[2].answer.reason, GP_REASON_CLOCK);
+    assert_string_equal(items[2].answer.detail, again.why_not);
+    assert_int_equal(entry_at(stage, before + 1)->what, GP_WHAT_REPORTED);
+    assert_int_equal(gp_engine_state(stage->engine, &start), 0);
+    assert_int_equal(start.mark_ms, stage->now_ms); /* the repeat did not lower it */
+    city_rebuild_and_compare(&stage->city);
+}
+
 /* ---------------------------------------------------------------- the chain */
 
 static void the_chain_is_looked_at_from_anywhere(void **state)
@@ -446,6 +484,7 @@ int main(void)
         TEST(a_device_that_is_not_there_is_not_taken_for_unsealed),
         TEST(who_speaks_counts_as_the_items_before_left_it),
         TEST(clock_is_no_matter_of_a_revoked_device),
+        TEST(clock_act_with_an_id_is_done_once),
         TEST(the_chain_is_looked_at_from_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

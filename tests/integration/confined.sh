@@ -54,7 +54,7 @@ wait "$listener" || say_failed "the gate ended with $?: $(cat "$work/gate.log")"
 listener=
 ask enrol li --role officer --no-wait
 ask rotate-key begin
-ask rotate-key end
+ask rotate-key end --yes
 ask verify
 ask head
 unset GRIDPOST_IDENTITY

@@ -75,7 +75,7 @@ expect 0 'li' 'active' -- devices $(device li)
 ! grep -q zhou "$work/out" || say_failed "others' devices were shown"
 expect 0 -- strikes --person li $(device li)
 expect 3 'confine it by area' -- list $(device li)
-expect 3 'refused: a drill has' -- clock confirm
+expect 3 'a drill has a clock of its own' -- clock confirm
 
 # The journal can be checked, and its end kept.
 expect 0 -- head --output "$work/head"
@@ -104,7 +104,9 @@ expect 0 'sessions' -- status $(device zhang)
 expect 0 'clock' -- status
 expect 0 'clock' -- status $(device li)
 cp "$work/zhang.before" "$work/silent" && chmod 600 "$work/silent"
-expect 0 'is dead' -- rotate-key end
+expect 64 'enrolled anew' -- rotate-key end
+expect 0 'clock' -- status $(device li) # and nothing has happened
+expect 0 'is dead' -- rotate-key end --yes
 expect 4 'other keys' -- status $(device silent) --timeout 1
 expect 0 'clock' -- status $(device zhang)
 

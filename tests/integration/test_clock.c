@@ -113,6 +113,42 @@ static void jump_ahead_holds_the_ladder_until_it_is_confirmed(void **state)
     assert_int_equal(client_status(&world->client).clock_state, GP_CLOCK_RUNNING);
 }
 
+/* The answer may be lost on its way: who asks again gets it, and nothing is done again. */
+static void an_act_is_done_once_whoever_repeats_it(void **state)
+{
+    struct world *world = *state;
+    struct gp_request confirm = {
+        .kind = GP_REQUEST_CONTROL,
+        .person = GP_SPAN("feng"),
+        .control = {.act = GP_CONTROL_CLOCK_CONFIRM, .id = {1, 2, 3}},
+    };
+    uint64_t seq = head_of(world);
+
+    daemon_shift(&world->daemon, GP_MS_HOUR, 0);
+    (void)await_entry(world, &seq, GP_WHAT_CLOCK, GP_STEP_NONE);
+    struct gp_reply first = client_ask(&world->client, &confirm);
+    assert_int_equal(first.status, GP_STATUS_OK);
+    assert_false(first.answer.repeated);
+    assert_memory_equal(first.answer.id, confirm.control.id, sizeof first.answer.id);
+    seq = first.answer.seq;
+
+    daemon_shift(&world->daemon, GP_MS_HOUR, 0); /* held anew: that is not what was confirmed */
+    (void)await_entry(world, &seq, GP_WHAT_CLOCK, GP_STEP_NONE);
+    struct gp_reply again = client_ask(&world->client, &confirm);
+    assert_int_equal(again.status, GP_STATUS_OK);
+    assert_true(again.answer.repeated);
+    assert_int_equal(again.answer.seq, first.answer.seq);
+    assert_int_equal(again.answer.at_ms, first.answer.at_ms);
+    assert_int_equal(client_status(&world->client).clock_state, GP_CLOCK_HELD);
+    confirm.control.id[0]++;
+    confirm.control.act = GP_CONTROL_CLOCK_LOWER;
+    confirm.control.at_ms = MORNING_MS + GP_MS_DAY;
+    struct gp_reply refused = client_ask(&world->client, &confirm);
+    assert_int_equal(refused.status, GP_STATUS_REFUSED);
+    assert_int_equal(refused.reason, GP_REASON_CLOCK);
+    assert_true(gp_span_is(refused.detail, "the mark is not above that time"));
+}
+
 /* A full disk: nothing was confirmed or lowered, and the clock does not behave as if it had been.
  */
 static void act_that_cannot_be_stored_changes_nothing(void **state)
@@ -269,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(steps_fire_after_suspend),
         TEST(jump_ahead_holds_the_ladder_until_it_is_confirmed),
+        TEST(an_act_is_done_once_whoever_repeats_it),
         TEST(act_that_cannot_be_stored_changes_nothing),
         TEST(jump_ahead_settles_by_itself),
         TEST(wall_clock_that_falls_back_changes_nothing),

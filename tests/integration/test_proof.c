@@ -10,9 +10,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -262,6 +264,64 @@ static void two_keys_are_alive_during_a_change(void **state)
     sealed_close(&li);
 }
 
+/* A refusal that says why, and nothing of it in the journal. */
+static void assert_not_rotated(struct world *world, const char *why)
+{
+    struct gp_request request = request_command(GP_VERB_ROTATE, 0, "feng");
+    struct gp_request feed = request_feed(0, 0);
+    struct gp_reply reply;
+
+    for (uint8_t result = GP_RESULT_YES; result <= GP_RESULT_NO; result++) {
+        request.command.result = result;
+        request.command.id[0]++;
+        reply = client_ask(&world->client, &request);
+        assert_int_equal(reply.status, GP_STATUS_REFUSED);
+        assert_int_equal(reply.reason, GP_REASON_STATE);
+        assert_non_null(memmem(reply.detail.ptr, reply.detail.len, why, strlen(why)));
+    }
+    reply = client_ask(&world->client, &feed);
+    for (uint32_t i = 0; i < reply.feed.count; i++)
+        assert_int_not_equal(reply.feed.item[i]->what, GP_WHAT_DEVICE);
+}
+
+static void move(const char *from_folder, const char *from, const char *to_folder, const char *to)
+{
+    char a[DAEMON_PATH_BYTES + 64], b[DAEMON_PATH_BYTES + 64];
+
+    (void)snprintf(a, sizeof a, "%s/%s", from_folder, from);
+    (void)snprintf(b, sizeof b, "%s/%s", to_folder, to);
+    assert_int_equal(rename(a, b), 0);
+}
+
+static void credentials_are_changed_where_they_are_kept(void **state)
+{
+    struct world *world = *state;
+    char credentials[] = "/tmp/gridpost-credentials-XXXXXX";
+
+    assert_non_null(mkdtemp(credentials));
+    world_stop(world);
+    move(world->daemon.keys, "server.key", credentials, "gridpost-server.key");
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", credentials, 1), 0);
+    world_start(world, NULL);
+    assert_not_rotated(world, "credential of the service");
+    world_stop(world);
+    assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+    move(credentials, "gridpost-server.key", world->daemon.keys, "server.key");
+    assert_int_equal(rmdir(credentials), 0);
+    world_start(world, NULL);
+    rotate(world, GP_RESULT_YES);
+}
+
+static void keys_that_are_out_of_reach_are_not_changed(void **state)
+{
+    struct world *world = *state;
+
+    move(world->daemon.keys, "server.key", world->daemon.keys, "away");
+    assert_not_rotated(world, "server.key");
+    move(world->daemon.keys, "away", world->daemon.keys, "server.key");
+    rotate(world, GP_RESULT_YES);
+}
+
 static void keys_are_for_the_daemon_alone(void **state)
 {
     struct world *world = *state;
@@ -292,6 +352,8 @@ int main(void)
         TEST(hints_key_turns_with_a_revocation),
         TEST(hint_key_comes_only_when_asked_for),
         TEST(two_keys_are_alive_during_a_change),
+        TEST(credentials_are_changed_where_they_are_kept),
+        TEST(keys_that_are_out_of_reach_are_not_changed),
         TEST(keys_are_for_the_daemon_alone),
     };
 

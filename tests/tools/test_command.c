@@ -467,12 +467,14 @@ static void the_clock_commands_send_a_control(void **state)
 
     listen_on(scene);
     assert_int_equal(run_words(&scene->run, "clock confirm --as li"), 0);
-    assert_int_equal(run_sent(&scene->run, 0, &arena).control.act, GP_CONTROL_CLOCK_CONFIRM);
+    struct gp_request first = run_sent(&scene->run, 0, &arena);
+    assert_int_equal(first.control.act, GP_CONTROL_CLOCK_CONFIRM);
     gp_arena_release(&arena);
     assert_int_equal(run_words(&scene->run, "clock lower 2026-09-30T16:40 --as li"), 0);
     struct gp_request request = run_sent(&scene->run, 1, &arena);
     assert_int_equal(request.control.act, GP_CONTROL_CLOCK_LOWER);
     assert_int_equal(request.control.at_ms, SAMPLE_MS);
+    assert_memory_not_equal(first.control.id, request.control.id, sizeof first.control.id);
     gp_arena_release(&arena);
 }
 

@@ -120,7 +120,7 @@ static void the_server_key_is_changed_in_two_steps(void **state)
 
     assert_int_equal(run_words(&office->run, "rotate-key begin"), 0);
     office_contains(office->run.out, "alive beside the old one");
-    assert_int_equal(run_words(&office->run, "rotate-key end --json"), 0);
+    assert_int_equal(run_words(&office->run, "rotate-key end --yes --json"), 0);
     assert_string_equal(office->run.out, "{\"rotate\":\"ended\",\"seq\":304}\n");
     for (unsigned i = 0; i < 2; i++) {
         struct gp_command command = office_command(office, i, &arena);
@@ -128,6 +128,22 @@ static void the_server_key_is_changed_in_two_steps(void **state)
         assert_int_equal(command.result, i == 0 ? GP_RESULT_YES : GP_RESULT_NO);
         gp_arena_release(&arena);
     }
+}
+
+/* Devices that have not spoken since are locked out: nobody does that in passing. */
+static void the_end_of_a_key_must_be_meant(void **state)
+{
+    static const char *const asked[] = {"rotate-key end", "rotate-key end --json"};
+    struct office *office = *state;
+
+    office->run.input = "y\n"; /* no terminal */
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        assert_int_equal(run_words(&office->run, asked[i]), 64);
+        office_contains(office->run.err, "must be enrolled anew: say --yes");
+    }
+    assert_int_equal(fake_count(office->run.fake), 0);
+    assert_int_equal(run_words(&office->run, "rotate-key end --yes"), 0);
+    assert_int_equal(fake_count(office->run.fake), 1);
 }
 
 /* ---------------------------------------------------------------- who a device is */
@@ -233,6 +249,7 @@ int main(void)
         T(one_device_is_locked_out),
         T(all_devices_of_a_person_are_locked_out),
         T(the_server_key_is_changed_in_two_steps),
+        T(the_end_of_a_key_must_be_meant),
         T(with_an_identity_nobody_is_named),
         T(only_a_bridge_speaks_for_others),
         T(a_device_that_may_not_speak_is_told_why),

@@ -225,6 +225,25 @@ static void an_incident_is_still_verified(void **state)
     assert_int_equal(run_words(&office->run, "verify --result fail"), 64);
 }
 
+/* Whichever of the two is meant. */
+static void help_of_verify_says_both_forms(void **state)
+{
+    static const char *const asked[] = {"verify --help", "verify --head x --help"};
+    struct office *office = *state;
+
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        assert_int_equal(run_words(&office->run, asked[i]), 0);
+        office_contains(office->run.out, "verify [OPTION...] [--head FILE] [--key KEY]");
+        office_contains(office->run.out, "--head=FILE");
+        office_contains(office->run.out, "--key=KEY");
+        office_contains(office->run.out, "--result=pass|fail");
+    }
+    assert_int_equal(run_words(&office->run, "accept --help"), 0);
+    assert_null(strstr(office->run.out, "--head"));
+    assert_int_equal(run_words(&office->run, "verify 41 --head /dev/null"), 64);
+    office_contains(office->run.err, "without an incident");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +260,7 @@ int main(void)
         T(the_chain_goes_on_from_a_head),
         T(a_journal_that_was_rewritten_is_seen),
         T(an_incident_is_still_verified),
+        T(help_of_verify_says_both_forms),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,6 +290,8 @@ static void credentials_win(void **state)
     assert_int_equal(gp_keys_rotate(folder, &reason), GP_EINVAL);
     assert_non_null(strstr(reason, "credential"));
     assert_int_equal(gp_keys_retire(folder, &reason), GP_EINVAL);
+    assert_int_equal(gp_keys_changeable(folder, &reason), GP_EINVAL);
+    assert_non_null(strstr(reason, "credential"));
 
     path_of(credentials, "sign.key", from);
     path_of(credentials, "gridpost-sign.key", path);

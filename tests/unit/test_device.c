@@ -337,6 +337,18 @@ static void changing_the_servers_key_is_journalled(void **state)
     says("server key: the old one ends");
 }
 
+static void a_key_that_cannot_be_changed_is_not(void **state)
+{
+    struct gp_command command = order(GP_VERB_ROTATE);
+
+    (void)state;
+    command.result = GP_RESULT_YES;
+    command.obstacle = "the disk is read-only";
+    assert_int_equal(decide(&command, NULL), GP_REASON_STATE);
+    assert_string_equal(decision.detail, "the disk is read-only");
+    assert_int_equal(decision.entry_count, 0);
+}
+
 static void only_what_is_about_devices_is(void **state)
 {
     (void)state;
@@ -418,6 +430,7 @@ int main(void)
         cmocka_unit_test_setup(the_last_admin_goes_with_a_word_only, begin),
         cmocka_unit_test_setup(a_file_enrols_at_once, begin),
         cmocka_unit_test_setup(changing_the_servers_key_is_journalled, begin),
+        cmocka_unit_test_setup(a_key_that_cannot_be_changed_is_not, begin),
         cmocka_unit_test_setup(only_what_is_about_devices_is, begin),
         cmocka_unit_test_setup(only_an_active_device_speaks, begin),
         cmocka_unit_test_setup(a_device_speaks_for_its_person, begin),

@@ -435,6 +435,7 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
     case GP_REQUEST_CONTROL:
         NUMBER(control.act);
         NUMBER(control.at_ms);
+        assert_memory_equal(a->control.id, b->control.id, sizeof a->control.id);
         break;
     case GP_REQUEST_WHO:
         TEXT(who.grid);

@@ -409,6 +409,7 @@ struct gp_request *sample_request(enum gp_request_kind kind)
     case GP_REQUEST_CONTROL:
         request.control.act = GP_CONTROL_CLOCK_LOWER;
         request.control.at_ms = SAMPLE_MS;
+        memset(request.control.id, 0x5A, sizeof request.control.id);
         break;
     case GP_REQUEST_WHO:
         request.who.grid = GP_SPAN("grid");

@@ -426,7 +426,8 @@ static void bytes_are_bounded(const struct leaf *leaf)
 
     if (leaf->field->type != PROTOBUF_C_TYPE_BYTES)
         return;
-    if (strcmp(leaf->name, "Request.id") == 0 && leaf->form->kind != GP_REQUEST_COMMAND)
+    if (strcmp(leaf->name, "Request.id") == 0 && leaf->form->kind != GP_REQUEST_COMMAND &&
+        leaf->form->kind != GP_REQUEST_CONTROL)
         return;
     while (row < sizeof byte_limits / sizeof byte_limits[0] &&
            strcmp(byte_limits[row].name, leaf->name) != 0)

@@ -242,14 +242,32 @@ int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms
     return gp_cli_refusal(cli, ret_reply);
 }
 
+int gp_cli_answer(void)
+{
+    char line[80];
+
+    (void)fflush(stdout);
+    if (fgets(line, sizeof line, stdin) == NULL)
+        return -1;
+    line[strcspn(line, "\r\n")] = '\0';
+    return strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0 || strcmp(line, "是") == 0;
+}
+
+int gp_cli_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES])
+{
+    if (gp_client_new_id(ret_id) == 0)
+        return GP_EXIT_DONE;
+    fputs(_("gridpost: no random numbers to be had\n"), stderr);
+    return GP_EXIT_FAILED;
+}
+
 int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply)
 {
     struct gp_request request = {.kind = GP_REQUEST_COMMAND};
+    int code = gp_cli_new_id(command->id);
 
-    if (gp_client_new_id(command->id) != 0) {
-        fputs(_("gridpost: no random numbers to be had\n"), stderr);
-        return GP_EXIT_FAILED;
-    }
+    if (code != GP_EXIT_DONE)
+        return code;
     request.command = *command;
     return gp_cli_call(cli, &request, 0, ret_reply);
 }

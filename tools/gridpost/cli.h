@@ -70,6 +70,9 @@ void gp_cli_speak(const struct gp_cli *cli, struct gp_request *request);
 int gp_cli_call(struct gp_cli *cli, struct gp_request *request, unsigned wait_ms,
                 struct gp_reply *ret_reply);
 
+/** Makes a command's id. Returns an exit code, having said what went wrong. */
+int gp_cli_new_id(unsigned char ret_id[GP_COMMAND_ID_BYTES]);
+
 /** Sends a command with a fresh id, which is left in *command. Returns an exit code, having said
  * what went wrong. */
 int gp_cli_send(struct gp_cli *cli, struct gp_command *command, struct gp_reply *ret_reply);
@@ -88,6 +91,9 @@ int gp_cli_refusal(const struct gp_cli *cli, const struct gp_reply *reply);
 
 /** Ends the process with a usage message where nobody is named who speaks, by name or identity. */
 void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state);
+
+/** Reads what was answered to a question on standard output: 1 yes, 0 no, -1 nobody is there. */
+int gp_cli_answer(void);
 
 /** Prints one JSON object on a line and frees it. */
 void gp_cli_print_json(json_t *object);

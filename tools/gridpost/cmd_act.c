@@ -12,6 +12,7 @@ struct act {
     struct gp_command command;
     char text[GP_TEXT_BYTES_MAX + 1];
     uint32_t given; /* set of GP_ARG_BIT */
+    bool chain;     /* what is said of the journal's chain was given */
     const char *receipt;
     bool has_id;
 };
@@ -105,7 +106,7 @@ static const struct help {
 
 /* ---------------------------------------------------------------- options */
 
-enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL, OPT_RECEIPT };
+enum { OPT_KEY = 1024, OPT_ID = 2048, OPT_FAIL, OPT_RECEIPT, OPT_CHAIN };
 
 /* The option of each key. The position is one option of two keys, the words behind the options are
  * the text of a report. */
@@ -147,7 +148,15 @@ static const struct argp_option choices[GP_ARG_COUNT] = {
                       N_("delivered, failed or acknowledged"), 0},
 };
 
-#define OPTIONS_MAX (GP_ARG_COUNT + 4)
+/* Of verify without an incident, which is cmd_chain.c's: here they are said, and not taken. */
+static const struct argp_option chain_options[] = {
+    {NULL, 0, NULL, 0, N_("Without INCIDENT, of the journal's chain:"), 1},
+    {"head", OPT_CHAIN, "FILE", 0, N_("a signed head from before, to compare with"), 1},
+    {"key", OPT_CHAIN, "KEY", 0, N_("the server's signing key (default: that of the identity)"), 1},
+};
+
+#define CHAIN_OPTIONS (sizeof chain_options / sizeof chain_options[0])
+#define OPTIONS_MAX   (GP_ARG_COUNT + 4 + CHAIN_OPTIONS)
 
 /* The options of a verb, ended by an empty one. */
 static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX])
@@ -175,6 +184,8 @@ static void choose_options(int verb, struct argp_option ret_options[OPTIONS_MAX]
         0};
     ret_options[count++] = (struct argp_option){
         "receipt", OPT_RECEIPT, "FILE", 0, N_("keep the daemon's signed receipt in this file"), 0};
+    for (size_t i = 0; verb == GP_VERB_VERIFY && i < CHAIN_OPTIONS; i++)
+        ret_options[count++] = chain_options[i];
     ret_options[count] = (struct argp_option){0};
 }
 
@@ -352,6 +363,8 @@ static void check_needs(const struct act *act, struct argp_state *state)
 {
     uint32_t missing = gp_verb_needs(act->command.verb) & ~act->given;
 
+    if (act->chain)
+        argp_error(state, "%s", _("--head and --key are for the chain, without an incident"));
     for (int key = 0; key < GP_ARG_COUNT; key++) {
         if (missing & GP_ARG_BIT(key))
             argp_error(state, _("--%s is needed"), choices[key].name);
@@ -388,6 +401,9 @@ static error_t on_option(int option, char *value, struct argp_state *state)
     case OPT_RECEIPT:
         act->receipt = value;
         return 0;
+    case OPT_CHAIN:
+        act->chain = true;
+        return 0;
     case ARGP_KEY_ARG:
         on_argument(act, value, state);
         return 0;
@@ -404,6 +420,14 @@ static error_t on_option(int option, char *value, struct argp_state *state)
     return 0;
 }
 
+static const char *arguments_of(int verb)
+{
+    if (verb == GP_VERB_REPORT)
+        return "TEXT...";
+    return verb == GP_VERB_VERIFY ? "INCIDENT [TEXT...]\n[--head FILE] [--key KEY]"
+                                  : "INCIDENT [TEXT...]";
+}
+
 int gp_cmd_act(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
@@ -412,7 +436,7 @@ int gp_cmd_act(int argc, char **argv)
     struct argp parser = {
         .options = options,
         .parser = on_option,
-        .args_doc = verb == GP_VERB_REPORT ? "TEXT..." : "INCIDENT [TEXT...]",
+        .args_doc = arguments_of(verb),
         .doc = help[verb].doc,
         .children = children,
     };

@@ -3,8 +3,9 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { OPT_PERSON = 256, OPT_ALL, OPT_DIGITS, OPT_TEXT };
+enum { OPT_PERSON = 256, OPT_ALL, OPT_DIGITS, OPT_TEXT, OPT_YES };
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
@@ -243,7 +244,32 @@ int gp_cmd_revoke(int argc, char **argv)
 struct rotate {
     struct gp_cli cli;
     struct gp_command command;
+    bool yes;
 };
+
+static const struct argp_option rotate_options[] = {
+    {"yes", OPT_YES, NULL, 0, N_("end: without being asked"), 0},
+    {0},
+};
+
+/* Who has not spoken meanwhile cannot be told by the store, and to enrol them all again is a day's
+ * work: so somebody must mean it. Asks on the terminal; without one, or with JSON, nobody can be
+ * asked. Returns an exit code. */
+static int ask_to_end(const struct rotate *rotate)
+{
+    if (rotate->command.result != GP_RESULT_NO || rotate->yes)
+        return GP_EXIT_DONE;
+    if (!isatty(STDIN_FILENO) || rotate->cli.json) {
+        fputs(_("gridpost: a device that has not spoken since rotate-key begin is locked out by "
+                "this and must be enrolled anew: say --yes if that is meant\n"),
+              stderr);
+        return GP_EXIT_USAGE;
+    }
+    fputs(_("A device that has not spoken since rotate-key begin is locked out by this and must "
+            "be enrolled anew.\nLet the old key die? [y/N] "),
+          stdout);
+    return gp_cli_answer() == 1 ? GP_EXIT_DONE : GP_EXIT_REFUSED;
+}
 
 static error_t on_rotate(int key, char *value, struct argp_state *state)
 {
@@ -252,6 +278,9 @@ static error_t on_rotate(int key, char *value, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &rotate->cli;
+        return 0;
+    case OPT_YES:
+        rotate->yes = true;
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0 && strcmp(value, "begin") == 0)
@@ -292,10 +321,11 @@ static void print_rotated(const struct rotate *rotate, const struct gp_reply *re
 int gp_cmd_rotate_key(int argc, char **argv)
 {
     static const struct argp parser = {
+        .options = rotate_options,
         .parser = on_rotate,
-        .args_doc = "begin|end",
+        .args_doc = "begin\nend [--yes]",
         .doc = N_("Changes the server's key: begin makes a new one, which devices take over as "
-                  "they speak; end lets the old one die."),
+                  "they speak; end lets the old one die, and asks before."),
         .children = children,
     };
     struct rotate rotate = {.command = {.verb = GP_VERB_ROTATE}};
@@ -303,7 +333,9 @@ int gp_cmd_rotate_key(int argc, char **argv)
 
     gp_cli_init(&rotate.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &rotate); /* exits on a mistake */
-    int code = gp_cli_send(&rotate.cli, &rotate.command, &reply);
+    int code = ask_to_end(&rotate);
+    if (code == GP_EXIT_DONE)
+        code = gp_cli_send(&rotate.cli, &rotate.command, &reply);
     if (code == GP_EXIT_DONE)
         print_rotated(&rotate, &reply);
     gp_cli_release(&rotate.cli);

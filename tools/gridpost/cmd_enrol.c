@@ -6,9 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define GP_LOOK_S 1 /* between two looks whether the device has joined */
 
@@ -88,19 +86,6 @@ static int await_join(struct enrol *enrol, struct gp_device *ret_device)
     return GP_EXIT_TIMED_OUT;
 }
 
-/* 1 yes, 0 no, -1 there is nobody to ask. */
-static int ask(const char *digits)
-{
-    char line[80];
-
-    printf(_("Do both show %s? [y/N] "), digits);
-    (void)fflush(stdout);
-    if (fgets(line, sizeof line, stdin) == NULL)
-        return -1;
-    line[strcspn(line, "\r\n")] = '\0';
-    return strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0 || strcmp(line, "是") == 0;
-}
-
 /* Other digits mean that somebody else has used the invitation: that device must not stay. */
 static int compare(struct enrol *enrol, const struct gp_device *device)
 {
@@ -110,7 +95,8 @@ static int compare(struct enrol *enrol, const struct gp_device *device)
     gp_devices_digits(shown, digits);
     printf(_("Device %" PRIu64 " has joined; it calls itself '%.*s'.\n"), device->id,
            GP_SPAN_ARG(device->label));
-    switch (ask(digits)) {
+    printf(_("Do both show %s? [y/N] "), digits);
+    switch (gp_cli_answer()) {
     case 1:
         return gp_devices_confirm(&enrol->cli, enrol->device, shown);
     case 0:

@@ -227,7 +227,9 @@ int gp_cmd_clock(int argc, char **argv)
 
     gp_cli_init(&ask.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &ask); /* exits on a mistake */
-    int code = gp_cli_call(&ask.cli, &ask.request, 0, &reply);
+    int code = gp_cli_new_id(ask.request.control.id);
+    if (code == GP_EXIT_DONE)
+        code = gp_cli_call(&ask.cli, &ask.request, 0, &reply);
     if (code == GP_EXIT_DONE)
         puts(_("done"));
     gp_cli_release(&ask.cli);

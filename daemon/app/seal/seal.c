@@ -130,6 +130,17 @@ static int change_files(const struct gp_app *app, bool begin, struct gp_server_k
     return gp_keys_open(folder, false, ret_keys, ret_reason);
 }
 
+const char *gp_seal_obstacle(struct gp_job *job)
+{
+    const char *reason = NULL;
+    struct gp_span copy;
+
+    if (gp_keys_changeable(keys_folder(job->app), &reason) == 0)
+        return NULL;
+    copy = gp_arena_copy(&job->arena, (struct gp_span){reason, strlen(reason) + 1});
+    return copy.ptr != NULL ? copy.ptr : "the key files cannot be changed";
+}
+
 /* Once a year, and a few milliseconds: done on the loop, so that the answer can say it is done. */
 static void change_keys(struct gp_app *app, struct gp_item *item)
 {
@@ -139,7 +150,7 @@ static void change_keys(struct gp_app *app, struct gp_item *item)
 
     if (change_files(app, begin, &keys, &reason) != 0) {
         gp_log(GP_LOG_ERROR, "keys", "the key files could not be changed: %s", reason);
-        item->answer.reason = GP_REASON_NOT_ALLOWED;
+        item->answer.reason = GP_REASON_STATE;
         (void)snprintf(item->answer.detail, sizeof item->answer.detail,
                        "journalled, but the key files could not be changed: %s", reason);
         return;

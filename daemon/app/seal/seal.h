@@ -83,6 +83,11 @@ void gp_seal_close(struct gp_app *app);
 void gp_seal_tick(struct gp_app *app, int64_t now_ms);
 /** A batch is on disk: revoked devices are locked out and key changes done, before any answer. */
 void gp_seal_batch(struct gp_app *app, struct gp_batch_slot *slot);
+/**
+ * Says why the server's key files cannot be changed, before anything is journalled; NULL where
+ * nothing is in the way. Lifetime: the job's arena, or static.
+ */
+const char *gp_seal_obstacle(struct gp_job *job);
 bool gp_allowance_take(const struct gp_app *app, struct gp_allowance *allowance, unsigned most);
 
 /* ---- sealed.c ---- */
