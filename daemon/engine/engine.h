@@ -77,7 +77,6 @@ struct gp_item {
     uint64_t by_device;        /* CLOCK: the device that speaks, judged here; 0: none, unsealed */
     const char *why_not;       /* CLOCK: what refuses the act, if it is none that was done already;
                                 * NULL: nothing. Static */
-    bool hold;                 /* CLOCK: now_ms is not trusted: do not move the mark */
     int64_t lower_mark_ms;     /* CLOCK: an admin lowers the mark to this; 0: no */
     bool more;                 /* out: EXPIRE, START, REPLAN, FORGET: not finished, queue one again;
                                 * DIRECTORY: queue a REPLAN (without a text: one again) */
