@@ -29,6 +29,7 @@ static int set_up_slow(void **state)
     daemon_prepare(&world.daemon);
     daemon_setting(&world.daemon, "device_rate: 4");
     daemon_setting(&world.daemon, "person_rate: 6");
+    daemon_setting(&world.daemon, "bridge_rate: 9");
     world_start(&world, NULL);
     *state = &world;
     return 0;
@@ -277,6 +278,24 @@ static void person_with_two_devices_has_one_limit(void **state)
     sealed_close(&other);
 }
 
+/* It speaks for many; the limits of one device and one person are none of its. */
+static void bridge_has_a_limit_of_its_own(void **state)
+{
+    struct world *world = *state;
+    struct sealed bridge, handset;
+
+    enrol(world, &bridge, "feng", GP_ROLE_BRIDGE);
+    enrol(world, &handset, "feng", GP_ROLE_OFFICER);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(ask_status(&bridge).status, GP_STATUS_OK);
+    struct gp_reply reply = ask_status(&bridge);
+    assert_int_equal(reply.status, GP_STATUS_LIMITED);
+    assert_in_range(reply.retry_ms, 1, 60000 / 9 + 1);
+    assert_int_equal(ask_status(&handset).status, GP_STATUS_OK); /* its person's own device */
+    sealed_close(&bridge);
+    sealed_close(&handset);
+}
+
 /* Each feed that waits holds a place that others may need. */
 static void session_has_so_many_reads_under_way(void **state)
 {
@@ -366,6 +385,7 @@ int main(void)
         TEST(bridge_speaks_for_whom_it_names),
         SLOW(device_that_asks_too_fast_is_told_to_wait),
         SLOW(person_with_two_devices_has_one_limit),
+        SLOW(bridge_has_a_limit_of_its_own),
         TEST(session_has_so_many_reads_under_way),
         TEST(rush_of_handshakes_is_bounded),
     };
