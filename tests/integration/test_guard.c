@@ -98,6 +98,31 @@ static void denial_is_answered_counted_and_journalled_once_a_minute(void **state
     sealed_close(&li);
 }
 
+#define KNOCKERS 7 /* more devices than a batch has places for denials, and one */
+
+/* While a batch is under way the next one takes four denials; its other places are for deadlines
+ * and the clock. Who found none is told of later, with its count. */
+static void denials_leave_room_for_what_cannot_wait(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = {.kind = GP_REQUEST_VERIFY};
+    struct sealed device[KNOCKERS];
+
+    for (int i = 0; i < KNOCKERS; i++)
+        enrol(world, &device[i], "li", GP_ROLE_OFFICER);
+    daemon_hold(&world->daemon, true);
+    for (int i = 0; i < KNOCKERS; i++)
+        assert_int_equal(sealed_ask(&device[i], &request).reason, GP_REASON_NO_RIGHT);
+    daemon_hold(&world->daemon, false);
+    (void)client_report(&world->client); /* what was to be journalled is before it */
+    assert_int_equal(audit_lines(world, "denied: device"), 1 + 4);
+    assert_int_equal(sealed_ask(&device[KNOCKERS - 1], &request).reason, GP_REASON_NO_RIGHT);
+    (void)client_report(&world->client);
+    assert_int_equal(audit_lines(world, "chain (2 since the last)"), 1);
+    for (int i = 0; i < KNOCKERS; i++)
+        sealed_close(&device[i]);
+}
+
 static void command_beyond_the_role_is_a_denial_too(void **state)
 {
     struct world *world = *state;
@@ -450,6 +475,7 @@ int main(void)
 #define HELD(name) cmocka_unit_test_setup_teardown(name, set_up_held, world_end)
     const struct CMUnitTest tests[] = {
         TEST(denial_is_answered_counted_and_journalled_once_a_minute),
+        HELD(denials_leave_room_for_what_cannot_wait),
         TEST(command_beyond_the_role_is_a_denial_too),
         TEST(handshake_of_a_revoked_device_is_a_denial),
         TEST(reads_need_their_rights),
