@@ -30,7 +30,7 @@
 /* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
  * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
-/* Of those, assessments: each may take seconds, and the pool has four threads. */
+/* Of those, assessments, one of a device: each may take seconds, and the pool has four threads. */
 #define GP_ASSESSMENTS_MAX 2
 /* Further return paths of one sealed request: the same envelope that came again on the way. */
 #define GP_JOB_WAYS_MAX 4
@@ -145,9 +145,9 @@ struct gp_app {
     /* jobs, readers, followers */
     struct gp_job *free_jobs;
     unsigned free_job_count;
-    unsigned readers, readers_again; /* in the pool; those of them that look again */
-    unsigned assessments;            /* those of them that count */
-    struct gp_job *parked;           /* feed requests that wait */
+    unsigned readers, readers_again;              /* in the pool; those of them that look again */
+    struct gp_job *assessing[GP_ASSESSMENTS_MAX]; /* those of them that count; NULL: none */
+    struct gp_job *parked;                        /* feed requests that wait */
     uint32_t parked_count;
     uv_timer_t scan;  /* gathers entries before followers are looked after */
     uv_timer_t waits; /* ends waits */

@@ -231,6 +231,27 @@ static void refuse(struct gp_job *job)
     }
 }
 
+/* The place of this job among the assessments, of no job: a free one. NULL: there is none. */
+static struct gp_job **place_of(struct gp_app *app, const struct gp_job *job)
+{
+    for (size_t i = 0; i < GP_ASSESSMENTS_MAX; i++) {
+        if (app->assessing[i] == job)
+            return &app->assessing[i];
+    }
+    return NULL;
+}
+
+/* Whether an assessment of this device is being counted: with one each, no device keeps all others
+ * from theirs. Unsealed requests are of no device. */
+static bool assesses(const struct gp_app *app, uint64_t device)
+{
+    for (size_t i = 0; i < GP_ASSESSMENTS_MAX; i++) {
+        if (device != 0 && app->assessing[i] != NULL && app->assessing[i]->by_device == device)
+            return true;
+    }
+    return false;
+}
+
 static void done(uv_work_t *request, int status)
 {
     struct gp_job *job = request->data;
@@ -239,7 +260,8 @@ static void done(uv_work_t *request, int status)
     gp_job_drop_view(job); /* the answer is packed */
     app->readers--;
     app->readers_again -= job->again;
-    app->assessments -= job->request.kind == GP_REQUEST_ASSESS;
+    if (job->request.kind == GP_REQUEST_ASSESS)
+        *place_of(app, job) = NULL;
     if (status != 0)
         job->error = GP_EAGAIN;
     if (job->denied) {
@@ -264,7 +286,8 @@ static void queue(struct gp_job *job)
     job->work.data = job;
     app->readers++;
     app->readers_again += job->again;
-    app->assessments += job->request.kind == GP_REQUEST_ASSESS;
+    if (job->request.kind == GP_REQUEST_ASSESS)
+        *place_of(app, NULL) = job;
     int rc = uv_queue_work(&app->loop, &job->work, work, done);
     assert(rc == 0); /* it refuses a missing function only */
 }
@@ -277,7 +300,11 @@ void gp_reader_start(struct gp_job *job)
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many readers");
         return;
     }
-    if (job->request.kind == GP_REQUEST_ASSESS && app->assessments == GP_ASSESSMENTS_MAX) {
+    if (job->request.kind == GP_REQUEST_ASSESS && assesses(app, job->by_device)) {
+        gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "an assessment of this device is being counted");
+        return;
+    }
+    if (job->request.kind == GP_REQUEST_ASSESS && place_of(app, NULL) == NULL) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "other assessments are being counted");
         return;
     }

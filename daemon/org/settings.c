@@ -94,6 +94,7 @@ static const struct setting table[] = {
     {"personal_days", NUMBER, TO(personal_days), "1095", 1, 36500, NULL, "1 to 36500 days"},
     {"device_rate", NUMBER, TO(device_rate), "120", 1, 1000000, NULL, "1 to 1000000 a minute"},
     {"person_rate", NUMBER, TO(person_rate), "240", 1, 1000000, NULL, "1 to 1000000 a minute"},
+    {"bridge_rate", NUMBER, TO(bridge_rate), "6000", 1, 1000000, NULL, "1 to 1000000 a minute"},
     {"sessions_max", NUMBER, TO(sessions_max), "40960", 16, 1048576, NULL, "16 to 1048576"},
     {"default_calendar", TEXT, TO(default_calendar), "office", 0, 0, name,
      "name a file of calendar/, without .yaml"},

@@ -25,6 +25,7 @@ struct gp_settings {
     char *log_level;                  /* error, warning, info, debug */
     int64_t personal_days;            /* what `gridpost erase --config` takes as old enough */
     int64_t device_rate, person_rate; /* sealed requests a minute, and at once */
+    int64_t bridge_rate;              /* the same, of a device of role bridge instead of both */
     int64_t sessions_max;             /* live at a time */
 };
 

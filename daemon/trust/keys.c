@@ -156,13 +156,15 @@ static int add_old(const char *folder, bool credential, struct gp_server_keys *k
     return error;
 }
 
-/* Whether no key was ever made here: sign.key comes last. A server key that was lost is no reason
- * to make another, which would lock out every device without a word. */
+/* Whether no key was ever made: sign.key comes last, and may lie among the credentials. A server
+ * key that was lost is no reason to make another, which would lock out every device without a word.
+ */
 static bool is_fresh(const char *folder)
 {
     unsigned char key[GP_KEY_BYTES];
     const char *reason;
-    int error = read_from_folder(folder, sign_name, SIGN, key, &reason);
+    bool credential;
+    int error = find_key(folder, false, sign_name, SIGN, key, &credential, &reason);
 
     sodium_memzero(key, sizeof key);
     return error == GP_ENOTFOUND;

@@ -6,7 +6,7 @@
  *   sign.key        gridpost-key-1 ed25519 BASE64    the seed that receipts and heads are signed by
  *
  * The folder has mode 0700, files 0600; a file that others can read is refused. They are made once:
- * a server.key that is missing beside a sign.key was lost, and is asked for. Where systemd
+ * a server.key that is missing where there is a sign.key was lost, and is asked for. Where systemd
  * hands over credentials ($CREDENTIALS_DIRECTORY), gridpost-server.key, gridpost-server-old.key and
  * gridpost-sign.key there win over the folder's files; a server key that comes so is changed where
  * the credentials are kept.

@@ -87,11 +87,17 @@ mkfifo "$work/answer"
 "$GRIDPOST" enrol zhang --role officer <"$work/answer" >"$work/enrol" 2>&1 &
 listener=$!
 exec 3>"$work/answer"
-until invitation=$(sed -n 's/^  gridpost join \(GP1:.*\)/\1/p' "$work/enrol") && [ -n "$invitation" ]; do
+until invitation=$(sed -n '/^GP1:/p' "$work/enrol") && [ -n "$invitation" ]; do
     kill -0 "$listener" 2>/dev/null || say_failed "enrol ended: $(cat "$work/enrol")"
 done
 echo y >&3
-expect 0 'This is device 3' 'Confirmed as officer' -- join "$invitation" $(device zhang)
+# Pasted, in two lines, by somebody who does not end the input.
+mkfifo "$work/paste"
+exec 4<>"$work/paste"
+printf '%.100s\n%s\n' "$invitation" "$(printf '%s' "$invitation" | cut -c 101-)" >&4
+expect 0 'This is device 3' 'Confirmed as officer' -- join - $(device zhang) <&4
+exec 4>&-
+! grep -q 'join GP1:' "$work/enrol" || say_failed "the invitation stands in a line to be typed"
 wait "$listener" || say_failed "enrol failed: $(cat "$work/enrol")"
 listener=
 exec 3>&-

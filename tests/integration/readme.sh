@@ -14,7 +14,7 @@ words_of() { # subcommand file
     printf '%s' "$words"
 }
 
-for subcommand in init enrol; do
+for subcommand in init enrol join; do
     [ "$(words_of $subcommand README.md)" = "$(words_of $subcommand README.zh-CN.md)" ] ||
         say_failed "the two READMEs differ in: gridpost $subcommand"
 done
@@ -29,7 +29,8 @@ GRIDPOST_IDENTITY=$work/admin await_daemon || say_failed "no daemon came up"
 
 expect 0 '"device":2' -- $(words_of enrol README.md) --json --identity "$work/admin"
 invitation=$(sed -n 's/.*"invitation":"\([^"]*\)".*/\1/p' "$work/out")
-expect 0 '"state":"pending"' -- join "$invitation" --no-wait --json --identity "$work/device"
+printf '%s\n' "$invitation" >"$work/invitation"
+expect 0 '"state":"pending"' -- $(words_of join README.md) --no-wait --json --identity "$work/device" <"$work/invitation"
 digits=$(sed -n 's/.*"digits":"\([0-9]*\)".*/\1/p' "$work/out")
 expect 0 'is active' -- devices confirm 2 --digits "$digits" --identity "$work/admin"
 expect 0 '#1 dispatched' -- $(words_of report README.md) --identity "$work/device"

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -177,6 +178,31 @@ static void disk_that_has_room_again_is_used_again(void **state)
     assert_int_equal(daemon_stop(&world->daemon), 0);
 }
 
+static enum gp_status rotate(struct world *world)
+{
+    struct gp_request request = request_command(GP_VERB_ROTATE, 0, "feng");
+
+    request.command.result = GP_RESULT_YES;
+    return client_ask(&world->client, &request).status;
+}
+
+/* The key files follow the journal: what it does not have is not done. */
+static void key_change_that_was_not_stored_changes_no_file(void **state)
+{
+    struct world *world = *state;
+    char old_key[DAEMON_PATH_BYTES * 2];
+
+    (void)snprintf(old_key, sizeof old_key, "%s/server-old.key", world->daemon.keys);
+    assert_int_equal(report(world), GP_STATUS_OK);
+    daemon_fail_writes(&world->daemon, ENOSPC);
+    assert_int_equal(rotate(world), GP_STATUS_TRY_AGAIN);
+    assert_int_equal(access(old_key, F_OK), -1);
+    daemon_fail_writes(&world->daemon, 0);
+    assert_int_equal(rotate(world), GP_STATUS_OK);
+    assert_int_equal(access(old_key, F_OK), 0);
+    assert_int_equal(daemon_stop(&world->daemon), 0);
+}
+
 /* A disk that fails is not written to any longer: systemd starts again, or a person looks. */
 static void disk_that_fails_ends_the_daemon(void **state)
 {
@@ -199,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_store_answers_try_again_and_lives),
         cmocka_unit_test_setup_teardown(disk_that_has_room_again_is_used_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(key_change_that_was_not_stored_changes_no_file, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(disk_that_fails_ends_the_daemon, set_up, tear_down),
     };
 

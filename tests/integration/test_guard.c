@@ -3,6 +3,8 @@
 #include "lib/sealed.h"
 #include "lib/world.h"
 
+#include <nanomsg/nn.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -22,6 +24,20 @@ static int set_up(void **state)
     return 0;
 }
 
+/* 2026-09-30T09:00+08:00, a working Wednesday. */
+#define MORNING_MS INT64_C(1790730000000)
+
+static int set_up_held(void **state)
+{
+    static struct world world;
+
+    daemon_prepare(&world.daemon);
+    daemon_fault(&world.daemon, MORNING_MS);
+    world_start(&world, NULL);
+    *state = &world;
+    return 0;
+}
+
 static int set_up_slow(void **state)
 {
     static struct world world;
@@ -29,6 +45,7 @@ static int set_up_slow(void **state)
     daemon_prepare(&world.daemon);
     daemon_setting(&world.daemon, "device_rate: 4");
     daemon_setting(&world.daemon, "person_rate: 6");
+    daemon_setting(&world.daemon, "bridge_rate: 9");
     world_start(&world, NULL);
     *state = &world;
     return 0;
@@ -79,6 +96,31 @@ static void denial_is_answered_counted_and_journalled_once_a_minute(void **state
     assert_int_equal(audit_lines(world, "chain (1 since the last)"), 1);
     assert_int_equal(audit_lines(world, "denied: device"), 1);
     sealed_close(&li);
+}
+
+#define KNOCKERS 7 /* more devices than a batch has places for denials, and one */
+
+/* While a batch is under way the next one takes four denials; its other places are for deadlines
+ * and the clock. Who found none is told of later, with its count. */
+static void denials_leave_room_for_what_cannot_wait(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = {.kind = GP_REQUEST_VERIFY};
+    struct sealed device[KNOCKERS];
+
+    for (int i = 0; i < KNOCKERS; i++)
+        enrol(world, &device[i], "li", GP_ROLE_OFFICER);
+    daemon_hold(&world->daemon, true);
+    for (int i = 0; i < KNOCKERS; i++)
+        assert_int_equal(sealed_ask(&device[i], &request).reason, GP_REASON_NO_RIGHT);
+    daemon_hold(&world->daemon, false);
+    (void)client_report(&world->client); /* what was to be journalled is before it */
+    assert_int_equal(audit_lines(world, "denied: device"), 1 + 4);
+    assert_int_equal(sealed_ask(&device[KNOCKERS - 1], &request).reason, GP_REASON_NO_RIGHT);
+    (void)client_report(&world->client);
+    assert_int_equal(audit_lines(world, "chain (2 since the last)"), 1);
+    for (int i = 0; i < KNOCKERS; i++)
+        sealed_close(&device[i]);
 }
 
 static void command_beyond_the_role_is_a_denial_too(void **state)
@@ -277,6 +319,24 @@ static void person_with_two_devices_has_one_limit(void **state)
     sealed_close(&other);
 }
 
+/* It speaks for many; the limits of one device and one person are none of its. */
+static void bridge_has_a_limit_of_its_own(void **state)
+{
+    struct world *world = *state;
+    struct sealed bridge, handset;
+
+    enrol(world, &bridge, "feng", GP_ROLE_BRIDGE);
+    enrol(world, &handset, "feng", GP_ROLE_OFFICER);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(ask_status(&bridge).status, GP_STATUS_OK);
+    struct gp_reply reply = ask_status(&bridge);
+    assert_int_equal(reply.status, GP_STATUS_LIMITED);
+    assert_in_range(reply.retry_ms, 1, 60000 / 9 + 1);
+    assert_int_equal(ask_status(&handset).status, GP_STATUS_OK); /* its person's own device */
+    sealed_close(&bridge);
+    sealed_close(&handset);
+}
+
 /* Each feed that waits holds a place that others may need. */
 static void session_has_so_many_reads_under_way(void **state)
 {
@@ -307,6 +367,63 @@ static void session_has_so_many_reads_under_way(void **state)
     crowd_close(&crowd);
     sealed_close(&li);
     sealed_close(&zhang);
+}
+
+/* Opens the next answer of a crowd that is to one of these requests of a device; returns which. */
+static uint32_t receive_one(struct crowd *crowd, struct sealed *device,
+                            const struct gp_asked *asked, struct gp_reply *ret_reply)
+{
+    struct gp_envelope envelope;
+    uint32_t number;
+    size_t plain_len;
+    int len;
+    void *bytes = crowd_receive_bytes(crowd, 30000, &number, &len);
+
+    assert_non_null(bytes);
+    assert_int_equal(gp_envelope_read((struct gp_span){bytes, (size_t)len}, &envelope), 0);
+    unsigned char *plain = gp_arena_alloc(&device->arena, envelope.body.len);
+    assert_int_equal(
+        gp_channel_open_answer(&device->channel, &asked[number], &envelope, plain, &plain_len), 0);
+    struct gp_span message = {(const char *)plain, plain_len};
+    assert_int_equal(gp_wire_reply_unpack(message, &device->arena, ret_reply), 0);
+    assert_int_equal(nn_freemsg(bytes), 0);
+    return number;
+}
+
+/* Two are counted at a time, and no device has both places. */
+static void device_has_one_assessment_under_way(void **state)
+{
+    const struct gp_request assess = {
+        .kind = GP_REQUEST_ASSESS,
+        .assess = {.from_ms = 1, .to_ms = GP_MS_DAY * 40000, .by = GP_BY_AREA}};
+    struct world *world = *state;
+    struct gp_asked asked[2];
+    struct gp_reply reply;
+    struct sealed one, other;
+    struct crowd crowd;
+
+    enrol(world, &one, "cao", GP_ROLE_AUDITOR);
+    enrol(world, &other, "zhou", GP_ROLE_AUDITOR);
+    crowd_open(&crowd, world->daemon.edge, 2);
+    daemon_hold(&world->daemon, true);
+    for (uint32_t i = 0; i < 2; i++) {
+        gp_arena_reset(&one.arena);
+        assert_int_equal(gp_wire_request_pack(&assess, &one.arena, &one.packed), 0);
+        assert_int_equal(gp_channel_seal_request(&one.channel, one.packed, one.sent, &asked[i]), 0);
+        crowd_send_bytes(&crowd, i, one.sent, one.packed.len + GP_ENVELOPE_OVERHEAD);
+    }
+    uint32_t refused = receive_one(&crowd, &one, asked, &reply);
+    assert_int_equal(reply.status, GP_STATUS_TRY_AGAIN);
+    assert_true(gp_span_is(reply.detail, "an assessment of this device is being counted"));
+    sealed_send(&other, &assess);
+    daemon_hold(&world->daemon, false);
+    assert_int_equal(receive_one(&crowd, &one, asked, &reply), 1 - refused);
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_int_equal(sealed_receive(&other).status, GP_STATUS_OK);
+    assert_int_equal(sealed_ask(&one, &assess).status, GP_STATUS_OK); /* the place is free again */
+    crowd_close(&crowd);
+    sealed_close(&one);
+    sealed_close(&other);
 }
 
 /* ---------------------------------------------------------------- handshakes */
@@ -355,8 +472,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 #define SLOW(name) cmocka_unit_test_setup_teardown(name, set_up_slow, world_end)
+#define HELD(name) cmocka_unit_test_setup_teardown(name, set_up_held, world_end)
     const struct CMUnitTest tests[] = {
         TEST(denial_is_answered_counted_and_journalled_once_a_minute),
+        HELD(denials_leave_room_for_what_cannot_wait),
         TEST(command_beyond_the_role_is_a_denial_too),
         TEST(handshake_of_a_revoked_device_is_a_denial),
         TEST(reads_need_their_rights),
@@ -366,7 +485,9 @@ int main(void)
         TEST(bridge_speaks_for_whom_it_names),
         SLOW(device_that_asks_too_fast_is_told_to_wait),
         SLOW(person_with_two_devices_has_one_limit),
+        SLOW(bridge_has_a_limit_of_its_own),
         TEST(session_has_so_many_reads_under_way),
+        HELD(device_has_one_assessment_under_way),
         TEST(rush_of_handshakes_is_bounded),
     };
 

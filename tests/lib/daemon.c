@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -192,6 +195,12 @@ void daemon_fail_writes(const struct daemon *daemon, int error)
     __atomic_store_n(&daemon->faults->write_error, error, __ATOMIC_SEQ_CST);
 }
 
+void daemon_hold(const struct daemon *daemon, bool hold)
+{
+    __atomic_store_n(&daemon->faults->hold, hold, __ATOMIC_SEQ_CST);
+    (void)syscall(SYS_futex, &daemon->faults->hold, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 static bool set_faults(const struct daemon *daemon)
 {
     char path[DAEMON_PATH_BYTES * 2];
@@ -338,6 +347,8 @@ int daemon_wait(struct daemon *daemon)
 
 int daemon_stop(struct daemon *daemon)
 {
+    if (daemon->faults != NULL)
+        daemon_hold(daemon, false);
     daemon_signal(daemon, SIGTERM);
     return daemon_wait(daemon);
 }

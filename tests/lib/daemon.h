@@ -46,6 +46,10 @@ void daemon_shift(const struct daemon *daemon, int64_t wall_ms, int64_t boot_ms)
 /** Makes writes into the store fail with this errno from now on; 0: they work. */
 void daemon_fail_writes(const struct daemon *daemon, int error);
 
+/** Holds batches and reads of the store where they begin, or lets them go on. The loop's own reads
+ * go on. daemon_stop lets go. */
+void daemon_hold(const struct daemon *daemon, bool hold);
+
 /** Adds a line to config/gridpost.yaml ("batch_items_max: 4"). */
 void daemon_setting(const struct daemon *daemon, const char *line);
 

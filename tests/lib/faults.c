@@ -1,18 +1,22 @@
 /*
  * LD_PRELOADed into a daemon under test: clocks that the test moves and a disk that it fills. The
  * monotonic clock is left alone, as it is in suspend. Of all that the daemon writes, only LMDB's
- * goes by pwrite and writev.
+ * goes by pwrite and writev. Batches and reads can be held where they begin: at LMDB's transaction.
  */
 #include "lib/faults.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+typedef int (*begin_fn)(void *env, void *parent, unsigned flags, void **ret_txn);
 
 static struct faults *faults;
 
@@ -64,4 +68,16 @@ ssize_t writev(int fd, const struct iovec *part, int count)
         return syscall(SYS_writev, fd, part, count);
     errno = (int)error;
     return -1;
+}
+
+/* As lmdb.h has it, with its types as the pointers that they are. */
+int mdb_txn_begin(void *env, void *parent, unsigned flags, void **ret_txn);
+
+int mdb_txn_begin(void *env, void *parent, unsigned flags, void **ret_txn)
+{
+    begin_fn begin = (begin_fn)(uintptr_t)dlsym(RTLD_NEXT, "mdb_txn_begin");
+
+    while (gettid() != getpid() && __atomic_load_n(&faults->hold, __ATOMIC_SEQ_CST) != 0)
+        (void)syscall(SYS_futex, &faults->hold, FUTEX_WAIT, 1, NULL, NULL, 0);
+    return begin(env, parent, flags, ret_txn);
 }

@@ -47,6 +47,7 @@ static void missing_and_empty_files_give_the_defaults(void **state)
         assert_string_equal(settings.keys, "/var/lib/gridpost/keys");
         assert_int_equal(settings.device_rate, 120);
         assert_int_equal(settings.person_rate, 240);
+        assert_int_equal(settings.bridge_rate, 6000);
         assert_int_equal(settings.sessions_max, 40960);
         assert_int_equal(settings.store_map_mib, 65536);
         assert_int_equal(settings.batch_items_max, 1024);
@@ -72,7 +73,7 @@ static void values_are_taken(void **state)
                           "batch_items_max: 1\nclock_jump_max: 1d\nclock_start_max: 1m\n"
                           "drain_max: 0s\nlog_level: debug\ndefault_calendar: night\n"
                           "edge_socket: ipc:///tmp/e.ipc\nkeys: /srv/keys\ndevice_rate: 1\n"
-                          "person_rate: 1000000\nsessions_max: 16\n",
+                          "person_rate: 1000000\nbridge_rate: 2\nsessions_max: 16\n",
                           &findings, &settings),
                      0);
     assert_string_equal(settings.socket, "ipc:///tmp/a.ipc");
@@ -90,6 +91,7 @@ static void values_are_taken(void **state)
     assert_string_equal(settings.keys, "/srv/keys");
     assert_int_equal(settings.device_rate, 1);
     assert_int_equal(settings.person_rate, 1000000);
+    assert_int_equal(settings.bridge_rate, 2);
     assert_int_equal(settings.sessions_max, 16);
     gp_settings_release(&settings);
     gp_findings_release(&findings);
@@ -117,6 +119,7 @@ static void each_mistake_is_named(void **state)
         {"hint_socket: ipc:///run/gridpost-edge/edge.ipc", "hint_socket", NULL,
          "the same address as edge_socket"},
         {"device_rate: 0", "device_rate", "0", "not a value"},
+        {"bridge_rate: 1000001", "bridge_rate", "1000001", "not a value"},
         {"sessions_max: 15", "sessions_max", "15", "not a value"},
         {"keys: keys", "keys", "keys", "not a value"},
         {"hint_socket: ipc:///run/gridpost/gridpost.ipc", "hint_socket", NULL,

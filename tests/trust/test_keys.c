@@ -191,6 +191,26 @@ static void a_lost_server_key_is_not_made_up_for(void **state)
     assert_int_equal(count_files(), 1);
 }
 
+static void a_lost_server_key_beside_a_credential_is_not_made_up_for(void **state)
+{
+    struct gp_server_keys keys;
+    char credentials[256], from[256], to[256];
+
+    (void)state;
+    assert_int_equal(gp_keys_open(folder, true, &keys, &reason), 0);
+    path_of(base, "credentials", credentials);
+    assert_int_equal(mkdir(credentials, 0700), 0);
+    path_of(folder, "sign.key", from);
+    path_of(credentials, "gridpost-sign.key", to);
+    assert_int_equal(rename(from, to), 0);
+    path_of(folder, "server.key", from);
+    assert_int_equal(unlink(from), 0);
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", credentials, 1), 0);
+    assert_int_equal(gp_keys_open(folder, true, &keys, &reason), GP_ENOTFOUND);
+    assert_non_null(strstr(reason, "server.key"));
+    assert_int_equal(count_files(), 0);
+}
+
 static void a_first_start_that_was_cut_goes_on(void **state)
 {
     struct gp_server_keys keys, again;
@@ -339,6 +359,7 @@ int main(void)
         TEST(keys_that_others_can_read_are_refused),
         TEST(what_is_no_key_is_refused),
         TEST(a_lost_server_key_is_not_made_up_for),
+        TEST(a_lost_server_key_beside_a_credential_is_not_made_up_for),
         TEST(a_first_start_that_was_cut_goes_on),
         TEST(a_folder_others_can_write_into_gets_no_keys),
         TEST(a_change_keeps_two_alive_until_it_ends),

@@ -37,8 +37,8 @@ static void print_invitation(const struct enrol *enrol)
     }
     gp_cli_time_text(enrol->expires_ms, until);
     (void)gp_qr_print(stdout, enrol->invitation, enrol->cli.colour); /* the text says it, too */
-    printf(_("Device %" PRIu64 " of %.*s (%s) may join until %s, once. Scan the code, or:\n\n"
-             "  gridpost join %s\n\n"),
+    printf(_("Device %" PRIu64 " of %.*s (%s) may join until %s, once. Scan the code, or type "
+             "'gridpost join -' there and paste:\n\n%s\n\n"),
            enrol->device, GP_SPAN_ARG(enrol->command.person), _(gp_role_name(enrol->command.role)),
            until, enrol->invitation);
     (void)fflush(stdout);

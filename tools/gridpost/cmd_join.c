@@ -22,19 +22,36 @@ struct join {
 
 /* ---------------------------------------------------------------- before */
 
+/* Lines until there is as much as an invitation has, or an empty one: who pastes it need not say
+ * that this is its end, and it may have been wrapped. */
+static size_t read_pasted(char *text, size_t room)
+{
+    size_t len = 0, letters = 0;
+    bool more = true;
+
+    while (more && letters < GP_INVITATION_TEXT - 1 && len + 1 < room &&
+           fgets(text + len, (int)(room - len), stdin) != NULL) {
+        size_t line = len;
+        len += strlen(text + len);
+        more = text[line + strspn(text + line, " \t\r\n")] != '\0';
+        for (; line < len; line++)
+            letters += strchr(" \t\r\n", text[line]) == NULL;
+    }
+    return len;
+}
+
 static int read_invitation(struct join *join)
 {
     struct gp_span text = gp_span_of(join->text);
-    char *owned = NULL;
+    char pasted[GP_INVITATION_BYTES_MAX * 4];
 
     if (strcmp(join->text, "-") == 0) {
-        int code = gp_read_or_say("-", &text);
-        if (code != GP_EXIT_DONE)
-            return code;
-        owned = (char *)(uintptr_t)text.ptr;
+        if (isatty(STDIN_FILENO))
+            fputs(_("Paste the invitation, then Enter: "), stderr);
+        text = (struct gp_span){pasted, read_pasted(pasted, sizeof pasted)};
     }
     int rc = gp_invitation_read(text, &join->invitation);
-    free(owned);
+    gp_wipe(pasted, sizeof pasted);
     if (rc == 0)
         return GP_EXIT_DONE;
     fputs(rc == GP_EINVAL    ? _("gridpost: this is no invitation: it begins with GP1:\n")
@@ -231,7 +248,9 @@ int gp_cmd_join(int argc, char **argv)
         .args_doc = "INVITATION\n-",
         .doc = N_("Joins by an invitation: makes this device's key, shows six digits to be "
                   "compared with those of who invited it, and waits until they were confirmed. "
-                  "The identity is kept in the file of --identity."),
+                  "The identity is kept in the file of --identity. With - the invitation is read "
+                  "from standard input: as an argument, it would be in the list of processes and "
+                  "in the shell's history, and who sees it first may join in your place."),
         .children = children,
     };
     struct join join = {0};

@@ -1,6 +1,7 @@
 /*
  * Limits of what a device, and a person with all devices, may ask in a minute, and of what a
- * session may read at once: the places in the pool and among followers are for all. They hold for
+ * session may read at once: the places in the pool and among followers are for all. A bridge speaks
+ * for many and has a limit of its own, in place of a device's and a person's. They hold for
  * sealed messages: who speaks unsealed sits on this machine and is trusted with more than its
  * speed.
  */
@@ -10,13 +11,15 @@
 
 static uint32_t wait_of(const struct gp_job *job)
 {
-    struct gp_app *app = job->app;
+    struct gp_seal *seal = job->app->seal;
     struct gp_span person = {job->session->person, job->session->person_len};
-    uint64_t now_ms = uv_now(&app->loop);
-    uint32_t wait_ms = gp_rate_take(app->seal->device_rate, job->by_device, now_ms);
+    uint64_t now_ms = uv_now(&job->app->loop);
+    uint32_t wait_ms;
 
-    return wait_ms != 0 ? wait_ms
-                        : gp_rate_take(app->seal->person_rate, gp_device_hash(person), now_ms);
+    if (job->role == GP_ROLE_BRIDGE)
+        return gp_rate_take(seal->bridge_rate, job->by_device, now_ms);
+    wait_ms = gp_rate_take(seal->device_rate, job->by_device, now_ms);
+    return wait_ms != 0 ? wait_ms : gp_rate_take(seal->person_rate, gp_device_hash(person), now_ms);
 }
 
 static void refuse(struct gp_job *job, uint32_t retry_ms, const char *detail)

@@ -51,6 +51,8 @@ static int open_tables(struct gp_app *app)
         rc = gp_rate_open(most, settings->device_rate, &seal->device_rate);
     if (rc == 0)
         rc = gp_rate_open(most, settings->person_rate, &seal->person_rate);
+    if (rc == 0)
+        rc = gp_rate_open(GP_BRIDGES_MAX, settings->bridge_rate, &seal->bridge_rate);
     for (int i = 0; i < GP_HANDSHAKES_MAX; i++)
         gp_arena_init(&seal->handshake[i].arena, GP_UNPACK_BYTES_MAX);
     return rc;
@@ -83,6 +85,7 @@ void gp_seal_close(struct gp_app *app)
     gp_sessions_close(seal->sessions);
     gp_rate_close(seal->device_rate);
     gp_rate_close(seal->person_rate);
+    gp_rate_close(seal->bridge_rate);
     for (int i = 0; i < GP_HANDSHAKES_MAX; i++)
         gp_arena_release(&seal->handshake[i].arena);
     gp_wipe(seal, sizeof *seal);

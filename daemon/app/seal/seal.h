@@ -14,7 +14,8 @@
 #include "app/seal/sessions.h"
 #include "trust/receipt.h"
 
-#define GP_HANDSHAKES_MAX 8 /* in the pool; others wait */
+#define GP_BRIDGES_MAX    64 /* that ask at a time and are counted without a loss */
+#define GP_HANDSHAKES_MAX 8  /* in the pool; others wait */
 /* Answers to who is not known, in a second, all together. */
 #define GP_AGAINS_PER_S      1000
 #define GP_SEALED_ONLY_PER_S 100
@@ -57,7 +58,7 @@ struct gp_allowance {
 struct gp_seal {
     struct gp_server_keys keys;
     struct gp_sessions *sessions;
-    struct gp_rate *device_rate, *person_rate;
+    struct gp_rate *device_rate, *person_rate, *bridge_rate;
     struct gp_invites invites;
     struct gp_handshake handshake[GP_HANDSHAKES_MAX];
     unsigned in_pool;
