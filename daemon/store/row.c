@@ -27,7 +27,6 @@ int gp_mdb_error(int mdb)
         return GP_EAGAIN;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
-    case MDB_PANIC:
     case MDB_INVALID:
         return GP_ECORRUPT;
     case MDB_VERSION_MISMATCH:
@@ -38,6 +37,7 @@ int gp_mdb_error(int mdb)
         return GP_EINVAL;
     case ENOENT:
         return GP_ENOTFOUND;
+    case MDB_PANIC: /* a commit's last page could not be written: nothing is damaged by that */
     default:
         return GP_EIO;
     }

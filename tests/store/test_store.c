@@ -386,6 +386,15 @@ static void erasing_and_counting_are_bounded(void **state)
     gp_store_close(store);
 }
 
+/* LMDB gives up when the page that ends a commit cannot be written. The data before it are whole:
+ * an operator who reads that they are damaged would look in the wrong place. */
+static void environment_that_gave_up_is_a_disk_error(void **state)
+{
+    (void)state;
+    assert_int_equal(gp_mdb_error(MDB_PANIC), GP_EIO);
+    assert_int_equal(gp_mdb_error(MDB_CORRUPTED), GP_ECORRUPT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +405,7 @@ int main(void)
         TEST(reader_sees_the_state_it_began_with),
         TEST(full_store_refuses_and_stays_usable),
         TEST(kill_before_commit_loses_only_that),
+        TEST(environment_that_gave_up_is_a_disk_error),
         TEST(earliest_deadline_comes_first),
         TEST(newest_of_an_area_and_of_a_state),
         TEST(walk_goes_on_behind_rows_that_it_drops),
