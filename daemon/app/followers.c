@@ -126,15 +126,25 @@ void gp_followers_head(struct gp_app *app, uint64_t head)
     }
 }
 
-/* Ends the waits that are over. */
-static void on_waits(uv_timer_t *timer)
+static bool is_over(const struct gp_job *job)
 {
-    struct gp_app *app = timer->data;
+    return uv_now(&job->app->loop) >= job->expires;
+}
+
+static bool is_any(const struct gp_job *job)
+{
+    (void)job; /* whichever */
+    return true;
+}
+
+/* Ends the waits of which `ends` says so. */
+static void end_waits(struct gp_app *app, bool (*ends)(const struct gp_job *job))
+{
     struct gp_job **at = &app->parked;
 
     while (*at != NULL) {
         struct gp_job *job = *at;
-        if (uv_now(&app->loop) < job->expires) {
+        if (!ends(job)) {
             at = &job->next;
             continue;
         }
@@ -142,37 +152,25 @@ static void on_waits(uv_timer_t *timer)
         app->parked_count--;
         answer_empty(job);
     }
+}
+
+static void on_waits(uv_timer_t *timer)
+{
+    struct gp_app *app = timer->data;
+
+    end_waits(app, is_over);
     if (app->parked == NULL)
         (void)uv_timer_stop(&app->waits);
 }
 
 void gp_followers_flush(struct gp_app *app)
 {
-    struct gp_job *job = app->parked;
-
-    app->parked = NULL;
-    app->parked_count = 0;
-    while (job != NULL) {
-        struct gp_job *next = job->next;
-        answer_empty(job);
-        job = next;
-    }
+    end_waits(app, is_any);
 }
 
 void gp_followers_drop_orphans(struct gp_app *app)
 {
-    struct gp_job **at = &app->parked;
-
-    while (*at != NULL) {
-        struct gp_job *job = *at;
-        if (!is_orphan(job)) {
-            at = &job->next;
-            continue;
-        }
-        *at = job->next;
-        app->parked_count--;
-        answer_empty(job);
-    }
+    end_waits(app, is_orphan);
 }
 
 int gp_followers_start(struct gp_app *app)
