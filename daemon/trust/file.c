@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -108,7 +109,7 @@ int gp_file_read(const char *path, mode_t forbidden, char ret_bytes[GP_FILE_BYTE
 
 static int sync_folder_of(const char *path, const char **ret_reason)
 {
-    char folder[GP_FILE_PATH_MAX];
+    char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
     int fd, error = 0;
 
@@ -123,8 +124,11 @@ static int sync_folder_of(const char *path, const char **ret_reason)
     return error;
 }
 
-static int write_whole(const char *path, int fd, struct gp_span bytes, const char **ret_reason)
+static int write_whole(const char *path, int fd, struct gp_span bytes, mode_t mode,
+                       const char **ret_reason)
 {
+    if (fchmod(fd, mode) != 0)
+        return fail(path, ret_reason);
     while (bytes.len > 0) {
         ssize_t n = write(fd, bytes.ptr, bytes.len);
         if (n < 0 && errno == EINTR)
@@ -137,17 +141,17 @@ static int write_whole(const char *path, int fd, struct gp_span bytes, const cha
     return fsync(fd) != 0 ? fail(path, ret_reason) : 0;
 }
 
-int gp_file_write(const char *path, struct gp_span bytes, const char **ret_reason)
+int gp_file_write(const char *path, struct gp_span bytes, mode_t mode, const char **ret_reason)
 {
-    char draft[GP_FILE_PATH_MAX];
+    char draft[PATH_MAX];
     int len = snprintf(draft, sizeof draft, "%s.XXXXXX", path), fd, error;
 
     if (len < 0 || (size_t)len >= sizeof draft)
         return refuse(GP_EINVAL, path, "this path is too long", ret_reason);
-    fd = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
+    fd = mkostemp(draft, O_CLOEXEC);
     if (fd < 0)
         return fail(path, ret_reason);
-    error = write_whole(path, fd, bytes, ret_reason);
+    error = write_whole(path, fd, bytes, mode, ret_reason);
     if (close(fd) != 0 && error == 0)
         error = fail(path, ret_reason);
     if (error == 0 && rename(draft, path) != 0)

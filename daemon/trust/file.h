@@ -1,6 +1,6 @@
 /**
- * Small private files: read whole and checked, written whole and durably. For keys.c and
- * identity.c only.
+ * Small private files, read whole and checked; and files that are there whole or not at all. For
+ * keys.c and identity.c; what the command saves is written by gp_file_write, too.
  */
 #ifndef GP_TRUST_FILE_H
 #define GP_TRUST_FILE_H
@@ -11,6 +11,7 @@
 
 #define GP_FILE_PATH_MAX  512
 #define GP_FILE_BYTES_MAX 1024
+#define GP_MODE_PRIVATE   0600
 #define GP_MODE_OTHERS    077 /* nobody but the owner */
 
 /**
@@ -33,8 +34,14 @@ int gp_file_path(const char *folder, const char *name, char ret_path[GP_FILE_PAT
 int gp_file_read(const char *path, mode_t forbidden, char ret_bytes[GP_FILE_BYTES_MAX],
                  size_t *ret_len, const char **ret_reason);
 
-/** Writes a file of mode 0600 in place of what was there; on return it is on disk. */
-int gp_file_write(const char *path, struct gp_span bytes, const char **ret_reason);
+/**
+ * Writes a file under another name, syncs it, and renames it into place; what was there before
+ * stays until then. A power failure leaves the old file or the new one.
+ *
+ * Requires: mode has the permissions that the file shall have, whatever the umask is
+ * Errors:   GP_EINVAL: the path is too long; GP_ENOTFOUND, GP_ENOSPC, GP_EIO
+ */
+int gp_file_write(const char *path, struct gp_span bytes, mode_t mode, const char **ret_reason);
 
 /** Gives a file a second name; GP_EEXIST: that name is taken. Not durable before a folder sync. */
 int gp_file_link(const char *path, const char *also, const char **ret_reason);

@@ -149,7 +149,7 @@ int gp_identity_save(const char *path, const struct gp_identity *identity, const
                    FIRST_LINE "\nserver %s\nsign %s\nsecret %s\ndevice %" PRIu64 "\n%s%s%s", server,
                    sign, secret, identity->device, identity->address[0] != '\0' ? "address " : "",
                    identity->address, identity->address[0] != '\0' ? "\n" : "");
-    error = gp_file_write(path, gp_span_of(text), ret_reason);
+    error = gp_file_write(path, gp_span_of(text), GP_MODE_PRIVATE, ret_reason);
     sodium_memzero(secret, sizeof secret);
     sodium_memzero(text, sizeof text);
     return error;

@@ -62,7 +62,7 @@ static int write_key(const char *path, const char *kind, const unsigned char key
 
     gp_key_format(key, text);
     (void)snprintf(line, sizeof line, "gridpost-key-1 %s %s\n", kind, text);
-    error = gp_file_write(path, gp_span_of(line), ret_reason);
+    error = gp_file_write(path, gp_span_of(line), GP_MODE_PRIVATE, ret_reason);
     sodium_memzero(text, sizeof text);
     sodium_memzero(line, sizeof line);
     return error;
