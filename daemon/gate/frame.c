@@ -4,29 +4,10 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define LENGTH_BYTES 8
 #define HOP_BYTES    4
-
-/* The first byte of a message over ipc, and the only type there is. */
-#define IPC_TYPE 1
-
-void gp_sp_write(enum gp_sp protocol, unsigned char to[GP_SP_BYTES])
-{
-    const unsigned char opening[GP_SP_BYTES] = {0, 'S', 'P', 0, 0, (unsigned char)protocol, 0, 0};
-    memcpy(to, opening, sizeof opening);
-}
-
-bool gp_sp_begins(enum gp_sp protocol, const unsigned char *bytes, size_t len)
-{
-    unsigned char opening[GP_SP_BYTES];
-
-    assert(len <= sizeof opening);
-    gp_sp_write(protocol, opening);
-    return memcmp(opening, bytes, len) == 0;
-}
 
 /* The least that a length can be of which only the first bytes are known. */
 static uint64_t least_length(const unsigned char *bytes, size_t len)
@@ -60,7 +41,7 @@ int gp_frame_look(const struct gp_frame_rule *rule, const unsigned char *bytes, 
         *ret_bytes = head;
         return GP_EAGAIN;
     }
-    if (rule->ipc && bytes[0] != IPC_TYPE)
+    if (rule->ipc && bytes[0] != GP_SP_IPC_TYPE)
         return GP_EFORMAT;
     uint64_t body = least_length(bytes + type, len - type);
     if (body > rule->body_max)

@@ -1,10 +1,7 @@
 /**
- * Framing of the scalability protocols (SP), as nanomsg and nng speak them: what a connection opens
- * with, and where in a stream a message begins and ends. Pure: bytes in, lengths out. Nothing
+ * Framing of the scalability protocols (SP), as nanomsg and nng speak them: where in a stream,
+ * behind its opening (base/sp.h), a message begins and ends. Pure: bytes in, lengths out. Nothing
  * behind the return path is looked at.
- *
- * Opening, from both sides, over tcp and over ipc:
- *   00 53 50 00  00 30  00 00          "\0SP\0", protocol (0x30: REQ), reserved
  *
  * Message over tcp: length of the body u64, body.
  *   00 00 00 00 00 00 00 06  80 00 00 01  68 69
@@ -18,19 +15,9 @@
 #ifndef GP_GATE_FRAME_H
 #define GP_GATE_FRAME_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/sp.h"
 
-#define GP_SP_BYTES         8 /* of the opening */
 #define GP_FRAME_HEAD_BYTES 9 /* of a message over ipc, the longest */
-
-enum gp_sp { GP_SP_PUB = 0x20, GP_SP_SUB = 0x21, GP_SP_REQ = 0x30, GP_SP_REP = 0x31 };
-
-/** Writes the opening of a side that speaks this protocol. Thread: any. */
-void gp_sp_write(enum gp_sp protocol, unsigned char to[GP_SP_BYTES]);
-
-/** Whether these are the first `len` bytes, at most GP_SP_BYTES, of that opening. Thread: any. */
-bool gp_sp_begins(enum gp_sp protocol, const unsigned char *bytes, size_t len);
 
 /* What may come over a connection. */
 struct gp_frame_rule {

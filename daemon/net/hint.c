@@ -1,13 +1,14 @@
 /*
- * The PUB side of SP over ipc. Both sides begin with eight bytes, 00 53 50 00 00, the protocol (PUB
- * 20, SUB 21), 00 00; then each message has 01 and its length, 8 bytes, in front. A SUB says
- * nothing more, so what it sends is looked at only when there is something to send to it.
+ * The PUB side of SP over ipc. Behind both sides' opening (base/sp.h) each message has its type and
+ * its length, 8 bytes, in front. A SUB says nothing more, so what it sends is looked at only when
+ * there is something to send to it.
  */
 #include "net/hint.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/sp.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,12 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define OPENING_BYTES 8
-#define FRAME_BYTES   9 /* in front of a message */
-#define BACKLOG       16
-
-static const unsigned char ours[OPENING_BYTES] = {0, 'S', 'P', 0, 0, 0x20, 0, 0};
-static const unsigned char theirs[OPENING_BYTES] = {0, 'S', 'P', 0, 0, 0x21, 0, 0};
+#define FRAME_BYTES 9 /* in front of a message */
+#define BACKLOG     16
 
 struct follower {
     int fd;
@@ -44,8 +41,11 @@ struct gp_hint {
 
 static void take(struct gp_hint *hint, int fd)
 {
+    unsigned char opening[GP_SP_BYTES];
+
+    gp_sp_write(GP_SP_PUB, opening);
     if (hint->count == GP_HINT_FOLLOWERS_MAX ||
-        send(fd, ours, sizeof ours, MSG_NOSIGNAL) != sizeof ours) {
+        send(fd, opening, sizeof opening, MSG_NOSIGNAL) != sizeof opening) {
         (void)close(fd); /* it has heard nothing */
         return;
     }
@@ -77,14 +77,14 @@ static void send_away(struct gp_hint *hint, unsigned number)
 /* Whether it is still there and has said no more than how a SUB begins. */
 static bool is_follower(struct follower *follower)
 {
-    unsigned char bytes[OPENING_BYTES + 1];
-    size_t missing = OPENING_BYTES - (size_t)follower->opened;
+    unsigned char bytes[GP_SP_BYTES + 1];
+    size_t missing = GP_SP_BYTES - (size_t)follower->opened;
     ssize_t len = recv(follower->fd, bytes, missing + 1, MSG_DONTWAIT);
 
     if (len < 0)
         return errno == EAGAIN || errno == EINTR;
     if (len == 0 || (size_t)len > missing ||
-        memcmp(bytes, theirs + follower->opened, (size_t)len) != 0)
+        !gp_sp_goes_on(GP_SP_SUB, follower->opened, bytes, (size_t)len))
         return false;
     follower->opened = (uint8_t)(follower->opened + len);
     return true;
@@ -95,7 +95,7 @@ static bool send_to(struct follower *follower, const unsigned char *frame, size_
 {
     if (!is_follower(follower))
         return false;
-    if (follower->opened < OPENING_BYTES) {
+    if (follower->opened < GP_SP_BYTES) {
         bool again = follower->late;
         follower->late = true;
         return !again;
@@ -107,7 +107,7 @@ static bool send_to(struct follower *follower, const unsigned char *frame, size_
 
 void gp_hint_send(struct gp_hint *hint, struct gp_span message)
 {
-    unsigned char frame[FRAME_BYTES + GP_GATE_HINT_BYTES] = {1};
+    unsigned char frame[FRAME_BYTES + GP_GATE_HINT_BYTES] = {GP_SP_IPC_TYPE};
 
     if (hint == NULL)
         return;
