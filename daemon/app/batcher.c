@@ -132,10 +132,9 @@ static void note_denial(struct gp_job *job, const struct gp_answer *answer)
         gp_denied(job->app, job->by_device, job->request.person, gp_rights_action(job));
 }
 
-static void answer_command(struct gp_app *app, const struct gp_item *item)
+struct gp_reply gp_batcher_reply(const struct gp_item *item)
 {
     const struct gp_answer *answer = &item->answer;
-    struct gp_job *job = item->context;
     struct gp_reply reply = {
         .status = GP_STATUS_OK,
         .kind = GP_REPLY_ANSWER,
@@ -151,17 +150,28 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
     };
 
     memcpy(reply.answer.id, item->command.id, sizeof reply.answer.id);
-    app->commands++;
-    app->repeated += answer->repeated;
     if (answer->error != 0) {
         reply.status = GP_STATUS_TRY_AGAIN;
         reply.detail = gp_span_of(gp_error_text(answer->error));
     } else if (answer->reason != GP_REASON_NONE) {
-        app->refused++;
         reply.status = GP_STATUS_REFUSED;
         reply.detail = gp_span_of(answer->detail);
+    }
+    return reply;
+}
+
+static void answer_command(struct gp_app *app, const struct gp_item *item)
+{
+    const struct gp_answer *answer = &item->answer;
+    struct gp_job *job = item->context;
+    struct gp_reply reply = gp_batcher_reply(item);
+
+    app->commands++;
+    app->repeated += answer->repeated;
+    if (reply.status == GP_STATUS_REFUSED) {
+        app->refused++;
         note_denial(job, answer);
-    } else {
+    } else if (reply.status == GP_STATUS_OK) {
         gp_receipt_take(app, item, &reply.answer.receipt);
         if (item->command.verb == GP_VERB_INVITE)
             reply.answer.invitation = gp_invitation_for(job, answer);

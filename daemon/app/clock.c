@@ -149,24 +149,14 @@ static void act(struct gp_app *app, const struct gp_item *item)
 
 void gp_app_clock_answer(struct gp_app *app, const struct gp_item *item)
 {
-    const struct gp_answer *answer = &item->answer;
-    struct gp_reply reply = {
-        .status = GP_STATUS_OK,
-        .kind = GP_REPLY_ANSWER,
-        .reason = answer->reason,
-        .detail = gp_span_of(answer->detail),
-        .answer = {.repeated = answer->repeated, .seq = answer->seq, .at_ms = answer->at_ms},
-    };
+    struct gp_reply reply = gp_batcher_reply(item);
 
     app->clock_act_queued = false;
-    if (answer->error != 0) {
-        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(answer->error));
+    if (item->answer.error != 0) {
+        gp_job_refuse(item->context, GP_STATUS_TRY_AGAIN, gp_error_text(item->answer.error));
         return;
     }
-    memcpy(reply.answer.id, item->command.id, sizeof reply.answer.id);
-    if (answer->reason != GP_REASON_NONE)
-        reply.status = GP_STATUS_REFUSED;
-    else if (!answer->repeated)
+    if (reply.status == GP_STATUS_OK && !reply.answer.repeated)
         act(app, item);
     gp_job_reply(item->context, &reply);
 }

@@ -200,6 +200,8 @@ void gp_batcher_must(struct gp_app *app, const struct gp_item *item);
 bool gp_batcher_note(struct gp_app *app, const char *text, struct gp_span actor);
 /** Whether gp_batcher_command would take a job. */
 bool gp_batcher_takes(const struct gp_app *app);
+/** What the store says to an item that somebody asked for. Lifetime: of the item. */
+struct gp_reply gp_batcher_reply(const struct gp_item *item);
 /** Adds what failed earlier. */
 void gp_batcher_retry(struct gp_app *app);
 bool gp_batcher_idle(const struct gp_app *app);
