@@ -1,7 +1,5 @@
 /* Devices come through the gate to the daemon's edge, and nobody else does. */
-#include "gate/fixture.h"
-#include "lib/sealed.h"
-#include "lib/world.h"
+#include "gate/scene.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,35 +9,19 @@
 #include <cmocka.h>
 // clang-format on
 
-struct scene {
-    struct world world; /* its client speaks over the local socket */
-    struct gate gate;
-    struct sealed li;
-};
-
 static int set_up(void **state)
 {
     static struct scene scene;
 
     daemon_prepare(&scene.world.daemon);
-    world_start(&scene.world, NULL);
-    gate_prepare(&scene.gate);
-    gate_front(&scene.gate, scene.world.daemon.edge, scene.world.daemon.hint);
-    gate_start(&scene.gate, NULL);
-    sealed_enrol(&scene.li, &scene.world.client, scene.gate.address, "li", GP_ROLE_OFFICER);
+    scene_start(&scene, NULL);
     *state = &scene;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct scene *scene = *state;
-
-    sealed_close(&scene->li);
-    assert_int_equal(gate_stop(&scene->gate), 0);
-    world_stop(&scene->world);
-    gate_remove(&scene->gate);
-    daemon_remove(&scene->world.daemon);
+    scene_stop(*state);
     return 0;
 }
 

@@ -5,10 +5,8 @@
  *
  *   test_storm [CONNECTIONS [IDLE [judge]]]       GP_STORM_SEED=N draws an earlier storm
  */
-#include "gate/fixture.h"
+#include "gate/scene.h"
 #include "gate/storm.h"
-#include "lib/sealed.h"
-#include "lib/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,13 +31,9 @@
 static unsigned connections = CONNECTIONS, idle = IDLE;
 static bool judged;
 
-struct scene {
-    struct world world; /* its client speaks over the local socket */
-    struct gate gate;
-    struct sealed li;            /* through the gate */
-    pid_t pid;                   /* the daemon's */
-    uint64_t commands, requests; /* that it took to enrol li */
-};
+/* The daemon's process, and what it took to enrol li. */
+static pid_t daemon_pid;
+static uint64_t commands_before, requests_before;
 
 static double samples[SAMPLES_MAX]; /* milliseconds */
 static size_t sample_count;
@@ -52,28 +46,18 @@ static int set_up(void **state)
     daemon_prepare(daemon);
     daemon_setting(daemon, "device_rate: 60000"); /* it reports faster than people do */
     daemon_setting(daemon, "person_rate: 60000");
-    world_start(&scene.world, NULL);
-    scene.pid = daemon->pid;
-    gate_prepare(&scene.gate);
-    gate_front(&scene.gate, daemon->edge, daemon->hint);
-    gate_start(&scene.gate,
-               WORDS("--handshake-timeout", "2", "--frame-timeout", "2", "--connections", "9000"));
-    sealed_enrol(&scene.li, &scene.world.client, scene.gate.address, "li", GP_ROLE_OFFICER);
-    scene.commands = client_status(&scene.world.client).commands;
-    scene.requests = gate_count(&scene.gate, "requests");
+    scene_start(&scene,
+                WORDS("--handshake-timeout", "2", "--frame-timeout", "2", "--connections", "9000"));
+    daemon_pid = daemon->pid;
+    commands_before = client_status(&scene.world.client).commands;
+    requests_before = gate_count(&scene.gate, "requests");
     *state = &scene;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct scene *scene = *state;
-
-    sealed_close(&scene->li);
-    assert_int_equal(gate_stop(&scene->gate), 0);
-    world_stop(&scene->world);
-    gate_remove(&scene->gate);
-    daemon_remove(&scene->world.daemon);
+    scene_stop(*state);
     return 0;
 }
 
@@ -125,12 +109,12 @@ static void check_daemon(struct scene *scene, uint64_t reports)
 
     assert_int_equal(status.malformed, 0);
     assert_int_equal(status.incidents, reports);
-    assert_int_equal(status.commands, scene->commands + reports);
+    assert_int_equal(status.commands, commands_before + reports);
     assert_int_equal(status.refused, 0);
     assert_int_equal(status.denied, 0);
-    assert_int_equal(scene->world.daemon.pid, scene->pid);
-    assert_int_equal(gate_count(&scene->gate, "requests"), scene->requests + reports);
-    assert_int_equal(gate_count(&scene->gate, "replies"), scene->requests + reports);
+    assert_int_equal(scene->world.daemon.pid, daemon_pid);
+    assert_int_equal(gate_count(&scene->gate, "requests"), requests_before + reports);
+    assert_int_equal(gate_count(&scene->gate, "replies"), requests_before + reports);
 }
 
 /* Everyone who was accepted is there or has ended in one of the ways there are. */
