@@ -52,7 +52,7 @@ say_machine() {
     echo "machine: $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)," \
         "Linux $(uname -r), $(date -I), load $(cut -d' ' -f1 /proc/loadavg) before the run;" \
         "$rounds rounds of $seconds s a cell"
-    echo "tests/bench/run $what -s $seconds -r $rounds"
+    echo "tests/bench/run $what -s $seconds -r $rounds -n $preload"
 }
 
 # Tries a command until it works; a server that ends, or takes more than a minute, ends the run.

@@ -23,9 +23,11 @@ beside() {
 }
 handshakes() {
     for helloing in 1 16 64; do
-        note "hello $("$bench" hello --sealed "$work/keys" "$edge" $helloing "$seconds")"
+        line=$("$bench" hello --sealed "$work/keys" "$edge" $helloing "$seconds")
+        note "hello $line"
     done
-    note "quiet $(load edge-sealed 64)"
+    line=$(load edge-sealed 64)
+    note "quiet $line"
     beside
 }
 restart() {
