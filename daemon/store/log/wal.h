@@ -4,10 +4,10 @@
  * checkpoint is folded again from here.
  *
  * A batch is one *group* of records: entries, which are numbered and chained, and side records,
- * which only recovery reads (what a fold cannot derive). gp_log_entry and gp_log_side collect it in
- * memory, gp_log_write appends it with one write, gp_log_sync makes it durable with one fdatasync;
+ * which only recovery reads (what a fold cannot derive). gp_wal_entry and gp_wal_side collect it in
+ * memory, gp_wal_write appends it with one write, gp_wal_sync makes it durable with one fdatasync;
  * from then on it is acknowledged and readers see it. Groups lie in *raw* segments, preallocated
- * and filled with zeros; when the tables no longer need a full one, gp_log_upkeep *seals* it:
+ * and filled with zeros; when the tables no longer need a full one, gp_wal_upkeep *seals* it:
  * entries only, compressed, for good.
  *
  *   hash(n) = BLAKE2b-256(hash(n-1) ‖ n as u64 ‖ entry bytes); hash(0) is 32 zero bytes
@@ -15,8 +15,8 @@
  * Threads: one writer (the store thread), any number of readers, and one thread for upkeep beside
  * them. A log knows bytes and numbers, not what they mean, and nothing of LMDB.
  */
-#ifndef GP_STORE_LOG_LOG_H
-#define GP_STORE_LOG_LOG_H
+#ifndef GP_STORE_LOG_WAL_H
+#define GP_STORE_LOG_WAL_H
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -25,41 +25,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GP_LOG_HASH_BYTES 32
+#define GP_WAL_HASH_BYTES 32
 
-struct gp_log;
+struct gp_wal;
 
 /** A place between two groups: what the tables' checkpoint carries. */
-struct gp_log_mark {
+struct gp_wal_mark {
     uint64_t seq;                          /* of the last entry before it; 0: none */
-    unsigned char hash[GP_LOG_HASH_BYTES]; /* that entry's; zeros for 0 */
+    unsigned char hash[GP_WAL_HASH_BYTES]; /* that entry's; zeros for 0 */
     uint64_t segment;                      /* number of the segment it lies in, from 1 on */
     uint32_t offset;                       /* where in it, bytes; of no use once that is sealed */
 };
 
-#define GP_LOG_MARK_BYTES 52
+#define GP_WAL_MARK_BYTES 52
 
 /** A mark as a row: seq, hash, segment, offset, big-endian. Thread: any. */
-void gp_log_mark_pack(const struct gp_log_mark *mark, unsigned char ret_bytes[GP_LOG_MARK_BYTES]);
+void gp_wal_mark_pack(const struct gp_wal_mark *mark, unsigned char ret_bytes[GP_WAL_MARK_BYTES]);
 
 /** Reads it back. Thread: any. Errors: GP_ECORRUPT: the length or a number cannot be. */
-int gp_log_mark_unpack(struct gp_span bytes, struct gp_log_mark *ret_mark);
+int gp_wal_mark_unpack(struct gp_span bytes, struct gp_wal_mark *ret_mark);
 
 /* ---------------------------------------------------------------- opening */
 
-struct gp_log_options {
+struct gp_wal_options {
     uint32_t segment_bytes; /* of new segments; 0: 16 MiB; a multiple of 4 KiB, at least 16 KiB */
     bool create;            /* make the log when the folder has none */
     bool unsafe_nosync;     /* sparse files, nothing is synced: throw-away logs only */
 };
 
-#define GP_LOG_NAME_BYTES 64
+#define GP_WAL_NAME_BYTES 64
 
 /** What opening has to tell. Set also where it fails. */
-struct gp_log_found {
+struct gp_wal_found {
     uint64_t cut_bytes;               /* of a torn tail that was set aside; 0: there was none */
-    char cut_name[GP_LOG_NAME_BYTES]; /* the file in the folder that holds it now */
-    char bad_name[GP_LOG_NAME_BYTES]; /* GP_ECORRUPT: the file with the damage, or missing; or "" */
+    char cut_name[GP_WAL_NAME_BYTES]; /* the file in the folder that holds it now */
+    char bad_name[GP_WAL_NAME_BYTES]; /* GP_ECORRUPT: the damaged file; of a gap, the one behind */
     uint64_t bad_offset;              /* GP_ECORRUPT: where in it, bytes */
 };
 
@@ -73,7 +73,7 @@ struct gp_log_found {
  *
  * Thread:   any, once per folder
  * Requires: the folder is this process' own (the store's lock); folder_fd stays open until
- *           gp_log_close. `from` is the mark of the tables' last checkpoint; NULL: they have none
+ *           gp_wal_close. `from` is the mark of the tables' last checkpoint; NULL: they have none
  *           because the log is new, or was made and never written
  * Ensures:  on failure nothing was changed but leftovers of an earlier process removed
  * Errors:   GP_ENOTFOUND no log and !create (or `from` given and no log: GP_ECORRUPT); GP_EEXIST
@@ -81,15 +81,15 @@ struct gp_log_found {
  *           is ahead of the log; GP_EVERSION a segment of an unknown format; GP_EINVAL options;
  *           GP_ENOSPC; GP_EIO; GP_ENOMEM
  */
-int gp_log_open(int folder_fd, const struct gp_log_options *options, const struct gp_log_mark *from,
-                struct gp_log **ret_log, struct gp_log_found *ret_found);
+int gp_wal_open(int folder_fd, const struct gp_wal_options *options, const struct gp_wal_mark *from,
+                struct gp_wal **ret_log, struct gp_wal_found *ret_found);
 
 /**
  * Closes; what was not synced is gone. Accepts NULL.
  *
  * Requires: no reader and no walk is open, no upkeep runs
  */
-void gp_log_close(struct gp_log *log);
+void gp_wal_close(struct gp_wal *log);
 
 /* ---------------------------------------------------------------- writing
  * Thread: store, all of them. Order: entry and side as often as needed, write, sync; cut after a
@@ -103,30 +103,30 @@ void gp_log_close(struct gp_log *log);
  * Lifetime: the bytes are copied; what a reader of the group returned is dead
  * Errors:   GP_ENOMEM; GP_ELIMIT: an entry of 16 MiB or a group of 1 GiB. The group is as it was
  */
-int gp_log_entry(struct gp_log *log, struct gp_span entry, uint64_t *ret_seq);
+int gp_wal_entry(struct gp_wal *log, struct gp_span entry, uint64_t *ret_seq);
 
-/** Adds a side record, as gp_log_entry; it has no number. */
-int gp_log_side(struct gp_log *log, struct gp_span record);
+/** Adds a side record, as gp_wal_entry; it has no number. */
+int gp_wal_side(struct gp_wal *log, struct gp_span record);
 
 /** Whether the group holds something. */
-bool gp_log_pending(const struct gp_log *log);
+bool gp_wal_pending(const struct gp_wal *log);
 
 /**
- * Appends the group to the newest segment, or to a new one where it does not fit or gp_log_rotate
+ * Appends the group to the newest segment, or to a new one where it does not fit or gp_wal_rotate
  * asked for it. It is not durable yet, and only readers of the writer see it.
  *
- * Requires: gp_log_pending, and not written yet
- * Errors:   GP_ENOSPC, GP_EIO, GP_ENOMEM: the group does not count; gp_log_cut must be called
+ * Requires: gp_wal_pending, and not written yet
+ * Errors:   GP_ENOSPC, GP_EIO, GP_ENOMEM: the group does not count; gp_wal_cut must be called
  */
-int gp_log_write(struct gp_log *log);
+int gp_wal_write(struct gp_wal *log);
 
 /**
  * Makes the written group durable; it is acknowledged and visible then, and the next one is empty.
  *
- * Requires: gp_log_write succeeded
+ * Requires: gp_wal_write succeeded
  * Errors:   GP_EIO: nobody knows what is on disk. The process must end
  */
-int gp_log_sync(struct gp_log *log);
+int gp_wal_sync(struct gp_wal *log);
 
 /**
  * Throws away what is not synced, in memory and on disk (zeros again, synced). Does nothing where
@@ -134,29 +134,29 @@ int gp_log_sync(struct gp_log *log);
  *
  * Errors:   GP_EIO: the process must end
  */
-int gp_log_cut(struct gp_log *log);
+int gp_wal_cut(struct gp_wal *log);
 
 /** Sequence and hash of the last entry, of the group that is being built too; ret_hash may be NULL.
  */
-void gp_log_head(const struct gp_log *log, uint64_t *ret_seq,
-                 unsigned char ret_hash[GP_LOG_HASH_BYTES]);
+void gp_wal_head(const struct gp_wal *log, uint64_t *ret_seq,
+                 unsigned char ret_hash[GP_WAL_HASH_BYTES]);
 
 /** The end of what is synced. */
-void gp_log_mark(const struct gp_log *log, struct gp_log_mark *ret_mark);
+void gp_wal_mark(const struct gp_wal *log, struct gp_wal_mark *ret_mark);
 
 /** The last entry that is synced. Thread: any. */
-uint64_t gp_log_synced(const struct gp_log *log);
+uint64_t gp_wal_synced(const struct gp_wal *log);
 
 /**
  * Lets the next group begin a new segment, so that the newest one can be sealed once the tables'
  * checkpoint is behind it: after an erase, whose texts lie in it. Does nothing where it is empty.
  */
-void gp_log_rotate(struct gp_log *log);
+void gp_wal_rotate(struct gp_wal *log);
 
 /* ---------------------------------------------------------------- reading */
 
 /** A cursor, one decompressed block, and a reference to one segment, which stays readable. */
-struct gp_log_reader;
+struct gp_wal_reader;
 
 /**
  * Makes a reader; it sees what is synced at the time of each call.
@@ -165,23 +165,23 @@ struct gp_log_reader;
  * Requires: with_group: only the store thread uses it, and it sees the group that is being built
  * Errors:   GP_ENOMEM
  */
-int gp_log_reader_open(struct gp_log *log, bool with_group, struct gp_log_reader **ret_reader);
+int gp_wal_reader_open(struct gp_wal *log, bool with_group, struct gp_wal_reader **ret_reader);
 
-/** Accepts NULL. Before gp_log_close. */
-void gp_log_reader_close(struct gp_log_reader *reader);
+/** Accepts NULL. Before gp_wal_close. */
+void gp_wal_reader_close(struct gp_wal_reader *reader);
 
 /**
  * One entry's bytes; reading on in order is cheap.
  *
  * Lifetime: until the reader's next call; of a reader with_group also no longer than until the
- *           next gp_log_entry, gp_log_side, gp_log_sync or gp_log_cut
+ *           next gp_wal_entry, gp_wal_side, gp_wal_sync or gp_wal_cut
  * Errors:   GP_ENOTFOUND: 0 or behind the head; GP_ECORRUPT; GP_EIO; GP_ENOMEM
  */
-int gp_log_get(struct gp_log_reader *reader, uint64_t seq, struct gp_span *ret_entry);
+int gp_wal_get(struct gp_wal_reader *reader, uint64_t seq, struct gp_span *ret_entry);
 
-/** The hash of one entry; zeros for 0. Errors: as gp_log_get. */
-int gp_log_hash(struct gp_log_reader *reader, uint64_t seq,
-                unsigned char ret_hash[GP_LOG_HASH_BYTES]);
+/** The hash of one entry; zeros for 0. Errors: as gp_wal_get. */
+int gp_wal_hash(struct gp_wal_reader *reader, uint64_t seq,
+                unsigned char ret_hash[GP_WAL_HASH_BYTES]);
 
 /**
  * Computes the chain of [from, to] again and checks every checksum and every stored hash on the
@@ -189,14 +189,15 @@ int gp_log_hash(struct gp_log_reader *reader, uint64_t seq,
  * segment, or the head. Entries of the same group or block behind `to` are looked at for it.
  *
  * Requires: 1 <= from; to < from is nothing to do
- * Ensures:  GP_ECORRUPT: *ret_bad is the first seq that is not proven
+ * Ensures:  GP_ECORRUPT: *ret_bad is the first seq that is not proven; it may be the one behind
+ *           `to`, where that cannot be read. Side records are not looked at
  * Errors:   GP_ECORRUPT, also where an entry is missing; GP_EIO; GP_ENOMEM
  */
-int gp_log_verify(struct gp_log_reader *reader, uint64_t from, uint64_t to, uint64_t *ret_bad);
+int gp_wal_verify(struct gp_wal_reader *reader, uint64_t from, uint64_t to, uint64_t *ret_bad);
 
 /* ---------------------------------------------------------------- recovery */
 
-struct gp_log_walk;
+struct gp_wal_walk;
 
 enum gp_record_kind { /* stored: only ever append */
                       GP_RECORD_ENTRY = 1,
@@ -210,8 +211,8 @@ enum gp_record_kind { /* stored: only ever append */
  * Errors:   GP_ECORRUPT: the mark is none of this log, is ahead of it, or lies before the end of a
  *           sealed segment (its side records are gone); GP_ENOMEM
  */
-int gp_log_walk_open(struct gp_log *log, const struct gp_log_mark *from,
-                     struct gp_log_walk **ret_walk);
+int gp_wal_walk_open(struct gp_wal *log, const struct gp_wal_mark *from,
+                     struct gp_wal_walk **ret_walk);
 
 /**
  * The next record. *ret_seq is an entry's number; of a side record, that of the entry before it.
@@ -220,24 +221,24 @@ int gp_log_walk_open(struct gp_log *log, const struct gp_log_mark *from,
  * Lifetime: the bytes until the next call
  * Errors:   GP_ENOTFOUND: the end; GP_ECORRUPT
  */
-int gp_log_walk_next(struct gp_log_walk *walk, enum gp_record_kind *ret_kind, uint64_t *ret_seq,
+int gp_wal_walk_next(struct gp_wal_walk *walk, enum gp_record_kind *ret_kind, uint64_t *ret_seq,
                      struct gp_span *ret_bytes, bool *ret_last_of_group);
 
-/** The mark behind the record that was returned last. Requires: it was the last of its group. */
-void gp_log_walk_mark(const struct gp_log_walk *walk, struct gp_log_mark *ret_mark);
+/** The place behind the last group that was returned whole; before the first, where it began. */
+void gp_wal_walk_mark(const struct gp_wal_walk *walk, struct gp_wal_mark *ret_mark);
 
 /** Accepts NULL. */
-void gp_log_walk_close(struct gp_log_walk *walk);
+void gp_wal_walk_close(struct gp_wal_walk *walk);
 
 /* ---------------------------------------------------------------- upkeep */
 
 /**
- * Whether gp_log_upkeep has something to do: a full segment that lies wholly before the tables'
+ * Whether gp_wal_upkeep has something to do: a full segment that lies wholly before the tables'
  * last durable checkpoint (the texts in it go with it), or no spare segment.
  *
  * Thread:   store
  */
-bool gp_log_upkeep_due(struct gp_log *log, const struct gp_log_mark *committed);
+bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed);
 
 /**
  * Seals those segments, the oldest first, and makes spare ones. What it was killed in is finished
@@ -248,15 +249,15 @@ bool gp_log_upkeep_due(struct gp_log *log, const struct gp_log_mark *committed);
  * Errors:   GP_ENOSPC, GP_EIO, GP_ENOMEM: try again later, writing goes on; GP_ECORRUPT: a segment
  *           is damaged, it stays as it is
  */
-int gp_log_upkeep(struct gp_log *log, const struct gp_log_mark *committed);
+int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed);
 
-struct gp_log_figures {
+struct gp_wal_figures {
     uint64_t bytes;       /* of all files of the log, spares included */
     uint64_t first, last; /* synced entries; 1 and 0 when there are none */
     unsigned raw, sealed, spares;
 };
 
 /** Thread: any. */
-void gp_log_figures(struct gp_log *log, struct gp_log_figures *ret_figures);
+void gp_wal_figures(struct gp_wal *log, struct gp_wal_figures *ret_figures);
 
 #endif
