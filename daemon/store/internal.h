@@ -31,6 +31,7 @@ struct gp_txn {
     bool head_known; /* journal head below is read already */
     uint64_t head;
     unsigned char head_hash[GP_HASH_BYTES];
+    MDB_cursor *cursor[GP_TABLE_COUNT]; /* of a writer: those that were needed so far (row.c) */
 };
 
 /**
@@ -52,7 +53,13 @@ int gp_txn_fail(struct gp_txn *txn, int error);
 /** The result of a read: all but GP_ENOTFOUND fails a write transaction. Returns rc. */
 int gp_txn_seen(struct gp_txn *txn, int rc);
 
-/** Puts a row with its checksum. flags: MDB_APPEND or 0. */
+/** Closes a writer's cursor over a table, before rows of it are deleted by another one. */
+void gp_cursor_close(struct gp_txn *txn, enum gp_table table);
+/** Closes all of them; txn.c calls it before a transaction ends. */
+void gp_cursors_close(struct gp_txn *txn);
+
+/** Puts a row with its checksum. flags: MDB_APPEND where the key is mostly behind all others, which
+ * is quicker then and fills the pages; else 0. */
 int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
                unsigned flags);
 /** Gets a row, checksum checked and stripped. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_EIO. */

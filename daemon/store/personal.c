@@ -89,7 +89,7 @@ int gp_personal_put(struct gp_txn *txn, uint64_t incident, uint64_t seq,
     unsigned char key[16], value[VALUE_MAX];
 
     return gp_row_put(txn, GP_TABLE_PERSONAL, personal_key(incident, seq, key),
-                      pack(personal, value), 0);
+                      pack(personal, value), MDB_APPEND);
 }
 
 int gp_personal_get(struct gp_txn *txn, uint64_t incident, uint64_t seq,

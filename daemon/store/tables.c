@@ -60,7 +60,7 @@ static struct key id_key(uint64_t id)
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
 {
     struct key key = id_key(id);
-    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, 0);
+    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, MDB_APPEND);
 }
 
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)

@@ -55,6 +55,7 @@ int gp_txn_commit(struct gp_txn *txn)
         gp_txn_abort(txn);
         return error;
     }
+    gp_cursors_close(txn);
     int rc = mdb_txn_commit(txn->mdb); /* frees it, whatever it returns */
     free(txn);
     return gp_mdb_error(rc);
@@ -64,6 +65,7 @@ void gp_txn_abort(struct gp_txn *txn)
 {
     if (txn == NULL)
         return;
+    gp_cursors_close(txn);
     mdb_txn_abort(txn->mdb);
     free(txn);
 }
