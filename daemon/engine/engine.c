@@ -12,6 +12,8 @@ int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
 
     assert(store != NULL);
     int rc = gp_engine_recover(store);
+    if (rc == 0)
+        rc = gp_engine_upgrade(store);
     if (rc != 0)
         return rc;
     engine = calloc(1, sizeof *engine);

@@ -98,8 +98,8 @@ struct gp_batch {
 };
 
 /**
- * Binds an engine to a store, and folds what its tables lack of the journal. The drill flag of
- * entries is the store's.
+ * Binds an engine to a store, folds what its tables lack of the journal, and brings up what an
+ * older gridpost wrote there. The drill flag of entries is the store's.
  *
  * Thread: any, before the store thread writes: nothing stands open in the store afterwards
  * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO, GP_ENOSPC

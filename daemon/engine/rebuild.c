@@ -175,6 +175,8 @@ static int rebuild_all(struct rebuild *rebuild,
     int rc = check_empty(rebuild->to);
 
     if (rc == 0)
+        rc = gp_engine_upgrade(rebuild->from); /* or the two would be compared in vain */
+    if (rc == 0)
         rc = read_head(rebuild->from, &head);
     for (uint64_t seq = 1; rc == 0 && seq <= head; seq += GP_REBUILD_CHUNK) {
         uint64_t last = head - seq < GP_REBUILD_CHUNK ? head : seq + GP_REBUILD_CHUNK - 1;

@@ -73,7 +73,8 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
 
     assert(store->borrowed == 0);
     gp_wal_mark_pack(mark, bytes);
-    int rc = gp_meta_put_own(&own, GP_META_PLACE, gp_bytes(bytes, sizeof bytes));
+    int rc = gp_meta_put(&own, GP_META_PLACE, gp_bytes(bytes, sizeof bytes));
+    gp_cursors_close(&own);
     if (rc != 0) {
         gp_standing_drop(store);
         return rc;

@@ -108,9 +108,11 @@ static int make_tables(struct gp_store *store, const char *kind)
         gp_txn_abort(txn);
         return rc;
     }
-    (void)gp_meta_put_own(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
-    if (kind != NULL)
-        (void)gp_meta_put_own(txn, GP_META_KIND, gp_span_of(kind));
+    (void)gp_meta_put(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
+    if (kind != NULL) {
+        (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(kind));
+        (void)gp_meta_put(txn, GP_META_BY_AREA, GP_META_BY_AREA_DONE);
+    }
     return gp_txn_commit(txn);
 }
 

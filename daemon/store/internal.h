@@ -57,6 +57,7 @@ struct gp_txn {
     bool head_known;              /* journal head below is read already */
     uint64_t head;
     unsigned char head_hash[GP_HASH_BYTES];
+    MDB_cursor *cursor[GP_TABLE_COUNT]; /* of a writer: those that were needed so far (row.c) */
 };
 
 static_assert(GP_TABLE_COUNT <= 32, "gp_txn.wrote has a bit for each table");
@@ -105,8 +106,7 @@ int gp_side_meta(struct gp_txn *txn, const char *name,
 
 /* ---- meta.c ---- */
 
-/** Rows that are the store's own, and in no record: what they say is of the tables. */
-int gp_meta_put_own(struct gp_txn *txn, const char *name, struct gp_span value);
+/* Names of the store's own: what they say is of the tables, so no record tells of them. */
 #define GP_META_FORMAT "format"
 #define GP_META_KIND   "kind"
 #define GP_META_PLACE  "journal-mark"
@@ -123,7 +123,13 @@ int gp_upgrade_journal(struct gp_store *store);
 /** Empties that table, some rows at a time; a start that was killed goes on with it. */
 int gp_upgrade_clear(struct gp_store *store);
 
-/** Puts a row with its checksum. flags: MDB_APPEND or 0. */
+/** Closes a writer's cursor over a table, before rows of it are deleted by another one. */
+void gp_cursor_close(struct gp_txn *txn, enum gp_table table);
+/** Closes all of them; txn.c calls it before a transaction ends. */
+void gp_cursors_close(struct gp_txn *txn);
+
+/** Puts a row with its checksum. flags: MDB_APPEND where the key is mostly behind all others, which
+ * is quicker then and fills the pages; else 0. */
 int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
                unsigned flags);
 /** Gets a row, checksum checked and stripped. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_EIO. */

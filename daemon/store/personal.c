@@ -87,7 +87,7 @@ int gp_personal_put_row(struct gp_txn *txn, uint64_t incident, uint64_t seq, str
 {
     unsigned char key[16];
 
-    return gp_row_put(txn, GP_TABLE_PERSONAL, personal_key(incident, seq, key), value, 0);
+    return gp_row_put(txn, GP_TABLE_PERSONAL, personal_key(incident, seq, key), value, MDB_APPEND);
 }
 
 int gp_personal_put(struct gp_txn *txn, uint64_t incident, uint64_t seq,

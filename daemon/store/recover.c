@@ -127,6 +127,7 @@ static int apply_record(struct recovery *recovery, bool *ret_last_of_group)
     rc = kind == GP_RECORD_ENTRY ? recovery->fold(recovery->context, &txn, txn.head, bytes)
                                  : apply_side(&txn, bytes);
     gp_wal_reader_close(txn.reader);
+    gp_cursors_close(&txn);
     if (rc == GP_ENOTFOUND || rc == GP_EFORMAT)
         rc = GP_ECORRUPT;
     return rc != 0 ? rc : txn.error;

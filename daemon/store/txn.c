@@ -123,6 +123,7 @@ int gp_txn_commit(struct gp_txn *txn)
     int rc = txn->error;
 
     assert(txn->writing);
+    gp_cursors_close(txn);
     if (rc == 0 && told)
         rc = make_durable(store);
     if (rc != 0) {
@@ -142,6 +143,7 @@ void gp_txn_abort(struct gp_txn *txn)
 {
     if (txn == NULL)
         return;
+    gp_cursors_close(txn);
     if (txn->writing && (txn->wrote != 0 || txn->error != 0 || gp_wal_pending(txn->store->wal)))
         gp_standing_drop(txn->store);
     else if (!txn->writing && !txn->borrowed)
