@@ -271,6 +271,60 @@ static void a_group_that_knew_of_more_is_refused(void **state)
     free(scene.whole);
 }
 
+/* ---------------------------------------------------------------- what checksums do not tell */
+
+/* Somebody changes an entry of the first group and makes its checksum right. */
+static void forge(const struct scene *scene)
+{
+    unsigned char *bytes = torn_at(scene, scene->len);
+    unsigned char *at = bytes + scene->start.offset;
+    struct gp_segment_head head;
+    struct gp_group group;
+
+    assert_int_equal(gp_segment_unpack(bytes, &head), 0);
+    const uint64_t seed = gp_salt_seed(head.salt);
+    assert_int_equal(gp_group_check(at, scene->len - scene->start.offset, 1, seed, &group), 0);
+    at[GP_GROUP_HEAD + GP_RECORD_HEAD] ^= 1;
+    gp_group_pack(&group, seed, at);
+    spill(scene->box, FIRST, bytes, scene->len);
+    free(bytes);
+}
+
+static void assert_forged(struct box *box, uint64_t last)
+{
+    struct gp_wal_reader *reader = reader_of(box, false);
+    uint64_t bad;
+
+    assert_int_equal(gp_wal_verify(reader, 1, last, &bad), GP_ECORRUPT);
+    assert_int_equal(bad, 1);
+    assert_int_equal(gp_wal_verify(reader, 2, 2, &bad), GP_ECORRUPT);
+    assert_int_equal(bad, 2);
+    drop_readers(box);
+}
+
+static void a_forged_entry_breaks_the_chain(void **state)
+{
+    struct box *box = *state;
+    struct scene scene;
+    struct gp_wal_mark mark;
+    uint64_t bad;
+
+    make_scene(box, 3, 1, &scene);
+    forge(&scene);
+    assert_int_equal(try_open(box, &scene.start), GP_ECORRUPT); /* the next group says so */
+    open_log(box, &scene.end); /* what the tables have is not computed again */
+    assert_forged(box, scene.end.seq);
+    assert_int_equal(gp_wal_verify(reader_of(box, false), 4, scene.end.seq, &bad), 0);
+    drop_readers(box);
+    gp_wal_rotate(box->log);
+    put_group(box, 3, 0);
+    mark = mark_of(box);
+    assert_int_equal(gp_wal_upkeep(box->log, &mark), 0);
+    assert_int_equal(count_files(box, ".seg"), 1);
+    assert_forged(box, mark.seq);
+    free(scene.whole);
+}
+
 /* ---------------------------------------------------------------- more than one segment */
 
 static void what_another_segment_salted_is_no_group(void **state)
@@ -372,6 +426,7 @@ int main(void)
         TEST(torn_in_both_is_cut_where_the_tables_have_neither),
         TEST(damage_anywhere_before_is_refused),
         TEST(a_group_that_knew_of_more_is_refused),
+        TEST(a_forged_entry_breaks_the_chain),
         TEST(what_another_segment_salted_is_no_group),
         TEST(only_the_newest_segment_may_be_torn),
         TEST(lost_side_records_at_a_segments_end_are_noticed),
