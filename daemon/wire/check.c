@@ -219,6 +219,17 @@ char *gp_out_text(struct gp_out *out, struct gp_span text)
     return copy;
 }
 
+/* In a list the empty text has a place of its own: protobuf-c takes no NULL there. */
+char **gp_out_texts(struct gp_out *out, const struct gp_span *text, size_t count)
+{
+    char **list = gp_out_list(out, count);
+
+    for (size_t i = 0; list != NULL && i < count; i++)
+        list[i] = text[i].len > 0 ? gp_out_text(out, text[i])
+                                  : (char *)(uintptr_t)protobuf_c_empty_string;
+    return list;
+}
+
 char *gp_out_area(struct gp_out *out, struct gp_area_ref area)
 {
     char code[16];

@@ -39,7 +39,7 @@ homes_of() {
     case $1 in
     lmdb.h) echo '^(daemon|tests)/store/' ;;
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
-    *.pb-c.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
+    *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
     uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and keys in base64.
     sodium.h | sodium/*) echo '^tests/(store|trust|bench)/|^daemon/(trust/|store/(env|journal|personal|walk)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)' ;;
