@@ -104,6 +104,7 @@ int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, stru
     int rc = put(txn, table, key, &room, flags);
     if (rc != 0)
         return gp_txn_fail(txn, gp_mdb_error(rc));
+    txn->wrote |= UINT32_C(1) << table;
     if (value.len > 0)
         memcpy(room.mv_data, value.ptr, value.len);
     gp_put_u32((unsigned char *)room.mv_data + value.len, checksum(table, key, value));
@@ -154,6 +155,7 @@ int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
     assert(txn->writing);
     if (txn->error != 0)
         return txn->error;
+    txn->wrote |= UINT32_C(1) << table;
     gp_cursor_close(txn, table); /* it might stand on a page that goes */
     int rc = mdb_del(txn->mdb, txn->store->table[table], &mdb_key, NULL);
     if (rc == MDB_NOTFOUND)

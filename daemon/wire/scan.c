@@ -172,7 +172,7 @@ static struct gp_span peek_code(struct gp_span row)
     struct field field;
 
     return next_field(&scan, &field) && field.tag == (CODE << 3 | GP_BYTES) ? field.value
-                                                                           : (struct gp_span){0};
+                                                                            : (struct gp_span){0};
 }
 
 int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar)
