@@ -187,6 +187,21 @@ static void many_sealed_segments_keep_few_files_open(void **state)
     assert_entries(box, 1, last);
 }
 
+/* Blocks end in the middle of it, where no hash is stored. */
+static void a_group_larger_than_a_block_is_sealed(void **state)
+{
+    struct box *box = *state;
+
+    open_log(box, NULL);
+    put_group(box, 3, 1);
+    put_group(box, 2500, 3);
+    put_group(box, 900, 3);
+    put_group(box, 40, 0);
+    upkeep(box);
+    assert_int_equal(figures_of(box).sealed, 3);
+    assert_entries(box, 1, 3443);
+}
+
 static void an_entry_larger_than_a_block_is_sealed(void **state)
 {
     struct box *box = *state;
@@ -404,6 +419,7 @@ int main(void)
         TEST(spares_are_made_and_taken),
         TEST(a_reader_keeps_what_it_reads),
         TEST(many_sealed_segments_keep_few_files_open),
+        TEST(a_group_larger_than_a_block_is_sealed),
         TEST(an_entry_larger_than_a_block_is_sealed),
         TEST(a_raw_segment_that_was_sealed_goes),
         TEST(what_was_under_way_is_removed),
