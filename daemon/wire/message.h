@@ -306,6 +306,17 @@ struct gp_entry_peek {
 /** Reads those two fields only. Errors: GP_EFORMAT: this is no entry. Thread: any. */
 int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek);
 
+/**
+ * Reads what an assessment looks at in a stored entry, without unpacking it: gives what gp_fact_of
+ * gives of the whole entry.
+ *
+ * Thread:   any
+ * Requires: the bytes are as this store packed them: its checksums say so
+ * Lifetime: *ret_fact points into the bytes
+ * Errors:   GP_EFORMAT: this is no entry
+ */
+int gp_wire_fact_peek(struct gp_span bytes, struct gp_fact *ret_fact);
+
 /** A stable 64-bit hash of a device's or a person's name, for keys (XXH3). Thread: any. */
 uint64_t gp_device_hash(struct gp_span device);
 
