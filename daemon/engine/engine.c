@@ -17,6 +17,11 @@ int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
     engine->drill = gp_store_is_drill(store);
     gp_arena_init(&engine->arena, GP_ENGINE_ITEM_BYTES_MAX);
     gp_arena_init(&engine->look, GP_LOOK_BYTES);
+    int rc = gp_engine_upgrade(store);
+    if (rc != 0) {
+        gp_engine_close(engine);
+        return rc;
+    }
     *ret_engine = engine;
     return 0;
 }

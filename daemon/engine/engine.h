@@ -98,9 +98,11 @@ struct gp_batch {
 };
 
 /**
- * Binds an engine to a store. The drill flag of entries is the store's.
+ * Binds an engine to a store, and brings up what an older gridpost wrote there. The drill flag of
+ * entries is the store's.
  *
- * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO
+ * Thread: store; before any transaction
+ * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO, GP_ENOSPC
  */
 int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine);
 void gp_engine_close(struct gp_engine *engine); /* accepts NULL; not the store */

@@ -152,6 +152,12 @@ int gp_run_import_devices(struct gp_run *run, bool *ret_more);
 /** When an entry was journalled. Errors: GP_ECORRUPT: there is none, or it is no entry. */
 int gp_entry_at_ms(struct gp_txn *txn, uint64_t seq, int64_t *ret_at_ms);
 
+/* ---- upgrade.c ---- */
+
+/** Brings up rows that an older gridpost wrote, in transactions of its own. Errors: GP_ECORRUPT, the
+ * store's; it goes on when it is called again. */
+int gp_engine_upgrade(struct gp_store *store);
+
 /* ---- recall.c ---- */
 
 /** What decisions of this run may ask the store. */
@@ -196,6 +202,9 @@ int gp_tables_forget(struct gp_txn *txn, const struct gp_entry *entry);
  */
 int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record);
+
+/** The row of an incident in by_area. */
+struct gp_area_row gp_area_row_of(const struct gp_incident *incident);
 
 /** The writes of an entry that belong to no incident row: repeats, vacancies, strikes, leave,
  * holdings, devices, forgetting, erasing. What is packed for them is in the arena. */

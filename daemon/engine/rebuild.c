@@ -226,6 +226,8 @@ int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
     gp_arena_init(&rebuild->arena, GP_ENGINE_ITEM_BYTES_MAX);
     rc = check_empty(to);
     if (rc == 0)
+        rc = gp_engine_upgrade(from); /* or the two would be compared in vain */
+    if (rc == 0)
         rc = read_head(from, &head);
     for (uint64_t seq = 1; rc == 0 && seq <= head; seq += GP_REBUILD_CHUNK) {
         uint64_t last = head - seq < GP_REBUILD_CHUNK ? head : seq + GP_REBUILD_CHUNK - 1;

@@ -108,8 +108,10 @@ static int make_tables(struct gp_store *store, const char *kind)
         return rc;
     }
     (void)gp_meta_put(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
-    if (kind != NULL)
+    if (kind != NULL) {
         (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(kind));
+        (void)gp_meta_put(txn, GP_META_BY_AREA, GP_META_BY_AREA_DONE);
+    }
     return gp_txn_commit(txn);
 }
 

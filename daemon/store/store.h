@@ -108,7 +108,7 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
 
 /* ---------------------------------------------------------------- incidents
  * incident: id u64 → record
- * by_area:  padded u64, id u64 → level u8, state u8
+ * by_area:  padded u64, id u64 → level u8, state u8, category u32 (key hash)
  * by_post:  post u32, closed u8, due (time key) u64, id u64 → nothing
  * by_dept:  department u32 (key hash), closed u8, id u64 → nothing
  * deadline: due (time key) u64, id u64 → step u8
@@ -116,12 +116,24 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 
-int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state);
+struct gp_area_row { /* what by_area says of an incident */
+    uint8_t level, state;
+    uint32_t category;
+};
+int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, struct gp_area_row row);
 int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
-/** The newest incident of one area code with an id below `before` whose state is in `states`, bit
- * (1 << state). Looks at no more than `*rows` rows and counts them off. Errors: GP_ENOTFOUND. */
-int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint32_t states,
-                      unsigned *rows, uint64_t *ret_id);
+/**
+ * Offers the incidents of one area code, the newest first, that are of a category and whose state
+ * is in `states`, bit (1 << state), until `take` says no. Looks at the newest `rows` rows.
+ *
+ * Requires: `take` writes nothing
+ * Errors:   GP_ECORRUPT, also where a row has no category yet (engine/upgrade.c)
+ */
+int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, uint32_t states,
+                      unsigned rows, bool (*take)(void *taker, uint64_t id), void *taker);
+/** Reads a row that a walk found; not `whole`: it has no category yet. Errors: GP_ECORRUPT. */
+int gp_by_area_read(struct gp_span key, struct gp_span value, uint64_t *ret_padded,
+                    uint64_t *ret_id, struct gp_area_row *ret_row, bool *ret_whole);
 int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
@@ -223,6 +235,10 @@ int gp_personal_erase(struct gp_txn *txn, uint64_t incident, uint64_t before, ui
 int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
 int gp_meta_del(struct gp_txn *txn, const char *name); /* GP_ECORRUPT: it was not there */
+
+/* Rows of by_area have their category; new stores say so from the first. */
+#define GP_META_BY_AREA      "by-area"
+#define GP_META_BY_AREA_DONE ((struct gp_span){"\2", 1})
 
 /* ---------------------------------------------------------------- walking */
 

@@ -110,6 +110,72 @@ int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek)
     return 0;
 }
 
+/* ---------------------------------------------------------------- incidents */
+
+/* The value of a field within a message within the one that is scanned; 0: it is not there. */
+static uint64_t number_in(struct gp_span message, uint64_t tag)
+{
+    struct gp_scan scan = gp_scan_of(message);
+    struct gp_field field;
+
+    while (gp_scan_next(&scan, &field)) {
+        if (field.tag == tag)
+            return field.number;
+    }
+    return 0;
+}
+
+/* sint32: 0, -1, 1, -2 … are 0, 1, 2, 3. */
+static int32_t unzigzag(uint64_t number)
+{
+    return (int32_t)((uint32_t)number >> 1 ^ (0 - ((uint32_t)number & 1)));
+}
+
+static struct gp_place peek_place(struct gp_span message)
+{
+    enum { LAT_E7 = 1, LON_E7 = 2 };
+
+    return (struct gp_place){
+        .known = true,
+        .lat_e7 = unzigzag(number_in(message, GP_TAG(LAT_E7, GP_VARINT))),
+        .lon_e7 = unzigzag(number_in(message, GP_TAG(LON_E7, GP_VARINT))),
+    };
+}
+
+static struct gp_span peek_code(struct gp_span row)
+{
+    enum { CODE = 1 };
+    struct gp_scan scan = gp_scan_of(row);
+    struct gp_field field;
+
+    return gp_scan_next(&scan, &field) && field.tag == GP_TAG(CODE, GP_BYTES) ? field.value
+                                                                              : (struct gp_span){0};
+}
+
+int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar)
+{
+    enum { ID = 1, ROW = 8, PLACE = 12, RECEIVED_MS = 14, SIDE = 30, MAIN_OF_SIDE = 27 };
+    struct gp_scan scan = gp_scan_of(bytes);
+    struct gp_similar similar = {0};
+    struct gp_field field;
+
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ID, GP_VARINT))
+        return GP_EFORMAT;
+    similar.id = field.number;
+    while (gp_scan_next(&scan, &field)) {
+        if (field.tag == GP_TAG(ROW, GP_BYTES))
+            similar.category = peek_code(field.value);
+        else if (field.tag == GP_TAG(PLACE, GP_BYTES))
+            similar.place = peek_place(field.value);
+        else if (field.tag == GP_TAG(RECEIVED_MS, GP_VARINT))
+            similar.received_ms = (int64_t)field.number;
+        else if (field.tag == GP_TAG(SIDE, GP_BYTES))
+            similar.main = number_in(field.value, GP_TAG(MAIN_OF_SIDE, GP_VARINT));
+    }
+    *ret_similar = similar;
+    return 0;
+}
+
 /* ---------------------------------------------------------------- facts */
 
 /* A fact, and the parts of its messages that are looked into afterwards. */
