@@ -2,8 +2,9 @@
  * The environment in its folder. meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real"
  * or "drill"); both come with the tables, in one commit, so that a store is whole or not there.
  *
- * Format 1 lacked the tables from `link` on, format 2 those from `device` on; a store of either is
- * brought up when it is opened: the new tables are empty, and nothing else changes.
+ * Format 1 lacked the tables from `link` on, format 2 those from `device` on, format 3 `by_state`; a
+ * store of these is brought up when it is opened: the new tables are empty, and nothing else
+ * changes (engine/upgrade.c fills by_state).
  */
 #include "store/internal.h"
 
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GP_STORE_FORMAT 3
+#define GP_STORE_FORMAT 4
 #define GP_MAP_BYTES    (UINT64_C(64) << 30)
 #define GP_READERS_MAX  256 /* pool threads, tests and headroom */
 #define GP_META_FORMAT  "format"
@@ -36,6 +37,7 @@ static const char *const table_names[GP_TABLE_COUNT] = {
     [GP_TABLE_PERSONAL] = "personal",
     [GP_TABLE_DEVICE] = "device",
     [GP_TABLE_DEVICE_KEY] = "device_key",
+    [GP_TABLE_BY_STATE] = "by_state",
 };
 
 const char *gp_table_name(enum gp_table table)

@@ -306,6 +306,16 @@ int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek);
  */
 int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar);
 
+/**
+ * Reads what a query looks at in a stored incident, without unpacking it.
+ *
+ * Thread:   any
+ * Requires: the bytes are as this store packed them: its checksums say so
+ * Lifetime: *ret_traits points into the bytes
+ * Errors:   GP_EFORMAT: this is no incident
+ */
+int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits);
+
 /* What a look at a stored entry tells without unpacking it. */
 struct gp_entry_peek {
     int64_t at_ms;

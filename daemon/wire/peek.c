@@ -62,6 +62,21 @@ static bool look_over(struct gp_span bytes, const struct look *looks, size_t cou
     return !scan.broken;
 }
 
+#define LOOK_OVER(bytes, looks, to)                                                                \
+    look_over((bytes), (looks), sizeof(looks) / sizeof(looks)[0], (to))
+
+/* An area stands in two fields; there may be none. */
+static bool see_area(struct gp_span code, uint8_t level, struct gp_area_ref *ret_area)
+{
+    *ret_area = (struct gp_area_ref){0};
+    if (code.ptr == NULL)
+        return true;
+    if (gp_area_parse(code, ret_area) != 0)
+        return false;
+    ret_area->level = level;
+    return true;
+}
+
 /* ---------------------------------------------------------------- devices */
 
 int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek)
@@ -176,6 +191,42 @@ int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar)
     return 0;
 }
 
+/* ---------------------------------------------------------------- traits */
+
+struct seen_incident {
+    struct gp_traits traits;
+    struct gp_span area, row;
+    uint8_t area_level;
+};
+
+static const struct look incident_looks[] = {
+    [3] = LOOK(seen_incident, traits.state, TAKE_U8, GP_STATE_REOPENED),
+    [4] = LOOK(seen_incident, area, TAKE_TEXT, 0),
+    [5] = LOOK(seen_incident, area_level, TAKE_U8, GP_LEVEL_GRID),
+    [8] = LOOK(seen_incident, row, TAKE_TEXT, 0),
+    [14] = LOOK(seen_incident, traits.received_ms, TAKE_U64, 0),
+    [16] = LOOK(seen_incident, traits.owner, TAKE_TEXT, 0),
+    [25] = LOOK(seen_incident, traits.overdue_ms, TAKE_U64, 0),
+};
+
+static const struct look traits_row_looks[] = {
+    [1] = LOOK(seen_incident, traits.category, TAKE_TEXT, 0),
+    [4] = LOOK(seen_incident, traits.department, TAKE_TEXT, 0),
+    [9] = LOOK(seen_incident, traits.is_private, TAKE_U8, 1),
+};
+
+int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits)
+{
+    struct seen_incident seen = {0};
+
+    if (!LOOK_OVER(bytes, incident_looks, &seen) ||
+        !see_area(seen.area, seen.area_level, &seen.traits.area) ||
+        !LOOK_OVER(seen.row, traits_row_looks, &seen))
+        return GP_EFORMAT;
+    *ret_traits = seen.traits;
+    return 0;
+}
+
 /* ---------------------------------------------------------------- facts */
 
 /* A fact, and the parts of its messages that are looked into afterwards. */
@@ -233,19 +284,6 @@ static const struct look strike_looks[] = {
     [1] = LOOK(seen, fact.struck, TAKE_TEXT, 0),
     [5] = LOOK(seen, fact.strike_state, TAKE_U8, GP_STRIKE_UPHELD),
 };
-
-#define LOOK_OVER(bytes, looks, to)                                                                \
-    look_over((bytes), (looks), sizeof(looks) / sizeof(looks)[0], (to))
-
-static bool see_area(struct seen *seen)
-{
-    if (seen->area.ptr == NULL)
-        return true;
-    if (gp_area_parse(seen->area, &seen->fact.area) != 0)
-        return false;
-    seen->fact.area.level = seen->area_level;
-    return true;
-}
 
 static bool see_refs(struct seen *seen)
 {
@@ -328,7 +366,8 @@ int gp_wire_fact_peek(struct gp_span bytes, struct gp_fact *ret_fact)
     struct seen seen = {0};
 
     if (!LOOK_OVER(bytes, journal_looks, &seen) || seen.entry.ptr == NULL ||
-        !LOOK_OVER(seen.entry, entry_looks, &seen) || !see_area(&seen) || !see_refs(&seen) ||
+        !LOOK_OVER(seen.entry, entry_looks, &seen) ||
+        !see_area(seen.area, seen.area_level, &seen.fact.area) || !see_refs(&seen) ||
         !see_patch(&seen) || !LOOK_OVER(seen.strike, strike_looks, &seen))
         return GP_EFORMAT;
     *ret_fact = seen.fact;

@@ -74,15 +74,17 @@ static void unknown_format_is_refused(void **state)
     assert_int_equal(try_open(false, true), GP_EVERSION);
 }
 
-/* A store of format 1 lacks the tables from `link` on, one of format 2 those from `device` on. */
+/* A store of format 1 lacks the tables from `link` on, one of format 2 those from `device` on, one
+ * of format 3 by_state. */
 static void make_older(int format)
 {
-    static const char *const newer[] = {"device",  "device_key", "link",   "strike",
-                                        "on_spot", "leave",      "tenure", "personal"};
+    static const char *const newer[] = {"by_state", "device", "device_key", "link",    "strike",
+                                        "on_spot",  "leave",  "tenure",     "personal"};
+    static const size_t lacks[] = {[1] = 9, [2] = 3, [3] = 1};
     const char byte = (char)format;
 
     put_meta("format", (struct gp_span){&byte, 1});
-    for (size_t i = 0; i < (format == 1 ? 8 : 2); i++) {
+    for (size_t i = 0; i < lacks[format]; i++) {
         struct raw raw;
         raw_begin(&raw, newer[i]);
         assert_int_equal(mdb_drop(raw.txn, raw.table, 1), 0);
@@ -97,8 +99,9 @@ static void put_rows_of_every_format(struct gp_store *store)
     struct gp_span format;
 
     assert_int_equal(gp_meta_get(txn, "format", &format), 0);
-    assert_true(gp_span_is(format, "\x03"));
+    assert_true(gp_span_is(format, "\x04"));
     assert_int_equal(gp_link_put(txn, 7, 9), 0);
+    assert_int_equal(gp_by_state_put(txn, &(struct gp_state_row){.mark = 3, .id = 9}), 0);
     assert_int_equal(gp_device_put(txn, 3, GP_SPAN("record")), 0);
     assert_int_equal(gp_device_key_put(txn, key, 3), 0);
     assert_int_equal(gp_txn_commit(txn), 0);
@@ -151,6 +154,12 @@ static void the_second_format_is_brought_up(void **state)
 {
     (void)state;
     brought_up_from(2);
+}
+
+static void the_third_format_is_brought_up(void **state)
+{
+    (void)state;
+    brought_up_from(3);
 }
 
 static void unknown_kind_is_refused(void **state)
@@ -262,6 +271,7 @@ int main(void)
         TEST(unknown_format_is_refused),
         TEST(the_first_format_is_brought_up),
         TEST(the_second_format_is_brought_up),
+        TEST(the_third_format_is_brought_up),
         TEST(unknown_kind_is_refused),
         TEST(killed_first_start_is_started_again),
         TEST(first_start_killed_anywhere_is_started_again),

@@ -191,16 +191,72 @@ static void a_fact_is_the_whole_entrys(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- incidents */
+
+static struct gp_incident *random_incident(void)
+{
+    struct gp_incident *incident = sample_incident();
+
+    incident->id = random_number(UINT64_MAX);
+    incident->state = (uint8_t)random_below(GP_STATE_REOPENED + 1);
+    if (random_below(4) == 0)
+        incident->area = (struct gp_area_ref){0};
+    else
+        incident->area.level = (uint8_t)random_below(GP_LEVEL_GRID + 1);
+    incident->owner = random_text();
+    incident->reporter = random_text();
+    incident->received_ms = (int64_t)random_number(2 * SAMPLE_MS);
+    incident->overdue_ms = (int64_t)random_number(2 * SAMPLE_MS);
+    incident->row.code = random_text();
+    incident->row.department = random_text();
+    incident->row.is_private = random_below(2) == 0;
+    incident->place.known = random_below(2) == 0;
+    random_plan(&incident->plan);
+    return incident;
+}
+
+static void traits_are_the_whole_incidents(void **state)
+{
+    static struct gp_incident whole;
+
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct gp_traits expected, seen;
+        struct gp_span bytes;
+        gp_arena_reset(&arena);
+        memset(&whole, 0, sizeof whole);
+        assert_int_equal(gp_wire_incident_pack(random_incident(), &arena, &bytes), 0);
+        assert_int_equal(gp_wire_incident_unpack(bytes, &arena, &whole), 0);
+        gp_traits_of(&whole, &expected);
+        assert_int_equal(gp_wire_traits_peek(bytes, &seen), 0);
+        assert_int_equal(seen.state, expected.state);
+        assert_int_equal(seen.is_private, expected.is_private);
+        assert_int_equal(seen.area.padded, expected.area.padded);
+        assert_int_equal(seen.area.level, expected.area.level);
+        assert_int_equal(seen.received_ms, expected.received_ms);
+        assert_int_equal(seen.overdue_ms, expected.overdue_ms);
+        same_span(seen.owner, expected.owner);
+        same_span(seen.department, expected.department);
+        same_span(seen.category, expected.category);
+    }
+}
+
+/* ---------------------------------------------------------------- damage */
+
 /* Damage that no checksum has caught is an error or another fact, never a read out of bounds: the
  * copy is as long as the bytes, for AddressSanitizer. */
-static void a_cut_or_changed_entry_is_no_harm(void **state)
+static void a_cut_or_changed_row_is_no_harm(void **state)
 {
     (void)state;
     for (unsigned round = 0; round < ROUNDS / 10; round++) {
         struct gp_fact fact;
+        struct gp_traits traits;
         struct gp_span bytes;
         gp_arena_reset(&arena);
-        assert_int_equal(gp_wire_entry_pack(random_entry(), &arena, &bytes), 0);
+        if (round % 2 == 0)
+            assert_int_equal(gp_wire_entry_pack(random_entry(), &arena, &bytes), 0);
+        else
+            assert_int_equal(gp_wire_incident_pack(random_incident(), &arena, &bytes), 0);
         for (unsigned change = 0; change < 32; change++) {
             size_t len = random_below(bytes.len + 1), at = random_below(bytes.len);
             char *copy = test_malloc(len + 1);
@@ -208,6 +264,7 @@ static void a_cut_or_changed_entry_is_no_harm(void **state)
             if (at < len)
                 copy[at] ^= (char)(1u << random_below(8));
             (void)gp_wire_fact_peek((struct gp_span){copy, len}, &fact);
+            (void)gp_wire_traits_peek((struct gp_span){copy, len}, &traits);
             test_free(copy);
         }
     }
@@ -217,7 +274,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fact_is_the_whole_entrys),
-        cmocka_unit_test(a_cut_or_changed_entry_is_no_harm),
+        cmocka_unit_test(traits_are_the_whole_incidents),
+        cmocka_unit_test(a_cut_or_changed_row_is_no_harm),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
