@@ -78,7 +78,7 @@
     4000000 /* incidents that one assessed period touches: some 500 MB while it is counted */
 #define GP_FEED_WHATS_MAX 8     /* kinds of entry that one feed asks for */
 #define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
-#define GP_QUERY_COST_MAX 4096  /* of one page, in rows of an index: about a millisecond */
+#define GP_QUERY_COST_MAX 8192  /* of one page, in rows of an index: about a millisecond */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_SHIFT_ROWS_MAX  64   /* of those, incidents of one leave that begins */
@@ -112,6 +112,12 @@
 #define GP_GATE_TICK_MS         250     /* between two looks at all deadlines */
 #define GP_GATE_DRAIN_MS        2000    /* for frames that are under way at SIGTERM */
 #define GP_GATE_USER_TIMEOUT_MS 120000  /* keepalive's 60 s and four times 15 s */
+
+/* ---- the store: how far its tables may lag behind the journal ---- */
+#define GP_CHECKPOINT_ENTRIES 4096  /* entries in LMDB's open transaction */
+#define GP_CHECKPOINT_MS      1000  /* age of the oldest of them */
+#define GP_CHECKPOINT_IDLE_MS 20    /* without a batch: then the disk has nothing better to do */
+#define GP_RECOVER_ENTRIES    20000 /* of one transaction while recovering */
 
 /* ---- time ---- */
 #define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */

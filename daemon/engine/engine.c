@@ -8,20 +8,21 @@
 
 int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
 {
-    struct gp_engine *engine = calloc(1, sizeof *engine);
+    struct gp_engine *engine;
 
     assert(store != NULL);
+    int rc = gp_engine_recover(store);
+    if (rc == 0)
+        rc = gp_engine_upgrade(store);
+    if (rc != 0)
+        return rc;
+    engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return GP_ENOMEM;
     engine->store = store;
     engine->drill = gp_store_is_drill(store);
     gp_arena_init(&engine->arena, GP_ENGINE_ITEM_BYTES_MAX);
     gp_arena_init(&engine->look, GP_LOOK_BYTES);
-    int rc = gp_engine_upgrade(store);
-    if (rc != 0) {
-        gp_engine_close(engine);
-        return rc;
-    }
     *ret_engine = engine;
     return 0;
 }
@@ -139,8 +140,10 @@ static int begin_view(struct gp_run *run)
 
 static int run_begin(struct gp_run *run)
 {
-    int rc = gp_txn_write(run->engine->store, &run->txn);
+    int rc = gp_engine_recover(run->engine->store);
 
+    if (rc == 0)
+        rc = gp_txn_write(run->engine->store, &run->txn);
     if (rc == 0)
         rc = gp_journal_head(run->txn, &run->head, NULL);
     if (rc == 0)

@@ -85,6 +85,16 @@ void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_s
 /** What a decision may look at, for engine->incident or a new one (incident NULL). */
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident);
 
+/* ---- fold.c ---- */
+
+/* What folding needs to work with: memory of one entry and its incident. */
+struct gp_folding;
+int gp_folding_open(struct gp_folding **ret_folding);
+void gp_folding_close(struct gp_folding *folding); /* accepts NULL */
+/** Folds one entry of the store's journal into its tables; a gp_recover_fold. context: a folding.
+ */
+int gp_folding_entry(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span bytes);
+
 /* ---- personal.c ---- */
 
 /** Gives an entry whose text is personal its hash. Errors: GP_ELIMIT: the text is too long. */
@@ -154,8 +164,8 @@ int gp_entry_at_ms(struct gp_txn *txn, uint64_t seq, int64_t *ret_at_ms);
 
 /* ---- upgrade.c ---- */
 
-/** Brings up rows that an older gridpost wrote, in transactions of its own. Errors: GP_ECORRUPT, the
- * store's; it goes on when it is called again. */
+/** Brings up rows that an older gridpost wrote, in transactions of its own. Errors: GP_ECORRUPT,
+ * the store's; it goes on when it is called again. */
 int gp_engine_upgrade(struct gp_store *store);
 
 /* ---- recall.c ---- */

@@ -10,7 +10,6 @@
  *   deadline  due, id                8000019a… …0007           → step            05
  *   dedup     command id, device     019a… (16) 77ab… (8)      → kept answer
  *   vacant    day, post              80000000000050f1 9a3f01c2 → seq
- *   meta      name                   "clock-mark"              → bytes
  *
  * Each value is followed by its checksum (internal.h).
  */
@@ -60,7 +59,7 @@ static struct key id_key(uint64_t id)
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
 {
     struct key key = id_key(id);
-    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, 0);
+    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, MDB_APPEND);
 }
 
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
@@ -275,7 +274,7 @@ int gp_dedup_get(struct gp_txn *txn, const unsigned char id[16], uint64_t device
     return gp_row_get(txn, GP_TABLE_DEDUP, span(&key), ret_answer);
 }
 
-/* ---------------------------------------------------------------- vacant, meta */
+/* ---------------------------------------------------------------- vacant */
 
 static struct key vacant_key(uint32_t post, int64_t day)
 {
@@ -305,19 +304,4 @@ int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_
     if (rc == 0)
         *ret_seq = gp_get_u64((const unsigned char *)value.ptr);
     return rc;
-}
-
-int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value)
-{
-    return gp_row_put(txn, GP_TABLE_META, gp_span_of(name), value, 0);
-}
-
-int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value)
-{
-    return gp_row_get(txn, GP_TABLE_META, gp_span_of(name), ret_value);
-}
-
-int gp_meta_del(struct gp_txn *txn, const char *name)
-{
-    return gp_row_del(txn, GP_TABLE_META, gp_span_of(name));
 }

@@ -7,7 +7,7 @@
  *   bench_hot [REPORTS]     (64,000)
  *
  * Prints microseconds of processor for each report. Under callgrind with --toggle-collect=hot_round
- * nothing but the path is counted (tests/bench/guard.sh).
+ * nothing but the path is counted, which tests/bench/guard.sh does.
  */
 #include "base/arena.h"
 #include "base/bytes.h"

@@ -143,6 +143,15 @@ static void full_store_refuses_and_stays_usable(void **state)
     gp_store_close(store);
 }
 
+static int no_tables(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span entry)
+{
+    (void)context;
+    (void)txn;
+    (void)seq;
+    (void)entry;
+    return 0;
+}
+
 static void kill_before_commit_loses_only_that(void **state)
 {
     struct gp_store *store;
@@ -164,6 +173,8 @@ static void kill_before_commit_loses_only_that(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status));
     store = open_as(false);
+    assert_true(gp_store_behind(store));
+    assert_int_equal(gp_store_recover(store, no_tables, NULL), 0);
     txn = look(store);
     assert_int_equal(gp_journal_head(txn, &head, NULL), 0);
     assert_int_equal(head, 1);
@@ -236,6 +247,41 @@ static void newest_of_an_area_category_and_state(void **state)
     assert_int_equal(one.count, 1);
     assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 2, take, &few), 0);
     assert_int_equal(few.count, 1); /* 9 and 6 were looked at */
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+/* A cursor that stays open must not be where an append takes the table's end to be. */
+static void rows_stay_in_order_whatever_was_looked_at(void **state)
+{
+    enum { ROWS = 3000 }; /* of many pages */
+    const struct gp_personal typed = {.text = GP_SPAN("well cover missing"), .phone = {"1", 1}};
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_personal found;
+    struct gp_span key, value;
+    struct gp_walk *walk;
+    uint64_t id, seq, rows = 0;
+
+    (void)state;
+    for (uint64_t i = 1; i <= ROWS; i++) {
+        assert_int_equal(gp_personal_put(txn, i, 2 * i, &typed), 0);
+        assert_int_equal(gp_personal_get(txn, i / 2, 2 * i + 1, &found), GP_ENOTFOUND);
+        if (i % 3 == 0) /* not behind all others */
+            assert_int_equal(gp_personal_put(txn, i / 3, 2 * i + 1, &typed), 0);
+        if (i % 5 == 0)
+            assert_int_equal(gp_personal_erase(txn, i / 5, UINT64_MAX, 1), 0);
+    }
+    assert_int_equal(gp_walk_open(txn, GP_TABLE_PERSONAL, (struct gp_span){0}, &walk), 0);
+    for (uint64_t before = 0; gp_walk_next(walk, &key, &value) == 0; rows++) {
+        assert_int_equal(gp_personal_read(key, value, &id, &seq, &found), 0);
+        assert_true(id >= before);
+        before = id;
+    }
+    gp_walk_close(walk);
+    assert_int_equal(rows, ROWS + ROWS / 3 - ROWS / 5);
+    for (uint64_t i = ROWS / 2; i <= ROWS; i++)
+        assert_int_equal(gp_personal_get(txn, i, 2 * i, &found), 0);
     gp_txn_abort(txn);
     gp_store_close(store);
 }
@@ -422,6 +468,7 @@ int main(void)
         TEST(environment_that_gave_up_is_a_disk_error),
         TEST(earliest_deadline_comes_first),
         TEST(newest_of_an_area_category_and_state),
+        TEST(rows_stay_in_order_whatever_was_looked_at),
         TEST(walk_goes_on_behind_rows_that_it_drops),
         TEST(walk_starts_where_it_is_told),
         TEST(digest_depends_on_content_only),
