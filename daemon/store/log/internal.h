@@ -127,15 +127,22 @@ int gp_record_next(struct gp_records *records, enum gp_record_kind *ret_kind,
 /** Writes a record's head. */
 void gp_record_head(unsigned char *to, enum gp_record_kind kind, size_t len);
 
-/**
- * Computes the chain over a group's entries and checks that they are as many as it says.
- *
- * Requires: hash holds the hash before the first
- * Ensures:  hash holds that of the last
- * Errors:   GP_ECORRUPT
- */
-int gp_records_chain(struct gp_records records, uint64_t first, uint64_t last,
-                     unsigned char hash[GP_WAL_HASH_BYTES]);
+/** A place in the chain: an entry, its hash, and the records behind it. */
+struct gp_link {
+    uint64_t seq;
+    unsigned char hash[GP_WAL_HASH_BYTES];
+    struct gp_records rest;
+};
+
+/** The place in front of what lies together, where the hash is stored. */
+struct gp_link gp_link_before(const unsigned char before[GP_WAL_HASH_BYTES], uint64_t first,
+                              struct gp_records records);
+
+/** Goes on to an entry behind it. Errors: GP_ECORRUPT: the records end before. */
+int gp_link_advance(struct gp_link *link, uint64_t seq);
+
+/** Goes on to the last one, which must be the last of the records. Errors: GP_ECORRUPT. */
+int gp_link_finish(struct gp_link *link, uint64_t last);
 
 /* ---------------------------------------------------------------- segments
  * The head of a raw segment, in its first 4,096 bytes; the rest of them is zero:

@@ -66,16 +66,18 @@ static int seal(struct gp_wal *log, struct gp_segment *segment)
     return unlink_raw(log, number);
 }
 
-static unsigned count_spares(struct gp_wal *log, unsigned *ret_free)
+/* How many spares there are, and a place for one more; GP_SPARES_MAX: there is none. */
+static unsigned count_spares(struct gp_wal *log, unsigned *ret_place)
 {
     unsigned count = 0;
 
+    *ret_place = GP_SPARES_MAX;
     (void)pthread_mutex_lock(&log->lock);
-    for (unsigned i = GP_SPARES_MAX; i > 0; i--) {
-        if (log->spare[i - 1])
+    for (unsigned i = 0; i < GP_SPARES_MAX; i++) {
+        if (log->spare[i])
             count++;
         else
-            *ret_free = i - 1;
+            *ret_place = i;
     }
     (void)pthread_mutex_unlock(&log->lock);
     return count;
