@@ -84,13 +84,13 @@ static uint64_t rows_in_table(void)
     return stat.ms_entries;
 }
 
-/* A store of format 1 lacks the tables from `link` on, one of format 2 those from `device` on; none
- * of them has a log. */
+/* A store of format 1 lacks the tables from `link` on, one of format 2 those from `device` on, one
+ * of format 3 by_state; none of them has a log. */
 static void make_older(int format)
 {
-    static const char *const newer[] = {"device",  "device_key", "link",   "strike",
-                                        "on_spot", "leave",      "tenure", "personal"};
-    static const size_t lacks[] = {0, 8, 2, 0};
+    static const char *const newer[] = {"by_state", "device", "device_key", "link",    "strike",
+                                        "on_spot",  "leave",  "tenure",     "personal"};
+    static const size_t lacks[] = {0, 9, 3, 1};
     const char byte = (char)format;
     char name[120];
 
@@ -134,6 +134,7 @@ static void put_rows_of_every_format(struct gp_store *store)
     assert_int_equal(gp_meta_get(txn, "format", &format), 0);
     assert_true(gp_span_is(format, "\x04"));
     assert_int_equal(gp_link_put(txn, 7, 9), 0);
+    assert_int_equal(gp_by_state_put(txn, &(struct gp_state_row){.mark = 3, .id = 9}), 0);
     assert_int_equal(gp_device_put(txn, 3, GP_SPAN("record")), 0);
     assert_int_equal(gp_device_key_put(txn, key, 3), 0);
     assert_int_equal(gp_txn_commit(txn), 0);
