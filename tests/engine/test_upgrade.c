@@ -198,13 +198,13 @@ static void open_engine_and_die(void)
 
 static void what_is_said_to_be_done_is_on_disk(void **state)
 {
-    unsigned char digest[32];
+    struct digests digests;
 
     (void)state;
-    write_incidents(digest);
+    write_incidents(&digests);
     make_store_older();
     open_engine_and_die();
-    expect_rows(digest);
+    expect_rows(&digests);
 }
 
 static void a_row_of_no_incident_is_damage(void **state)
