@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_UNACCEPT - 1)
 /* One stored entry: a plan, a text and all recipients fit several times over. */
 #define GP_ENTRY_BYTES_MAX (64 * 1024)
 

@@ -11,6 +11,9 @@
 #include "gridpost.pb-c.h"
 #include "wire/message.h"
 
+/* Every bit of a patch that this release knows. */
+#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_UNACCEPT - 1)
+
 /* ---- reading: generated structs into ours ---- */
 
 struct gp_in {
