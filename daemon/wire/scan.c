@@ -2,18 +2,26 @@
 #include "wire/field.h"
 #include "wire/internal.h"
 
+/* Most messages have no such byte anywhere, so the fields are not gone through. */
+static bool lacks_nul(struct gp_span bytes)
+{
+    return bytes.len == 0 || memchr(bytes.ptr, '\0', bytes.len) == NULL;
+}
+
 bool gp_wire_has_nul(const ProtobufCMessageDescriptor *type, struct gp_span bytes)
 {
     struct gp_scan scan = gp_scan_of(bytes);
     struct gp_field found;
 
+    if (lacks_nul(bytes))
+        return false;
     while (gp_scan_next(&scan, &found)) {
         struct gp_span value = found.value;
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field(type, (unsigned)(found.tag >> 3));
-        if (field == NULL || value.len == 0)
+        if (field == NULL || lacks_nul(value))
             continue;
-        if (field->type == PROTOBUF_C_TYPE_STRING && memchr(value.ptr, '\0', value.len) != NULL)
+        if (field->type == PROTOBUF_C_TYPE_STRING)
             return true;
         if (field->type == PROTOBUF_C_TYPE_MESSAGE && gp_wire_has_nul(field->descriptor, value))
             return true;
