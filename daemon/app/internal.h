@@ -33,6 +33,8 @@
 #define GP_READERS_MAX 512
 /* Of those, assessments, one of a device: each may take seconds, and the pool has four threads. */
 #define GP_ASSESSMENTS_MAX 2
+/* Drawn at a time: a system call for each would cost a report 0.7 µs. */
+#define GP_SALTS 256
 /* Further return paths of one sealed request: the same envelope that came again on the way. */
 #define GP_JOB_WAYS_MAX 4
 
@@ -167,6 +169,10 @@ struct gp_app {
     bool expire_queued, start_queued;
     int64_t forget_at_ms;
     uint64_t tidy_at;
+
+    /* request.c */
+    unsigned char salt[GP_SALTS][GP_SALT_BYTES]; /* the first salts_left of them: unused ones */
+    unsigned salts_left;
 
     /* jobs, readers, followers */
     struct gp_job *free_jobs;

@@ -16,6 +16,23 @@ static void refuse_malformed(struct gp_job *job, int error, const char *field)
     gp_job_refuse(job, error == GP_EVERSION ? GP_STATUS_VERSION : GP_STATUS_INVALID, detail);
 }
 
+/* Random numbers are drawn for many salts at once. A salt that is gone is to be had nowhere: it is
+ * wiped here as it is given away. */
+static bool take_salt(struct gp_app *app, unsigned char ret_salt[GP_SALT_BYTES])
+{
+    unsigned char *salt;
+
+    if (app->salts_left == 0) {
+        if (uv_random(NULL, NULL, app->salt, sizeof app->salt, 0, NULL) != 0)
+            return false;
+        app->salts_left = GP_SALTS;
+    }
+    salt = app->salt[--app->salts_left];
+    memcpy(ret_salt, salt, GP_SALT_BYTES);
+    gp_wipe(salt, GP_SALT_BYTES);
+    return true;
+}
+
 /* What a person types is stored under a salted hash; the salt is nobody's choice but ours. */
 static void take_command(struct gp_job *job)
 {
@@ -23,7 +40,7 @@ static void take_command(struct gp_job *job)
 
     if (command->verb == GP_VERB_ROTATE)
         command->obstacle = gp_seal_obstacle(job);
-    if (uv_random(NULL, NULL, command->salt, sizeof command->salt, 0, NULL) != 0)
+    if (!take_salt(job->app, command->salt))
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "no random numbers to be had");
     else
         gp_batcher_command(job->app, job);
