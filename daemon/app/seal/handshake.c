@@ -3,6 +3,10 @@
  * pool, few at a time; deadlines and batches never wait for them. Who is not known, revoked or not
  * confirmed yet gets an answer of the same size after the same work, sealed for its own key.
  *
+ * The pool's threads have the same priority as the one that stores reports, and the unit's filter
+ * of system calls lets none be changed. So while reports are under way one handshake runs at a
+ * time: else those who handshake as fast as they can would have most of the processors.
+ *
  * A device may be revoked while its handshake is in the pool, after it was looked up. So a
  * handshake that finds on its return that a revocation has come back meanwhile is done again. And
  * it is not looked up in tables that are older than the newest change of a device.
@@ -11,7 +15,7 @@
 
 #include <assert.h>
 
-static void start_next(struct gp_app *app);
+static void start_more(struct gp_app *app);
 
 /* ---------------------------------------------------------------- in the pool */
 
@@ -119,7 +123,7 @@ static void done(uv_work_t *request, int status)
     else
         welcome(handshake);
     finish(handshake);
-    start_next(app);
+    start_more(app);
     gp_shutdown_advance(app);
 }
 
@@ -137,7 +141,7 @@ static void begin(struct gp_await *await)
     if (gp_store_committed(app->store) < newest_device(app)) { /* a full disk: it asks again */
         app->seal->dropped++;
         finish(handshake);
-        start_next(app);
+        start_more(app);
         return;
     }
     handshake->keys = app->seal->keys;
@@ -184,9 +188,17 @@ static void start_one(struct gp_app *app, struct gp_letter letter)
     submit(handshake);
 }
 
-static void start_next(struct gp_app *app)
+static bool may_start(const struct gp_app *app)
 {
-    if (app->phase == GP_RUNNING && app->seal->waiting.count > 0)
+    unsigned most = gp_batcher_idle(app) ? GP_HANDSHAKES_MAX : GP_HANDSHAKES_BESIDE_MAX;
+
+    return app->seal->in_pool < most;
+}
+
+/* Whoever still waits is seen to when one ends: there is one in the pool. */
+static void start_more(struct gp_app *app)
+{
+    while (app->phase == GP_RUNNING && app->seal->waiting.count > 0 && may_start(app))
         start_one(app, gp_queue_take(&app->seal->waiting));
 }
 
@@ -195,12 +207,11 @@ void gp_handshake_letter(struct gp_app *app, struct gp_letter letter)
     struct gp_seal *seal = app->seal;
     struct gp_letter dropped;
 
-    if (seal->in_pool < GP_HANDSHAKES_MAX) {
-        start_one(app, letter);
-    } else if (gp_queue_put(&seal->waiting, letter, &dropped)) {
+    if (gp_queue_put(&seal->waiting, letter, &dropped)) {
         seal->dropped++;
         gp_letter_drop(&dropped);
     }
+    start_more(app);
 }
 
 bool gp_handshakes_idle(const struct gp_app *app)

@@ -14,8 +14,9 @@
 #include "app/seal/sessions.h"
 #include "trust/receipt.h"
 
-#define GP_BRIDGES_MAX    64 /* that ask at a time and are counted without a loss */
-#define GP_HANDSHAKES_MAX 8  /* in the pool; others wait */
+#define GP_BRIDGES_MAX           64 /* that ask at a time and are counted without a loss */
+#define GP_HANDSHAKES_MAX        8  /* in the pool; others wait */
+#define GP_HANDSHAKES_BESIDE_MAX 1  /* of those, while a batch fills or is in flight */
 /* Answers to who is not known, in a second, all together. */
 #define GP_AGAINS_PER_S      1000
 #define GP_SEALED_ONLY_PER_S 100
