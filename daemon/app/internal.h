@@ -177,7 +177,8 @@ struct gp_app {
     /* jobs, readers, followers */
     struct gp_job *free_jobs;
     unsigned free_job_count;
-    unsigned readers, readers_again;              /* in the pool; those of them that look again */
+    size_t freed_bytes;              /* of large answers, since memory was given to the system */
+    unsigned readers, readers_again; /* in the pool; those of them that look again */
     struct gp_job *assessing[GP_ASSESSMENTS_MAX]; /* those of them that count; NULL: none */
     struct gp_job *parked;                        /* feed requests that wait */
     uint32_t parked_count;

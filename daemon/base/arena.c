@@ -16,8 +16,14 @@ struct gp_arena_block {
 
 void gp_arena_init(struct gp_arena *arena, size_t ceiling)
 {
+    gp_arena_init_blocks(arena, ceiling, GP_ARENA_BLOCK_BYTES);
+}
+
+void gp_arena_init_blocks(struct gp_arena *arena, size_t ceiling, size_t block)
+{
     assert(ceiling > 0);
-    *arena = (struct gp_arena){.ceiling = ceiling};
+    assert(block > 0);
+    *arena = (struct gp_arena){.ceiling = ceiling, .block = block};
 }
 
 static size_t aligned(size_t size)
@@ -29,7 +35,7 @@ static size_t aligned(size_t size)
 /* Appends a block that holds at least size bytes behind the current one. */
 static struct gp_arena_block *block_add(struct gp_arena *arena, size_t size)
 {
-    size_t bytes = size > GP_ARENA_BLOCK_BYTES ? size : GP_ARENA_BLOCK_BYTES;
+    size_t bytes = size > arena->block ? size : arena->block;
     struct gp_arena_block *block = malloc(sizeof *block + bytes);
     if (block == NULL)
         return NULL;
@@ -131,5 +137,5 @@ void gp_arena_release(struct gp_arena *arena)
         free(block);
         block = next;
     }
-    *arena = (struct gp_arena){.ceiling = arena->ceiling};
+    *arena = (struct gp_arena){.ceiling = arena->ceiling, .block = arena->block};
 }

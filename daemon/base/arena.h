@@ -17,6 +17,7 @@ struct gp_arena {
     struct gp_arena_block *current;
     size_t used;    /* bytes handed out since the last reset */
     size_t ceiling; /* bytes that may be handed out between two resets */
+    size_t block;   /* bytes of an ordinary block */
 };
 
 /**
@@ -26,6 +27,9 @@ struct gp_arena {
  * Requires: ceiling > 0
  */
 void gp_arena_init(struct gp_arena *arena, size_t ceiling);
+
+/** As gp_arena_init, with blocks of a size of one's own: for what there are hundreds of. */
+void gp_arena_init_blocks(struct gp_arena *arena, size_t ceiling, size_t block);
 
 /**
  * Hands out size bytes, aligned for any type, contents undefined.

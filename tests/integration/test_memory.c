@@ -11,7 +11,7 @@
 // clang-format on
 
 #define CROWD  120
-#define GROWTH ((size_t)48 * 1024) /* KiB; the kept pages of all these would be some 190 MB */
+#define GROWTH ((size_t)24 * 1024) /* KiB; the kept pages of all these would be some 190 MB */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1

@@ -198,6 +198,22 @@ static void growing_requests_stay_bounded(void **state)
     assert_true(heap.bytes <= 2 * CEILING);
 }
 
+static void blocks_have_the_size_that_was_asked_for(void **state)
+{
+    struct gp_arena small;
+
+    (void)state;
+    gp_arena_init_blocks(&small, CEILING, 1000);
+    assert_non_null(gp_arena_alloc(&small, 10));
+    assert_true(heap.bytes >= 1000 && heap.bytes < 1100);
+    assert_non_null(gp_arena_alloc(&small, 5000)); /* larger ones have a block of their own */
+    assert_true(heap.bytes >= 6000 && heap.bytes < 6200);
+    gp_arena_release(&small);
+    assert_non_null(gp_arena_alloc(&small, 10)); /* as before */
+    assert_true(heap.bytes >= 1000 && heap.bytes < 1100);
+    gp_arena_release(&small);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -211,6 +227,7 @@ int main(void)
         TEST(trim_keeps_what_fits),
         TEST(out_of_memory_is_null),
         TEST(growing_requests_stay_bounded),
+        TEST(blocks_have_the_size_that_was_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
