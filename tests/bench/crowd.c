@@ -7,8 +7,9 @@
  *   watch    they go on resting; who loses the connection comes again
  *
  * and each is answered by one line, when all have an answer. They behave as a handset has to: who
- * is sent away, or not answered in 3 s, tries again, after a while that grows with each try and is
- * a matter of chance. The same report keeps its id until it is answered.
+ * is sent away comes again after a while that grows with each try and is a matter of chance, and
+ * what is not answered in 3 to 6 s goes again, byte for byte. A report keeps its id until it is
+ * answered.
  */
 #include "bench/many.h"
 
@@ -24,7 +25,7 @@
 #define BACK_OFF_MAX_S 5.0
 #define LOOK_S         0.01 /* between two looks at who is due */
 
-enum stage { STAGE_AWAY, STAGE_COMING, STAGE_GREETING, STAGE_ASKING, STAGE_RESTING };
+enum stage { STAGE_AWAY, STAGE_COMING, STAGE_GREETING, STAGE_ASKING, STAGE_REFUSED, STAGE_RESTING };
 
 struct crowd {
     struct fleet fleet;
@@ -32,7 +33,7 @@ struct crowd {
     struct samples samples;
     struct gp_command *report; /* of each, until it is answered */
     uint32_t resting, coming;
-    uint64_t hellos, asks, lost, again, turned_away;
+    uint64_t hellos, asks, resent, lost, again, turned_away;
     double begin_s;
 };
 
@@ -73,6 +74,13 @@ static void ask(struct client *client)
     client_ask(client, &request);
 }
 
+static void again(struct client *client)
+{
+    client->due_s = soon(ANSWER_S);
+    crowd.resent++;
+    client_resend(client);
+}
+
 /* ---------------------------------------------------------------- what comes */
 
 static void on_open(struct client *client)
@@ -98,6 +106,7 @@ static void on_reply(struct client *client, const struct gp_reply *reply)
         if (crowd.turned_away++ == 0)
             fprintf(stderr, "bench: sent away: %.*s\n", GP_SPAN_ARG(reply->detail));
         client->due_s = soon(reply->retry_ms > 0 ? reply->retry_ms / 1000.0 : 1);
+        become(client, STAGE_REFUSED);
         return;
     }
     samples_add(&crowd.samples, (fleet_now() - crowd.begin_s) * 1000);
@@ -138,9 +147,10 @@ static void go_on(struct client *client)
         on_lost(client);
         break;
     case STAGE_GREETING:
-        greet(client);
-        break;
     case STAGE_ASKING:
+        again(client);
+        break;
+    case STAGE_REFUSED:
         ask(client);
         break;
     case STAGE_RESTING:
@@ -179,11 +189,11 @@ static void begin(void)
 {
     samples_close(&crowd.samples);
     samples_open(&crowd.samples);
-    crowd.hellos = crowd.asks = crowd.lost = crowd.again = crowd.turned_away = 0;
+    crowd.hellos = crowd.asks = crowd.resent = crowd.lost = crowd.again = crowd.turned_away = 0;
     crowd.begin_s = fleet_now();
     for (uint32_t i = 0; i < crowd.fleet.count; i++) {
         struct client *client = &crowd.fleet.client[i];
-        client->value += crowd.fleet.count; /* another report */
+        client->value += crowd.ask->city.grid_count; /* another report of the same grid */
         client->due_s = 0;
         client->tries = 0;
         crowd.report[i].captured_ms = many_wall_ms();
@@ -192,10 +202,12 @@ static void begin(void)
 
 static void tell(const char *what)
 {
-    printf("%s=%u seconds=%.2f hellos=%llu reports=%llu lost=%llu again=%llu turned_away=%llu",
+    printf("%s=%u seconds=%.2f hellos=%llu reports=%llu resent=%llu lost=%llu again=%llu "
+           "turned_away=%llu",
            what, crowd.fleet.count, fleet_now() - crowd.begin_s, (unsigned long long)crowd.hellos,
-           (unsigned long long)crowd.asks, (unsigned long long)crowd.lost,
-           (unsigned long long)crowd.again, (unsigned long long)crowd.turned_away);
+           (unsigned long long)crowd.asks, (unsigned long long)crowd.resent,
+           (unsigned long long)crowd.lost, (unsigned long long)crowd.again,
+           (unsigned long long)crowd.turned_away);
     samples_print(&crowd.samples, "answered");
     putchar('\n');
     (void)fflush(stdout);
@@ -263,7 +275,7 @@ int many_crowd(const struct many_ask *many)
     samples_open(&crowd.samples);
     fleet_open(&crowd.fleet, many->count, &calls, many->address, many->keys, many->first);
     for (uint32_t i = 0; i < many->count; i++)
-        crowd.fleet.client[i].value = i;
+        crowd.fleet.client[i].value = many->first + i;
     come();
     for (rest(); fgets(word, sizeof word, stdin) != NULL; rest()) {
         if (strcmp(word, "report\n") == 0)

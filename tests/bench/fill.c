@@ -11,6 +11,7 @@
  *     prints what one costs. The store has seen that time then: do it last.
  *
  *   --sync            every batch on disk
+ *   --drill           a drill's store
  *   --open N          N of 100 stay open; 100: all
  *   --category CODE   reports of this one only
  *   --spread SECONDS  from the first report to the last; without it a month has 100,000
@@ -337,7 +338,7 @@ struct ask {
     const char *category, *until;
     double spread_s;
     unsigned open_of_100, steps;
-    bool sync;
+    bool sync, drill;
 };
 
 static void read_options(int argc, char **argv, struct ask *ask)
@@ -355,6 +356,8 @@ static void read_options(int argc, char **argv, struct ask *ask)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 's')
             ask->sync = true;
+        else if (option == 'd')
+            ask->drill = true;
         else if (option == 'o')
             ask->open_of_100 = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'c')
@@ -393,6 +396,7 @@ static void open_all(const char *config, const char *store, const struct ask *as
 {
     struct gp_store_options options = {.map_bytes = MAP_BYTES,
                                        .create = ask->steps == 0,
+                                       .drill = ask->drill,
                                        .unsafe_nosync = ask->steps == 0 && !ask->sync};
 
     city_open(&fill.city, config, ask->category);

@@ -109,6 +109,7 @@ void fleet_close(struct fleet *fleet)
         client_close(&fleet->client[i]);
         free(fleet->client[i].in);
         free(fleet->client[i].out);
+        free(fleet->client[i].last);
     }
     free(fleet->client);
     gp_arena_release(&fleet->arena);
@@ -214,20 +215,28 @@ static void put(struct client *client, const void *bytes, size_t len)
     client->out_len += len;
 }
 
-static void send_message(struct client *client, const void *bytes, size_t len)
+void client_resend(struct client *client)
 {
-    unsigned char head[1 + 8 + PATH_BYTES] = {GP_SP_IPC_TYPE};
-    size_t skip = client->fleet->ipc ? 0 : 1;
-
-    gp_put_u64(head + 1, len + PATH_BYTES);
-    gp_put_u32(head + 9, PATH_LAST | ++client->request);
-    put(client, head + skip, sizeof head - skip);
-    put(client, bytes, len);
-    client->sent_s = fleet_now();
+    put(client, client->last, client->last_len);
     if (!flush(client))
         client->out_len = 0; /* its reading sees the end */
     if (client->out_len > 0)
         watch(client, EPOLL_CTL_MOD, true);
+}
+
+static void send_message(struct client *client, const void *bytes, size_t len)
+{
+    unsigned char head[1 + 8 + PATH_BYTES] = {GP_SP_IPC_TYPE};
+    size_t skip = client->fleet->ipc ? 0 : 1, head_len = sizeof head - skip;
+
+    gp_put_u64(head + 1, len + PATH_BYTES);
+    gp_put_u32(head + 9, PATH_LAST | ++client->request);
+    client->last_len = head_len + len;
+    room(&client->last, &client->last_room, client->last_len);
+    memcpy(client->last, head + skip, head_len);
+    memcpy(client->last + head_len, bytes, len);
+    client->sent_s = fleet_now();
+    client_resend(client);
 }
 
 void client_hello(struct client *client)

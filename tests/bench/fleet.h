@@ -39,9 +39,10 @@ struct client {
     uint32_t number;
     int fd;
     enum client_state state;
-    uint32_t request;        /* of the return path */
-    unsigned char *in, *out; /* what came, what could not be sent yet */
-    size_t in_len, in_room, out_len, out_room;
+    uint32_t request; /* of the return path */
+    /* what came, what could not be sent yet, the last message as it went */
+    unsigned char *in, *out, *last;
+    size_t in_len, in_room, out_len, out_room, last_len, last_room;
     bool has_session, in_hello;
     struct gp_keypair own;
     struct gp_noise noise;
@@ -97,6 +98,10 @@ void client_hello(struct client *client);
 
 /** Asks; sealed where the fleet is. Requires: a session, where it is. */
 void client_ask(struct client *client, const struct gp_request *request);
+
+/** Sends the last message once more, byte for byte, as a REQ socket does that waits for long: an
+ * answer to either is one to both. */
+void client_resend(struct client *client);
 
 /** Serves what comes for at most `wait_ms`; returns after the first wake-up. */
 void fleet_run(struct fleet *fleet, int wait_ms);

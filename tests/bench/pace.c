@@ -86,6 +86,16 @@ static struct client *next_free(struct pace *pace)
     return NULL;
 }
 
+/* Whose device it is reports for its own grid. */
+static uint64_t next_report(struct pace *pace, const struct client *client)
+{
+    uint64_t n = pace->sent++;
+
+    if (!pace->fleet.sealed)
+        return n;
+    return pace->ask->first + client->number + n * pace->ask->city.grid_count;
+}
+
 static void send_due(struct pace *pace)
 {
     double now_s = fleet_now(), rate = pace->ask->rate;
@@ -95,7 +105,7 @@ static void send_due(struct pace *pace)
         struct gp_request request;
         if (client == NULL)
             return;
-        request = many_report(&pace->ask->city, pace->sent++);
+        request = many_report(&pace->ask->city, next_report(pace, client));
         client->due_s = rate > 0 ? pace->next_s : now_s;
         client->stage = STAGE_ASKED;
         client_ask(client, &request);
