@@ -343,13 +343,11 @@ struct ask {
 
 static void read_options(int argc, char **argv, struct ask *ask)
 {
-    static const struct option options[] = {{"sync", no_argument, NULL, 's'},
-                                            {"open", required_argument, NULL, 'o'},
-                                            {"category", required_argument, NULL, 'c'},
-                                            {"spread", required_argument, NULL, 'p'},
-                                            {"until", required_argument, NULL, 'u'},
-                                            {"steps", required_argument, NULL, 't'},
-                                            {0}};
+    static const struct option options[] = {
+        {"sync", no_argument, NULL, 's'},           {"open", required_argument, NULL, 'o'},
+        {"category", required_argument, NULL, 'c'}, {"spread", required_argument, NULL, 'p'},
+        {"until", required_argument, NULL, 'u'},    {"steps", required_argument, NULL, 't'},
+        {"drill", no_argument, NULL, 'd'},          {0}};
     int option;
 
     *ask = (struct ask){.open_of_100 = 3};
