@@ -79,16 +79,33 @@ static int store_exit_code(int error, const char *path, bool drill)
     return error == GP_ELOCKED ? EX_TEMPFAIL : 1;
 }
 
+static void log_found(const struct gp_store_found *found, const char *path)
+{
+    if (found->cut_bytes > 0)
+        gp_log(GP_LOG_WARNING, "store",
+               "%s: %llu bytes of a batch that was never acknowledged were set aside as journal/%s",
+               path, (unsigned long long)found->cut_bytes, found->cut_name);
+    if (found->bad_name[0] != '\0')
+        gp_log(
+            GP_LOG_ERROR, "store",
+            "%s: journal/%s is damaged or missing at byte %llu: restore the folder from a backup; "
+            "nothing was changed",
+            path, found->bad_name, (unsigned long long)found->bad_offset);
+}
+
 static int open_store(struct gp_app *app)
 {
     const char *path = given(app->options->store, app->settings.store);
+    struct gp_store_found found = {0};
     struct gp_store_options options = {
         .map_bytes = (uint64_t)app->settings.store_map_mib << 20,
         .drill = app->options->drill,
         .create = !offline(app),
+        .found = &found,
     };
     int rc = gp_store_open(path, &options, &app->store);
 
+    log_found(&found, path);
     if (rc == 0)
         rc = gp_engine_open(app->store, &app->engine);
     return rc != 0 ? store_exit_code(rc, path, app->options->drill) : 0;

@@ -19,6 +19,7 @@
 #include "wire/message.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <uv.h>
 
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
@@ -39,6 +40,13 @@ struct gp_app;
 struct gp_join;
 struct gp_seal;
 struct gp_session;
+
+/* Somebody who waits for tables that are newer (fresh.c). */
+struct gp_await {
+    struct gp_await *next;
+    uint64_t seq;
+    void (*then)(struct gp_await *await);
+};
 
 /* One request from its letter to its answer. */
 struct gp_job {
@@ -62,6 +70,7 @@ struct gp_job {
     uint8_t way_count;
     struct gp_join *join; /* of a device that joins; in the arena */
     /* reading */
+    struct gp_await await;
     uv_work_t work;
     struct gp_view *view;           /* what counted at the look */
     struct gp_directory *directory; /* that the view lies over */
@@ -76,6 +85,11 @@ struct gp_job {
     bool again;              /* was parked before this look */
     struct gp_hint_key hint; /* to be handed over with the answer, where it is asked for */
 };
+
+static inline struct gp_job *gp_await_job(struct gp_await *await)
+{
+    return (struct gp_job *)(void *)((char *)await - offsetof(struct gp_job, await));
+}
 
 /* What an item of our own says, until its batch is done. */
 struct gp_note {
@@ -129,7 +143,19 @@ struct gp_app {
     struct gp_batch_slot *mailbox; /* under the lock; NULL: empty */
     bool mailbox_stop;             /* under the lock */
     int batch_error;               /* of the batch that came back */
+    bool checkpoint_wanted;        /* these under the lock, too */
+    bool checkpoint_made;          /* since the loop looked */
+    int checkpoint_error;          /* of the last one */
+    bool upkeep_due;               /* as of then */
+    uint64_t checkpoint_ms;        /* when it was made */
     uv_async_t batch_done;
+    bool checkpoint_failed; /* the last one, and that was logged */
+    struct gp_await *awaits;
+    struct gp_await view_await; /* a view over another directory is made anew */
+    bool view_awaits;
+    uv_work_t upkeep;
+    bool upkeep_runs;
+    int upkeep_error;
 
     /* clock.c, deadline.c */
     struct gp_clock clock;
@@ -209,10 +235,24 @@ bool gp_batcher_idle(const struct gp_app *app);
 /* ---- worker.c ---- */
 int gp_worker_start(struct gp_app *app);
 void gp_worker_submit(struct gp_app *app, struct gp_batch_slot *slot);
+/** Asks for a checkpoint, soon; gp_fresh_look is called when it was made, or failed. */
+void gp_worker_checkpoint(struct gp_app *app);
 /** Ends the thread; nothing may be in flight. */
 void gp_worker_stop(struct gp_app *app);
 /** Called on the loop when a batch came back. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error);
+
+/* ---- fresh.c ---- */
+/**
+ * Calls back, on the loop, when readers see the tables as of `seq` or newer: at once where they do.
+ * After a checkpoint that failed, too, with what there is.
+ *
+ * Lifetime: *await until it is called
+ */
+void gp_fresh_await(struct gp_app *app, struct gp_await *await, uint64_t seq,
+                    void (*then)(struct gp_await *await));
+/** A checkpoint was made, or failed. */
+void gp_fresh_look(struct gp_app *app, int error);
 
 /* ---- deadline.c ---- */
 int gp_deadline_start(struct gp_app *app);

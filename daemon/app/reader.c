@@ -276,20 +276,28 @@ static void done(uv_work_t *request, int status)
     gp_shutdown_advance(app);
 }
 
-static void queue(struct gp_job *job)
+static void begin(struct gp_await *await)
 {
+    struct gp_job *job = gp_await_job(await);
     struct gp_app *app = job->app;
 
     job->hint = gp_hints_key(job);
     gp_job_take_view(job);
     job->now_ms = gp_app_now(app);
     job->work.data = job;
+    int rc = uv_queue_work(&app->loop, &job->work, work, done);
+    assert(rc == 0); /* it refuses a missing function only */
+}
+
+static void queue(struct gp_job *job)
+{
+    struct gp_app *app = job->app;
+
     app->readers++;
     app->readers_again += job->again;
     if (job->request.kind == GP_REQUEST_ASSESS)
         *place_of(app, NULL) = job;
-    int rc = uv_queue_work(&app->loop, &job->work, work, done);
-    assert(rc == 0); /* it refuses a missing function only */
+    gp_fresh_await(app, &job->await, app->head, begin);
 }
 
 void gp_reader_start(struct gp_job *job)

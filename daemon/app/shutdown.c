@@ -31,7 +31,8 @@ static bool drained(struct gp_app *app)
 {
     bool late = uv_now(&app->loop) >= app->drain_until;
     bool batches = gp_batcher_idle(app) || (app->exit_code != 0 && !app->in_flight);
-    bool pool = app->readers == 0 && !app->reloading && gp_handshakes_idle(app);
+    bool pool = app->readers == 0 && app->awaits == NULL && !app->upkeep_runs && !app->reloading &&
+                gp_handshakes_idle(app);
     /* A batch in flight and work in the pool are always waited for: they use what closing frees.
      * The latter is cut short when it is late. */
     return pool && (batches || (late && !app->in_flight));

@@ -17,8 +17,9 @@ static void read_store(struct gp_app *app, struct gp_daemon_status *status)
     gp_txn_abort(txn);
 }
 
-void gp_status_answer(struct gp_job *job)
+static void answer(struct gp_await *await)
 {
+    struct gp_job *job = gp_await_job(await);
     struct gp_app *app = job->app;
     const unsigned char *digest = gp_directory_org(app->directory)->digest;
     char directory[17];
@@ -51,4 +52,9 @@ void gp_status_answer(struct gp_job *job)
     };
     read_store(app, status);
     gp_job_reply(job, &reply);
+}
+
+void gp_status_answer(struct gp_job *job)
+{
+    gp_fresh_await(job->app, &job->await, job->app->head, answer);
 }

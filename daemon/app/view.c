@@ -11,13 +11,37 @@ static void adopt(struct gp_app *app, struct gp_view *view)
     app->view_directory = gp_directory_ref(app->directory);
 }
 
+/* When tables are newer than what was seen, it is looked at again. */
+static void on_fresh(struct gp_await *await)
+{
+    struct gp_app *app =
+        (struct gp_app *)(void *)((char *)await - offsetof(struct gp_app, view_await));
+
+    app->view_awaits = false;
+    (void)gp_app_look_again(app); /* without memory the next batch brings a view */
+}
+
+static void await_newer(struct gp_app *app)
+{
+    uint64_t leave = gp_store_written(app->store, GP_TABLE_LEAVE);
+    uint64_t tenure = gp_store_written(app->store, GP_TABLE_TENURE);
+    uint64_t newest = leave > tenure ? leave : tenure;
+
+    if (app->view_awaits || gp_store_committed(app->store) >= newest)
+        return;
+    app->view_awaits = true;
+    gp_fresh_await(app, &app->view_await, newest, on_fresh);
+}
+
 int gp_app_look_again(struct gp_app *app)
 {
     struct gp_view *view;
     int rc = gp_view_open(app->store, gp_directory_org(app->directory), &view);
 
-    if (rc == 0)
+    if (rc == 0) {
         adopt(app, view);
+        await_newer(app);
+    }
     return rc;
 }
 

@@ -1,21 +1,60 @@
 /*
  * The store thread owns every write transaction. A batch crosses to it whole through a mailbox of
  * one, and comes back by uv_async; while it is away the loop does not touch it.
+ *
+ * Behind a batch, when its answers are on their way, the thread makes a checkpoint where one is
+ * due: by its size or age, after GP_CHECKPOINT_IDLE_MS without a batch, or because readers wait.
+ * Those get one at once when no batch comes, and every GP_CHECKPOINT_IDLE_MS when batches do not
+ * cease: each checkpoint costs two syncs and what all batches since the last have touched.
  */
 #include "app/internal.h"
 
 #include <assert.h>
 
-static struct gp_batch_slot *take(struct gp_app *app)
+#define NS_PER_MS UINT64_C(1000000)
+/* Without a batch for so long the thread counts as idle to readers that wait. */
+#define GP_QUIET_MS 1
+
+enum duty { DUTY_BATCH, DUTY_CHECKPOINT, DUTY_STOP };
+
+static uint64_t now_ms(void)
 {
-    struct gp_batch_slot *slot;
+    return uv_hrtime() / NS_PER_MS;
+}
+
+/* Under the lock: how long to wait for a batch before a checkpoint; UINT64_MAX: none is owed. */
+static uint64_t patience_ms(const struct gp_app *app)
+{
+    uint64_t age_ms = now_ms() - app->checkpoint_ms;
+
+    if (!gp_store_checkpoint_owed(app->store))
+        return app->checkpoint_wanted ? 0 : UINT64_MAX;
+    if (!app->checkpoint_wanted)
+        return GP_CHECKPOINT_IDLE_MS;
+    return age_ms >= GP_CHECKPOINT_IDLE_MS ? 0 : GP_QUIET_MS;
+}
+
+static enum duty next_duty(struct gp_app *app, struct gp_batch_slot **ret_slot)
+{
+    enum duty duty;
 
     uv_mutex_lock(&app->mailbox_lock);
-    while (app->mailbox == NULL && !app->mailbox_stop)
-        uv_cond_wait(&app->mailbox_full, &app->mailbox_lock);
-    slot = app->mailbox;
+    for (;;) {
+        uint64_t patience = patience_ms(app);
+        duty = app->mailbox != NULL ? DUTY_BATCH : app->mailbox_stop ? DUTY_STOP : DUTY_CHECKPOINT;
+        if (patience == 0)
+            duty = DUTY_CHECKPOINT;
+        if (duty != DUTY_CHECKPOINT || patience == 0)
+            break;
+        if (patience == UINT64_MAX)
+            uv_cond_wait(&app->mailbox_full, &app->mailbox_lock);
+        else if (uv_cond_timedwait(&app->mailbox_full, &app->mailbox_lock, patience * NS_PER_MS) ==
+                 UV_ETIMEDOUT)
+            break;
+    }
+    *ret_slot = app->mailbox;
     uv_mutex_unlock(&app->mailbox_lock);
-    return slot;
+    return duty;
 }
 
 static void put_back(struct gp_app *app, int error)
@@ -27,28 +66,97 @@ static void put_back(struct gp_app *app, int error)
     (void)uv_async_send(&app->batch_done); /* cannot fail on an open handle */
 }
 
+static void checkpoint(struct gp_app *app)
+{
+    int error = gp_store_checkpoint(app->store);
+    bool upkeep = gp_store_upkeep_due(app->store);
+
+    uv_mutex_lock(&app->mailbox_lock);
+    app->checkpoint_ms = now_ms();
+    app->checkpoint_wanted = false;
+    app->checkpoint_made = true;
+    app->checkpoint_error = error;
+    app->upkeep_due = upkeep;
+    uv_mutex_unlock(&app->mailbox_lock);
+    (void)uv_async_send(&app->batch_done);
+}
+
 static void run(void *context)
 {
     struct gp_app *app = context;
     struct gp_batch_slot *slot;
+    enum duty duty;
 
-    while ((slot = take(app)) != NULL)
-        put_back(app, gp_engine_apply(app->engine, &slot->batch));
+    while ((duty = next_duty(app, &slot)) != DUTY_STOP) {
+        if (duty == DUTY_BATCH)
+            put_back(app, gp_engine_apply(app->engine, &slot->batch));
+        if (duty == DUTY_CHECKPOINT || gp_store_checkpoint_due(app->store))
+            checkpoint(app);
+    }
+    (void)gp_store_checkpoint(app->store); /* what it does not commit, the next start folds */
 }
 
-static void on_batch_done(uv_async_t *async)
+/* ---------------------------------------------------------------- the loop's side */
+
+static void upkeep_work(uv_work_t *work)
+{
+    struct gp_app *app = work->data;
+    app->upkeep_error = gp_store_upkeep(app->store);
+}
+
+static void upkeep_done(uv_work_t *work, int status)
+{
+    struct gp_app *app = work->data;
+
+    app->upkeep_runs = false;
+    if (status == 0 && app->upkeep_error != 0)
+        gp_log(GP_LOG_WARNING, "store", "a segment of the journal could not be compressed: %s",
+               gp_error_text(app->upkeep_error));
+    gp_shutdown_advance(app);
+}
+
+static void begin_upkeep(struct gp_app *app)
+{
+    if (app->upkeep_runs || app->phase != GP_RUNNING)
+        return;
+    app->upkeep_runs = true;
+    app->upkeep.data = app;
+    int rc = uv_queue_work(&app->loop, &app->upkeep, upkeep_work, upkeep_done);
+    assert(rc == 0); /* it refuses a missing function only */
+}
+
+static void after_checkpoint(struct gp_app *app, int error, bool upkeep)
+{
+    if (error != 0 && (error == GP_EIO || error == GP_ECORRUPT || !app->checkpoint_failed))
+        gp_log(GP_LOG_ERROR, "store", "the tables could not be committed: %s; the journal has all",
+               gp_error_text(error));
+    app->checkpoint_failed = error != 0;
+    if (error == GP_EIO || error == GP_ECORRUPT)
+        gp_shutdown_begin(app, 1);
+    if (upkeep)
+        begin_upkeep(app);
+    gp_fresh_look(app, error);
+    gp_shutdown_advance(app);
+}
+
+static void on_worker(uv_async_t *async)
 {
     struct gp_app *app = async->data;
-    bool back;
-    int error;
+    bool back, made, upkeep;
+    int error, checkpoint_error;
 
     uv_mutex_lock(&app->mailbox_lock);
     back = app->in_flight && app->mailbox == NULL;
     error = app->batch_error;
+    made = app->checkpoint_made;
+    app->checkpoint_made = false;
+    checkpoint_error = app->checkpoint_error;
+    upkeep = app->upkeep_due;
     uv_mutex_unlock(&app->mailbox_lock);
-    if (!back)
-        return;
-    gp_batcher_done(app, app->filling == app->slot[0] ? app->slot[1] : app->slot[0], error);
+    if (back)
+        gp_batcher_done(app, app->filling == app->slot[0] ? app->slot[1] : app->slot[0], error);
+    if (made)
+        after_checkpoint(app, checkpoint_error, upkeep);
 }
 
 int gp_worker_start(struct gp_app *app)
@@ -56,7 +164,7 @@ int gp_worker_start(struct gp_app *app)
     if (uv_mutex_init(&app->mailbox_lock) != 0 || uv_cond_init(&app->mailbox_full) != 0)
         return GP_ENOMEM;
     app->batch_done.data = app;
-    if (uv_async_init(&app->loop, &app->batch_done, on_batch_done) != 0)
+    if (uv_async_init(&app->loop, &app->batch_done, on_worker) != 0)
         return GP_ENOMEM;
     if (uv_thread_create(&app->worker, run, app) != 0)
         return GP_ENOMEM;
@@ -71,6 +179,14 @@ void gp_worker_submit(struct gp_app *app, struct gp_batch_slot *slot)
     uv_mutex_lock(&app->mailbox_lock);
     assert(app->mailbox == NULL);
     app->mailbox = slot;
+    uv_cond_signal(&app->mailbox_full);
+    uv_mutex_unlock(&app->mailbox_lock);
+}
+
+void gp_worker_checkpoint(struct gp_app *app)
+{
+    uv_mutex_lock(&app->mailbox_lock);
+    app->checkpoint_wanted = true;
     uv_cond_signal(&app->mailbox_full);
     uv_mutex_unlock(&app->mailbox_lock);
 }

@@ -21,7 +21,8 @@ static const struct gp_week *week_of(const struct gp_calendar *calendar, int64_t
     return NULL;
 }
 
-static const struct gp_special_day *special_of(const struct gp_calendar *calendar, int64_t day)
+/* The first special day at or behind a day. */
+static size_t special_from(const struct gp_calendar *calendar, int64_t day)
 {
     size_t low = 0, high = calendar->special_count;
 
@@ -32,9 +33,7 @@ static const struct gp_special_day *special_of(const struct gp_calendar *calenda
         else
             high = middle;
     }
-    if (low < calendar->special_count && calendar->specials[low].day == day)
-        return &calendar->specials[low];
-    return NULL;
+    return low;
 }
 
 /* A make-up day without hours of its own works like the week's first working day. */
@@ -47,19 +46,59 @@ static const struct gp_day_hours *ordinary_hours(const struct gp_week *week)
     return &no_hours;
 }
 
+/* Day after day: what stays the same from one to the next is not looked up again. */
+struct days {
+    const struct gp_calendar *calendar;
+    int64_t day;
+    int weekday;
+    size_t special;             /* the first special day at or behind this one */
+    const struct gp_week *week; /* that has the day; NULL: none has */
+};
+
+static struct days days_from(const struct gp_calendar *calendar, int64_t day)
+{
+    return (struct days){
+        .calendar = calendar,
+        .day = day,
+        .weekday = gp_weekday(day),
+        .special = special_from(calendar, day),
+        .week = week_of(calendar, day),
+    };
+}
+
+static void days_next(struct days *days)
+{
+    const struct gp_calendar *calendar = days->calendar;
+
+    days->day++;
+    days->weekday = days->weekday == 6 ? 0 : days->weekday + 1;
+    if (days->special < calendar->special_count &&
+        calendar->specials[days->special].day < days->day)
+        days->special++;
+    if (days->week == NULL || days->day > days->week->last_day)
+        days->week = week_of(calendar, days->day);
+}
+
+static const struct gp_day_hours *hours_of(const struct days *days)
+{
+    const struct gp_calendar *calendar = days->calendar;
+    const struct gp_special_day *special =
+        days->special < calendar->special_count ? &calendar->specials[days->special] : NULL;
+    bool today = special != NULL && special->day == days->day;
+
+    if (today && !special->work)
+        return &no_hours;
+    if (today && special->own_hours)
+        return &special->hours;
+    if (days->week == NULL)
+        return &no_hours;
+    return today ? ordinary_hours(days->week) : &days->week->hours[days->weekday];
+}
+
 const struct gp_day_hours *gp_calendar_day(const struct gp_calendar *calendar, int64_t day)
 {
-    const struct gp_special_day *special = special_of(calendar, day);
-    const struct gp_week *week;
-
-    if (special != NULL && !special->work)
-        return &no_hours;
-    if (special != NULL && special->own_hours)
-        return &special->hours;
-    week = week_of(calendar, day);
-    if (week == NULL)
-        return &no_hours;
-    return special != NULL ? ordinary_hours(week) : &week->hours[gp_weekday(day)];
+    const struct days days = days_from(calendar, day);
+    return hours_of(&days);
 }
 
 static int64_t day_start(const struct gp_calendar *calendar, int64_t day)
@@ -84,11 +123,11 @@ bool gp_calendar_working(const struct gp_calendar *calendar, int64_t at_ms)
 
 int gp_calendar_next_working(const struct gp_calendar *calendar, int64_t at_ms, int64_t *ret_ms)
 {
-    int64_t day = gp_day_of(at_ms, calendar->zone_ms);
+    struct days days = days_from(calendar, gp_day_of(at_ms, calendar->zone_ms));
 
-    for (int64_t last = day + GP_SEARCH_DAYS; day <= last; day++) {
-        const struct gp_day_hours *hours = gp_calendar_day(calendar, day);
-        int64_t start = day_start(calendar, day);
+    for (int64_t last = days.day + GP_SEARCH_DAYS; days.day <= last; days_next(&days)) {
+        const struct gp_day_hours *hours = hours_of(&days);
+        int64_t start = day_start(calendar, days.day);
         for (uint8_t i = 0; i < hours->segment_count; i++) {
             if (start + hours->segment[i].to_ms > at_ms) {
                 int64_t from = start + hours->segment[i].from_ms;
@@ -103,16 +142,17 @@ int gp_calendar_next_working(const struct gp_calendar *calendar, int64_t at_ms, 
 int gp_calendar_add_work(const struct gp_calendar *calendar, int64_t from_ms, int64_t work_ms,
                          int64_t *ret_ms)
 {
-    int64_t day = gp_day_of(from_ms, calendar->zone_ms);
+    struct days days;
 
     assert(work_ms >= 0);
     if (work_ms == 0) {
         *ret_ms = from_ms;
         return 0;
     }
-    for (int64_t last = day + GP_SEARCH_DAYS; day <= last; day++) {
-        const struct gp_day_hours *hours = gp_calendar_day(calendar, day);
-        int64_t start = day_start(calendar, day);
+    days = days_from(calendar, gp_day_of(from_ms, calendar->zone_ms));
+    for (int64_t last = days.day + GP_SEARCH_DAYS; days.day <= last; days_next(&days)) {
+        const struct gp_day_hours *hours = hours_of(&days);
+        int64_t start = day_start(calendar, days.day);
         for (uint8_t i = 0; i < hours->segment_count; i++) {
             int64_t from = start + hours->segment[i].from_ms;
             int64_t to = start + hours->segment[i].to_ms;
@@ -133,13 +173,15 @@ int gp_calendar_add_work(const struct gp_calendar *calendar, int64_t from_ms, in
 int64_t gp_calendar_worked(const struct gp_calendar *calendar, int64_t from_ms, int64_t to_ms)
 {
     int64_t worked = 0;
+    struct days days;
 
     if (to_ms <= from_ms)
         return 0;
     int64_t last = gp_day_of(to_ms, calendar->zone_ms);
-    for (int64_t day = gp_day_of(from_ms, calendar->zone_ms); day <= last; day++) {
-        const struct gp_day_hours *hours = gp_calendar_day(calendar, day);
-        int64_t start = day_start(calendar, day);
+    days = days_from(calendar, gp_day_of(from_ms, calendar->zone_ms));
+    for (; days.day <= last; days_next(&days)) {
+        const struct gp_day_hours *hours = hours_of(&days);
+        int64_t start = day_start(calendar, days.day);
         for (uint8_t i = 0; i < hours->segment_count; i++) {
             int64_t from = start + hours->segment[i].from_ms;
             int64_t to = start + hours->segment[i].to_ms;
@@ -160,15 +202,17 @@ int64_t gp_calendar_worked(const struct gp_calendar *calendar, int64_t from_ms, 
 static int nth_working_day(const struct gp_calendar *calendar, int64_t day, uint32_t n,
                            int64_t *ret_day)
 {
+    struct days days = days_from(calendar, day);
+
     for (unsigned idle = 0; idle < GP_SEARCH_DAYS;) {
-        day++;
-        if (gp_calendar_day(calendar, day)->segment_count == 0) {
+        days_next(&days);
+        if (hours_of(&days)->segment_count == 0) {
             idle++;
             continue;
         }
         idle = 0;
         if (--n == 0) {
-            *ret_day = day;
+            *ret_day = days.day;
             return 0;
         }
     }

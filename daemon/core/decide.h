@@ -143,10 +143,11 @@ struct gp_recall {
                       struct gp_strike *ret_strike);
     /* On-spot closings of a grid so far. */
     uint32_t (*on_spot)(void *context, struct gp_area_ref grid);
-    /* The newest open incident of a grid with an id below `before`. Looks at no more than `*rows`
-     * incidents, closed ones too, and counts them off. False: no more. */
-    bool (*similar)(void *context, struct gp_area_ref grid, uint64_t before, unsigned *rows,
-                    struct gp_similar *ret_similar);
+    /* Open incidents of a grid and category, the newest first, until `take` says no. Looks at no
+     * more than the grid's newest GP_SIMILAR_ROWS_MAX, closed and other ones counted. A few of
+     * another category may be among them. */
+    void (*similar)(void *context, struct gp_area_ref grid, struct gp_span category,
+                    bool (*take)(void *taker, const struct gp_similar *other), void *taker);
     /* How many reports follow an incident. */
     unsigned (*linked)(void *context, uint64_t main);
     /* How many personal texts of an incident are still there, at most GP_ERASE_ROWS_MAX. */

@@ -32,20 +32,29 @@ static bool likely(const struct gp_decider *decider, const struct gp_similar *ot
            gp_place_near(other->place, command->place);
 }
 
+struct finder {
+    const struct gp_decider *decider;
+    struct gp_entry *entry;
+};
+
+/* Whether to go on behind this one. */
+static bool take(void *taker, const struct gp_similar *other)
+{
+    const struct finder *finder = taker;
+    struct gp_entry *entry = finder->entry;
+
+    if (other->received_ms < finder->decider->scene->now_ms - GP_SIMILAR_MS)
+        return false;
+    if (likely(finder->decider, other))
+        entry->similar[entry->similar_count++] = other->id;
+    return entry->similar_count < GP_SIMILAR_MAX;
+}
+
 void gp_find_similar(struct gp_decider *decider, struct gp_entry *entry)
 {
     const struct gp_recall *recall = decider->scene->recall;
-    struct gp_similar other = {.id = UINT64_MAX};
-    unsigned rows = GP_SIMILAR_ROWS_MAX;
+    struct finder finder = {decider, entry};
 
-    if (recall == NULL || recall->similar == NULL)
-        return;
-    while (recall->similar(recall->context, entry->area, other.id, &rows, &other) &&
-           other.received_ms >= decider->scene->now_ms - GP_SIMILAR_MS) {
-        if (!likely(decider, &other))
-            continue;
-        entry->similar[entry->similar_count++] = other.id;
-        if (entry->similar_count == GP_SIMILAR_MAX)
-            return;
-    }
+    if (recall != NULL && recall->similar != NULL)
+        recall->similar(recall->context, entry->area, decider->command->category, take, &finder);
 }

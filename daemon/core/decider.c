@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /* The incident as it was before this decision. */
@@ -40,6 +41,16 @@ void gp_decider_begin(struct gp_decider *decider, const struct gp_scene *scene,
     };
 }
 
+/* All but the recipients, of which those below recipient_count count: they are most of it. */
+static void clear(struct gp_entry *entry)
+{
+    size_t from = offsetof(struct gp_entry, recipient);
+    size_t behind = from + sizeof entry->recipient;
+
+    memset(entry, 0, from);
+    memset((char *)entry + behind, 0, sizeof *entry - behind);
+}
+
 struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
 {
     const struct gp_incident *incident = decider->incident;
@@ -47,7 +58,7 @@ struct gp_entry *gp_entry_new(struct gp_decider *decider, enum gp_what what)
 
     assert(decider->out->entry_count < GP_ENTRIES_MAX);
     entry = &decider->out->entry[decider->out->entry_count++];
-    memset(entry, 0, sizeof *entry);
+    clear(entry);
     if (decider->scene->next_seq != 0)
         entry->seq = decider->scene->next_seq + decider->out->entry_count - 1;
     entry->at_ms = decider->scene->now_ms;
@@ -126,11 +137,8 @@ struct gp_span gp_draft(struct gp_decider *decider, const char *format, ...)
 void gp_tell_of(const struct gp_decider *decider, struct gp_span owner,
                 const struct gp_notice *notice, struct gp_entry *entry)
 {
-    struct gp_incident told = *decider->incident;
-
-    told.owner = owner;
-    gp_recipients(decider->scene->org, &told, notice, decider->scene->now_ms, entry->recipient,
-                  &entry->recipient_count);
+    gp_recipients(decider->scene->org, decider->incident, owner, notice, decider->scene->now_ms,
+                  entry->recipient, &entry->recipient_count);
 }
 
 void gp_tell_now(const struct gp_decider *decider, uint32_t tells, struct gp_entry *entry)

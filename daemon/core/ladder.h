@@ -83,10 +83,10 @@ const struct gp_rung *gp_ladder_side_rung(const struct gp_ladder *ladder, enum g
                                           bool continuous);
 
 /**
- * The recipients of a notice about an incident at an instant: each person once, with all
- * capacities, in the order of enum gp_tell. A notice that would end empty goes to the next higher
- * level that is there; where nobody is above, to the nearest below. They are merged into a list
- * that is empty, or that another notice of this incident has begun.
+ * The recipients of a notice about an incident at an instant, while the post `owner` owns it: each
+ * person once, with all capacities, in the order of enum gp_tell. A notice that would end empty
+ * goes to the next higher level that is there; where nobody is above, to the nearest below. They
+ * are merged into a list that is empty, or that another notice of this incident has begun.
  *
  * Requires: tells is a set of bits (1 << enum gp_tell); *count entries of list are filled
  * Ensures:  *count <= GP_RECIPIENTS_MAX
@@ -97,7 +97,7 @@ struct gp_notice {
     bool acting_b; /* R5: A and B are one person, so D2 (or the next up) is told as acting B */
 };
 void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
-                   const struct gp_notice *notice, int64_t at_ms,
+                   struct gp_span owner, const struct gp_notice *notice, int64_t at_ms,
                    struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count);
 
 /** Whether a capacity ("B") is among a recipient's ("A+B"). Thread: any. */

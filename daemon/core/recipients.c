@@ -7,7 +7,7 @@
 struct builder {
     const struct gp_org *org;
     const struct gp_incident *incident;
-    uint32_t area, line, department;
+    uint32_t owner, area, line, department;
     int64_t at_ms;
     struct gp_recipient *list;
     uint8_t count;
@@ -32,9 +32,10 @@ bool gp_recipient_is(const struct gp_recipient *recipient, const char *capacity)
  * an A post is told only as owner. */
 static int rank(const struct builder *builder, struct gp_span capacity)
 {
-    uint32_t post = gp_org_post(builder->org, builder->incident->owner);
+    uint32_t owner = builder->owner;
 
-    if (post != GP_NONE && gp_span_is(capacity, gp_post_kind_name(builder->org->posts[post].kind)))
+    if (owner != GP_NONE &&
+        gp_span_is(capacity, gp_post_kind_name(builder->org->posts[owner].kind)))
         return GP_TELL_OWNER;
     return gp_tell_parse(capacity);
 }
@@ -58,6 +59,10 @@ static void add_capacity(const struct builder *builder, struct gp_recipient *rec
 {
     size_t used = strlen(recipient->capacity), more = strlen(capacity);
 
+    if (used == 0) {
+        memcpy(recipient->capacity, capacity, more + 1);
+        return;
+    }
     if (gp_recipient_is(recipient, capacity))
         return;
     assert(used + 1 + more < GP_CAPACITY_BYTES); /* all kinds together are shorter */
@@ -67,8 +72,7 @@ static void add_capacity(const struct builder *builder, struct gp_recipient *rec
         memmove(at + more + 1, at, rest + 1);
         at[more] = '+';
     } else {
-        if (used > 0)
-            *at++ = '+';
+        *at++ = '+';
         at[more] = '\0';
     }
     memcpy(at, capacity, more);
@@ -114,7 +118,7 @@ static void add_kind(struct builder *builder, enum gp_post_kind kind)
 
 static void add_owner(struct builder *builder)
 {
-    uint32_t post = gp_org_post(builder->org, builder->incident->owner);
+    uint32_t post = builder->owner;
     if (post != GP_NONE)
         add(builder, effective(builder, post), gp_post_kind_name(builder->org->posts[post].kind));
 }
@@ -122,7 +126,7 @@ static void add_owner(struct builder *builder)
 /* The next stand-in: the first deputy who is present and is not already the one who answers. */
 static void add_owner_deputy(struct builder *builder)
 {
-    uint32_t post = gp_org_post(builder->org, builder->incident->owner);
+    uint32_t post = builder->owner;
     if (post == GP_NONE)
         return;
     const struct gp_post *row = &builder->org->posts[post];
@@ -219,8 +223,7 @@ static void add_tell(struct builder *builder, enum gp_tell tell)
 static void add_acting_b(struct builder *builder)
 {
     static const enum gp_post_kind chain[] = {GP_POST_D2, GP_POST_D1, GP_POST_R, GP_POST_S1};
-    uint32_t owner = gp_org_post(builder->org, builder->incident->owner);
-    uint32_t same = effective(builder, owner).person;
+    uint32_t same = effective(builder, builder->owner).person;
 
     for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
         uint32_t post = gp_post_of(builder->org, chain[i], builder->area, GP_NONE, GP_NONE);
@@ -254,13 +257,14 @@ static void climb(struct builder *builder, uint32_t tells)
 }
 
 void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
-                   const struct gp_notice *notice, int64_t at_ms,
+                   struct gp_span owner, const struct gp_notice *notice, int64_t at_ms,
                    struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count)
 {
     uint32_t tells = notice->tells;
     struct builder builder = {
         .org = org,
         .incident = incident,
+        .owner = gp_org_post(org, owner),
         .area = gp_org_area_at(org, gp_org_area_ref(org, incident->area), at_ms),
         .line = gp_org_line(org, incident->row.line),
         .department = gp_org_department(org, incident->row.department),

@@ -8,9 +8,15 @@
 
 int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
 {
-    struct gp_engine *engine = calloc(1, sizeof *engine);
+    struct gp_engine *engine;
 
     assert(store != NULL);
+    int rc = gp_engine_recover(store);
+    if (rc == 0)
+        rc = gp_engine_upgrade(store);
+    if (rc != 0)
+        return rc;
+    engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return GP_ENOMEM;
     engine->store = store;
@@ -134,8 +140,10 @@ static int begin_view(struct gp_run *run)
 
 static int run_begin(struct gp_run *run)
 {
-    int rc = gp_txn_write(run->engine->store, &run->txn);
+    int rc = gp_engine_recover(run->engine->store);
 
+    if (rc == 0)
+        rc = gp_txn_write(run->engine->store, &run->txn);
     if (rc == 0)
         rc = gp_journal_head(run->txn, &run->head, NULL);
     if (rc == 0)

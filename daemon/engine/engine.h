@@ -98,12 +98,23 @@ struct gp_batch {
 };
 
 /**
- * Binds an engine to a store. The drill flag of entries is the store's.
+ * Binds an engine to a store, folds what its tables lack of the journal, and brings up what an
+ * older gridpost wrote there. The drill flag of entries is the store's.
  *
- * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO
+ * Thread: any, before the store thread writes: nothing stands open in the store afterwards
+ * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO, GP_ENOSPC
  */
 int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine);
 void gp_engine_close(struct gp_engine *engine); /* accepts NULL; not the store */
+
+/**
+ * Folds into a store's tables what they lack of its journal, after a crash or a batch that failed;
+ * does nothing where they lack nothing. gp_engine_open and gp_engine_apply do it by themselves.
+ *
+ * Thread: store
+ * Errors: GP_ECORRUPT, GP_ENOSPC, GP_ENOMEM, GP_EIO
+ */
+int gp_engine_recover(struct gp_store *store);
 
 /**
  * Applies a batch and commits it.

@@ -85,6 +85,16 @@ void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_s
 /** What a decision may look at, for engine->incident or a new one (incident NULL). */
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident);
 
+/* ---- fold.c ---- */
+
+/* What folding needs to work with: memory of one entry and its incident. */
+struct gp_folding;
+int gp_folding_open(struct gp_folding **ret_folding);
+void gp_folding_close(struct gp_folding *folding); /* accepts NULL */
+/** Folds one entry of the store's journal into its tables; a gp_recover_fold. context: a folding.
+ */
+int gp_folding_entry(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span bytes);
+
 /* ---- personal.c ---- */
 
 /** Gives an entry whose text is personal its hash. Errors: GP_ELIMIT: the text is too long. */
@@ -152,6 +162,12 @@ int gp_run_import_devices(struct gp_run *run, bool *ret_more);
 /** When an entry was journalled. Errors: GP_ECORRUPT: there is none, or it is no entry. */
 int gp_entry_at_ms(struct gp_txn *txn, uint64_t seq, int64_t *ret_at_ms);
 
+/* ---- upgrade.c ---- */
+
+/** Brings up rows that an older gridpost wrote, in transactions of its own. Errors: GP_ECORRUPT,
+ * the store's; it goes on when it is called again. */
+int gp_engine_upgrade(struct gp_store *store);
+
 /* ---- recall.c ---- */
 
 /** What decisions of this run may ask the store. */
@@ -196,6 +212,9 @@ int gp_tables_forget(struct gp_txn *txn, const struct gp_entry *entry);
  */
 int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record);
+
+/** The row of an incident in by_area. */
+struct gp_area_row gp_area_row_of(const struct gp_incident *incident);
 
 /** The writes of an entry that belong to no incident row: repeats, vacancies, strikes, leave,
  * holdings, devices, forgetting, erasing. What is packed for them is in the arena. */

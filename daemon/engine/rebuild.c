@@ -7,16 +7,14 @@
 #include "engine/internal.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 /* Entries per write transaction: bounded, or LMDB's free list grows (ARCHITECTURE section 4). */
 #define GP_REBUILD_CHUNK 1000
 
 struct rebuild {
     struct gp_store *from, *to;
-    struct gp_arena arena; /* of one entry and its incident */
-    struct gp_entry entry;
-    struct gp_incident before, after;
+    struct gp_folding *folding;
+    struct gp_arena arena; /* of one text that is checked */
 };
 
 static int check_empty(struct gp_store *to)
@@ -35,61 +33,19 @@ static int check_empty(struct gp_store *to)
     return rc;
 }
 
-/* The incident of an entry as the target has it; *ret_before NULL when the entry creates it. */
-static int load_before(struct rebuild *rebuild, struct gp_txn *txn,
-                       const struct gp_incident **ret_before)
-{
-    struct gp_span record;
-    int rc = gp_incident_get(txn, rebuild->entry.incident, &record);
-
-    *ret_before = NULL;
-    memset(&rebuild->before, 0, sizeof rebuild->before);
-    if (rc == GP_ENOTFOUND)
-        return (rebuild->entry.patch.bits & GP_PATCH_REPORT) != 0 ? 0 : GP_ECORRUPT;
-    if (rc == 0) {
-        record = gp_arena_copy(&rebuild->arena, record);
-        rc = record.ptr != NULL ? 0 : GP_ENOMEM;
-    }
-    if (rc == 0)
-        rc = gp_wire_incident_unpack(record, &rebuild->arena, &rebuild->before);
-    if (rc == 0)
-        *ret_before = &rebuild->before;
-    return rc;
-}
-
-static int fold_incident(struct rebuild *rebuild, struct gp_txn *to)
-{
-    const struct gp_incident *before;
-    struct gp_span record;
-    int rc = load_before(rebuild, to, &before);
-
-    if (rc != 0)
-        return rc;
-    rebuild->after = rebuild->before;
-    gp_fold(&rebuild->entry, &rebuild->after);
-    rc = gp_wire_incident_pack(&rebuild->after, &rebuild->arena, &record);
-    return rc == 0 ? gp_tables_write(to, before, &rebuild->after, record) : rc;
-}
-
 static int fold_one(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn *to, uint64_t seq)
 {
     struct gp_span bytes;
     uint64_t got = 0;
     int rc = gp_journal_get(from, seq, &bytes);
 
-    gp_arena_reset(&rebuild->arena);
-    if (rc == 0)
-        rc = gp_wire_entry_unpack(bytes, &rebuild->arena, &rebuild->entry);
     if (rc == 0)
         rc = gp_journal_append(to, bytes, &got);
-    if (rc != 0)
-        return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
-    if (got != seq || rebuild->entry.seq != seq)
-        return GP_ECORRUPT;
-    rc = gp_tables_write_entry(to, &rebuild->entry, &rebuild->arena);
-    if (rc == 0 && rebuild->entry.incident != 0)
-        rc = fold_incident(rebuild, to);
-    return rc;
+    if (rc == 0 && got != seq)
+        rc = GP_ECORRUPT;
+    if (rc == 0)
+        rc = gp_folding_entry(rebuild->folding, to, seq, bytes);
+    return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
 }
 
 static int fold_chunk(struct rebuild *rebuild, uint64_t first, uint64_t last)
@@ -212,21 +168,16 @@ static int read_head(struct gp_store *store, uint64_t *ret_head)
     return rc;
 }
 
-int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
-                      void (*progress)(void *context, uint64_t done, uint64_t head), void *context)
+static int rebuild_all(struct rebuild *rebuild,
+                       void (*progress)(void *context, uint64_t done, uint64_t head), void *context)
 {
-    struct rebuild *rebuild = calloc(1, sizeof *rebuild);
     uint64_t head = 0;
-    int rc;
+    int rc = check_empty(rebuild->to);
 
-    if (rebuild == NULL)
-        return GP_ENOMEM;
-    rebuild->from = from;
-    rebuild->to = to;
-    gp_arena_init(&rebuild->arena, GP_ENGINE_ITEM_BYTES_MAX);
-    rc = check_empty(to);
     if (rc == 0)
-        rc = read_head(from, &head);
+        rc = gp_engine_upgrade(rebuild->from); /* or the two would be compared in vain */
+    if (rc == 0)
+        rc = read_head(rebuild->from, &head);
     for (uint64_t seq = 1; rc == 0 && seq <= head; seq += GP_REBUILD_CHUNK) {
         uint64_t last = head - seq < GP_REBUILD_CHUNK ? head : seq + GP_REBUILD_CHUNK - 1;
         rc = fold_chunk(rebuild, seq, last);
@@ -235,10 +186,23 @@ int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
     }
     if (rc == 0)
         rc = copy_personal(rebuild);
+    return rc == 0 ? copy_meta(rebuild) : rc;
+}
+
+int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
+                      void (*progress)(void *context, uint64_t done, uint64_t head), void *context)
+{
+    struct rebuild rebuild = {.from = from, .to = to};
+    int rc = gp_engine_recover(from);
+
     if (rc == 0)
-        rc = copy_meta(rebuild);
-    gp_arena_release(&rebuild->arena);
-    free(rebuild);
+        rc = gp_folding_open(&rebuild.folding);
+    if (rc != 0)
+        return rc;
+    gp_arena_init(&rebuild.arena, GP_ENGINE_ITEM_BYTES_MAX);
+    rc = rebuild_all(&rebuild, progress, context);
+    gp_arena_release(&rebuild.arena);
+    gp_folding_close(rebuild.folding);
     return rc;
 }
 
@@ -255,6 +219,20 @@ static int compare_table(struct gp_txn *a, struct gp_txn *b, enum gp_table table
     return rows_a == rows_b && memcmp(digest_a, digest_b, sizeof digest_a) == 0 ? 0 : GP_ECORRUPT;
 }
 
+/* Equal last hashes, equal journals. */
+static int compare_journal(struct gp_txn *a, struct gp_txn *b)
+{
+    unsigned char hash_a[GP_HASH_BYTES], hash_b[GP_HASH_BYTES];
+    uint64_t head_a, head_b;
+    int rc = gp_journal_head(a, &head_a, hash_a);
+
+    if (rc == 0)
+        rc = gp_journal_head(b, &head_b, hash_b);
+    if (rc != 0)
+        return rc;
+    return head_a == head_b && memcmp(hash_a, hash_b, sizeof hash_a) == 0 ? 0 : GP_ECORRUPT;
+}
+
 int gp_engine_compare(struct gp_store *a, struct gp_store *b, enum gp_table *ret_table)
 {
     struct gp_txn *txn_a = NULL, *txn_b = NULL;
@@ -265,7 +243,8 @@ int gp_engine_compare(struct gp_store *a, struct gp_store *b, enum gp_table *ret
     for (int table = 0; rc == 0 && table < GP_TABLE_COUNT; table++) {
         if (table == GP_TABLE_META)
             continue;
-        rc = compare_table(txn_a, txn_b, table);
+        rc = table == GP_TABLE_JOURNAL ? compare_journal(txn_a, txn_b)
+                                       : compare_table(txn_a, txn_b, table);
         if (rc != 0)
             *ret_table = table;
     }

@@ -50,26 +50,29 @@ static uint32_t on_spot(void *context, struct gp_area_ref grid)
     return closings;
 }
 
-static bool similar(void *context, struct gp_area_ref grid, uint64_t before, unsigned *rows,
-                    struct gp_similar *ret_similar)
-{
-    struct gp_run *run = context;
-    struct gp_engine *engine = run->engine;
-    struct gp_incident *incident = &engine->looked;
-    uint64_t id;
+struct similar_look {
+    struct gp_run *run;
+    bool (*take)(void *taker, const struct gp_similar *other);
+    void *taker;
+};
 
-    gp_arena_reset(&engine->look);
-    if (gp_by_area_before(run->txn, grid.padded, before, gp_states_open(), rows, &id) != 0 ||
-        gp_incident_read(run->txn, id, &engine->look, incident) != 0)
-        return false;
-    *ret_similar = (struct gp_similar){
-        .id = id,
-        .category = incident->row.code,
-        .received_ms = incident->received_ms,
-        .place = incident->place,
-        .main = incident->side.main,
-    };
-    return true;
+static bool show_similar(void *context, uint64_t id)
+{
+    const struct similar_look *look = context;
+    struct gp_similar other;
+    struct gp_span record;
+
+    return gp_incident_get(look->run->txn, id, &record) == 0 &&
+           gp_wire_incident_peek(record, &other) == 0 && look->take(look->taker, &other);
+}
+
+static void similar(void *context, struct gp_area_ref grid, struct gp_span category,
+                    bool (*take)(void *taker, const struct gp_similar *other), void *taker)
+{
+    struct similar_look look = {context, take, taker};
+
+    (void)gp_by_area_newest(look.run->txn, grid.padded, gp_post_key(category), gp_states_open(),
+                            GP_SIMILAR_ROWS_MAX, show_similar, &look); /* as above */
 }
 
 static unsigned linked(void *context, uint64_t main)

@@ -30,18 +30,34 @@ static struct index_rows index_rows(const struct gp_incident *incident)
     return rows;
 }
 
+struct gp_area_row gp_area_row_of(const struct gp_incident *incident)
+{
+    return (struct gp_area_row){
+        .level = incident->area.level,
+        .state = incident->state,
+        .category = gp_post_key(incident->row.code),
+    };
+}
+
+static bool same_area_row(struct gp_area_row a, struct gp_area_row b)
+{
+    return a.level == b.level && a.state == b.state && a.category == b.category;
+}
+
 static int write_area(struct gp_txn *txn, const struct gp_incident *before,
                       const struct gp_incident *after)
 {
+    struct gp_area_row row = gp_area_row_of(after);
+
     if (before != NULL && before->area.padded == after->area.padded &&
-        before->area.level == after->area.level && before->state == after->state)
+        same_area_row(gp_area_row_of(before), row))
         return 0;
     if (before != NULL && before->area.padded != after->area.padded) {
         int rc = gp_by_area_del(txn, before->area.padded, before->id);
         if (rc != 0)
             return rc;
     }
-    return gp_by_area_put(txn, after->area.padded, after->id, after->area.level, after->state);
+    return gp_by_area_put(txn, after->area.padded, after->id, row);
 }
 
 static int write_post(struct gp_txn *txn, const struct index_rows *old,

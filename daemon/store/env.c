@@ -1,22 +1,23 @@
 /*
- * The environment in its folder. meta holds "format" (one byte, GP_STORE_FORMAT) and "kind" ("real"
- * or "drill"); both come with the tables, in one commit, so that a store is whole or not there.
+ * The environment in its folder, and the log beside it. meta holds "format" (one byte,
+ * GP_STORE_FORMAT), "kind" ("real" or "drill") and the place in the log up to which the tables are;
+ * they come with the tables, in one commit, so that a store is whole or not there.
  *
- * Format 1 lacked the tables from `link` on, format 2 those from `device` on; a store of either is
- * brought up when it is opened: the new tables are empty, and nothing else changes.
+ * Format 1 lacked the tables from `link` on, format 2 those from `device` on, and up to format 3
+ * the journal was a table. A store of any is brought up when it is opened (upgrade.c).
  */
 #include "store/internal.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GP_STORE_FORMAT 3
+#define GP_STORE_FORMAT 4
+#define GP_FORMAT_LOG   4 /* from here on the journal is a log */
 #define GP_MAP_BYTES    (UINT64_C(64) << 30)
 #define GP_READERS_MAX  256 /* pool threads, tests and headroom */
-#define GP_META_FORMAT  "format"
-#define GP_META_KIND    "kind"
 
 static const char *const table_names[GP_TABLE_COUNT] = {
     [GP_TABLE_INCIDENT] = "incident",
@@ -108,8 +109,10 @@ static int make_tables(struct gp_store *store, const char *kind)
         return rc;
     }
     (void)gp_meta_put(txn, GP_META_FORMAT, (struct gp_span){&format, 1}); /* commit says it */
-    if (kind != NULL)
+    if (kind != NULL) {
         (void)gp_meta_put(txn, GP_META_KIND, gp_span_of(kind));
+        (void)gp_meta_put(txn, GP_META_BY_AREA, GP_META_BY_AREA_DONE);
+    }
     return gp_txn_commit(txn);
 }
 
@@ -171,36 +174,108 @@ static int check_format(struct gp_store *store, bool drill, char *ret_format)
     return rc == GP_ENOTFOUND ? GP_EVERSION : rc;
 }
 
+/* ---------------------------------------------------------------- the log */
+
+static int open_log(struct gp_store *store, const struct gp_store_options *options,
+                    const struct gp_wal_mark *from)
+{
+    struct gp_wal_options wal = {.segment_bytes = options->segment_bytes,
+                                 .create = from == NULL,
+                                 .unsafe_nosync = options->unsafe_nosync};
+    struct gp_wal_found found = {0};
+    int rc = gp_wal_open(store->journal_fd, &wal, from, &store->wal, &found);
+
+    if (options->found != NULL) {
+        options->found->cut_bytes = found.cut_bytes;
+        memcpy(options->found->cut_name, found.cut_name, sizeof found.cut_name);
+        memcpy(options->found->bad_name, found.bad_name, sizeof found.bad_name);
+        options->found->bad_offset = found.bad_offset;
+    }
+    return rc;
+}
+
+static int find_place(struct gp_store *store)
+{
+    struct gp_span value;
+    struct gp_txn *txn;
+    int rc = gp_txn_read(store, &txn);
+
+    if (rc != 0)
+        return rc;
+    rc = gp_meta_get(txn, GP_META_PLACE, &value);
+    if (rc == GP_ENOTFOUND)
+        rc = GP_ECORRUPT;
+    if (rc == 0)
+        rc = gp_wal_mark_unpack(value, &store->mark);
+    gp_txn_abort(txn);
+    return rc;
+}
+
+/* Whether the log tells more than the tables. */
+static int look_behind(struct gp_store *store)
+{
+    struct gp_wal_walk *walk;
+    enum gp_record_kind kind;
+    struct gp_span bytes;
+    uint64_t seq;
+    bool last;
+    int rc = gp_wal_walk_open(store->wal, &store->mark, &walk);
+
+    if (rc != 0)
+        return rc;
+    rc = gp_wal_walk_next(walk, &kind, &seq, &bytes, &last);
+    gp_wal_walk_close(walk);
+    store->behind = rc == 0;
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+static int find_log(struct gp_store *store, const struct gp_store_options *options)
+{
+    int rc = find_tables(store);
+
+    if (rc == 0)
+        rc = find_place(store);
+    if (rc == 0)
+        rc = open_log(store, options, &store->mark);
+    if (rc != 0)
+        return rc;
+    atomic_store(&store->committed, store->mark.seq);
+    return look_behind(store);
+}
+
+/* ---------------------------------------------------------------- old and new stores */
+
+/* What lies in the journal's folder is of a start that was killed while it brought the store up. */
+static int bring_up(struct gp_store *store, const struct gp_store_options *options)
+{
+    int rc = gp_folder_clear_journal(store);
+
+    if (rc == 0)
+        rc = open_log(store, options, NULL);
+    if (rc == 0)
+        rc = gp_upgrade_journal(store);
+    return rc == 0 ? make_tables(store, NULL) : rc;
+}
+
 /* An existing store, brought up to this format. */
-static int find_store(struct gp_store *store, bool drill)
+static int find_store(struct gp_store *store, const struct gp_store_options *options)
 {
     char format;
     int rc = find_meta(store);
 
     if (rc == 0)
-        rc = check_format(store, drill, &format);
-    if (rc != 0)
-        return rc;
-    return format == GP_STORE_FORMAT ? find_tables(store) : make_tables(store, NULL);
+        rc = check_format(store, options->drill, &format);
+    if (rc == 0)
+        rc = format < GP_FORMAT_LOG ? bring_up(store, options) : find_log(store, options);
+    if (rc == 0 && !store->behind)
+        rc = gp_upgrade_clear(store);
+    return rc;
 }
 
-/* The last entry is whole and no sequence is missing; the whole chain is a command's work. */
-static int check_tail(struct gp_store *store)
+static int make_store(struct gp_store *store, const struct gp_store_options *options)
 {
-    struct gp_store_figures figures;
-    struct gp_txn *txn;
-    uint64_t head;
-    int rc = gp_txn_read(store, &txn);
-
-    if (rc != 0)
-        return rc;
-    rc = gp_journal_head(txn, &head, NULL);
-    if (rc == 0)
-        rc = gp_store_figures(txn, &figures);
-    if (rc == 0 && figures.rows[GP_TABLE_JOURNAL] != head)
-        rc = GP_ECORRUPT;
-    gp_txn_abort(txn);
-    return rc;
+    int rc = open_log(store, options, NULL);
+    return rc == 0 ? make_tables(store, options->drill ? "drill" : "real") : rc;
 }
 
 static int open_all(struct gp_store *store, const char *path,
@@ -216,13 +291,12 @@ static int open_all(struct gp_store *store, const char *path,
     if (rc == 0 && fresh && !options->create)
         rc = GP_ENOTFOUND;
     if (rc == 0)
-        rc = fresh ? make_tables(store, options->drill ? "drill" : "real")
-                   : find_store(store, options->drill);
+        rc = gp_folder_journal(store);
+    if (rc == 0)
+        rc = fresh ? make_store(store, options) : find_store(store, options);
     store->drill = options->drill;
     if (rc == 0 && options->create && !options->unsafe_nosync)
         rc = gp_folder_sync(store, path);
-    if (rc == 0)
-        rc = check_tail(store);
     if (rc == 0)
         gp_store_tidy(store);
     return rc;
@@ -240,6 +314,8 @@ int gp_store_open(const char *path, const struct gp_store_options *options,
         return GP_ENOMEM;
     store->lock_fd = -1;
     store->folder_fd = -1;
+    store->journal_fd = -1;
+    (void)pthread_mutex_init(&store->mark_lock, NULL); /* cannot fail with default attributes */
     int rc = open_all(store, path, options);
     if (rc != 0) {
         gp_store_close(store);
@@ -253,8 +329,14 @@ void gp_store_close(struct gp_store *store)
 {
     if (store == NULL)
         return;
+    if (store->standing != NULL && gp_store_checkpoint(store) != 0)
+        gp_standing_drop(store); /* the log has it */
+    gp_wal_close(store->wal);
+    (void)pthread_mutex_destroy(&store->mark_lock); /* nobody holds it */
     if (store->env != NULL)
         mdb_env_close(store->env);
+    if (store->journal_fd >= 0)
+        (void)close(store->journal_fd);
     if (store->lock_fd >= 0)
         (void)close(store->lock_fd); /* lets go of the lock */
     if (store->folder_fd >= 0)
@@ -272,6 +354,7 @@ bool gp_store_is_drill(const struct gp_store *store)
 int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures)
 {
     struct gp_store_figures figures = {0};
+    struct gp_wal_figures wal;
     MDB_envinfo info;
     struct stat stat;
 
@@ -285,10 +368,13 @@ int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures)
     if (mdb_env_info(txn->store->env, &info) != 0 ||
         fstatat(txn->store->folder_fd, "data.mdb", &stat, 0) != 0)
         return GP_EIO;
+    gp_wal_figures(txn->store->wal, &wal);
     figures.map_bytes = info.me_mapsize;
-    figures.file_bytes = (uint64_t)stat.st_blocks * 512;
-    *ret_figures = figures;
-    return 0;
+    figures.file_bytes = (uint64_t)stat.st_blocks * 512 + wal.bytes;
+    int rc = gp_journal_head(txn, &figures.rows[GP_TABLE_JOURNAL], NULL);
+    if (rc == 0)
+        *ret_figures = figures;
+    return rc;
 }
 
 void gp_store_tidy(struct gp_store *store)

@@ -3,6 +3,7 @@
  *
  *   data.mdb lock.mdb   LMDB's files
  *   daemon.lock         flock(2)ed by the one process that has the store open
+ *   journal/            the log's segments (log/)
  */
 #include "store/internal.h"
 
@@ -22,16 +23,24 @@ static int errno_error(void)
     return gp_mdb_error(errno);
 }
 
+/* LMDB begins a file with two pages in one write. What has less is of a first start that was cut
+ * short in it, and nothing was ever in it. */
 static bool has_data(const struct gp_store *store)
 {
     struct stat stat;
-    return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 && stat.st_size > 0;
+    return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 &&
+           stat.st_size >= 2 * sysconf(_SC_PAGESIZE);
+}
+
+static int remove_half_made(const struct gp_store *store)
+{
+    return unlinkat(store->folder_fd, "data.mdb", 0) == 0 || errno == ENOENT ? 0 : errno_error();
 }
 
 /* A name that a first start may have left behind when it was killed. */
 static bool is_ours(const char *name)
 {
-    static const char *const ours[] = {".", "..", "daemon.lock", "lock.mdb", "data.mdb"};
+    static const char *const ours[] = {".", "..", "daemon.lock", "lock.mdb", "data.mdb", "journal"};
 
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
         if (strcmp(name, ours[i]) == 0)
@@ -79,7 +88,40 @@ int gp_folder_open(struct gp_store *store, const char *path, const struct gp_sto
         return errno == ENOTDIR ? GP_EINVAL : errno_error();
     if (!has_data(store))
         rc = options->create ? check_unused(path) : GP_ENOTFOUND;
-    return rc != 0 ? rc : take_lock(store);
+    if (rc == 0)
+        rc = take_lock(store);
+    return rc == 0 && !has_data(store) ? remove_half_made(store) : rc;
+}
+
+int gp_folder_journal(struct gp_store *store)
+{
+    if (mkdirat(store->folder_fd, "journal", 0700) != 0 && errno != EEXIST)
+        return errno_error();
+    store->journal_fd =
+        openat(store->folder_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return store->journal_fd >= 0 ? 0 : errno_error();
+}
+
+int gp_folder_clear_journal(const struct gp_store *store)
+{
+    int fd = openat(store->journal_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+    int rc = 0;
+
+    if (folder == NULL) {
+        rc = errno_error();
+        if (fd >= 0)
+            (void)close(fd);
+        return rc;
+    }
+    while (rc == 0 && (entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        rc = unlinkat(store->journal_fd, entry->d_name, 0) == 0 ? 0 : errno_error();
+    }
+    (void)closedir(folder); /* only read */
+    return rc;
 }
 
 /* LMDB never syncs the folder that its files are entered in; a crash of an earlier start may have

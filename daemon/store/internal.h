@@ -8,9 +8,13 @@
 #ifndef GP_STORE_INTERNAL_H
 #define GP_STORE_INTERNAL_H
 
+#include "store/log/wal.h"
 #include "store/store.h"
 
+#include <assert.h>
 #include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #define GP_SUM_BYTES 4
@@ -18,20 +22,45 @@
 struct gp_store {
     MDB_env *env;
     MDB_dbi table[GP_TABLE_COUNT];
-    bool drill;
+    bool drill, nosync;
     int lock_fd;
     int folder_fd;
+    int journal_fd;
+    struct gp_wal *wal;
+    /* the writer's: checkpoint.c */
+    MDB_txn *standing;       /* over many batches; NULL: the last checkpoint is all there is */
+    struct gp_wal_mark mark; /* of the last checkpoint; upkeep reads it under the lock */
+    pthread_mutex_t mark_lock;
+    uint64_t entries;  /* in the standing transaction */
+    int64_t since_ms;  /* monotonic: when it got its first batch */
+    bool acknowledged; /* the log has records behind the mark */
+    bool behind;       /* and the tables lack them */
+    unsigned borrowed; /* our readers in the standing transaction */
+    bool erased;       /* texts that the newest segment may still have */
+    int dead;          /* the log failed in a way that nothing can be said of: GP_EIO */
+    /* seen by readers */
+    _Atomic uintptr_t writer;       /* the thread of the standing transaction; 0: there is none */
+    atomic_uint_fast64_t committed; /* seq of the last checkpoint */
+    atomic_uint_fast64_t written[GP_TABLE_COUNT]; /* seq of the last batch that wrote in a table */
 };
 
 struct gp_txn {
     struct gp_store *store;
     MDB_txn *mdb;
     bool writing;
+    bool borrowed;   /* reads in the standing transaction, which goes on behind it */
+    bool recovering; /* its records are in the log already */
     int error;       /* the first one: later calls and the commit return it */
-    bool head_known; /* journal head below is read already */
+    uint32_t wrote;  /* tables, bit (1 << table) */
+    uint64_t entries;
+    struct gp_wal_reader *reader; /* NULL: no entry was looked at yet */
+    bool head_known;              /* journal head below is read already */
     uint64_t head;
     unsigned char head_hash[GP_HASH_BYTES];
+    MDB_cursor *cursor[GP_TABLE_COUNT]; /* of a writer: those that were needed so far (row.c) */
 };
+
+static_assert(GP_TABLE_COUNT <= 32, "gp_txn.wrote has a bit for each table");
 
 /**
  * Opens the folder and takes its lock.
@@ -44,6 +73,11 @@ int gp_folder_open(struct gp_store *store, const char *path,
 /** Makes the entries of the files in the folder, and its own in its parent, durable. */
 int gp_folder_sync(const struct gp_store *store, const char *path);
 
+/** Makes the folder of the journal, or opens it. Errors: GP_EIO, GP_ENOSPC. */
+int gp_folder_journal(struct gp_store *store);
+/** Removes what a start that did not come to its end has left there. */
+int gp_folder_clear_journal(const struct gp_store *store);
+
 /** LMDB's and errno's numbers in our words: the one place. */
 int gp_mdb_error(int mdb);
 
@@ -52,7 +86,50 @@ int gp_txn_fail(struct gp_txn *txn, int error);
 /** The result of a read: all but GP_ENOTFOUND fails a write transaction. Returns rc. */
 int gp_txn_seen(struct gp_txn *txn, int rc);
 
-/** Puts a row with its checksum. flags: MDB_APPEND or 0. */
+/* ---- checkpoint.c ---- */
+
+/** Makes sure that a transaction stands. Errors: GP_EIO, GP_ENOMEM. */
+int gp_standing_open(struct gp_store *store);
+/** Ends it where it holds nothing, so that no reader stands in it for long. */
+void gp_standing_rest(struct gp_store *store);
+/** Throws the standing transaction away, and what the log has not synced. */
+void gp_standing_drop(struct gp_store *store);
+/** Commits it, with the place in the log up to which the tables are. */
+int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark);
+
+/* ---- recover.c ---- */
+
+/** Adds what a fold cannot derive to the log, unless it comes from there. */
+int gp_side_personal(struct gp_txn *txn, uint64_t incident, uint64_t seq, struct gp_span value);
+int gp_side_meta(struct gp_txn *txn, const char *name,
+                 const struct gp_span *value); /* NULL: gone */
+
+/* ---- meta.c ---- */
+
+/* Names of the store's own: what they say is of the tables, so no record tells of them. */
+#define GP_META_FORMAT "format"
+#define GP_META_KIND   "kind"
+#define GP_META_PLACE  "journal-mark"
+
+/* ---- personal.c ---- */
+
+/** Puts a row as the log has it. */
+int gp_personal_put_row(struct gp_txn *txn, uint64_t incident, uint64_t seq, struct gp_span value);
+
+/* ---- upgrade.c ---- */
+
+/** Moves the journal of a store before format 4 from its table into the log. */
+int gp_upgrade_journal(struct gp_store *store);
+/** Empties that table, some rows at a time; a start that was killed goes on with it. */
+int gp_upgrade_clear(struct gp_store *store);
+
+/** Closes a writer's cursor over a table, before rows of it are deleted by another one. */
+void gp_cursor_close(struct gp_txn *txn, enum gp_table table);
+/** Closes all of them; txn.c calls it before a transaction ends. */
+void gp_cursors_close(struct gp_txn *txn);
+
+/** Puts a row with its checksum. flags: MDB_APPEND where the key is mostly behind all others, which
+ * is quicker then and fills the pages; else 0. */
 int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
                unsigned flags);
 /** Gets a row, checksum checked and stripped. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_EIO. */

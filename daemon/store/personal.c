@@ -83,13 +83,21 @@ void gp_personal_salted(const unsigned char salt[GP_SALT_BYTES], const unsigned 
 
 /* ---------------------------------------------------------------- rows */
 
+int gp_personal_put_row(struct gp_txn *txn, uint64_t incident, uint64_t seq, struct gp_span value)
+{
+    unsigned char key[16];
+
+    return gp_row_put(txn, GP_TABLE_PERSONAL, personal_key(incident, seq, key), value, MDB_APPEND);
+}
+
 int gp_personal_put(struct gp_txn *txn, uint64_t incident, uint64_t seq,
                     const struct gp_personal *personal)
 {
-    unsigned char key[16], value[VALUE_MAX];
+    unsigned char bytes[VALUE_MAX];
+    struct gp_span value = pack(personal, bytes);
+    int rc = gp_personal_put_row(txn, incident, seq, value);
 
-    return gp_row_put(txn, GP_TABLE_PERSONAL, personal_key(incident, seq, key),
-                      pack(personal, value), 0);
+    return rc == 0 ? gp_side_personal(txn, incident, seq, value) : rc;
 }
 
 int gp_personal_get(struct gp_txn *txn, uint64_t incident, uint64_t seq,
@@ -155,6 +163,7 @@ int gp_personal_erase(struct gp_txn *txn, uint64_t incident, uint64_t before, ui
             return 0;
         if (rc == 0)
             rc = gp_row_del(txn, GP_TABLE_PERSONAL, personal_key(incident, seq, key));
+        txn->store->erased = txn->store->erased || rc == 0;
     }
     return rc == GP_ENOTFOUND ? 0 : rc;
 }

@@ -49,18 +49,62 @@ static uint32_t checksum(enum gp_table table, struct gp_span key, struct gp_span
     return (uint32_t)XXH3_64bits_withSeed(value.ptr, value.len, sum);
 }
 
-int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
+/* ---------------------------------------------------------------- cursors */
+
+/* A writer's cursor over a table stays open and stands where the last row was: keys that come in
+ * order are found on its page, without a way down from the root. */
+static int cursor_of(struct gp_txn *txn, enum gp_table table, MDB_cursor **ret_cursor)
+{
+    int rc = 0;
+
+    if (txn->cursor[table] == NULL)
+        rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &txn->cursor[table]);
+    *ret_cursor = txn->cursor[table];
+    return rc;
+}
+
+void gp_cursor_close(struct gp_txn *txn, enum gp_table table)
+{
+    if (txn->cursor[table] != NULL)
+        mdb_cursor_close(txn->cursor[table]);
+    txn->cursor[table] = NULL;
+}
+
+void gp_cursors_close(struct gp_txn *txn)
+{
+    for (int table = 0; table < GP_TABLE_COUNT; table++)
+        gp_cursor_close(txn, (enum gp_table)table);
+}
+
+/* ---------------------------------------------------------------- one row */
+
+static int put(struct gp_txn *txn, enum gp_table table, struct gp_span key, MDB_val *room,
                unsigned flags)
 {
     MDB_val mdb_key = gp_val(key);
+    MDB_cursor *cursor;
+    int rc = cursor_of(txn, table, &cursor);
+
+    if (rc != 0)
+        return rc;
+    rc = mdb_cursor_put(cursor, &mdb_key, room, MDB_RESERVE | flags);
+    if (rc == MDB_KEYEXIST) /* only said of MDB_APPEND: the key is not the last */
+        rc = mdb_cursor_put(cursor, &mdb_key, room, MDB_RESERVE);
+    return rc;
+}
+
+int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
+               unsigned flags)
+{
     MDB_val room = {.mv_size = value.len + GP_SUM_BYTES};
 
     assert(txn->writing);
     if (txn->error != 0)
         return txn->error;
-    int rc = mdb_put(txn->mdb, txn->store->table[table], &mdb_key, &room, MDB_RESERVE | flags);
+    int rc = put(txn, table, key, &room, flags);
     if (rc != 0)
         return gp_txn_fail(txn, gp_mdb_error(rc));
+    txn->wrote |= UINT32_C(1) << table;
     if (value.len > 0)
         memcpy(room.mv_data, value.ptr, value.len);
     gp_put_u32((unsigned char *)room.mv_data + value.len, checksum(table, key, value));
@@ -80,14 +124,25 @@ int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,
     return 0;
 }
 
+static int get(struct gp_txn *txn, enum gp_table table, struct gp_span key, MDB_val *ret_stored)
+{
+    MDB_val mdb_key = gp_val(key);
+    MDB_cursor *cursor;
+
+    if (!txn->writing)
+        return mdb_get(txn->mdb, txn->store->table[table], &mdb_key, ret_stored);
+    int rc = cursor_of(txn, table, &cursor);
+    return rc == 0 ? mdb_cursor_get(cursor, &mdb_key, ret_stored, MDB_SET) : rc;
+}
+
 int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
                struct gp_span *ret_value)
 {
-    MDB_val mdb_key = gp_val(key), stored;
+    MDB_val stored;
 
     if (txn->error != 0)
         return txn->error;
-    int rc = gp_mdb_error(mdb_get(txn->mdb, txn->store->table[table], &mdb_key, &stored));
+    int rc = gp_mdb_error(get(txn, table, key, &stored));
     if (rc == 0)
         rc = gp_row_check(table, key, gp_unval(stored), ret_value);
     return gp_txn_seen(txn, rc);
@@ -100,6 +155,8 @@ int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
     assert(txn->writing);
     if (txn->error != 0)
         return txn->error;
+    txn->wrote |= UINT32_C(1) << table;
+    gp_cursor_close(txn, table); /* it might stand on a page that goes */
     int rc = mdb_del(txn->mdb, txn->store->table[table], &mdb_key, NULL);
     if (rc == MDB_NOTFOUND)
         return gp_txn_fail(txn, GP_ECORRUPT); /* an index row that the incident says is there */

@@ -1,12 +1,16 @@
 /**
- * The store: one LMDB environment, one table per file of this room. Knows bytes and keys, not
- * what they mean; engine/ does. lmdb.h is included in this room only.
+ * The store: the journal, which is a log of segments (log/), and one LMDB environment with a table
+ * per file of this room, which are a fold of it. Knows bytes and keys, not what they mean; engine/
+ * does. lmdb.h is included in this room only.
  *
  * Transactions: one writer (always the store thread), any number of short readers. Write
  * transactions begin and end in txn.c only. A span that a read returns is dead after the
- * transaction's end or its next write. Every row carries a checksum, checked when read.
+ * transaction's end or its next write; an entry's also at the next look at the journal. Every row
+ * carries a checksum, checked when read.
  *
- * Making a batch durable is gp_txn_commit; nobody outside this room knows how.
+ * Making a batch durable is gp_txn_commit: its entries are in the log, synced. LMDB lags behind
+ * until a checkpoint: the writer's own thread sees the newest state, readers elsewhere that of the
+ * last checkpoint, and gp_store_committed tells them how old it is.
  */
 #ifndef GP_STORE_STORE_H
 #define GP_STORE_STORE_H
@@ -42,18 +46,29 @@ enum gp_table { /* stored, in checksums: only ever append */
 };
 
 struct gp_store_options {
-    uint64_t map_bytes; /* sparse address space; 0: 64 GiB */
-    bool drill;         /* a new store is marked so; an existing one must be the same kind */
-    bool create;        /* make it if it is not there (directory 0700, fsynced) */
-    bool unsafe_nosync; /* throw-away stores of rehearsals and tests only */
+    uint64_t map_bytes;     /* sparse address space; 0: 64 GiB */
+    bool drill;             /* a new store is marked so; an existing one must be the same kind */
+    bool create;            /* make it if it is not there (directory 0700, fsynced) */
+    bool unsafe_nosync;     /* throw-away stores of rehearsals and tests only */
+    uint32_t segment_bytes; /* of the journal's files; 0: GP_SEGMENT_BYTES */
+    struct gp_store_found *found; /* what opening has met; may be NULL */
+};
+
+/* What is to be said of the journal when a store was opened, or could not be. */
+struct gp_store_found {
+    uint64_t cut_bytes; /* of a torn tail, which no acknowledged entry was in; 0: none */
+    char cut_name[64];  /* the file in journal/ where they were put */
+    char bad_name[64];  /* GP_ECORRUPT: the file that is damaged; "": none is */
+    uint64_t bad_offset;
 };
 
 /**
- * Opens a store directory and checks its tail: the last journal entry decodes and its sequence is
- * dense. Holds an exclusive lock file against a second daemon.
+ * Opens a store directory and looks at the journal's tail: what a crash left half-written, and was
+ * never acknowledged, is cut and set aside. Holds an exclusive lock file against a second daemon.
  *
  * Thread:   any, once per directory and process
- * Ensures:  dead readers of a crash are cleared
+ * Ensures:  dead readers of a crash are cleared; gp_store_behind: the tables lack the journal's
+ *           last entries, and gp_store_recover is owed before anything is written
  * Errors:   GP_ENOTFOUND no store and !create, or its parent is missing; GP_EINVAL not a folder;
  *           GP_EEXIST a new store would lie among other files; GP_ELOCKED; GP_EMODE drill against
  *           real; GP_EVERSION also for an LMDB environment that is not ours; GP_ECORRUPT; GP_EIO;
@@ -62,31 +77,83 @@ struct gp_store_options {
 int gp_store_open(const char *path, const struct gp_store_options *options,
                   struct gp_store **ret_store);
 
-/** Closes. Accepts NULL. Requires: no transaction is open. */
+/** Closes, after a checkpoint. Accepts NULL. Requires: no transaction is open; the writer's thread,
+ * or the writer has made its checkpoint. */
 void gp_store_close(struct gp_store *store);
 
 bool gp_store_is_drill(const struct gp_store *store);
 
 /* ---------------------------------------------------------------- transactions */
 
-/** Begins the write transaction. Thread: store; blocks nobody. Errors: GP_EIO, GP_ENOMEM. */
+/**
+ * Begins the write transaction. Makes a checkpoint first where one is due: whoever wants none there
+ * makes it before.
+ *
+ * Thread:   store; blocks nobody
+ * Requires: the store is not behind
+ * Errors:   GP_ENOSPC, GP_EIO, GP_ENOMEM
+ */
 int gp_txn_write(struct gp_store *store, struct gp_txn **ret_txn);
 
-/** Begins a read transaction on the newest committed state. Thread: any; end it within 100 ms. */
+/** Begins a read transaction: on the store thread of the newest state, elsewhere of the last
+ * checkpoint. Thread: any; end it within 100 ms, on the store thread before the next write. */
 int gp_txn_read(struct gp_store *store, struct gp_txn **ret_txn);
 
 /**
  * Commits: on return everything is on disk. The transaction is gone either way.
  *
- * Errors: the first error that any call on this transaction met, or the commit's own
+ * Ensures: after an error nothing of it happened; the store may be behind (gp_store_behind)
+ * Errors:  the first error that any call on this transaction met, or the commit's own
  */
 int gp_txn_commit(struct gp_txn *txn);
 
-/** Ends a read transaction, or throws a write transaction away. Accepts NULL. */
+/** Ends a read transaction, or throws a write transaction away; then the store may be behind.
+ * Accepts NULL. */
 void gp_txn_abort(struct gp_txn *txn);
 
+/* ---------------------------------------------------------------- checkpoints */
+
+/** Whether so much, or for so long, stands in LMDB's open transaction. Thread: store. */
+bool gp_store_checkpoint_due(const struct gp_store *store);
+/** Whether anything stands in it. Thread: store. */
+bool gp_store_checkpoint_owed(const struct gp_store *store);
+
+/**
+ * Commits the tables: what readers see from now on. Bounds how long recovering takes.
+ *
+ * Thread: store, between transactions
+ * Errors: GP_ENOSPC, GP_ENOMEM: the store is behind, nothing is lost; GP_EIO: end the process
+ */
+int gp_store_checkpoint(struct gp_store *store);
+
+/** The last entry that readers of other threads see. Thread: any. */
+uint64_t gp_store_committed(const struct gp_store *store);
+/** The last entry by whose batch a table was changed; 0: none since the start. Thread: any. */
+uint64_t gp_store_written(const struct gp_store *store, enum gp_table table);
+
+/** The tables lack entries that are in the journal: after a crash, or after a batch was thrown
+ * away. Thread: store. */
+bool gp_store_behind(const struct gp_store *store);
+
+/** Folds one entry into the tables. Errors: any; GP_ENOTFOUND and GP_EFORMAT become GP_ECORRUPT. */
+typedef int (*gp_recover_fold)(void *context, struct gp_txn *txn, uint64_t seq,
+                               struct gp_span entry);
+
+/**
+ * Applies what the tables lack, entry by entry in order, and makes a checkpoint.
+ *
+ * Thread:  store
+ * Ensures: 0: the store is not behind. Error: it still is, and may be tried again
+ * Errors:  GP_ECORRUPT, GP_ENOSPC, GP_ENOMEM, GP_EIO
+ */
+int gp_store_recover(struct gp_store *store, gp_recover_fold fold, void *context);
+
+/** Segments to be compressed, or a spare to be made. Thread: store. */
+bool gp_store_upkeep_due(const struct gp_store *store);
+/** Does it; takes some tenths of a second a segment. Thread: any, one at a time. */
+int gp_store_upkeep(struct gp_store *store);
+
 /* ---------------------------------------------------------------- journal
- * key: seq u64; value: hash before (32 bytes), entry bytes, checksum.
  * hash(seq) = BLAKE2b-256(hash before ‖ seq u64 ‖ entry bytes); hash(0) is 32 zero bytes.
  */
 #define GP_HASH_BYTES 32
@@ -97,7 +164,8 @@ int gp_journal_append(struct gp_txn *txn, struct gp_span entry, uint64_t *ret_se
 /** Sequence and hash of the last entry; 0 and zeros when empty. ret_hash may be NULL. */
 int gp_journal_head(struct gp_txn *txn, uint64_t *ret_seq, unsigned char *ret_hash);
 
-/** One entry's bytes. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+/** One entry's bytes. Lifetime: until the next look at the journal, or write. Errors: GP_ENOTFOUND,
+ * GP_ECORRUPT. */
 int gp_journal_get(struct gp_txn *txn, uint64_t seq, struct gp_span *ret_entry);
 
 /** The hash of one entry; zeros for 0. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
@@ -108,7 +176,7 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
 
 /* ---------------------------------------------------------------- incidents
  * incident: id u64 → record
- * by_area:  padded u64, id u64 → level u8, state u8
+ * by_area:  padded u64, id u64 → level u8, state u8, category u32 (key hash)
  * by_post:  post u32, closed u8, due (time key) u64, id u64 → nothing
  * by_dept:  department u32 (key hash), closed u8, id u64 → nothing
  * deadline: due (time key) u64, id u64 → step u8
@@ -116,12 +184,24 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 
-int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state);
+struct gp_area_row { /* what by_area says of an incident */
+    uint8_t level, state;
+    uint32_t category;
+};
+int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, struct gp_area_row row);
 int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
-/** The newest incident of one area code with an id below `before` whose state is in `states`, bit
- * (1 << state). Looks at no more than `*rows` rows and counts them off. Errors: GP_ENOTFOUND. */
-int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint32_t states,
-                      unsigned *rows, uint64_t *ret_id);
+/**
+ * Offers the incidents of one area code, the newest first, that are of a category and whose state
+ * is in `states`, bit (1 << state), until `take` says no. Looks at the newest `rows` rows.
+ *
+ * Requires: `take` writes nothing
+ * Errors:   GP_ECORRUPT, also where a row has no category yet (engine/upgrade.c)
+ */
+int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, uint32_t states,
+                      unsigned rows, bool (*take)(void *taker, uint64_t id), void *taker);
+/** Reads a row that a walk found; not `whole`: it has no category yet. Errors: GP_ECORRUPT. */
+int gp_by_area_read(struct gp_span key, struct gp_span value, uint64_t *ret_padded,
+                    uint64_t *ret_id, struct gp_area_row *ret_row, bool *ret_whole);
 int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
@@ -224,6 +304,10 @@ int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
 int gp_meta_del(struct gp_txn *txn, const char *name); /* GP_ECORRUPT: it was not there */
 
+/* Rows of by_area have their category; new stores say so from the first. */
+#define GP_META_BY_AREA      "by-area"
+#define GP_META_BY_AREA_DONE ((struct gp_span){"\2", 1})
+
 /* ---------------------------------------------------------------- walking */
 
 struct gp_walk; /* a cursor over one table, ascending by key */
@@ -249,8 +333,8 @@ int gp_table_digest(struct gp_txn *txn, enum gp_table table, unsigned char ret_d
                     uint64_t *ret_rows);
 
 struct gp_store_figures {
-    uint64_t rows[GP_TABLE_COUNT];
-    uint64_t file_bytes; /* allocated */
+    uint64_t rows[GP_TABLE_COUNT]; /* of the journal: entries */
+    uint64_t file_bytes;           /* allocated, the journal's too */
     uint64_t map_bytes;
 };
 int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures);

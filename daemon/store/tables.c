@@ -3,20 +3,18 @@
  * is a range of numbers; `due` and `day` have their sign bit turned (base/bytes.h).
  *
  *   incident  id                     0000000000000007          → record
- *   by_area   padded, id             000135de…69 …0007         → level, state    06 03
+ *   by_area   padded, id             000135de…69 …0007         → level, state,
+ *                                                                category        06 03 1f02a7c4
  *   by_post   post, closed, due, id  9a3f01c2 00 8000019a… …07 → nothing
  *   by_dept   department, closed, id 5e7b11d0 00 …0007         → nothing
  *   deadline  due, id                8000019a… …0007           → step            05
  *   dedup     command id, device     019a… (16) 77ab… (8)      → kept answer
  *   vacant    day, post              80000000000050f1 9a3f01c2 → seq
- *   meta      name                   "clock-mark"              → bytes
  *
  * Each value is followed by its checksum (internal.h).
  */
 #include "base/bytes.h"
 #include "store/internal.h"
-
-#include <limits.h>
 
 #define KEY_MAX 24
 
@@ -61,7 +59,7 @@ static struct key id_key(uint64_t id)
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record)
 {
     struct key key = id_key(id);
-    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, 0);
+    return gp_row_put(txn, GP_TABLE_INCIDENT, span(&key), record, MDB_APPEND);
 }
 
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
@@ -72,6 +70,9 @@ int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
 
 /* ---------------------------------------------------------------- indexes */
 
+#define AREA_BYTES   6
+#define AREA_BYTES_3 2 /* without the category: what format 3 began with (engine/upgrade.c) */
+
 static struct key area_key(uint64_t padded, uint64_t id)
 {
     struct key key = {.len = 0};
@@ -80,10 +81,12 @@ static struct key area_key(uint64_t padded, uint64_t id)
     return key;
 }
 
-int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, uint8_t level, uint8_t state)
+int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, struct gp_area_row row)
 {
     struct key key = area_key(padded, id);
-    const unsigned char value[2] = {level, state};
+    unsigned char value[AREA_BYTES] = {row.level, row.state};
+
+    gp_put_u32(value + AREA_BYTES_3, row.category);
     return gp_row_put(txn, GP_TABLE_BY_AREA, span(&key), gp_bytes(value, sizeof value), 0);
 }
 
@@ -93,37 +96,63 @@ int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id)
     return gp_row_del(txn, GP_TABLE_BY_AREA, span(&key));
 }
 
-/* One row back from where the cursor stands; GP_ENOTFOUND before the area's first. */
-static int area_back(MDB_cursor *cursor, MDB_cursor_op how, uint64_t padded, uint64_t *ret_id,
-                     uint32_t *ret_state)
+int gp_by_area_read(struct gp_span key, struct gp_span value, uint64_t *ret_padded,
+                    uint64_t *ret_id, struct gp_area_row *ret_row, bool *ret_whole)
 {
-    MDB_val key, stored;
-    struct gp_span value;
+    const unsigned char *bytes = (const unsigned char *)value.ptr;
 
-    int rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
-    if (rc == 0 && key.mv_size != 16)
-        rc = GP_ECORRUPT;
-    if (rc == 0 && gp_get_u64(key.mv_data) != padded)
-        rc = GP_ENOTFOUND;
-    if (rc == 0)
-        rc = gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value);
-    unsigned state = rc == 0 && value.len == 2 ? (unsigned char)value.ptr[1] : UINT_MAX;
-    if (rc == 0 && state >= 32)
-        rc = GP_ECORRUPT;
-    if (rc != 0)
-        return rc;
-    *ret_id = gp_get_u64((const unsigned char *)key.mv_data + 8);
-    *ret_state = UINT32_C(1) << state;
+    if (key.len != 16 || (value.len != AREA_BYTES && value.len != AREA_BYTES_3) || bytes[1] >= 32)
+        return GP_ECORRUPT;
+    *ret_padded = gp_get_u64((const unsigned char *)key.ptr);
+    *ret_id = gp_get_u64((const unsigned char *)key.ptr + 8);
+    *ret_whole = value.len == AREA_BYTES;
+    *ret_row = (struct gp_area_row){
+        .level = bytes[0],
+        .state = bytes[1],
+        .category = *ret_whole ? gp_get_u32(bytes + AREA_BYTES_3) : 0,
+    };
     return 0;
 }
 
-int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint32_t states,
-                      unsigned *rows, uint64_t *ret_id)
+struct area_search {
+    uint64_t padded;
+    uint32_t category, states;
+    bool (*take)(void *taker, uint64_t id);
+    void *taker;
+};
+
+/* One row back from where the cursor stands. GP_ENOTFOUND: nothing more is wanted. */
+static int area_back(const struct area_search *search, MDB_cursor *cursor, MDB_cursor_op how)
 {
-    struct key from = area_key(padded, before);
-    MDB_val key = gp_val(span(&from)), stored;
+    MDB_val key, stored;
+    struct gp_span value;
+    struct gp_area_row row;
+    uint64_t padded, id;
+    bool whole;
+
+    int rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
+    if (rc == 0)
+        rc = gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value);
+    if (rc == 0)
+        rc = gp_by_area_read(gp_unval(key), value, &padded, &id, &row, &whole);
+    if (rc != 0)
+        return rc;
+    if (padded != search->padded)
+        return GP_ENOTFOUND;
+    if (!whole)
+        return GP_ECORRUPT;
+    if (row.category != search->category || (search->states >> row.state & 1) == 0)
+        return 0;
+    return search->take(search->taker, id) ? 0 : GP_ENOTFOUND;
+}
+
+int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, uint32_t states,
+                      unsigned rows, bool (*take)(void *taker, uint64_t id), void *taker)
+{
+    const struct area_search search = {padded, category, states, take, taker};
+    struct key end = area_key(padded, UINT64_MAX);
+    MDB_val key = gp_val(span(&end)), stored;
     MDB_cursor *cursor;
-    uint32_t state = 0;
 
     if (txn->error != 0)
         return txn->error;
@@ -133,13 +162,12 @@ int gp_by_area_before(struct gp_txn *txn, uint64_t padded, uint64_t before, uint
     rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE);
     MDB_cursor_op how = rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV;
     rc = how == MDB_LAST ? 0 : gp_mdb_error(rc);
-    while (rc == 0 && (states & state) == 0) {
-        rc = *rows == 0 ? GP_ENOTFOUND : area_back(cursor, how, padded, ret_id, &state);
-        *rows -= rc == 0;
+    for (; rc == 0 && rows > 0; rows--) {
+        rc = area_back(&search, cursor, how);
         how = MDB_PREV;
     }
     mdb_cursor_close(cursor);
-    return gp_txn_seen(txn, rc);
+    return gp_txn_seen(txn, rc) == GP_ENOTFOUND ? 0 : rc;
 }
 
 static struct key post_key(uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id)
@@ -245,7 +273,7 @@ int gp_dedup_get(struct gp_txn *txn, const unsigned char id[16], uint64_t device
     return gp_row_get(txn, GP_TABLE_DEDUP, span(&key), ret_answer);
 }
 
-/* ---------------------------------------------------------------- vacant, meta */
+/* ---------------------------------------------------------------- vacant */
 
 static struct key vacant_key(uint32_t post, int64_t day)
 {
@@ -275,19 +303,4 @@ int gp_vacant_get(struct gp_txn *txn, uint32_t post, int64_t day, uint64_t *ret_
     if (rc == 0)
         *ret_seq = gp_get_u64((const unsigned char *)value.ptr);
     return rc;
-}
-
-int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value)
-{
-    return gp_row_put(txn, GP_TABLE_META, gp_span_of(name), value, 0);
-}
-
-int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value)
-{
-    return gp_row_get(txn, GP_TABLE_META, gp_span_of(name), ret_value);
-}
-
-int gp_meta_del(struct gp_txn *txn, const char *name)
-{
-    return gp_row_del(txn, GP_TABLE_META, gp_span_of(name));
 }

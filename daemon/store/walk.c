@@ -63,6 +63,8 @@ int gp_walk_drop(struct gp_walk *walk)
     assert(walk->txn->writing);
     if (walk->txn->error != 0)
         return walk->txn->error;
+    walk->txn->wrote |= UINT32_C(1) << walk->table;
+    gp_cursor_close(walk->txn, walk->table);
     int rc = mdb_cursor_del(walk->cursor, 0); /* a following MDB_NEXT finds the row behind it */
     return rc != 0 ? gp_txn_fail(walk->txn, gp_mdb_error(rc)) : 0;
 }

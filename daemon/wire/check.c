@@ -241,22 +241,3 @@ Gp__Place *gp_out_place(struct gp_out *out, struct gp_place place)
     GP_SET(to, lon_e7, place.lon_e7);
     return to;
 }
-
-int gp_out_pack(struct gp_out *out, const ProtobufCMessage *message, size_t max,
-                struct gp_span *ret_bytes)
-{
-    size_t len;
-    uint8_t *bytes;
-
-    if (out->error != 0)
-        return out->error;
-    len = protobuf_c_message_get_packed_size(message);
-    if (len > max)
-        return GP_ELIMIT;
-    bytes = gp_arena_alloc(out->arena, len);
-    if (bytes == NULL)
-        return GP_ENOMEM;
-    (void)protobuf_c_message_pack(message, bytes); /* as long as it just said */
-    *ret_bytes = (struct gp_span){(const char *)bytes, len};
-    return 0;
-}

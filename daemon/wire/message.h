@@ -297,6 +297,15 @@ struct gp_device_peek {
 /** Reads those fields only. Errors: GP_EFORMAT: this is no device. Thread: any. */
 int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek);
 
+/**
+ * Reads what the search for duplicates looks at. Errors: GP_EFORMAT: this is no incident.
+ *
+ * Thread:   any
+ * Requires: the bytes were packed by gp_wire_incident_pack
+ * Lifetime: the category points into the bytes
+ */
+int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar);
+
 /* What a look at a stored entry tells without unpacking it. */
 struct gp_entry_peek {
     int64_t at_ms;

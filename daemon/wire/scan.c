@@ -134,3 +134,67 @@ int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek)
     *ret_peek = peek;
     return 0;
 }
+
+/* The value of a field within a message within the one that is scanned; 0: it is not there. */
+static uint64_t number_in(struct gp_span message, uint64_t tag)
+{
+    struct scan scan = scan_of(message);
+    struct field field;
+
+    while (next_field(&scan, &field)) {
+        if (field.tag == tag)
+            return field.number;
+    }
+    return 0;
+}
+
+/* sint32: 0, -1, 1, -2 … are 0, 1, 2, 3. */
+static int32_t unzigzag(uint64_t number)
+{
+    return (int32_t)((uint32_t)number >> 1 ^ (0 - ((uint32_t)number & 1)));
+}
+
+static struct gp_place peek_place(struct gp_span message)
+{
+    enum { LAT_E7 = 1, LON_E7 = 2 };
+
+    return (struct gp_place){
+        .known = true,
+        .lat_e7 = unzigzag(number_in(message, LAT_E7 << 3 | GP_VARINT)),
+        .lon_e7 = unzigzag(number_in(message, LON_E7 << 3 | GP_VARINT)),
+    };
+}
+
+static struct gp_span peek_code(struct gp_span row)
+{
+    enum { CODE = 1 };
+    struct scan scan = scan_of(row);
+    struct field field;
+
+    return next_field(&scan, &field) && field.tag == (CODE << 3 | GP_BYTES) ? field.value
+                                                                            : (struct gp_span){0};
+}
+
+int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar)
+{
+    enum { ID = 1, ROW = 8, PLACE = 12, RECEIVED_MS = 14, SIDE = 30, MAIN_OF_SIDE = 27 };
+    struct scan scan = scan_of(bytes);
+    struct gp_similar similar = {0};
+    struct field field;
+
+    if (!next_field(&scan, &field) || field.tag != (ID << 3 | GP_VARINT))
+        return GP_EFORMAT;
+    similar.id = field.number;
+    while (next_field(&scan, &field)) {
+        if (field.tag == (ROW << 3 | GP_BYTES))
+            similar.category = peek_code(field.value);
+        else if (field.tag == (PLACE << 3 | GP_BYTES))
+            similar.place = peek_place(field.value);
+        else if (field.tag == (RECEIVED_MS << 3 | GP_VARINT))
+            similar.received_ms = (int64_t)field.number;
+        else if (field.tag == (SIDE << 3 | GP_BYTES))
+            similar.main = number_in(field.value, MAIN_OF_SIDE << 3 | GP_VARINT);
+    }
+    *ret_similar = similar;
+    return 0;
+}

@@ -279,22 +279,21 @@ static bool apply_one(struct city *city, const struct gp_org *org, enum gp_item_
 static unsigned replanned(struct city *city)
 {
     struct gp_txn *txn;
-    struct gp_walk *walk;
-    struct gp_span key, value;
+    struct gp_span packed;
     struct gp_arena arena;
     static struct gp_entry entry;
     unsigned count = 0;
+    uint64_t head;
 
     gp_arena_init(&arena, 4 << 20);
     assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
-    assert_int_equal(gp_walk_open(txn, GP_TABLE_JOURNAL, (struct gp_span){0}, &walk), 0);
-    while (gp_walk_next(walk, &key, &value) == 0) {
-        struct gp_span packed = {value.ptr + GP_HASH_BYTES, value.len - GP_HASH_BYTES};
+    assert_int_equal(gp_journal_head(txn, &head, NULL), 0);
+    for (uint64_t seq = 1; seq <= head; seq++) {
+        assert_int_equal(gp_journal_get(txn, seq, &packed), 0);
         assert_int_equal(gp_wire_entry_unpack(packed, &arena, &entry), 0);
         count += entry.what == GP_WHAT_REPLANNED;
         gp_arena_reset(&arena);
     }
-    gp_walk_close(walk);
     gp_txn_abort(txn);
     gp_arena_release(&arena);
     return count;

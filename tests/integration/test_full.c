@@ -60,23 +60,6 @@ static uint64_t fill(const struct daemon *daemon)
     return taken;
 }
 
-/* Batches within a wait in which nothing was stored: what fails must not be tried in a busy loop. A
- * step or two may still find room where a hundred reports did not. */
-static uint64_t batches_in_vain(struct client *client)
-{
-    struct gp_request wait = request_feed(UINT64_MAX / 2, 2500); /* nothing can come */
-
-    for (int tries = 0; tries < 10; tries++) {
-        struct gp_daemon_status before = client_status(client);
-        assert_int_equal(client_ask(client, &wait).feed.count, 0);
-        struct gp_daemon_status after = client_status(client);
-        if (after.head == before.head)
-            return after.batches - before.batches;
-    }
-    fail_msg("the store is not full");
-    return 0;
-}
-
 static void full_store_answers_try_again_and_lives(void **state)
 {
     struct daemon daemon;
@@ -92,7 +75,8 @@ static void full_store_answers_try_again_and_lives(void **state)
 
     client_open(&client, daemon.socket); /* reading goes on, and tells no lies */
     assert_int_equal(client_status(&client).incidents, taken);
-    assert_in_range(batches_in_vain(&client), 0, 10);
+    struct gp_request wait = request_feed(client_status(&client).head, 20000);
+    assert_true(client_ask(&client, &wait).feed.count > 0); /* what falls due needs little room */
     client_close(&client);
     assert_int_equal(daemon_stop(&daemon), 0);
 

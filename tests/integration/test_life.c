@@ -461,13 +461,13 @@ static void store_of_a_broken_directory_can_be_checked(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy, "--store", daemon->store)), 0);
 }
 
-/* Changes one bit wherever a text is stored, as a failing disk might. */
-static void damage(const struct daemon *daemon, const char *text)
+/* Changes one bit wherever a text stands in one of the store's files, as a failing disk might. */
+static void damage(const struct daemon *daemon, const char *name, const char *text)
 {
-    char path[DAEMON_PATH_BYTES + 16];
+    char path[DAEMON_PATH_BYTES + 40];
     struct stat stat;
 
-    (void)snprintf(path, sizeof path, "%s/data.mdb", daemon->store);
+    (void)snprintf(path, sizeof path, "%s/%s", daemon->store, name);
     FILE *file = fopen(path, "r+e");
     assert_non_null(file);
     assert_int_equal(fstat(fileno(file), &stat), 0);
@@ -499,14 +499,12 @@ static void damaged_store_is_told(void **state)
     assert_int_equal(daemon_stop(daemon), 0);
     assert_int_equal(daemon_run(daemon, WORDS("--verify")), 0);
     daemon_assert_log(daemon, "chain whole");
-    damage(daemon, "the first one");
+    damage(daemon, "data.mdb", "the first one");
     assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
     daemon_assert_log(daemon, "the text of entry");
-    damage(daemon, "the first device");
-    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
-    daemon_assert_log(daemon, "damaged at entry");
+    damage(daemon, "data.mdb", "the first device");
 
-    daemon_start(daemon, NULL); /* the tail is whole: it serves what it can */
+    daemon_start(daemon, NULL); /* the journal is whole: it serves what it can */
     client_open(&client, daemon->socket);
     request = (struct gp_request){.kind = GP_REQUEST_INCIDENT, .incident = 1};
     assert_int_equal(client_ask(&client, &request).status, GP_STATUS_TRY_AGAIN);
@@ -517,6 +515,21 @@ static void damaged_store_is_told(void **state)
     client_send(&client, &request); /* and stops rather than write on top of it */
     assert_int_equal(daemon_wait(daemon), 1);
     client_close(&client);
+}
+
+/* A journal with a hole is not gone on with, nor cut: a person must look. */
+static void damaged_journal_is_told(void **state)
+{
+    struct daemon *daemon = *state;
+
+    daemon_start(daemon, NULL);
+    report_some(daemon, 5);
+    assert_int_equal(daemon_stop(daemon), 0);
+    damage(daemon, "journal/0000000000000001.log", "路灯不亮");
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(daemon_run(daemon, round == 0 ? WORDS("--verify") : NULL), 1);
+        daemon_assert_log(daemon, "journal/0000000000000001.log is damaged or missing at byte");
+    }
 }
 
 int main(void)
@@ -542,6 +555,7 @@ int main(void)
         TEST(rebuilt_store_is_the_same),
         TEST(store_of_a_broken_directory_can_be_checked),
         TEST(damaged_store_is_told),
+        TEST(damaged_journal_is_told),
     };
 
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /*
  * LD_PRELOADed into a daemon under test: clocks that the test moves and a disk that it fills. The
- * monotonic clock is left alone, as it is in suspend. Of all that the daemon writes, only LMDB's
- * goes by pwrite and writev. Batches and reads can be held where they begin: at LMDB's transaction.
+ * monotonic clock is left alone, as it is in suspend. Of all that the daemon writes, only the
+ * store's goes by pwrite and writev. Batches can be held where they come to the disk, reads where
+ * they begin: at LMDB's transaction.
  */
 #include "lib/faults.h"
 
@@ -50,8 +51,16 @@ int clock_gettime(clockid_t id, struct timespec *ret_now)
     return rc;
 }
 
+/* The loop's thread never waits for the store. */
+static void wait_while_held(void)
+{
+    while (gettid() != getpid() && __atomic_load_n(&faults->hold, __ATOMIC_SEQ_CST) != 0)
+        (void)syscall(SYS_futex, &faults->hold, FUTEX_WAIT, 1, NULL, NULL, 0);
+}
+
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
 {
+    wait_while_held();
     int64_t error = look(&faults->write_error);
 
     if (error == 0)
@@ -77,7 +86,6 @@ int mdb_txn_begin(void *env, void *parent, unsigned flags, void **ret_txn)
 {
     begin_fn begin = (begin_fn)(uintptr_t)dlsym(RTLD_NEXT, "mdb_txn_begin");
 
-    while (gettid() != getpid() && __atomic_load_n(&faults->hold, __ATOMIC_SEQ_CST) != 0)
-        (void)syscall(SYS_futex, &faults->hold, FUTEX_WAIT, 1, NULL, NULL, 0);
+    wait_while_held();
     return begin(env, parent, flags, ret_txn);
 }

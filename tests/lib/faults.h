@@ -10,7 +10,7 @@
 struct faults {
     int64_t wall_ms, boot_ms; /* added to what those clocks show */
     int64_t write_error;      /* errno of writes into the store; 0: they work */
-    int32_t hold; /* a futex: while it is 1, no thread but the loop's comes into the store */
+    int32_t hold; /* a futex: while it is 1, nothing is stored, and no read in the pool begins */
 };
 
 #endif

@@ -168,20 +168,16 @@ static uint32_t on_spot(void *context, struct gp_area_ref grid)
     return play->on_spot_before;
 }
 
-static bool similar(void *context, struct gp_area_ref grid, uint64_t before, unsigned *rows,
-                    struct gp_similar *ret_similar)
+/* Of whatever category, as of two whose hashes are the same. */
+static void similar(void *context, struct gp_area_ref grid, struct gp_span category,
+                    bool (*show)(void *to, const struct gp_similar *other), void *to)
 {
     const struct play *play = context;
 
     (void)grid;
-    for (size_t i = play->similar_count; i-- > 0 && *rows > 0;) {
-        *rows -= 1;
-        if (play->similar[i].id < before) {
-            *ret_similar = play->similar[i];
-            return true;
-        }
-    }
-    return false;
+    (void)category;
+    for (size_t i = play->similar_count; i-- > 0 && show(to, &play->similar[i]);)
+        ;
 }
 
 static unsigned linked(void *context, uint64_t main)

@@ -37,7 +37,8 @@ int remove_folder(void **state)
 
 struct gp_store *open_as(bool drill)
 {
-    struct gp_store_options options = {.map_bytes = MAP_BYTES, .create = true, .drill = drill};
+    struct gp_store_options options = {
+        .map_bytes = MAP_BYTES, .create = true, .drill = drill, .segment_bytes = 16384};
     struct gp_store *store = NULL;
 
     assert_int_equal(gp_store_open(store_path, &options, &store), 0);
@@ -60,7 +61,8 @@ struct gp_txn *look(struct gp_store *store)
 
 int try_open(bool drill, bool create)
 {
-    struct gp_store_options options = {.map_bytes = MAP_BYTES, .create = create, .drill = drill};
+    struct gp_store_options options = {
+        .map_bytes = MAP_BYTES, .create = create, .drill = drill, .segment_bytes = 16384};
     struct gp_store *store = NULL;
     int rc = gp_store_open(store_path, &options, &store);
 
@@ -71,7 +73,7 @@ int try_open(bool drill, bool create)
 void raw_begin(struct raw *raw, const char *table)
 {
     assert_int_equal(mdb_env_create(&raw->env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(raw->env, 16), 0);
+    assert_int_equal(mdb_env_set_maxdbs(raw->env, 20), 0);
     assert_int_equal(mdb_env_set_mapsize(raw->env, MAP_BYTES), 0);
     assert_int_equal(mdb_env_open(raw->env, store_path, 0, 0600), 0);
     assert_int_equal(mdb_txn_begin(raw->env, NULL, 0, &raw->txn), 0);
@@ -82,4 +84,14 @@ void raw_end(struct raw *raw)
 {
     assert_int_equal(mdb_txn_commit(raw->txn), 0);
     mdb_env_close(raw->env);
+}
+
+void put_meta(const char *name, struct gp_span value)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+
+    assert_int_equal(gp_meta_put(txn, name, value), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
 }

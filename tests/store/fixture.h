@@ -22,6 +22,9 @@ int try_open(bool drill, bool create);
 struct gp_txn *begin(struct gp_store *store);
 struct gp_txn *look(struct gp_store *store);
 
+/** Opens the store, puts a row of meta, closes it. */
+void put_meta(const char *name, struct gp_span value);
+
 /** The same store as raw LMDB sees it, when nobody has it open; changes are committed by raw_end.
  */
 struct raw {

@@ -57,100 +57,11 @@ static void missing_store_is_not_made_unasked(void **state)
     assert_int_equal(try_open(false, false), GP_ENOTFOUND);
 }
 
-static void put_meta(const char *name, struct gp_span value)
-{
-    struct gp_store *store = open_as(false);
-    struct gp_txn *txn = begin(store);
-
-    assert_int_equal(gp_meta_put(txn, name, value), 0);
-    assert_int_equal(gp_txn_commit(txn), 0);
-    gp_store_close(store);
-}
-
 static void unknown_format_is_refused(void **state)
 {
     (void)state;
     put_meta("format", GP_SPAN("\x7f"));
     assert_int_equal(try_open(false, true), GP_EVERSION);
-}
-
-/* A store of format 1 lacks the tables from `link` on, one of format 2 those from `device` on. */
-static void make_older(int format)
-{
-    static const char *const newer[] = {"device",  "device_key", "link",   "strike",
-                                        "on_spot", "leave",      "tenure", "personal"};
-    const char byte = (char)format;
-
-    put_meta("format", (struct gp_span){&byte, 1});
-    for (size_t i = 0; i < (format == 1 ? 8 : 2); i++) {
-        struct raw raw;
-        raw_begin(&raw, newer[i]);
-        assert_int_equal(mdb_drop(raw.txn, raw.table, 1), 0);
-        raw_end(&raw);
-    }
-}
-
-static void put_rows_of_every_format(struct gp_store *store)
-{
-    static const unsigned char key[GP_KEY_BYTES] = {7};
-    struct gp_txn *txn = begin(store);
-    struct gp_span format;
-
-    assert_int_equal(gp_meta_get(txn, "format", &format), 0);
-    assert_true(gp_span_is(format, "\x03"));
-    assert_int_equal(gp_link_put(txn, 7, 9), 0);
-    assert_int_equal(gp_device_put(txn, 3, GP_SPAN("record")), 0);
-    assert_int_equal(gp_device_key_put(txn, key, 3), 0);
-    assert_int_equal(gp_txn_commit(txn), 0);
-}
-
-static void find_rows_of_every_format(struct gp_store *store)
-{
-    static const unsigned char key[GP_KEY_BYTES] = {7}, other[GP_KEY_BYTES] = {7, 1};
-    struct gp_txn *txn = look(store);
-    struct gp_span record;
-    uint64_t id;
-
-    assert_int_equal(gp_incident_get(txn, 5, &record), 0);
-    assert_true(gp_span_is(record, "before"));
-    assert_int_equal(gp_link_next(txn, 7, 0, &id), 0);
-    assert_int_equal(id, 9);
-    assert_int_equal(gp_device_get(txn, 3, &record), 0);
-    assert_true(gp_span_is(record, "record"));
-    assert_int_equal(gp_device_key_get(txn, key, &id), 0);
-    assert_int_equal(id, 3);
-    assert_int_equal(gp_device_key_get(txn, other, &id), GP_ENOTFOUND);
-    gp_txn_abort(txn);
-}
-
-static void brought_up_from(int format)
-{
-    struct gp_store *store = open_as(false);
-    struct gp_txn *txn = begin(store);
-
-    assert_int_equal(gp_incident_put(txn, 5, GP_SPAN("before")), 0);
-    assert_int_equal(gp_txn_commit(txn), 0);
-    gp_store_close(store);
-    make_older(format);
-    assert_int_equal(try_open(true, true), GP_EMODE); /* and is left as it was */
-    store = open_as(false);
-    put_rows_of_every_format(store);
-    gp_store_close(store);
-    store = open_as(false);
-    find_rows_of_every_format(store);
-    gp_store_close(store);
-}
-
-static void the_first_format_is_brought_up(void **state)
-{
-    (void)state;
-    brought_up_from(1);
-}
-
-static void the_second_format_is_brought_up(void **state)
-{
-    (void)state;
-    brought_up_from(2);
 }
 
 static void unknown_kind_is_refused(void **state)
@@ -260,8 +171,6 @@ int main(void)
         TEST(real_store_is_not_opened_in_a_drill),
         TEST(missing_store_is_not_made_unasked),
         TEST(unknown_format_is_refused),
-        TEST(the_first_format_is_brought_up),
-        TEST(the_second_format_is_brought_up),
         TEST(unknown_kind_is_refused),
         TEST(killed_first_start_is_started_again),
         TEST(first_start_killed_anywhere_is_started_again),

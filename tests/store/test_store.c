@@ -143,6 +143,15 @@ static void full_store_refuses_and_stays_usable(void **state)
     gp_store_close(store);
 }
 
+static int no_tables(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span entry)
+{
+    (void)context;
+    (void)txn;
+    (void)seq;
+    (void)entry;
+    return 0;
+}
+
 static void kill_before_commit_loses_only_that(void **state)
 {
     struct gp_store *store;
@@ -164,6 +173,8 @@ static void kill_before_commit_loses_only_that(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status));
     store = open_as(false);
+    assert_true(gp_store_behind(store));
+    assert_int_equal(gp_store_recover(store, no_tables, NULL), 0);
     txn = look(store);
     assert_int_equal(gp_journal_head(txn, &head, NULL), 0);
     assert_int_equal(head, 1);
@@ -196,32 +207,45 @@ static void earliest_deadline_comes_first(void **state)
     gp_store_close(store);
 }
 
-static void newest_of_an_area_and_of_a_state(void **state)
+struct taken {
+    uint64_t id[8];
+    unsigned count, most;
+};
+
+static bool take(void *taker, uint64_t id)
 {
-    enum { OPEN = 3, SHUT = 9 };
+    struct taken *taken = taker;
+
+    taken->id[taken->count++] = id;
+    return taken->count < taken->most;
+}
+
+static void newest_of_an_area_category_and_state(void **state)
+{
+    enum { OPEN = 3, SHUT = 9, CATEGORY = 77 };
+    const struct gp_area_row open = {6, OPEN, CATEGORY}, shut = {6, SHUT, CATEGORY};
+    struct taken all = {.most = 8}, both = {.most = 8}, one = {.most = 1}, few = {.most = 8};
     struct gp_store *store = open_as(false);
     struct gp_txn *txn = begin(store);
-    uint64_t id;
-    unsigned rows = 10;
 
     (void)state;
-    assert_int_equal(gp_by_area_before(txn, 5, 100, 1 << OPEN, &rows, &id), GP_ENOTFOUND);
-    for (uint64_t row = 1; row <= 6; row++)
-        assert_int_equal(gp_by_area_put(txn, 5, row, 6, row % 3 == 0 ? OPEN : SHUT), 0);
-    assert_int_equal(gp_by_area_put(txn, 4, 7, 6, OPEN), 0); /* of the areas beside it */
-    assert_int_equal(gp_by_area_before(txn, 5, UINT64_MAX, 1 << OPEN, &rows, &id), 0);
-    assert_int_equal(id, 6); /* the last row of the table: nothing stands behind it */
-    assert_int_equal(rows, 9);
-    assert_int_equal(gp_by_area_put(txn, 6, 8, 6, OPEN), 0);
-    assert_int_equal(gp_by_area_before(txn, 5, UINT64_MAX, 1 << OPEN | 1 << SHUT, &rows, &id), 0);
-    assert_int_equal(id, 6);
-    assert_int_equal(gp_by_area_before(txn, 5, 6, 1 << OPEN, &rows, &id), 0);
-    assert_int_equal(id, 3);
-    assert_int_equal(rows, 5); /* 5, 4 and 3 were looked at */
-    assert_int_equal(gp_by_area_before(txn, 5, 3, 1 << OPEN, &rows, &id), GP_ENOTFOUND);
-    rows = 2;
-    assert_int_equal(gp_by_area_before(txn, 5, 6, 1 << OPEN, &rows, &id), GP_ENOTFOUND);
-    assert_int_equal(rows, 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 1 << OPEN, 9, take, &all), 0);
+    assert_int_equal(all.count, 0);
+    for (uint64_t id = 1; id <= 6; id++)
+        assert_int_equal(gp_by_area_put(txn, 5, id, id % 3 == 0 ? open : shut), 0);
+    assert_int_equal(gp_by_area_put(txn, 4, 7, open), 0); /* of the area before it */
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 1 << OPEN, 9, take, &all), 0);
+    assert_int_equal(all.count, 2); /* the last row of the table: nothing stands behind it */
+    assert_int_equal(all.id[0], 6);
+    assert_int_equal(all.id[1], 3);
+    assert_int_equal(gp_by_area_put(txn, 6, 8, open), 0); /* of the area behind it */
+    assert_int_equal(gp_by_area_put(txn, 5, 9, (struct gp_area_row){6, OPEN, CATEGORY + 1}), 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 1 << OPEN | 1 << SHUT, 9, take, &both), 0);
+    assert_int_equal(both.count, 6); /* all but the one of another category */
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 1 << OPEN, 9, take, &one), 0);
+    assert_int_equal(one.count, 1);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 1 << OPEN, 4, take, &few), 0);
+    assert_int_equal(few.count, 1); /* 9, 6, 5 and 4 were looked at */
     gp_txn_abort(txn);
     gp_store_close(store);
 }
@@ -407,7 +431,7 @@ int main(void)
         TEST(kill_before_commit_loses_only_that),
         TEST(environment_that_gave_up_is_a_disk_error),
         TEST(earliest_deadline_comes_first),
-        TEST(newest_of_an_area_and_of_a_state),
+        TEST(newest_of_an_area_category_and_state),
         TEST(walk_goes_on_behind_rows_that_it_drops),
         TEST(walk_starts_where_it_is_told),
         TEST(digest_depends_on_content_only),

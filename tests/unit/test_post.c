@@ -399,7 +399,8 @@ static const char *notice(uint32_t tells, bool urgent, bool acting_b, const char
     uint8_t count = 0;
     size_t used = 0;
 
-    gp_recipients(&town.org, &play.incident, &asked, town_at(when), list, &count);
+    gp_recipients(&town.org, &play.incident, play.incident.owner, &asked, town_at(when), list,
+                  &count);
     text[0] = '\0';
     for (uint8_t i = 0; i < count; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s(%s %s)", i > 0 ? " " : "",

@@ -90,6 +90,31 @@ static void a_look_at_an_entry_sees_what_unpacking_does(void **state)
     assert_int_equal(gp_wire_entry_peek(bytes, &peek), GP_EFORMAT);
 }
 
+static void a_look_at_an_incident_sees_what_unpacking_does(void **state)
+{
+    static const struct gp_incident southwest = {
+        .id = 2, .place = {.known = true, .lat_e7 = -309300000, .lon_e7 = -1178100000}};
+    static const struct gp_incident nowhere = {.id = 3, .place = {.known = true}};
+    const struct gp_incident *sample[] = {sample_incident(), &southwest, &nowhere};
+    struct gp_similar peek;
+    struct gp_span bytes;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sample / sizeof sample[0]; i++) {
+        assert_int_equal(gp_wire_incident_pack(sample[i], &arena, &bytes), 0);
+        assert_int_equal(gp_wire_incident_peek(bytes, &peek), 0);
+        assert_int_equal(peek.id, sample[i]->id);
+        assert_true(gp_span_equal(peek.category, sample[i]->row.code));
+        assert_int_equal(peek.received_ms, sample[i]->received_ms);
+        assert_int_equal(peek.place.known, sample[i]->place.known);
+        assert_int_equal(peek.place.lat_e7, sample[i]->place.lat_e7);
+        assert_int_equal(peek.place.lon_e7, sample[i]->place.lon_e7);
+        assert_int_equal(peek.main, sample[i]->side.main);
+    }
+    bytes.len = 1;
+    assert_int_equal(gp_wire_incident_peek(bytes, &peek), GP_EFORMAT);
+}
+
 static void replies_without_body_come_back(void **state)
 {
     struct gp_reply reply = {.status = GP_STATUS_TRY_AGAIN}, back;
@@ -358,6 +383,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(replies_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(replies_without_body_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_look_at_an_entry_sees_what_unpacking_does, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_look_at_an_incident_sees_what_unpacking_does, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(entries_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(incidents_come_back, setup, teardown),

@@ -4,7 +4,8 @@
  * confirmed yet gets an answer of the same size after the same work, sealed for its own key.
  *
  * A device may be revoked while its handshake is in the pool, after it was looked up. So a
- * handshake that finds on its return that a revocation has come back meanwhile is done again.
+ * handshake that finds on its return that a revocation has come back meanwhile is done again. And
+ * it is not looked up in tables that are older than the newest change of a device.
  */
 #include "app/seal/seal.h"
 
@@ -122,16 +123,34 @@ static void done(uv_work_t *request, int status)
     gp_shutdown_advance(app);
 }
 
-static void submit(struct gp_handshake *handshake)
+static uint64_t newest_device(const struct gp_app *app)
 {
+    return gp_store_written(app->store, GP_TABLE_DEVICE);
+}
+
+static void begin(struct gp_await *await)
+{
+    struct gp_handshake *handshake =
+        (struct gp_handshake *)(void *)((char *)await - offsetof(struct gp_handshake, await));
     struct gp_app *app = handshake->app;
 
+    if (gp_store_committed(app->store) < newest_device(app)) { /* a full disk: it asks again */
+        app->seal->dropped++;
+        finish(handshake);
+        start_next(app);
+        return;
+    }
     handshake->keys = app->seal->keys;
     handshake->revocations = app->seal->revocations;
     handshake->now_ms = gp_app_now(app);
     handshake->work.data = handshake;
     int rc = uv_queue_work(&app->loop, &handshake->work, work, done);
     assert(rc == 0); /* it refuses a missing function only */
+}
+
+static void submit(struct gp_handshake *handshake)
+{
+    gp_fresh_await(handshake->app, &handshake->await, newest_device(handshake->app), begin);
 }
 
 /* The secret of an invitation that is not there is random: the same work comes to nothing. */

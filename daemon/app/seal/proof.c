@@ -49,9 +49,11 @@ void gp_receipt_take(struct gp_app *app, const struct gp_item *item, struct gp_r
     memcpy(ret_receipt->key, seal->keys.sign_public, sizeof ret_receipt->key);
 }
 
-/* One short look, and a signature of some twenty microseconds: made on the loop. */
-void gp_head_answer(struct gp_job *job)
+/* One short look, and a signature of some twenty microseconds: made on the loop. A head is given
+ * out only of what the tables have, too: so no torn tail is ever cut before it. */
+static void answer(struct gp_await *await)
 {
+    struct gp_job *job = gp_await_job(await);
     struct gp_app *app = job->app;
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_HEAD};
     struct gp_head head;
@@ -67,4 +69,9 @@ void gp_head_answer(struct gp_job *job)
     memcpy(reply.head.key, app->seal->keys.sign_public, sizeof reply.head.key);
     gp_head_sign(&head, &app->seal->keys, reply.head.signature);
     gp_job_reply(job, &reply);
+}
+
+void gp_head_answer(struct gp_job *job)
+{
+    gp_fresh_await(job->app, &job->await, job->app->head, answer);
 }

@@ -29,6 +29,7 @@ struct gp_join {
 
 /* A handshake on its way through the pool, which has all of it until `done`. */
 struct gp_handshake {
+    struct gp_await await;
     uv_work_t work;
     struct gp_app *app;
     bool used;

@@ -1,0 +1,145 @@
+/*
+ * LMDB lags behind the log. One of its write transactions stands open over many batches, so that
+ * the engine always sees the newest state and pages that many batches touch are written once; a
+ * checkpoint commits it, together with the place in the log up to which the tables then are. What
+ * is behind that place is folded again after a crash, or when a batch had to be thrown away with
+ * the standing transaction (recover.c).
+ */
+#include "base/limits.h"
+#include "store/internal.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <time.h>
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* it cannot fail on Linux */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int gp_standing_open(struct gp_store *store)
+{
+    if (store->standing != NULL)
+        return 0;
+    int rc = gp_mdb_error(mdb_txn_begin(store->env, NULL, 0, &store->standing));
+    if (rc != 0)
+        return rc;
+    store->entries = 0;
+    store->since_ms = monotonic_ms();
+    atomic_store(&store->writer, (uintptr_t)pthread_self());
+    return 0;
+}
+
+static void forget_standing(struct gp_store *store)
+{
+    store->standing = NULL;
+    atomic_store(&store->writer, 0);
+}
+
+void gp_standing_rest(struct gp_store *store)
+{
+    if (store->standing == NULL || store->acknowledged)
+        return;
+    mdb_txn_abort(store->standing);
+    forget_standing(store);
+}
+
+void gp_standing_drop(struct gp_store *store)
+{
+    assert(store->borrowed == 0);
+    if (store->dead == 0 && gp_wal_cut(store->wal) != 0)
+        store->dead = GP_EIO;
+    if (store->standing != NULL)
+        mdb_txn_abort(store->standing);
+    forget_standing(store);
+    store->behind = store->acknowledged;
+}
+
+/* The texts that were erased may still stand in the newest segment: sealing it takes them away. */
+static void end_segment(struct gp_store *store)
+{
+    if (store->erased)
+        gp_wal_rotate(store->wal);
+    store->erased = false;
+}
+
+int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
+{
+    unsigned char bytes[GP_WAL_MARK_BYTES];
+    struct gp_txn own = {.store = store, .mdb = store->standing, .writing = true};
+
+    assert(store->borrowed == 0);
+    gp_wal_mark_pack(mark, bytes);
+    int rc = gp_meta_put(&own, GP_META_PLACE, gp_bytes(bytes, sizeof bytes));
+    gp_cursors_close(&own);
+    if (rc != 0) {
+        gp_standing_drop(store);
+        return rc;
+    }
+    rc = gp_mdb_error(mdb_txn_commit(store->standing)); /* frees it, whatever it returns */
+    forget_standing(store);
+    if (rc != 0) {
+        store->behind = store->acknowledged;
+        return rc;
+    }
+    (void)pthread_mutex_lock(&store->mark_lock); /* cannot fail: nobody locks twice */
+    store->mark = *mark;
+    (void)pthread_mutex_unlock(&store->mark_lock);
+    store->acknowledged = false;
+    atomic_store(&store->committed, mark->seq);
+    end_segment(store);
+    return 0;
+}
+
+bool gp_store_checkpoint_due(const struct gp_store *store)
+{
+    return store->standing != NULL && (store->entries >= GP_CHECKPOINT_ENTRIES ||
+                                       monotonic_ms() - store->since_ms >= GP_CHECKPOINT_MS);
+}
+
+bool gp_store_checkpoint_owed(const struct gp_store *store)
+{
+    return store->standing != NULL;
+}
+
+int gp_store_checkpoint(struct gp_store *store)
+{
+    struct gp_wal_mark mark;
+
+    if (store->dead != 0)
+        return store->dead;
+    if (store->standing == NULL)
+        return 0;
+    gp_wal_mark(store->wal, &mark);
+    return gp_standing_commit(store, &mark);
+}
+
+uint64_t gp_store_committed(const struct gp_store *store)
+{
+    return atomic_load(&store->committed);
+}
+
+uint64_t gp_store_written(const struct gp_store *store, enum gp_table table)
+{
+    return atomic_load(&store->written[table]);
+}
+
+/* ---------------------------------------------------------------- upkeep */
+
+bool gp_store_upkeep_due(const struct gp_store *store)
+{
+    return gp_wal_upkeep_due(store->wal, &store->mark);
+}
+
+int gp_store_upkeep(struct gp_store *store)
+{
+    struct gp_wal_mark mark;
+
+    (void)pthread_mutex_lock(&store->mark_lock);
+    mark = store->mark;
+    (void)pthread_mutex_unlock(&store->mark_lock);
+    return gp_wal_upkeep(store->wal, &mark);
+}

@@ -1,0 +1,275 @@
+/*
+ * Opening. The names of the sealed segments must follow one another without a gap; the last one's
+ * trailer is read. The raw ones, a few, are read through: each group's checksum, number and hash
+ * must follow from the one before. The first place where they do not is the end, and behind the
+ * end there are zeros, or there was a crash, or there is damage:
+ *
+ *   behind it zeros                              a clean end
+ *   other bytes, in the newest segment, and no
+ *   whole group among them                       a torn tail: cut
+ *   anything else                                damage: refused
+ *
+ * A crash between two steps of sealing leaves a raw segment beside the sealed one that has its
+ * entries: the raw one goes, as it would have gone.
+ */
+#include "store/log/internal.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct scan {
+    struct gp_wal *log;
+    struct gp_wal_found *found;
+    struct gp_folder folder;
+    uint64_t seq; /* up to here all is well */
+    unsigned char hash[GP_WAL_HASH_BYTES];
+    struct gp_raw *raw; /* the one before; NULL: none */
+    bool clean;         /* behind its groups are only zeros */
+};
+
+static int damaged(const struct scan *scan, const char *name, uint64_t offset)
+{
+    memcpy(scan->found->bad_name, name, strlen(name) + 1);
+    scan->found->bad_offset = offset;
+    return GP_ECORRUPT;
+}
+
+static int damaged_raw(const struct scan *scan, uint64_t number, uint64_t offset)
+{
+    char name[GP_WAL_NAME_BYTES];
+    gp_name_raw(number, name);
+    return damaged(scan, name, offset);
+}
+
+/* ---------------------------------------------------------------- sealed segments */
+
+static int add_sealed(const struct scan *scan, const struct gp_file_name *file, const char *name)
+{
+    struct gp_segment *segment;
+    struct stat stat;
+    int rc;
+
+    if (fstatat(scan->log->folder_fd, name, &stat, AT_SYMLINK_NOFOLLOW) != 0)
+        return gp_disk_error();
+    rc = gp_segment_new_sealed(file->a, file->b, (uint64_t)stat.st_size, &segment);
+    if (rc != 0)
+        return rc;
+    rc = gp_segments_add(scan->log, segment);
+    if (rc != 0)
+        gp_segment_free(segment);
+    return rc;
+}
+
+static int scan_sealed(struct scan *scan)
+{
+    char name[GP_WAL_NAME_BYTES];
+    struct gp_sealed *last;
+    int rc;
+
+    for (size_t i = 0; i < scan->folder.sealeds; i++) {
+        const struct gp_file_name *file = &scan->folder.sealed[i];
+        gp_name_sealed(file->a, file->b, name);
+        if (file->a != scan->seq + 1 || file->b < file->a)
+            return damaged(scan, name, 0);
+        rc = add_sealed(scan, file, name);
+        if (rc != 0)
+            return rc;
+        scan->seq = file->b;
+    }
+    if (scan->seq == 0)
+        return 0;
+    const struct gp_file_name *file = &scan->folder.sealed[scan->folder.sealeds - 1];
+    rc = gp_sealed_open(scan->log->folder_fd, file->a, file->b, &last);
+    if (rc != 0)
+        return rc == GP_ECORRUPT ? damaged(scan, name, 0) : rc;
+    memcpy(scan->hash, last->after, GP_WAL_HASH_BYTES);
+    gp_sealed_close(last);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- raw segments */
+
+static int open_raw(const struct scan *scan, uint64_t number, struct gp_segment_head *ret_head,
+                    int *ret_fd)
+{
+    unsigned char bytes[GP_SEGMENT_HEAD];
+    char name[GP_WAL_NAME_BYTES];
+    struct stat stat;
+    int fd, rc;
+
+    gp_name_raw(number, name);
+    fd = openat(scan->log->folder_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return gp_disk_error();
+    rc = fstat(fd, &stat) == 0 ? 0 : gp_disk_error();
+    if (rc == 0)
+        rc = gp_disk_read(fd, bytes, sizeof bytes, 0);
+    if (rc == 0)
+        rc = gp_segment_unpack(bytes, ret_head);
+    if (rc == 0 && (ret_head->number != number || stat.st_size != (off_t)ret_head->bytes ||
+                    ret_head->bytes < GP_SEGMENT_HEAD || ret_head->first == 0))
+        rc = GP_ECORRUPT;
+    if (rc == 0) {
+        *ret_fd = fd;
+        return 0;
+    }
+    (void)close(fd);
+    return rc == GP_ECORRUPT ? damaged(scan, name, 0) : rc;
+}
+
+/* Whether a sealed segment has the entries of a raw one that begins there. */
+static bool was_sealed(const struct scan *scan, uint64_t first)
+{
+    struct gp_sealed *sealed;
+
+    for (size_t i = 0; i < scan->folder.sealeds; i++) {
+        const struct gp_file_name *file = &scan->folder.sealed[i];
+        if (file->a != first)
+            continue;
+        if (gp_sealed_open(scan->log->folder_fd, file->a, file->b, &sealed) != 0)
+            return false;
+        gp_sealed_close(sealed);
+        return true;
+    }
+    return false;
+}
+
+static int remove_raw(const struct scan *scan, uint64_t number)
+{
+    char name[GP_WAL_NAME_BYTES];
+
+    gp_name_raw(number, name);
+    if (unlinkat(scan->log->folder_fd, name, 0) != 0)
+        return gp_disk_error();
+    return gp_wal_sync_folder(scan->log);
+}
+
+/* Whether a segment goes on where everything before it ends. */
+static bool follows(const struct scan *scan, const struct gp_segment_head *head)
+{
+    if (head->first != scan->seq + 1 || memcmp(head->before, scan->hash, GP_WAL_HASH_BYTES) != 0)
+        return false;
+    if (scan->raw == NULL)
+        return true;
+    return head->number == scan->raw->head.number + 1 && head->ended == scan->raw->end;
+}
+
+/* Reads the groups of a segment, up to where they end. */
+static int scan_groups(struct scan *scan, struct gp_raw *raw)
+{
+    struct gp_group group;
+
+    while (gp_group_check(raw->map + raw->end, raw->head.bytes - raw->end, raw->head.number,
+                          raw->seed, &group) == 0) {
+        const unsigned char *at = raw->map + raw->end;
+        if (group.first != scan->seq + 1 || group.synced_to > scan->seq ||
+            memcmp(group.before, scan->hash, GP_WAL_HASH_BYTES) != 0 ||
+            gp_records_chain(gp_group_records(at, &group), group.first, group.last, scan->hash) !=
+                0)
+            return damaged_raw(scan, raw->head.number, raw->end);
+        scan->seq = group.last;
+        gp_raw_note(raw, &group, raw->end);
+    }
+    scan->clean = gp_is_zero(raw->map + raw->end, raw->head.bytes - raw->end);
+    return 0;
+}
+
+static int scan_raw(struct scan *scan, uint64_t number)
+{
+    struct gp_segment_head head;
+    struct gp_segment *segment;
+    int fd;
+    int rc = open_raw(scan, number, &head, &fd);
+
+    if (rc != 0)
+        return rc;
+    if (scan->raw == NULL && head.first <= scan->seq && was_sealed(scan, head.first)) {
+        (void)close(fd); /* only read */
+        return remove_raw(scan, number);
+    }
+    if (scan->log->fd >= 0)
+        (void)close(scan->log->fd); /* only read */
+    scan->log->fd = fd;
+    if (scan->raw != NULL && !scan->clean)
+        return damaged_raw(scan, scan->raw->head.number, scan->raw->end);
+    if (!follows(scan, &head))
+        return damaged_raw(scan, number, 0);
+    rc = gp_segment_new_raw(fd, &head, &segment);
+    if (rc != 0)
+        return rc;
+    rc = gp_segments_add(scan->log, segment);
+    if (rc != 0) {
+        gp_segment_free(segment);
+        return rc;
+    }
+    scan->log->newest = segment;
+    scan->raw = segment->raw;
+    return scan_groups(scan, segment->raw);
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+/* No segment at all: a new log, or a folder that lost its files. */
+static int begin(struct scan *scan, const struct gp_wal_mark *from, bool create)
+{
+    if (from != NULL || scan->seq > 0)
+        return GP_ECORRUPT;
+    return create ? gp_make_segment(scan->log, 0) : GP_ENOTFOUND;
+}
+
+/* The tables' checkpoint must be a place of the log. */
+static int check_mark(const struct scan *scan, const struct gp_wal_mark *from)
+{
+    const struct gp_raw *newest = scan->raw;
+    struct gp_segment *segment;
+    uint32_t offset;
+    int rc;
+
+    if (from == NULL)
+        return scan->seq > 0 || newest->end > GP_SEGMENT_HEAD ? GP_EEXIST : 0;
+    rc = gp_mark_find(scan->log, from, &segment, &offset);
+    if (rc == 0)
+        gp_segments_put(scan->log, segment);
+    if (rc != GP_ECORRUPT)
+        return rc;
+    if (from->segment > newest->head.number ||
+        (from->segment == newest->head.number && from->offset > newest->end))
+        return damaged_raw(scan, newest->head.number, newest->end); /* it is ahead */
+    return damaged_raw(scan, from->segment, from->offset);
+}
+
+static int scan_all(struct scan *scan, const struct gp_wal_mark *from, bool create)
+{
+    struct gp_wal *log = scan->log;
+    int rc = gp_folder_list(log, &scan->folder);
+
+    if (rc == 0)
+        rc = scan_sealed(scan);
+    for (size_t i = 0; rc == 0 && i < scan->folder.raws; i++)
+        rc = scan_raw(scan, scan->folder.raw[i].a);
+    if (rc != 0)
+        return rc;
+    if (scan->raw == NULL)
+        return begin(scan, from, create);
+    atomic_store(&log->synced, scan->seq);
+    memcpy(log->synced_hash, scan->hash, GP_WAL_HASH_BYTES);
+    rc = check_mark(scan, from);
+    if (rc == 0 && !scan->clean) {
+        rc = gp_cut_tail(log, scan->found);
+        if (rc == GP_ECORRUPT)
+            rc = damaged_raw(scan, scan->raw->head.number, scan->raw->end);
+    }
+    return rc;
+}
+
+int gp_scan(struct gp_wal *log, const struct gp_wal_mark *from, bool create,
+            struct gp_wal_found *found)
+{
+    struct scan scan = {.log = log, .found = found};
+    int rc = scan_all(&scan, from, create);
+
+    gp_folder_free(&scan.folder);
+    return rc;
+}

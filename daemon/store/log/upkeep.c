@@ -1,0 +1,122 @@
+/*
+ * What is done beside the writer. Sealing a segment is these steps, and a crash between any two
+ * leaves what the next opening or the next run makes good:
+ *
+ *   seal.tmp written and synced      a crash: removed
+ *   renamed, the folder synced       a crash: both are there; the raw one is removed
+ *   readers get the sealed one       those that hold the raw one keep it, mapped
+ *   raw file unlinked, folder synced
+ */
+#include "store/log/internal.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define SPARE_TMP "spare.tmp"
+
+/* Whether the tables' checkpoint is behind all of a segment that gets no more groups. */
+static bool is_behind(const struct gp_raw *raw, const struct gp_wal_mark *committed)
+{
+    return raw->head.number < committed->segment ||
+           (raw->head.number == committed->segment && raw->end <= committed->offset);
+}
+
+/* The oldest raw segment, if it can be sealed; without a reference, as upkeep alone takes it out.
+ */
+static struct gp_segment *sealable(struct gp_wal *log, const struct gp_wal_mark *committed)
+{
+    struct gp_segment *found = NULL;
+
+    (void)pthread_mutex_lock(&log->lock);
+    for (size_t i = log->segments; i > 1 && log->segment[i - 1]->raw != NULL; i--) {
+        struct gp_segment *before = log->segment[i - 2];
+        if (before->raw != NULL && is_behind(before->raw, committed))
+            found = before;
+    }
+    (void)pthread_mutex_unlock(&log->lock);
+    return found;
+}
+
+static int unlink_raw(const struct gp_wal *log, uint64_t number)
+{
+    char name[GP_WAL_NAME_BYTES];
+
+    gp_name_raw(number, name);
+    if (unlinkat(log->folder_fd, name, 0) != 0)
+        return gp_disk_error();
+    return gp_wal_sync_folder(log);
+}
+
+static int seal(struct gp_wal *log, struct gp_segment *segment)
+{
+    const struct gp_raw *raw = segment->raw;
+    const uint64_t number = raw->head.number; /* raw may be gone when it is replaced */
+    struct gp_segment *sealed = NULL;
+    uint64_t file_bytes;
+    int rc;
+
+    if (raw->last >= raw->head.first) {
+        rc = gp_seal_segment(log, raw, &file_bytes);
+        if (rc == 0)
+            rc = gp_segment_new_sealed(raw->head.first, raw->last, file_bytes, &sealed);
+        if (rc != 0)
+            return rc;
+    } /* else side records only: nothing of it is kept */
+    gp_segments_replace(log, segment, sealed);
+    return unlink_raw(log, number);
+}
+
+static unsigned count_spares(struct gp_wal *log, unsigned *ret_free)
+{
+    unsigned count = 0;
+
+    (void)pthread_mutex_lock(&log->lock);
+    for (unsigned i = GP_SPARES_MAX; i > 0; i--) {
+        if (log->spare[i - 1])
+            count++;
+        else
+            *ret_free = i - 1;
+    }
+    (void)pthread_mutex_unlock(&log->lock);
+    return count;
+}
+
+static int make_spare(struct gp_wal *log, unsigned place)
+{
+    char name[GP_WAL_NAME_BYTES];
+    int fd;
+    int rc = gp_make_zeros(log, SPARE_TMP, log->segment_bytes, &fd);
+
+    if (rc != 0)
+        return rc;
+    (void)close(fd); /* it is synced */
+    gp_name_spare(place, name);
+    if (renameat(log->folder_fd, SPARE_TMP, log->folder_fd, name) != 0)
+        return gp_disk_error();
+    (void)pthread_mutex_lock(&log->lock);
+    log->spare[place] = true;
+    (void)pthread_mutex_unlock(&log->lock);
+    return 0; /* the folder is synced when it becomes a segment */
+}
+
+bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed)
+{
+    unsigned place;
+
+    if (atomic_load(&log->half_full) && count_spares(log, &place) == 0)
+        return true;
+    return sealable(log, committed) != NULL;
+}
+
+int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed)
+{
+    struct gp_segment *segment;
+    unsigned place;
+    int rc = 0;
+
+    while (rc == 0 && atomic_load(&log->half_full) && count_spares(log, &place) < GP_SPARES_MAX)
+        rc = make_spare(log, place);
+    while (rc == 0 && (segment = sealable(log, committed)) != NULL)
+        rc = seal(log, segment);
+    return rc;
+}
