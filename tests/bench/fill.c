@@ -280,6 +280,13 @@ static void bring_directory(void)
     apply_all(slot_ms(&fill.layout, 0), (struct gp_item){.kind = GP_ITEM_REPLAN});
 }
 
+/* What the daemon does beside its batches: segments of the journal that are full are sealed. */
+static void keep_up(void)
+{
+    if (gp_store_upkeep_due(fill.store))
+        must(gp_store_upkeep(fill.store), "upkeep");
+}
+
 static void play(void)
 {
     uint64_t slots = (fill.layout.count + SLOT_REPORTS - 1) / SLOT_REPORTS, first = slots_done();
@@ -291,6 +298,7 @@ static void play(void)
     fill.forgot_ms = slot_ms(&fill.layout, first);
     for (uint64_t slot = first; slot < slots && !stopped; slot++) {
         play_slot(slot);
+        keep_up();
         if (seconds(CLOCK_MONOTONIC) - shown < 1)
             continue;
         shown = seconds(CLOCK_MONOTONIC);
