@@ -103,6 +103,29 @@ struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text)
     return (struct gp_span){copy, text.len};
 }
 
+struct gp_arena_mark gp_arena_here(const struct gp_arena *arena)
+{
+    return (struct gp_arena_mark){
+        .block = arena->current,
+        .block_used = arena->current != NULL ? arena->current->used : 0,
+        .used = arena->used,
+    };
+}
+
+/* Blocks behind the current one are empty, always. */
+void gp_arena_back(struct gp_arena *arena, struct gp_arena_mark mark)
+{
+    struct gp_arena_block *block = mark.block != NULL ? mark.block->next : arena->first;
+
+    assert(mark.used <= arena->used);
+    for (; block != NULL; block = block->next)
+        block->used = 0;
+    if (mark.block != NULL)
+        mark.block->used = mark.block_used;
+    arena->current = mark.block != NULL ? mark.block : arena->first;
+    arena->used = mark.used;
+}
+
 void gp_arena_reset(struct gp_arena *arena)
 {
     gp_arena_trim(arena, arena->ceiling); /* else requests of ever new sizes would pile up blocks */

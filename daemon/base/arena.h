@@ -49,6 +49,22 @@ void *gp_arena_zalloc(struct gp_arena *arena, size_t count, size_t size);
  */
 struct gp_span gp_arena_copy(struct gp_arena *arena, struct gp_span text);
 
+/* How far an arena had been handed out. */
+struct gp_arena_mark {
+    struct gp_arena_block *block;
+    size_t block_used, used;
+};
+
+/** Where the arena is now, to come back to: for what may turn out not to be wanted. */
+struct gp_arena_mark gp_arena_here(const struct gp_arena *arena);
+
+/**
+ * Takes back what was handed out since the mark; what was before it stays.
+ *
+ * Requires: the arena was neither reset nor trimmed since
+ */
+void gp_arena_back(struct gp_arena *arena, struct gp_arena_mark mark);
+
 /**
  * Takes everything back that was handed out; keeps blocks up to the ceiling for the next use.
  */

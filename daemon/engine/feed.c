@@ -19,7 +19,7 @@ struct scan {
     int64_t now_ms;
     struct gp_txn *txn;
     struct gp_arena *arena; /* of the page */
-    struct gp_arena look;   /* of one entry */
+    struct gp_arena look;   /* of one incident */
     struct gp_entry entry;
     struct gp_incident incident;              /* of an entry that is private */
     struct verdict verdict[GP_FEED_VERDICTS]; /* by id modulo their number */
@@ -61,22 +61,20 @@ static int unpack(struct scan *scan, struct gp_span bytes, struct gp_arena *aren
     return rc;
 }
 
-/* Puts an entry that matched on the page. GP_ELIMIT: the page is full and it is not in it. */
-static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
+/* Puts the entry that matched, whose `bytes` are stored, on the page. GP_ELIMIT: the page is full
+ * and it is not in it. */
+static int keep(struct scan *scan, size_t bytes, bool masked, struct gp_feed_page *page)
 {
-    struct gp_span copy = gp_arena_copy(scan->arena, bytes);
-    struct gp_entry *entry = gp_arena_zalloc(scan->arena, 1, sizeof *entry);
-    bool masked;
+    struct gp_entry *entry = gp_arena_alloc(scan->arena, sizeof *entry);
     int rc;
 
-    if (copy.ptr == NULL || entry == NULL)
+    if (entry == NULL)
         return GP_ENOMEM;
-    rc = unpack(scan, copy, scan->arena, entry, &masked);
-    if (rc == 0 && !masked)
-        rc = gp_entry_join(scan->txn, scan->arena, entry);
+    *entry = scan->entry;
+    rc = masked ? 0 : gp_entry_join(scan->txn, scan->arena, entry);
     if (rc != 0)
         return rc;
-    scan->bytes += bytes.len + (entry->personal ? entry->text.len + entry->phone.len : 0);
+    scan->bytes += bytes + (entry->personal ? entry->text.len + entry->phone.len : 0);
     if (page->count > 0 && scan->bytes > GP_FEED_PAGE_BYTES)
         return GP_ELIMIT;
     page->item[page->count++] = entry;
@@ -84,19 +82,24 @@ static int keep(struct scan *scan, struct gp_span bytes, struct gp_feed_page *pa
 }
 
 /* One entry. GP_ELIMIT: the page is full and this entry is not in it. What is masked for the reader
- * is masked before the filter, or a filter by grid would tell where it was. */
+ * is masked before the filter, or a filter by grid would tell where it was. Unpacking is most of
+ * the work of a feed, so it is done once: where the page is, which is given back if nothing
+ * matched. */
 static int look_at(struct scan *scan, struct gp_span bytes, struct gp_feed_page *page)
 {
+    struct gp_arena_mark mark = gp_arena_here(scan->arena);
     bool masked;
     int rc;
 
     gp_arena_reset(&scan->look);
-    rc = unpack(scan, bytes, &scan->look, &scan->entry, &masked);
+    rc = unpack(scan, bytes, scan->arena, &scan->entry, &masked);
     if (rc != 0)
         return rc;
-    if (!gp_feed_match(scan->org, &scan->ask->filter, &scan->entry))
+    if (!gp_feed_match(scan->org, &scan->ask->filter, &scan->entry)) {
+        gp_arena_back(scan->arena, mark);
         return 0;
-    return page->count == scan->limit ? GP_ELIMIT : keep(scan, bytes, page);
+    }
+    return page->count == scan->limit ? GP_ELIMIT : keep(scan, bytes.len, masked, page);
 }
 
 static int scan_journal(struct scan *scan, struct gp_feed_page *page)

@@ -95,6 +95,34 @@ static void pieces_are_aligned_and_apart(void **state)
     }
 }
 
+/* Goes back over the ends of blocks, from an empty arena and from one in use; what was there before
+ * stays, and the same requests take no more memory the second time. */
+static void goes_back_to_a_mark(void **state)
+{
+    struct gp_arena_mark empty = gp_arena_here(&arena), mark;
+    unsigned char *kept;
+    size_t bytes;
+
+    (void)state;
+    gp_arena_back(&arena, empty);
+    kept = gp_arena_alloc(&arena, 100);
+    memset(kept, 7, 100);
+    mark = gp_arena_here(&arena);
+    for (size_t i = 0; i < 5; i++)
+        assert_non_null(gp_arena_alloc(&arena, CEILING / 8));
+    bytes = heap.bytes;
+    gp_arena_back(&arena, mark);
+    assert_int_equal(arena.used, mark.used);
+    for (size_t i = 0; i < 5; i++)
+        memset(gp_arena_alloc(&arena, CEILING / 8), 1, CEILING / 8);
+    assert_int_equal(heap.bytes, bytes);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(kept[i], 7);
+    gp_arena_back(&arena, empty);
+    assert_int_equal(arena.used, 0);
+    assert_ptr_equal(gp_arena_alloc(&arena, 100), kept);
+}
+
 static void ceiling_holds(void **state)
 {
     (void)state;
@@ -220,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(takes_no_memory_until_asked),
         TEST(pieces_are_aligned_and_apart),
+        TEST(goes_back_to_a_mark),
         TEST(ceiling_holds),
         TEST(zalloc_is_zero_and_sees_overflow),
         TEST(copy_is_independent),
