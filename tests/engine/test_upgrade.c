@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <xxhash.h>
 // clang-format off
 #include <cmocka.h>
@@ -179,6 +181,32 @@ static void rows_get_their_category(void **state)
     expect_rows(&digests);
 }
 
+/* Dies as by kill -9: what is in no log and in no commit is gone. */
+static void open_engine_and_die(void)
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        struct gp_store *store = open_as(false);
+        struct gp_engine *engine;
+        _exit(gp_engine_open(store, &engine) == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void what_is_said_to_be_done_is_on_disk(void **state)
+{
+    struct digests digests;
+
+    (void)state;
+    write_incidents(&digests);
+    make_store_older();
+    open_engine_and_die();
+    expect_rows(&digests);
+}
+
 static void a_row_of_no_incident_is_damage(void **state)
 {
     struct digests digests;
@@ -222,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(rows_get_their_category),
+        TEST(what_is_said_to_be_done_is_on_disk),
         TEST(a_row_of_no_incident_is_damage),
         TEST(an_older_row_is_no_answer),
     };

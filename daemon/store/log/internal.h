@@ -225,6 +225,13 @@ struct gp_chunk {
 #define GP_SEALED_OPEN_MAX 8                   /* beside those that readers hold */
 #define GP_BLOCK_BYTES     (UINT32_C(1) << 17) /* raw bytes of a block, unless one entry has more */
 
+/** What is known of the file spare-<n>.log. */
+enum gp_spare {
+    GP_SPARE_NONE,
+    GP_SPARE_READY,
+    GP_SPARE_TAKEN, /* by the writer, but its name is not free yet */
+};
+
 /** The group that is being built. */
 struct gp_pending {
     unsigned char *bytes; /* room for the head in front, then the records */
@@ -246,7 +253,7 @@ struct gp_wal {
     size_t segments, room;
     unsigned sealed_open;
     uint64_t tick;
-    bool spare[GP_SPARES_MAX];
+    enum gp_spare spare[GP_SPARES_MAX];
     unsigned char synced_hash[GP_WAL_HASH_BYTES]; /* changes with `synced` */
 
     atomic_uint_fast64_t synced; /* seq; changes under the lock */

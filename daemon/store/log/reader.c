@@ -246,7 +246,8 @@ int gp_wal_hash(struct gp_wal_reader *reader, uint64_t seq,
 
 /* ---------------------------------------------------------------- the chain over many */
 
-/* The hash that is stored behind an entry, which is the last of its chunk. */
+/* The hash of an entry, the last of its chunk, as it is stored behind it; where its segment was
+ * sealed meanwhile and a block goes on over it, as that block says. */
 static int stored_behind(struct gp_wal_reader *reader, uint64_t seq,
                          unsigned char ret_hash[GP_WAL_HASH_BYTES])
 {
@@ -256,7 +257,9 @@ static int stored_behind(struct gp_wal_reader *reader, uint64_t seq,
         return 0;
     rc = load(reader, seq + 1);
     if (rc == 0)
-        memcpy(ret_hash, reader->chunk.before, GP_WAL_HASH_BYTES);
+        rc = gp_link_advance(&reader->link, seq);
+    if (rc == 0)
+        memcpy(ret_hash, reader->link.hash, GP_WAL_HASH_BYTES);
     return rc;
 }
 

@@ -243,8 +243,9 @@ static void damage_anywhere_before_is_refused(void **state)
     free(scene.whole);
 }
 
-/* A group that was written when more was on disk than there is in front of it. */
-static void a_group_that_knew_of_more_is_refused(void **state)
+/* Whole, and its checksum right; but more was on disk when it was written than is in front of it.
+ */
+static void a_group_that_cannot_be_is_refused(void **state)
 {
     struct scene scene;
     struct gp_segment_head head;
@@ -265,6 +266,10 @@ static void a_group_that_knew_of_more_is_refused(void **state)
     gp_group_pack(&group, seed, at);
     assert_refused(&scene, bytes, &scene.start, scene.before.offset);
     group.before[5] ^= 1;
+    group.last--; /* nor one that has more entries than it says */
+    gp_group_pack(&group, seed, at);
+    assert_refused(&scene, bytes, &scene.start, scene.before.offset);
+    group.last++;
     gp_group_pack(&group, seed, at);
     assert_memory_equal(bytes, scene.whole, scene.len);
     free(bytes);
@@ -425,7 +430,7 @@ int main(void)
         TEST(damage_in_front_of_a_whole_group_is_refused),
         TEST(torn_in_both_is_cut_where_the_tables_have_neither),
         TEST(damage_anywhere_before_is_refused),
-        TEST(a_group_that_knew_of_more_is_refused),
+        TEST(a_group_that_cannot_be_is_refused),
         TEST(a_forged_entry_breaks_the_chain),
         TEST(what_another_segment_salted_is_no_group),
         TEST(only_the_newest_segment_may_be_torn),
