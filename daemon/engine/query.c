@@ -17,8 +17,9 @@
 #define GP_QUERY_ROWS_DEFAULT 50
 /* Records of one page: their public form fits a reply. */
 #define GP_QUERY_PAGE_BYTES (GP_REPLY_BYTES_MAX - GP_REPLY_BYTES_MAX / 4)
-/* What looking at a record costs, in rows of an index: it is found in a tree, checked and read. */
-#define GP_QUERY_RECORD_COST 16
+/* What looking at a record costs, in rows of an index: it lies anywhere in a large tree, so that
+ * most of it is waiting for memory. */
+#define GP_QUERY_RECORD_COST 32
 
 static_assert(GP_QUERY_KEY_MAX + 1 <= sizeof(((struct gp_page *)0)->cursor),
               "a cursor holds its kind and the longest key");

@@ -1,6 +1,8 @@
 /*
  * How long an assessment takes: a month of incidents, reported, accepted, finished, verified and
- * closed on a virtual clock into a throw-away store, is assessed by each kind of unit.
+ * closed on a virtual clock into a throw-away store, is assessed by each kind of unit. Full
+ * segments of the journal are sealed before, so that what is read is what a daemon reads of last
+ * month.
  *
  *   bench_assess [INCIDENTS]     (100,000)
  */
@@ -71,6 +73,14 @@ static void live(struct bench *bench, int64_t at_ms, unsigned nth)
           (struct gp_command){.verb = GP_VERB_CLOSE, .incident = id, .actor = GP_SPAN("zheng")});
 }
 
+/* As in a daemon whose disk was given time: full segments are compressed. */
+static void seal(struct gp_store *store)
+{
+    must(gp_store_checkpoint(store), "checkpoint");
+    while (gp_store_upkeep_due(store))
+        must(gp_store_upkeep(store), "upkeep");
+}
+
 static double seconds(clockid_t clock)
 {
     struct timespec now;
@@ -113,6 +123,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < count; i++)
         live(&bench, START_MS + (int64_t)i * (MONTH_MS / 2 / count), i);
     must(gp_rehearsal_settle(bench.rehearsal, START_MS + MONTH_MS), "settle");
+    seal(gp_rehearsal_store(bench.rehearsal));
     for (int by = GP_BY_AREA; by <= GP_BY_LINE; by++)
         assess(&bench, (enum gp_assess_by)by);
     gp_rehearsal_close(bench.rehearsal);
