@@ -42,7 +42,7 @@ static void ask_on(struct client *client, uint32_t wait_ms)
         .follower = {name, (size_t)len},
         .limit = wait_ms == 0 ? 1 : 0,
     };
-    if (follow.ask->own)
+    if (follow.ask->own && client->stage == STAGE_FOLLOWING) /* the head needs no filter */
         (void)gp_area_parse((struct gp_span){grid->code.ptr, 12}, &request.feed.filter.area);
     client->due_s = fleet_now();
     client_ask(client, &request);
