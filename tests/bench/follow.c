@@ -171,7 +171,7 @@ static void tell(double spent_s)
 int many_follow(const struct many_ask *many)
 {
     struct many_ask reporters = *many;
-    double begin_s;
+    double begin_s, spent_s;
 
     follow.ask = many;
     samples_open(&follow.lag);
@@ -189,8 +189,9 @@ int many_follow(const struct many_ask *many)
     follow.counting = true;
     begin_s = fleet_now();
     run_for(many->seconds);
+    spent_s = fleet_now() - begin_s;
     catch_up();
-    tell(fleet_now() - begin_s);
+    tell(spent_s);
     pace_close(&pace);
     return 0;
 }
