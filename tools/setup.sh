@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: tools/setup.sh build|test
+# Installs the Debian packages that are missing: tools/setup.sh build|test|bench
 # Does nothing, and needs no right, when all of them are there.
 set -eu
 
 case "${1:-}" in
 build) kinds='^build ' ;;
 test) kinds='^(build|test) ' ;;
+bench) kinds='^(build|test|bench) ' ;;
 *)
-    echo "usage: tools/setup.sh build|test" >&2
+    echo "usage: tools/setup.sh build|test|bench" >&2
     exit 64
     ;;
 esac

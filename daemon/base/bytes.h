@@ -5,6 +5,7 @@
 #ifndef GP_BASE_BYTES_H
 #define GP_BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 static inline void gp_put_u32(unsigned char *to, uint32_t value)
@@ -33,6 +34,18 @@ static inline uint64_t gp_get_u64(const unsigned char *from)
     for (int i = 0; i < 8; i++)
         value = (value << 8) | from[i];
     return value;
+}
+
+/** A word of eight equal bytes, to look at eight at once. */
+static inline uint64_t gp_bytes_of(unsigned char byte)
+{
+    return UINT64_C(0x0101010101010101) * byte;
+}
+
+/** Whether one of eight bytes is 0. */
+static inline bool gp_has_zero(uint64_t bytes)
+{
+    return ((bytes - gp_bytes_of(1)) & ~bytes & gp_bytes_of(0x80)) != 0;
 }
 
 /** Signed times as keys: the sign bit is turned, so that earlier sorts first. */

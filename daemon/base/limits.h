@@ -48,7 +48,7 @@
 #define GP_RETURNS_MAX      4    /* posts that returned one incident: two, then a ruling binds */
 #define GP_LINKED_MAX       32   /* reports that follow one incident, and close with it */
 #define GP_SIMILAR_MAX      8    /* likely duplicates that are suggested */
-#define GP_SIMILAR_ROWS_MAX 512  /* newest incidents of a grid that are looked at for them */
+#define GP_SIMILAR_ROWS_MAX 512  /* newest open incidents of a grid looked at for them */
 #define GP_STRUCK_MAX       8    /* people with a strike from one incident */
 #define GP_REFS_MAX         8    /* earlier entries that one supersedes */
 #define GP_DRAFT_BYTES_MAX  2000 /* text that a decision makes up: a strike's draft */
@@ -78,6 +78,7 @@
     4000000 /* incidents that one assessed period touches: some 500 MB while it is counted */
 #define GP_FEED_WHATS_MAX 8     /* kinds of entry that one feed asks for */
 #define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
+#define GP_QUERY_COST_MAX 8192  /* of one page, in rows of an index: about a millisecond */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_SHIFT_ROWS_MAX  64   /* of those, incidents of one leave that begins */

@@ -1,6 +1,5 @@
+#include "base/bytes.h"
 #include "base/span.h"
-
-#include <stdint.h>
 
 /* Length of the sequence that starts at p, or 0 if it is malformed. Table 3-7 of the Unicode
  * standard: the second byte's range depends on the first, later bytes are 80..BF. */
@@ -38,13 +37,36 @@ static size_t sequence_len(const unsigned char *p, size_t left)
     return len;
 }
 
+/* Length of the plain ASCII in front, in whole words; 0 also where a NUL is among it. */
+static size_t ascii_len(const unsigned char *p, size_t left)
+{
+    size_t len = 0;
+
+    for (uint64_t word; left - len >= sizeof word; len += sizeof word) {
+        memcpy(&word, p + len, sizeof word);
+        if (((word - gp_bytes_of(1)) | word) & gp_bytes_of(0x80)) /* a NUL, or not ASCII */
+            break;
+    }
+    return len;
+}
+
+/* Whether a character of three bytes stands here, of those whose second byte may be any: so are
+ * most that are Chinese. */
+static bool is_plain_three(const unsigned char *p, size_t left)
+{
+    return left >= 3 && p[0] > 0xE0 && p[0] < 0xED && (p[1] & 0xC0) == 0x80 &&
+           (p[2] & 0xC0) == 0x80;
+}
+
 bool gp_utf8_valid(struct gp_span text)
 {
     const unsigned char *p = (const unsigned char *)text.ptr;
     size_t left = text.len;
 
     while (left > 0) {
-        size_t len = sequence_len(p, left);
+        size_t len = is_plain_three(p, left) ? 3 : ascii_len(p, left);
+        if (len == 0)
+            len = sequence_len(p, left);
         if (len == 0)
             return false;
         p += len;

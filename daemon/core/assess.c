@@ -1,5 +1,5 @@
 /*
- * Counting: one function for each kind of entry, obeying docs/ASSESSMENT.md.
+ * Counting: one function for each kind of fact, obeying docs/ASSESSMENT.md.
  */
 #include "core/assess.h"
 
@@ -45,7 +45,7 @@ static uint32_t unit_of_area(const struct gp_assess *assess, const struct gp_cas
 
 /* The unit that an entry counts for when this post is meant; the last unit where there is none. */
 static uint32_t unit_of(const struct gp_assess *assess, const struct gp_case *item,
-                        const struct gp_entry *entry, uint32_t post)
+                        const struct gp_fact *fact, uint32_t post)
 {
     const struct gp_org *org = assess->org;
     uint32_t unit = GP_NONE;
@@ -59,13 +59,13 @@ static uint32_t unit_of(const struct gp_assess *assess, const struct gp_case *it
         break;
     case GP_BY_PERSON:
         if (post != GP_NONE && item->area != GP_NONE)
-            unit = gp_post_effective(org, post, item->area, entry->at_ms).person;
+            unit = gp_post_effective(org, post, item->area, fact->at_ms).person;
         break;
     case GP_BY_DEPARTMENT:
-        unit = gp_org_department(org, entry->department);
+        unit = gp_org_department(org, fact->department);
         break;
     case GP_BY_LINE:
-        unit = gp_org_line(org, entry->line);
+        unit = gp_org_line(org, fact->line);
         break;
     case GP_BY_NONE:
         break;
@@ -98,28 +98,28 @@ static uint32_t share_of(struct gp_assess *assess, struct gp_case *item, uint32_
 }
 
 static bool within(const struct gp_assess *assess, const struct gp_case *item,
-                   const struct gp_entry *entry)
+                   const struct gp_fact *fact)
 {
-    return entry->at_ms >= assess->ask->from_ms && !item->outside;
+    return fact->at_ms >= assess->ask->from_ms && !item->outside;
 }
 
 /* The share of whoever answers for what the owner post did; NULL outside the period. */
 static struct gp_share *owners_share(struct gp_assess *assess, struct gp_case *item,
-                                     const struct gp_entry *entry)
+                                     const struct gp_fact *fact)
 {
-    if (!within(assess, item, entry))
+    if (!within(assess, item, fact))
         return NULL;
-    uint32_t post = answers_for(assess, item, gp_org_post(assess->org, entry->owner));
-    uint32_t unit = unit_of(assess, item, entry, post);
+    uint32_t post = answers_for(assess, item, gp_org_post(assess->org, fact->owner));
+    uint32_t unit = unit_of(assess, item, fact, post);
     return &assess->share[share_of(assess, item, unit)];
 }
 
 static struct gp_share *posts_share(struct gp_assess *assess, struct gp_case *item,
-                                    const struct gp_entry *entry, struct gp_span post)
+                                    const struct gp_fact *fact, struct gp_span post)
 {
-    if (!within(assess, item, entry))
+    if (!within(assess, item, fact))
         return NULL;
-    uint32_t unit = unit_of(assess, item, entry, gp_org_post(assess->org, post));
+    uint32_t unit = unit_of(assess, item, fact, gp_org_post(assess->org, post));
     return &assess->share[share_of(assess, item, unit)];
 }
 
@@ -133,30 +133,29 @@ static void mark(struct gp_share *share, enum gp_figure figure)
 
 /* The grid's officer, if that is who reports; GP_NONE. */
 static uint32_t officer(const struct gp_assess *assess, const struct gp_case *item,
-                        const struct gp_entry *entry)
+                        const struct gp_fact *fact)
 {
     const struct gp_org *org = assess->org;
-    uint32_t person = gp_org_person(org, entry->actor);
+    uint32_t person = gp_org_person(org, fact->actor);
     uint32_t post =
         item->area != GP_NONE ? gp_post_of(org, GP_POST_B, item->area, GP_NONE, GP_NONE) : GP_NONE;
 
     if (person == GP_NONE || post == GP_NONE ||
-        !gp_person_acts_for(org, person, post, item->area, entry->at_ms))
+        !gp_person_acts_for(org, person, post, item->area, fact->at_ms))
         return GP_NONE;
     return post;
 }
 
 /* By person a report is the reporter's own; by post the grid's, where its officer reports. */
-static void on_reported(struct gp_assess *assess, struct gp_case *item,
-                        const struct gp_entry *entry)
+static void on_reported(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    uint32_t post = officer(assess, item, entry);
-    uint32_t unit = unit_of(assess, item, entry, post);
+    uint32_t post = officer(assess, item, fact);
+    uint32_t unit = unit_of(assess, item, fact, post);
 
-    if (!within(assess, item, entry))
+    if (!within(assess, item, fact))
         return;
     if (assess->ask->by == GP_BY_PERSON) {
-        uint32_t person = gp_org_person(assess->org, entry->actor);
+        uint32_t person = gp_org_person(assess->org, fact->actor);
         unit = person != GP_NONE ? person : last_unit(assess);
     }
     struct gp_share *share = &assess->share[share_of(assess, item, unit)];
@@ -166,22 +165,22 @@ static void on_reported(struct gp_assess *assess, struct gp_case *item,
 }
 
 /* Filed counts for the first owner, who is known an entry later. */
-static void note_filed(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void note_filed(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    if (entry->what == GP_WHAT_FILED)
-        item->filed = within(assess, item, entry);
-    if (!item->filed || entry->owner.len == 0)
+    if (fact->what == GP_WHAT_FILED)
+        item->filed = within(assess, item, fact);
+    if (!item->filed || fact->owner.len == 0)
         return;
-    mark(owners_share(assess, item, entry), GP_FIGURE_FILED);
+    mark(owners_share(assess, item, fact), GP_FIGURE_FILED);
     item->filed = false;
 }
 
 /* ---------------------------------------------------------------- accepting */
 
-static void accept(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry,
+static void accept(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact,
                    bool in_time)
 {
-    struct gp_share *share = item->accept_open ? owners_share(assess, item, entry) : NULL;
+    struct gp_share *share = item->accept_open ? owners_share(assess, item, fact) : NULL;
 
     item->accept_open = false;
     mark(share, GP_FIGURE_SHOULD_ACCEPT);
@@ -222,17 +221,16 @@ static void time_handling(struct gp_assess *assess, struct gp_case *item, int64_
                      gp_calendar_worked(calendar, gap_from, gap_to);
 }
 
-static void on_finished(struct gp_assess *assess, struct gp_case *item,
-                        const struct gp_entry *entry)
+static void on_finished(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    struct gp_share *share = owners_share(assess, item, entry);
+    struct gp_share *share = owners_share(assess, item, fact);
 
-    if (entry->patch.bits & GP_PATCH_DISPATCH) { /* on the spot (R22) */
-        item->started_ms = entry->at_ms;
+    if (fact->bits & GP_PATCH_DISPATCH) { /* on the spot (R22) */
+        item->started_ms = fact->at_ms;
         start_round(item, false);
     }
-    if (entry->patch.bits & GP_PATCH_ACCEPT)
-        accept(assess, item, entry, true);
+    if (fact->bits & GP_PATCH_ACCEPT)
+        accept(assess, item, fact, true);
     if (share == NULL) {
         item->finish_open = false;
         return;
@@ -244,20 +242,20 @@ static void on_finished(struct gp_assess *assess, struct gp_case *item,
         assess->share[item->handled].figures &= ~bit(GP_FIGURE_HANDLED);
     item->handled = (uint32_t)(share - assess->share);
     mark(share, GP_FIGURE_HANDLED);
-    time_handling(assess, item, entry->at_ms, share);
+    time_handling(assess, item, fact->at_ms, share);
 }
 
 /* The due passed. Whoever owned then answers, and the entry says who: handover comes after it. */
-static void on_red(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void on_red(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    bool final = entry->stage + 1 >= item->stages;
-    struct gp_share *share = !final || item->finish_open ? owners_share(assess, item, entry) : NULL;
+    bool final = fact->stage + 1 >= item->stages;
+    struct gp_share *share = !final || item->finish_open ? owners_share(assess, item, fact) : NULL;
 
     if (final)
         item->finish_open = false;
     if (share == NULL)
         return;
-    share->red_seq = entry->seq;
+    share->red_seq = fact->seq;
     if (final) {
         share->settled++;
         share->missed++;
@@ -266,12 +264,12 @@ static void on_red(struct gp_assess *assess, struct gp_case *item, const struct 
     }
 }
 
-static void on_step(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void on_step(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    if (entry->step == GP_STEP_UNACCEPTED)
-        accept(assess, item, entry, false);
-    else if (entry->step == GP_STEP_RED)
-        on_red(assess, item, entry);
+    if (fact->step == GP_STEP_UNACCEPTED)
+        accept(assess, item, fact, false);
+    else if (fact->step == GP_STEP_RED)
+        on_red(assess, item, fact);
 }
 
 /* ---------------------------------------------------------------- taking back */
@@ -293,12 +291,11 @@ static void take_back(struct gp_assess *assess, struct gp_case *item, uint64_t s
     }
 }
 
-static void on_replanned(struct gp_assess *assess, struct gp_case *item,
-                         const struct gp_entry *entry)
+static void on_replanned(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    for (uint8_t i = 0; i < entry->ref_count; i++)
-        take_back(assess, item, entry->ref_seq[i]);
-    if (entry->ref_count > 0)
+    for (uint8_t i = 0; i < fact->ref_count; i++)
+        take_back(assess, item, fact->ref_seq[i]);
+    if (fact->ref_count > 0)
         item->finish_open = true;
 }
 
@@ -311,28 +308,27 @@ static uint32_t subject_of(struct gp_span person)
     return key != 0 ? key : 1;
 }
 
-static void on_strike(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void on_strike(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
     uint32_t unit;
 
-    if (!within(assess, item, entry))
+    if (!within(assess, item, fact))
         return;
-    unit = unit_of(assess, item, entry, gp_org_post(assess->org, entry->owner));
+    unit = unit_of(assess, item, fact, gp_org_post(assess->org, fact->owner));
     if (assess->ask->by == GP_BY_PERSON) {
-        uint32_t person = gp_org_person(assess->org, entry->strike.person);
+        uint32_t person = gp_org_person(assess->org, fact->struck);
         unit = person != GP_NONE ? person : last_unit(assess);
     }
-    uint32_t at = new_share(assess, item, unit, subject_of(entry->strike.person));
+    uint32_t at = new_share(assess, item, unit, subject_of(fact->struck));
     mark(&assess->share[at], GP_FIGURE_STRIKES);
 }
 
 /* A granted appeal lifts the effect (R17). */
-static void on_appealed(struct gp_assess *assess, struct gp_case *item,
-                        const struct gp_entry *entry)
+static void on_appealed(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    uint32_t subject = subject_of(entry->strike.person);
+    uint32_t subject = subject_of(fact->struck);
 
-    if (entry->strike.state != GP_STRIKE_LIFTED)
+    if (fact->strike_state != GP_STRIKE_LIFTED)
         return;
     for (uint32_t at = item->share; at != GP_NONE; at = assess->share[at].next) {
         if (assess->share[at].subject == subject)
@@ -343,9 +339,9 @@ static void on_appealed(struct gp_assess *assess, struct gp_case *item,
 /* ---------------------------------------------------------------- side lines */
 
 /* A due that moved before it passed needs nothing: its red has moved with it. */
-static void on_ruled(struct gp_case *item, const struct gp_entry *entry)
+static void on_ruled(struct gp_case *item, const struct gp_fact *fact)
 {
-    bool moved = entry->level == GP_RESULT_YES && (entry->patch.bits & GP_PATCH_OWNER) != 0;
+    bool moved = fact->level == GP_RESULT_YES && (fact->bits & GP_PATCH_OWNER) != 0;
 
     if (!moved)
         return;
@@ -353,82 +349,75 @@ static void on_ruled(struct gp_case *item, const struct gp_entry *entry)
     start_round(item, true);
 }
 
-static void on_returned(struct gp_assess *assess, struct gp_case *item,
-                        const struct gp_entry *entry)
+static void on_returned(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    struct gp_share *share = posts_share(assess, item, entry, entry->patch.side.returner);
+    struct gp_share *share = posts_share(assess, item, fact, fact->returner);
 
     mark(share, GP_FIGURE_RETURNED);
-    if (entry->flags & GP_FLAG_BUCK_PASSING)
+    if (fact->flags & GP_FLAG_BUCK_PASSING)
         mark(share, GP_FIGURE_BUCK_PASSED);
 }
 
-static void on_resumed(struct gp_case *item, const struct gp_entry *entry)
+static void on_resumed(struct gp_case *item, const struct gp_fact *fact)
 {
-    const struct gp_plan *plan = &entry->patch.plan;
-
-    item->gap_to_ms = entry->at_ms;
-    if (entry->patch.bits & GP_PATCH_PLAN && plan->stage[plan->current].gap_to_ms != 0)
-        item->gap_to_ms = plan->stage[plan->current].gap_to_ms;
+    item->gap_to_ms = fact->gap_to_ms != 0 ? fact->gap_to_ms : fact->at_ms;
 }
 
 /* ---------------------------------------------------------------- where it stands */
 
-static void know_place(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void know_place(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
     const struct gp_org *org = assess->org;
     struct gp_area_ref asked = assess->ask->area;
 
-    item->area = gp_org_area_at(org, gp_org_area_ref(org, entry->area), entry->at_ms);
+    item->area = gp_org_area_at(org, gp_org_area_ref(org, fact->area), fact->at_ms);
     item->outside =
-        asked.padded != 0 && !gp_org_covers(org, asked, entry->area, assess->ask->to_ms - 1);
+        asked.padded != 0 && !gp_org_covers(org, asked, fact->area, assess->ask->to_ms - 1);
 }
 
-static void know_facts(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void know_facts(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    uint32_t bits = entry->patch.bits;
+    uint32_t bits = fact->bits;
 
     if (item->incident == 0)
-        *item = (struct gp_case){.incident = entry->incident,
+        *item = (struct gp_case){.incident = fact->incident,
                                  .share = GP_NONE,
                                  .handled = GP_NONE,
                                  .unfilled = GP_NONE,
                                  .stages = 1};
-    know_place(assess, item, entry);
-    item->is_void = entry->state == GP_STATE_VOID;
-    if (bits & GP_PATCH_ROW)
-        item->stages = entry->patch.row.limit.stage_count;
-    if (bits & GP_PATCH_PLAN)
-        item->stages = entry->patch.plan.stage_count;
-    if (bits & GP_PATCH_SIDE && entry->what == GP_WHAT_DISPATCHED)
-        item->unfilled = gp_org_post(assess->org, entry->patch.side.unfilled);
+    know_place(assess, item, fact);
+    item->is_void = fact->state == GP_STATE_VOID;
+    if (bits & (GP_PATCH_ROW | GP_PATCH_PLAN))
+        item->stages = fact->stages;
+    if (bits & GP_PATCH_SIDE && fact->what == GP_WHAT_DISPATCHED)
+        item->unfilled = gp_org_post(assess->org, fact->unfilled);
 }
 
-static void on_work(struct gp_case *item, const struct gp_entry *entry)
+static void on_work(struct gp_case *item, const struct gp_fact *fact)
 {
-    switch ((enum gp_what)entry->what) {
+    switch ((enum gp_what)fact->what) {
     case GP_WHAT_DISPATCHED:
     case GP_WHAT_REOPENED:
-        item->started_ms = entry->at_ms;
+        item->started_ms = fact->at_ms;
         start_round(item, true);
         break;
     case GP_WHAT_REASSIGNED: /* corrected before it was filed: nobody owns it yet */
         item->unfilled = GP_NONE;
-        if (entry->state == GP_STATE_DISPATCHED)
+        if (fact->state == GP_STATE_DISPATCHED)
             start_round(item, true);
         break;
     case GP_WHAT_RULED:
-        on_ruled(item, entry);
+        on_ruled(item, fact);
         break;
     case GP_WHAT_LINKED:
     case GP_WHAT_UNLINKED:
-        item->linked = entry->what == GP_WHAT_LINKED;
+        item->linked = fact->what == GP_WHAT_LINKED;
         break;
     case GP_WHAT_RESUMED:
-        on_resumed(item, entry);
+        on_resumed(item, fact);
         break;
     case GP_WHAT_SUSPENDED:
-        item->gap_from_ms = entry->at_ms;
+        item->gap_from_ms = fact->at_ms;
         item->gap_to_ms = 0;
         break;
     default:
@@ -436,54 +425,54 @@ static void on_work(struct gp_case *item, const struct gp_entry *entry)
     }
 }
 
-static void count(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+static void count(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    switch ((enum gp_what)entry->what) {
+    switch ((enum gp_what)fact->what) {
     case GP_WHAT_REPORTED:
-        on_reported(assess, item, entry);
+        on_reported(assess, item, fact);
         break;
     case GP_WHAT_ACCEPTED:
-        accept(assess, item, entry, true);
+        accept(assess, item, fact, true);
         break;
     case GP_WHAT_FINISHED:
-        on_finished(assess, item, entry);
+        on_finished(assess, item, fact);
         break;
     case GP_WHAT_STEP:
-        on_step(assess, item, entry);
+        on_step(assess, item, fact);
         break;
     case GP_WHAT_REPLANNED:
-        on_replanned(assess, item, entry);
+        on_replanned(assess, item, fact);
         break;
     case GP_WHAT_REWORK:
-        mark(owners_share(assess, item, entry), GP_FIGURE_REWORK);
+        mark(owners_share(assess, item, fact), GP_FIGURE_REWORK);
         start_round(item, false);
         break;
     case GP_WHAT_RETURNED:
     case GP_WHAT_ARBITRATED:
-        on_returned(assess, item, entry);
+        on_returned(assess, item, fact);
         break;
     case GP_WHAT_SUSPENDED:
-        mark(owners_share(assess, item, entry), GP_FIGURE_SUSPENDED);
+        mark(owners_share(assess, item, fact), GP_FIGURE_SUSPENDED);
         break;
     case GP_WHAT_STRIKE:
-        on_strike(assess, item, entry);
+        on_strike(assess, item, fact);
         break;
     case GP_WHAT_APPEALED:
-        on_appealed(assess, item, entry);
+        on_appealed(assess, item, fact);
         break;
     default:
         break;
     }
 }
 
-void gp_assess_entry(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry)
+void gp_assess_count(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact)
 {
-    assert(entry->incident != 0);
-    assert(item->incident == 0 || item->incident == entry->incident);
-    assert(entry->at_ms < assess->ask->to_ms);
+    assert(fact->incident != 0);
+    assert(item->incident == 0 || item->incident == fact->incident);
+    assert(fact->at_ms < assess->ask->to_ms);
     assert(assess->share_count + GP_SHARES_PER_ENTRY <= assess->share_room);
-    know_facts(assess, item, entry);
-    on_work(item, entry);
-    note_filed(assess, item, entry);
-    count(assess, item, entry);
+    know_facts(assess, item, fact);
+    on_work(item, fact);
+    note_filed(assess, item, fact);
+    count(assess, item, fact);
 }

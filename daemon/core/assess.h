@@ -1,9 +1,9 @@
 /**
  * Assessment (DOMAIN section 12): figures per unit, counted from the journal alone.
  *
- * Entries are read in order of their number, from before the first incident that the period touches
- * up to, but without, the first entry at or after `to`. Each incident that the period touches has a
- * case: where it stands at this entry. What happens within [from, to) is credited to a share: one
+ * The entries of an incident are read in order of their number, from its report up to, but without,
+ * the first entry at or after `to`. Each incident that the period touches has a case: where it
+ * stands at this entry. What happens within [from, to) is credited to a share: one
  * incident's part in the figures of one unit. So a figure is a number of shares, and the incidents
  * behind it can be listed; and an incident counts once in a figure of a unit, however often it
  * happened. Strikes alone have a share each.
@@ -19,7 +19,7 @@
 #ifndef GP_CORE_ASSESS_H
 #define GP_CORE_ASSESS_H
 
-#include "core/entry.h"
+#include "core/fact.h"
 
 #define GP_ASSESS_BYS(X)                                                                           \
     X(GP_BY_AREA, 1, "area")                                                                       \
@@ -123,14 +123,14 @@ struct gp_assess {
 };
 
 /**
- * Reads one entry about an incident.
+ * Counts one entry about an incident.
  *
  * Thread:   any
- * Requires: entries come in order of seq, from the incident's report on; *item is its case, zeroed
- *           before the first; entry->at_ms < ask->to_ms; room for GP_SHARES_PER_ENTRY shares
- * Lifetime: nothing points into the entry afterwards
+ * Requires: an incident's entries come in order of seq, from its report on; *item is its case,
+ *           zeroed before the first; fact->at_ms < ask->to_ms; room for GP_SHARES_PER_ENTRY shares
+ * Lifetime: nothing points into the fact afterwards
  */
-void gp_assess_entry(struct gp_assess *assess, struct gp_case *item, const struct gp_entry *entry);
+void gp_assess_count(struct gp_assess *assess, struct gp_case *item, const struct gp_fact *fact);
 
 /**
  * Whether a share counts in a figure, as its incident stands after the last entry. What was void,

@@ -144,7 +144,7 @@ struct gp_recall {
     /* On-spot closings of a grid so far. */
     uint32_t (*on_spot)(void *context, struct gp_area_ref grid);
     /* Open incidents of a grid and category, the newest first, until `take` says no. Looks at no
-     * more than the grid's newest GP_SIMILAR_ROWS_MAX, closed and other ones counted. A few of
+     * more than the grid's newest GP_SIMILAR_ROWS_MAX open ones of any category. A few of
      * another category may be among them. */
     void (*similar)(void *context, struct gp_area_ref grid, struct gp_span category,
                     bool (*take)(void *taker, const struct gp_similar *other), void *taker);

@@ -3,6 +3,20 @@
 #include "core/ladder.h"
 #include "core/post.h"
 
+void gp_traits_of(const struct gp_incident *incident, struct gp_traits *ret_traits)
+{
+    *ret_traits = (struct gp_traits){
+        .state = incident->state,
+        .is_private = incident->row.is_private,
+        .area = incident->area,
+        .owner = incident->owner,
+        .department = incident->row.department,
+        .category = incident->row.code,
+        .received_ms = incident->received_ms,
+        .overdue_ms = incident->overdue_ms,
+    };
+}
+
 /* What the escalation tail shows: every rung but the first, which is no escalation yet. */
 static bool escalation(const struct gp_entry *entry)
 {

@@ -23,6 +23,19 @@ struct gp_query {
     uint32_t limit; /* 1 … GP_PAGE_ROWS_MAX; 0: 50 */
 };
 
+/* Of an incident, what a query looks at. */
+struct gp_traits {
+    uint8_t state;
+    bool is_private;
+    struct gp_area_ref area;
+    struct gp_span owner, department, category;
+    int64_t received_ms, overdue_ms;
+};
+
+/** Takes them out of a whole incident; wire/'s gp_wire_traits_peek gives the same from its packed
+ * bytes. Thread: any. Lifetime: *ret_traits points into the incident. */
+void gp_traits_of(const struct gp_incident *incident, struct gp_traits *ret_traits);
+
 /* Leaves by id, or holdings (from the merged directory) by their place in it. */
 struct gp_leaves_ask {
     struct gp_span person;  /* empty: everybody's */

@@ -1,12 +1,16 @@
 /*
- * Assessment: walks the journal up to a fixed head, twice.
+ * Assessment: walks the journal of a period, up to a fixed head.
  *
- * The first walk looks over the period and marks the incidents that it touches. The second begins
- * where the oldest of those was reported, and unpacks their entries only: core's gp_assess_entry
- * counts. Ids and times both rise with seq, so both ends of the period, and that report, are found
- * by halving. Read transactions are renewed every GP_READ_ROWS_MAX rows, and entries never change,
- * so the walk sees one journal all the same.
+ * Incidents that were reported within it are counted as the walk goes: core's gp_assess_count looks
+ * at facts, which are read straight from the packed entries. Of those from before, the walk only
+ * marks which ones something happened to that counts, and which entries are about them. For them it
+ * goes back to where the oldest was reported, and then once more over the marked entries.
+ *
+ * Ids and times both rise with seq, so both ends of the period, and that report, are found by
+ * halving. Read transactions are renewed every GP_READ_ROWS_MAX rows, and entries never change, so
+ * the walk sees one journal all the same.
  */
+#include "engine/idset.h"
 #include "engine/internal.h"
 
 #include "core/assess.h"
@@ -15,6 +19,7 @@
 #include <string.h>
 
 #define GP_SHARES_FIRST 1024u
+#define GP_BORN_FIRST   1024u
 
 struct walk {
     struct gp_store *store;
@@ -23,15 +28,15 @@ struct walk {
     struct gp_txn *txn;
     unsigned rows;             /* looked at in this transaction */
     uint64_t head, first, end; /* seq: entries of the period are [first, end) */
-    /* incidents: ids low … high that the period touches, and the case of each */
-    unsigned char *touched; /* bit by id */
-    uint64_t last_id, low, high;
-    uint32_t *slot; /* by id - low: index of its case; GP_NONE: not touched */
-    struct gp_case *item;
-    uint32_t item_count;
+    /* incidents reported within the period, by id - born_from */
+    struct gp_case *born;
+    uint64_t born_from; /* id of the first; UINT64_MAX: none yet */
+    uint32_t born_count, born_room;
+    /* incidents from before */
+    struct gp_idset touched; /* their ids */
+    struct gp_idset later;   /* seq - first of the period's entries about any from before */
+    struct gp_case *old;     /* by rank in touched */
     struct gp_assess assess;
-    struct gp_arena look;
-    struct gp_entry entry;
 };
 
 /* ---------------------------------------------------------------- the journal */
@@ -85,94 +90,22 @@ static int seek(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
 
 static int find_period(struct walk *walk)
 {
+    uint64_t last_id = 0;
     int rc = gp_journal_head(walk->txn, &walk->head, NULL);
 
     if (rc == 0)
-        rc = gp_last_id(walk->txn, GP_TABLE_INCIDENT, &walk->last_id);
+        rc = gp_last_id(walk->txn, GP_TABLE_INCIDENT, &last_id);
     if (walk->ask->upto != 0 && walk->ask->upto < walk->head)
         walk->head = walk->ask->upto;
     if (rc == 0)
         rc = seek(walk, walk->ask->from_ms, &walk->first);
     if (rc == 0)
         rc = seek(walk, walk->ask->to_ms, &walk->end);
+    if (rc == 0)
+        rc = gp_idset_init(&walk->touched, last_id + 1);
+    if (rc == 0)
+        rc = gp_idset_init(&walk->later, walk->end > walk->first ? walk->end - walk->first : 0);
     return rc;
-}
-
-/* ---------------------------------------------------------------- which incidents */
-
-static bool is_touched(const struct walk *walk, uint64_t id)
-{
-    return id >= walk->low && id <= walk->high && walk->touched[id / 8] >> (id % 8) & 1;
-}
-
-static void touch(struct walk *walk, uint64_t id)
-{
-    unsigned char mask = (unsigned char)(1u << (id % 8));
-
-    if (walk->item_count == 0)
-        walk->low = walk->high = id;
-    if (id < walk->low)
-        walk->low = id;
-    if (id > walk->high)
-        walk->high = id;
-    if (!(walk->touched[id / 8] & mask))
-        walk->item_count++;
-    walk->touched[id / 8] |= mask;
-}
-
-static int mark_touched(struct walk *walk)
-{
-    int rc = 0;
-
-    walk->touched = calloc(walk->last_id / 8 + 1, 1);
-    if (walk->touched == NULL)
-        return GP_ENOMEM;
-    for (uint64_t seq = walk->first; rc == 0 && seq < walk->end; seq++) {
-        struct gp_entry_peek found;
-        struct gp_span bytes;
-        rc = peek(walk, seq, &bytes, &found);
-        if (rc == 0 && found.incident > walk->last_id)
-            rc = GP_ECORRUPT;
-        if (rc == 0 && found.incident != 0)
-            touch(walk, found.incident);
-    }
-    return rc;
-}
-
-/* Cases lie in order of their incidents. */
-static int make_cases(struct walk *walk)
-{
-    uint64_t ids = walk->high - walk->low + 1;
-    uint32_t next = 0;
-
-    if (walk->item_count > GP_ASSESS_INCIDENTS_MAX)
-        return GP_ELIMIT;
-    walk->item = calloc(walk->item_count, sizeof *walk->item);
-    walk->slot = malloc(ids * sizeof *walk->slot);
-    if (walk->item == NULL || walk->slot == NULL)
-        return GP_ENOMEM;
-    for (uint64_t id = walk->low; id <= walk->high; id++)
-        walk->slot[id - walk->low] = is_touched(walk, id) ? next++ : GP_NONE;
-    return 0;
-}
-
-/* Where the second walk begins: no entry of a touched incident is before the oldest one's report.
- */
-static int find_report(struct walk *walk, uint64_t *ret_seq)
-{
-    struct gp_incident *incident = gp_arena_zalloc(&walk->look, 1, sizeof *incident);
-    struct gp_span record;
-    int rc = renew(walk);
-
-    if (incident == NULL)
-        return GP_ENOMEM;
-    if (rc == 0)
-        rc = gp_incident_get(walk->txn, walk->low, &record);
-    if (rc == 0)
-        rc = gp_wire_incident_unpack(record, &walk->look, incident);
-    if (rc == 0)
-        rc = seek(walk, incident->received_ms, ret_seq);
-    return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
 }
 
 /* ---------------------------------------------------------------- counting */
@@ -193,33 +126,165 @@ static int make_room(struct gp_assess *assess)
     return 0;
 }
 
-static int count_entry(struct walk *walk, uint64_t seq, uint64_t incident, struct gp_span bytes)
+static int count(struct walk *walk, struct gp_case *item, const struct gp_fact *fact)
 {
-    struct gp_case *item = &walk->item[walk->slot[incident - walk->low]];
-
-    gp_arena_reset(&walk->look);
-    if (gp_wire_entry_unpack(bytes, &walk->look, &walk->entry) != 0)
-        return GP_ECORRUPT;
-    walk->entry.seq = seq;
-    if (walk->entry.at_ms >= walk->ask->to_ms)
+    if (fact->at_ms >= walk->ask->to_ms)
         return 0; /* an admin had lowered the clock */
     int rc = make_room(&walk->assess);
     if (rc == 0)
-        gp_assess_entry(&walk->assess, item, &walk->entry);
+        gp_assess_count(&walk->assess, item, fact);
     return rc;
 }
 
-static int count_all(struct walk *walk)
+static int get_fact(struct walk *walk, uint64_t seq, struct gp_fact *ret_fact)
+{
+    struct gp_span bytes;
+    int rc = get(walk, seq, &bytes);
+
+    if (rc == 0 && gp_wire_fact_peek(bytes, ret_fact) != 0)
+        rc = GP_ECORRUPT;
+    ret_fact->seq = seq;
+    return rc;
+}
+
+/* ---------------------------------------------------------------- reported in the period */
+
+static int make_born_room(struct walk *walk, uint64_t count)
+{
+    uint64_t room = walk->born_room == 0 ? GP_BORN_FIRST : walk->born_room;
+
+    if (count <= walk->born_room)
+        return 0;
+    if (count > GP_ASSESS_INCIDENTS_MAX)
+        return GP_ELIMIT;
+    while (room < count)
+        room *= 2;
+    struct gp_case *born = realloc(walk->born, room * sizeof *born);
+    if (born == NULL)
+        return GP_ENOMEM;
+    memset(born + walk->born_room, 0, (room - walk->born_room) * sizeof *born);
+    walk->born = born;
+    walk->born_room = (uint32_t)room;
+    return 0;
+}
+
+/* Ids are given in order, so one that is reported is behind all that were. */
+static int bear(struct walk *walk, uint64_t id)
+{
+    if (walk->born_count == 0)
+        walk->born_from = id;
+    if (id < walk->born_from + walk->born_count)
+        return GP_ECORRUPT;
+    int rc = make_born_room(walk, id - walk->born_from + 1);
+    if (rc == 0)
+        walk->born_count = (uint32_t)(id - walk->born_from + 1);
+    return rc;
+}
+
+static int count_or_mark(struct walk *walk, const struct gp_fact *fact)
+{
+    uint64_t id = fact->incident;
+    int rc = 0;
+
+    if (id == 0)
+        return 0;
+    if (fact->what == GP_WHAT_REPORTED)
+        rc = bear(walk, id);
+    if (rc == 0 && id >= walk->born_from)
+        return id - walk->born_from < walk->born_count
+                   ? count(walk, &walk->born[id - walk->born_from], fact)
+                   : GP_ECORRUPT;
+    if (rc == 0 && id >= walk->touched.end)
+        rc = GP_ECORRUPT;
+    if (rc != 0)
+        return rc;
+    gp_idset_add(&walk->later, fact->seq - walk->first);
+    if (gp_fact_credits(fact))
+        gp_idset_add(&walk->touched, id);
+    return 0;
+}
+
+static int walk_period(struct walk *walk)
+{
+    int rc = 0;
+
+    for (uint64_t seq = walk->first; rc == 0 && seq < walk->end; seq++) {
+        struct gp_fact fact;
+        rc = get_fact(walk, seq, &fact);
+        if (rc == 0)
+            rc = count_or_mark(walk, &fact);
+    }
+    return rc;
+}
+
+/* ---------------------------------------------------------------- reported before it */
+
+/* No entry of an incident is before its report. */
+static int find_report(struct walk *walk, uint64_t *ret_seq)
+{
+    struct gp_arena look;
+    struct gp_incident *incident;
+    int rc;
+
+    gp_arena_init(&look, GP_LOOK_BYTES);
+    incident = gp_arena_zalloc(&look, 1, sizeof *incident);
+    rc = incident != NULL ? renew(walk) : GP_ENOMEM;
+    if (rc == 0)
+        rc = gp_incident_read(walk->txn, gp_idset_first(&walk->touched), &look, incident);
+    if (rc == 0)
+        rc = seek(walk, incident->received_ms, ret_seq);
+    gp_arena_release(&look);
+    return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
+}
+
+static struct gp_case *old_case(const struct walk *walk, uint64_t id)
+{
+    return &walk->old[gp_idset_rank(&walk->touched, id)];
+}
+
+static int count_old(struct walk *walk, uint64_t seq)
+{
+    struct gp_fact fact;
+    int rc = get_fact(walk, seq, &fact);
+
+    if (rc == 0 && gp_idset_has(&walk->touched, fact.incident))
+        rc = count(walk, old_case(walk, fact.incident), &fact);
+    return rc;
+}
+
+/* What happened before the period, where only a few entries matter. */
+static int walk_before(struct walk *walk)
 {
     uint64_t seq = 0;
     int rc = find_report(walk, &seq);
 
-    for (; rc == 0 && seq < walk->end; seq++) {
+    for (; rc == 0 && seq < walk->first; seq++) {
         struct gp_entry_peek found;
         struct gp_span bytes;
         rc = peek(walk, seq, &bytes, &found);
-        if (rc == 0 && is_touched(walk, found.incident))
-            rc = count_entry(walk, seq, found.incident, bytes);
+        if (rc == 0 && gp_idset_has(&walk->touched, found.incident))
+            rc = count_old(walk, seq);
+    }
+    return rc;
+}
+
+static int walk_old(struct walk *walk)
+{
+    int rc = 0;
+
+    if (walk->touched.count == 0)
+        return 0;
+    if (walk->touched.count > GP_ASSESS_INCIDENTS_MAX - walk->born_count)
+        return GP_ELIMIT;
+    walk->old = calloc(walk->touched.count, sizeof *walk->old);
+    if (walk->old == NULL)
+        return GP_ENOMEM;
+    rc = gp_idset_seal(&walk->touched);
+    if (rc == 0)
+        rc = walk_before(walk);
+    for (uint64_t seq = walk->first; rc == 0 && seq < walk->end; seq++) {
+        if (gp_idset_has(&walk->later, seq - walk->first))
+            rc = count_old(walk, seq);
     }
     return rc;
 }
@@ -231,11 +296,9 @@ static int walk_journal(struct walk *walk)
     if (rc == 0)
         rc = find_period(walk);
     if (rc == 0)
-        rc = mark_touched(walk);
-    if (rc == 0 && walk->item_count > 0)
-        rc = make_cases(walk);
-    if (rc == 0 && walk->item_count > 0)
-        rc = count_all(walk);
+        rc = walk_period(walk);
+    if (rc == 0)
+        rc = walk_old(walk);
     gp_txn_abort(walk->txn);
     walk->txn = NULL;
     return rc;
@@ -243,10 +306,10 @@ static int walk_journal(struct walk *walk)
 
 static void release(struct walk *walk)
 {
-    gp_arena_release(&walk->look);
-    free(walk->touched);
-    free(walk->slot);
-    free(walk->item);
+    gp_idset_release(&walk->touched);
+    gp_idset_release(&walk->later);
+    free(walk->born);
+    free(walk->old);
     free(walk->assess.share);
     free(walk);
 }
@@ -255,7 +318,8 @@ static void release(struct walk *walk)
 
 static const struct gp_case *case_of(const struct walk *walk, const struct gp_share *share)
 {
-    return &walk->item[walk->slot[share->incident - walk->low]];
+    return share->incident >= walk->born_from ? &walk->born[share->incident - walk->born_from]
+                                              : old_case(walk, share->incident);
 }
 
 static uint32_t limit_of(const struct gp_assess_ask *ask, uint32_t most)
@@ -337,31 +401,42 @@ static bool explains(const struct walk *walk, const struct gp_case *item,
             gp_span_equal(ask->unit, gp_assess_unit_id(walk->assess.org, ask->by, share->unit)));
 }
 
-/* The cursor is how many were given before. */
+/* Puts an incident's shares that explain the figure on the page, but for those that were given
+ * before: *at counts all of them. GP_ELIMIT: the page is full. */
+static int give_case(const struct walk *walk, const struct gp_case *item, uint64_t *at,
+                     uint32_t limit, struct gp_assessment *page)
+{
+    uint32_t next = item->incident != 0 ? item->share : GP_NONE;
+
+    for (; next != GP_NONE; next = walk->assess.share[next].next) {
+        const struct gp_share *share = &walk->assess.share[next];
+        if (!explains(walk, item, share) || (*at)++ < walk->ask->after)
+            continue;
+        if (page->behind_count == limit) {
+            page->next = *at - 1;
+            return GP_ELIMIT;
+        }
+        page->behind[page->behind_count++] = (struct gp_assess_case){
+            share->incident, gp_assess_unit_id(walk->assess.org, walk->ask->by, share->unit)};
+    }
+    return 0;
+}
+
+/* In order of their ids; the cursor is how many were given before. */
 static int give_behind(const struct walk *walk, struct gp_arena *arena, struct gp_assessment *page)
 {
     uint32_t limit = limit_of(walk->ask, GP_ASSESS_CASES_MAX);
     uint64_t at = 0;
+    int rc = 0;
 
     page->behind = gp_arena_zalloc(arena, limit, sizeof *page->behind);
     if (page->behind == NULL)
         return GP_ENOMEM;
-    for (uint32_t i = 0; i < walk->item_count; i++) {
-        const struct gp_case *item = &walk->item[i];
-        for (uint32_t s = item->incident != 0 ? item->share : GP_NONE; s != GP_NONE;
-             s = walk->assess.share[s].next) {
-            const struct gp_share *share = &walk->assess.share[s];
-            if (!explains(walk, item, share) || at++ < walk->ask->after)
-                continue;
-            if (page->behind_count == limit) {
-                page->next = at - 1;
-                return 0;
-            }
-            page->behind[page->behind_count++] = (struct gp_assess_case){
-                share->incident, gp_assess_unit_id(walk->assess.org, walk->ask->by, share->unit)};
-        }
-    }
-    return 0;
+    for (uint32_t i = 0; rc == 0 && i < walk->touched.count; i++)
+        rc = give_case(walk, &walk->old[i], &at, limit, page);
+    for (uint32_t i = 0; rc == 0 && i < walk->born_count; i++)
+        rc = give_case(walk, &walk->born[i], &at, limit, page);
+    return rc == GP_ELIMIT ? 0 : rc;
 }
 
 int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
@@ -381,7 +456,7 @@ int gp_engine_assess(struct gp_store *store, const struct gp_org *org,
     walk->ask = ask;
     walk->stop = stop;
     walk->assess = (struct gp_assess){.org = org, .ask = ask};
-    gp_arena_init(&walk->look, GP_LOOK_BYTES);
+    walk->born_from = UINT64_MAX;
     rc = walk_journal(walk);
     page.head = walk->head;
     if (rc == 0)

@@ -213,6 +213,13 @@ int gp_tables_forget(struct gp_txn *txn, const struct gp_entry *entry);
 int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
                     const struct gp_incident *after, struct gp_span record);
 
+/* What by_state marks beside states: their numbers are below. */
+#define GP_MARK_OVERDUE 0x80 /* its limit has passed, and that is on record */
+
+/** Writes the difference in by_state alone; before may be NULL. */
+int gp_tables_write_marks(struct gp_txn *txn, const struct gp_incident *before,
+                          const struct gp_incident *after);
+
 /** The row of an incident in by_area. */
 struct gp_area_row gp_area_row_of(const struct gp_incident *incident);
 

@@ -1,10 +1,13 @@
 /*
- * Queries: one page of incidents. The narrowest index that the query allows is walked; every other
- * condition is tested on the record.
+ * Queries: one page of incidents. The index that route.c chooses is walked, open incidents before
+ * closed ones; what its rows do not answer is tested on a few fields of the record, and only what
+ * is on the page is unpacked.
  *
- * The cursor is the kind of index (one byte) and the key to go on from; opaque to clients.
+ * A page ends when it is full, or when it has cost GP_QUERY_COST_MAX: then it may be short, and its
+ * cursor says where to go on. The cursor is the table (one byte) and a whole key of it; opaque to
+ * clients.
  */
-#include "engine/internal.h"
+#include "engine/search.h"
 
 #include "base/bytes.h"
 #include "core/post.h"
@@ -12,121 +15,50 @@
 #include <assert.h>
 
 #define GP_QUERY_ROWS_DEFAULT 50
-#define GP_QUERY_KEY_MAX      21 /* post u32, closed u8, due u64, id u64 */
 /* Records of one page: their public form fits a reply. */
 #define GP_QUERY_PAGE_BYTES (GP_REPLY_BYTES_MAX - GP_REPLY_BYTES_MAX / 4)
+/* What looking at a record costs, in rows of an index: it is found in a tree, checked and read. */
+#define GP_QUERY_RECORD_COST 16
 
 static_assert(GP_QUERY_KEY_MAX + 1 <= sizeof(((struct gp_page *)0)->cursor),
               "a cursor holds its kind and the longest key");
 
-struct search {
-    const struct gp_query *query;
-    const struct gp_org *org;
-    struct gp_span reader;
-    int64_t now_ms;
-    struct gp_txn *txn;
-    struct gp_arena *arena;
-    uint32_t limit;
-    uint32_t person; /* index; GP_NONE: not asked for */
-    enum gp_table table;
-    unsigned char from[GP_QUERY_KEY_MAX]; /* where the walk starts */
-    size_t from_len;
-    unsigned char prefix[8]; /* keys must start with it */
-    size_t prefix_len;
-    uint64_t area_end; /* by_area: first padded code behind the range that is walked */
-    unsigned rows;     /* looked at in this transaction */
-    size_t bytes;
-    struct gp_arena look;        /* of one record that is looked at */
-    struct gp_incident incident; /* the same */
-};
-
-/* ---------------------------------------------------------------- choosing the index */
-
-static void set_prefix(struct search *search, uint32_t value)
-{
-    gp_put_u32(search->prefix, value);
-    search->prefix_len = 4;
-    if (search->query->open_only) {
-        search->prefix[4] = 0;
-        search->prefix_len = 5;
-    }
-}
-
-static void prefix_u32(struct search *search, uint32_t value)
-{
-    set_prefix(search, value);
-    memcpy(search->from, search->prefix, search->prefix_len);
-    search->from_len = search->prefix_len;
-}
-
-static void choose(struct search *search)
-{
-    const struct gp_query *query = search->query;
-
-    if (query->post.len > 0) {
-        search->table = GP_TABLE_BY_POST;
-        prefix_u32(search, gp_post_key(query->post));
-    } else if (search->person != GP_NONE) {
-        search->table = GP_TABLE_BY_POST;
-    } else if (query->area.padded != 0) {
-        uint64_t first, end;
-        gp_area_range(query->area, &first, &end);
-        search->table = GP_TABLE_BY_AREA;
-        gp_put_u64(search->from, first);
-        search->from_len = 8;
-    } else if (query->department.len > 0) {
-        search->table = GP_TABLE_BY_DEPT;
-        prefix_u32(search, gp_post_key(query->department));
-    } else {
-        search->table = GP_TABLE_INCIDENT;
-    }
-}
-
-static int resume(struct search *search)
-{
-    const struct gp_query *query = search->query;
-
-    if (query->cursor_len == 0)
-        return 0;
-    if (query->cursor_len < 2 || query->cursor_len > GP_QUERY_KEY_MAX + 1 ||
-        query->cursor[0] != (unsigned char)search->table)
-        return GP_EINVAL;
-    search->from_len = query->cursor_len - 1u;
-    memcpy(search->from, query->cursor + 1, search->from_len);
-    return 0;
-}
-
 /* ---------------------------------------------------------------- conditions */
 
-static bool in_time(const struct gp_query *query, const struct gp_incident *incident)
+static bool in_time(const struct gp_query *query, int64_t received_ms)
 {
-    if (query->from_ms != 0 && incident->received_ms < query->from_ms)
+    if (query->from_ms != 0 && received_ms < query->from_ms)
         return false;
-    return query->to_ms == 0 || incident->received_ms < query->to_ms;
+    return query->to_ms == 0 || received_ms < query->to_ms;
 }
 
-static bool overdue(const struct search *search, const struct gp_incident *incident)
+static bool in_area(const struct gp_search *search, struct gp_area_ref area)
 {
-    int64_t due_ms = gp_plan_due(&incident->plan);
-    if (incident->overdue_ms != 0)
-        return true;
-    return incident->finished_ms == 0 && due_ms != 0 && search->now_ms > due_ms;
+    return search->query->area.padded == 0 ||
+           gp_org_covers(search->org, search->query->area, area, search->now_ms);
 }
 
-static bool of_person(const struct search *search, const struct gp_incident *incident)
+static bool in_state(const struct gp_query *query, uint8_t state)
 {
-    uint32_t post = gp_org_post(search->org, incident->owner);
+    if (query->state != GP_STATE_NONE && state != query->state)
+        return false;
+    return !query->open_only || gp_state_open(state);
+}
+
+static bool of_person(const struct gp_search *search, struct gp_span owner)
+{
+    uint32_t post = gp_org_post(search->org, owner);
     return post != GP_NONE && gp_person_listed(search->org, search->person, post, search->now_ms);
 }
 
-static bool visible(const struct search *search, const struct gp_incident *incident)
+static bool visible(const struct gp_search *search, const struct gp_incident *incident)
 {
     return !incident->row.is_private ||
            gp_may_see_incident(search->org, incident, search->reader, search->now_ms);
 }
 
 /* An incident as the reader may see it: with its text, or masked. */
-static int show(struct search *search, struct gp_arena *arena, struct gp_incident *incident)
+static int show(struct gp_search *search, struct gp_arena *arena, struct gp_incident *incident)
 {
     if (visible(search, incident))
         return gp_incident_join(search->txn, arena, incident);
@@ -134,30 +66,62 @@ static int show(struct search *search, struct gp_arena *arena, struct gp_inciden
     return 0;
 }
 
-/* What is masked for the reader is masked before the test, or a grid's query would tell where it
- * is. */
-static bool matches(struct search *search, struct gp_incident *incident)
+static bool matches(const struct gp_search *search, const struct gp_traits *traits)
 {
     const struct gp_query *query = search->query;
 
-    if (!visible(search, incident))
-        gp_incident_mask(incident);
-    if (query->state != GP_STATE_NONE && incident->state != query->state)
+    if (!in_state(query, traits->state) || !in_time(query, traits->received_ms))
         return false;
-    if (query->open_only && !gp_state_open(incident->state))
+    if (query->overdue_only && traits->overdue_ms == 0)
         return false;
-    if (query->area.padded != 0 &&
-        !gp_org_covers(search->org, query->area, incident->area, search->now_ms))
+    if (query->post.len > 0 && !gp_span_equal(query->post, traits->owner))
         return false;
-    if (query->post.len > 0 && !gp_span_equal(query->post, incident->owner))
+    if (query->department.len > 0 && !gp_span_equal(query->department, traits->department))
         return false;
-    if (query->department.len > 0 && !gp_span_equal(query->department, incident->row.department))
-        return false;
-    if (!in_time(query, incident))
-        return false;
-    if (query->overdue_only && !overdue(search, incident))
-        return false;
-    return search->person == GP_NONE || of_person(search, incident);
+    return in_area(search, traits->area) &&
+           (search->person == GP_NONE || of_person(search, traits->owner));
+}
+
+/* Whether an incident is what is asked for. What is masked for the reader is masked before the
+ * test, or a grid's query would tell where it is. */
+static int test(struct gp_search *search, struct gp_span record, bool *ret_matches)
+{
+    struct gp_traits traits;
+
+    if (gp_wire_traits_peek(record, &traits) != 0)
+        return GP_ECORRUPT;
+    if (traits.is_private) {
+        gp_arena_reset(&search->look);
+        if (gp_wire_incident_unpack(record, &search->look, &search->incident) != 0)
+            return GP_ECORRUPT;
+        if (!visible(search, &search->incident))
+            gp_incident_mask(&search->incident);
+        gp_traits_of(&search->incident, &traits);
+    }
+    *ret_matches = matches(search, &traits);
+    return 0;
+}
+
+/* Whether a row of the index says by itself that its incident is not asked for. */
+static int rejects(const struct gp_search *search, struct gp_span key, struct gp_span value,
+                   bool *ret_rejects)
+{
+    struct gp_state_row mark;
+    struct gp_area_row row;
+    uint64_t padded, id;
+    bool whole;
+    int rc = 0;
+
+    *ret_rejects = false;
+    if (search->route.table == GP_TABLE_BY_AREA) {
+        rc = gp_by_area_read(key, value, &padded, &id, &row, &whole);
+        *ret_rejects = rc == 0 && !in_state(search->query, row.state);
+    } else if (search->route.table == GP_TABLE_BY_STATE) {
+        rc = gp_by_state_read(key, value, &mark);
+        *ret_rejects = rc == 0 && !in_area(search, (struct gp_area_ref){.padded = mark.padded,
+                                                                        .level = mark.level});
+    }
+    return rc;
 }
 
 static void set_cursor(struct gp_page *page, enum gp_table table, struct gp_span key)
@@ -170,22 +134,31 @@ static void set_cursor(struct gp_page *page, enum gp_table table, struct gp_span
 
 /* ---------------------------------------------------------------- walking */
 
-static uint64_t id_of_key(enum gp_table table, struct gp_span key)
+static uint64_t id_of_key(struct gp_span key)
 {
-    size_t at = table == GP_TABLE_INCIDENT ? 0 : key.len - 8;
-    return gp_get_u64((const unsigned char *)key.ptr + at);
+    return gp_get_u64((const unsigned char *)key.ptr + key.len - 8);
 }
 
-static bool inside(const struct search *search, struct gp_span key)
+static bool is_behind(const struct gp_search *search, struct gp_span key)
 {
-    if (search->table == GP_TABLE_BY_AREA)
-        return gp_get_u64((const unsigned char *)key.ptr) < search->area_end;
-    return key.len >= search->prefix_len &&
-           memcmp(key.ptr, search->prefix, search->prefix_len) == 0;
+    return gp_span_compare(key, (struct gp_span){(const char *)search->to, search->to_len}) >= 0;
+}
+
+/* by_area: within one code ids rise, so what is not of the period is passed over in one stride. */
+static bool strides(struct gp_search *search, struct gp_span key)
+{
+    uint64_t code = gp_get_u64((const unsigned char *)key.ptr), id = id_of_key(key);
+
+    if (search->route.table != GP_TABLE_BY_AREA || (id >= search->low && id < search->end))
+        return false;
+    gp_put_u64(search->from, id < search->low ? code : code + 1);
+    gp_put_u64(search->from + 8, search->low);
+    search->from_len = 16;
+    return true;
 }
 
 /* Puts a record that matched on the page. GP_ELIMIT: the page is full, it is not on it. */
-static int keep(struct search *search, struct gp_span record, struct gp_page *page)
+static int keep(struct gp_search *search, struct gp_span record, struct gp_page *page)
 {
     struct gp_incident *incident = &page->item[page->count];
     struct gp_span copy;
@@ -205,53 +178,64 @@ static int keep(struct search *search, struct gp_span record, struct gp_page *pa
     return 0;
 }
 
-static int look_at(struct search *search, uint64_t id, struct gp_page *page)
+static int look_at(struct gp_search *search, struct gp_span key, struct gp_span value,
+                   struct gp_page *page)
 {
     struct gp_span record;
-    int rc = gp_incident_get(search->txn, id, &record);
+    bool wanted = false;
+    int rc = rejects(search, key, value, &wanted);
 
-    gp_arena_reset(&search->look);
+    if (rc != 0 || wanted)
+        return rc;
+    search->cost += GP_QUERY_RECORD_COST;
+    rc = gp_incident_get(search->txn, id_of_key(key), &record);
     if (rc == 0)
-        rc = gp_wire_incident_unpack(record, &search->look, &search->incident);
-    if (rc != 0)
-        return GP_ECORRUPT; /* an index row without its incident, or a damaged one */
-    return matches(search, &search->incident) ? keep(search, record, page) : 0;
+        rc = test(search, record, &wanted);
+    if (rc == GP_ENOTFOUND)
+        return GP_ECORRUPT; /* an index row without its incident */
+    return rc == 0 && wanted ? keep(search, record, page) : rc;
 }
 
-/* Walks one index range. GP_ELIMIT: the page ends here and has its cursor; 0: the range is done. */
-static int walk_rows(struct search *search, struct gp_walk *walk, struct gp_page *page)
+/* Walks the range until it ends (0), the page does (GP_ELIMIT: it has its cursor), or a stride is
+ * to be made (GP_EAGAIN: search->from says where to). */
+static int walk_rows(struct gp_search *search, struct gp_walk *walk, struct gp_page *page)
 {
     for (;;) {
         struct gp_span key, value;
         int rc = gp_walk_next(walk, &key, &value);
 
-        if (rc == GP_ENOTFOUND || (rc == 0 && !inside(search, key)))
+        if (rc == GP_ENOTFOUND || (rc == 0 && is_behind(search, key)))
             return 0;
-        if (rc == 0 && search->rows++ == GP_READ_ROWS_MAX)
+        if (rc == 0 && search->cost++ >= GP_QUERY_COST_MAX)
             rc = GP_ELIMIT;
-        if (rc == 0)
-            rc = look_at(search, id_of_key(search->table, key), page);
+        else if (rc == 0 && strides(search, key))
+            rc = GP_EAGAIN;
+        else if (rc == 0)
+            rc = look_at(search, key, value, page);
         if (rc == GP_ELIMIT)
-            set_cursor(page, search->table, key);
+            set_cursor(page, search->route.table, key);
         if (rc != 0)
             return rc;
     }
 }
 
-static int walk_range(struct search *search, struct gp_page *page)
+static int walk_range(struct gp_search *search, struct gp_page *page)
 {
-    struct gp_walk *walk = NULL;
-    struct gp_span from = {(const char *)search->from, search->from_len};
-    int rc = gp_walk_open(search->txn, search->table, from, &walk);
+    int rc;
 
-    if (rc == 0)
-        rc = walk_rows(search, walk, page);
-    gp_walk_close(walk);
+    do {
+        struct gp_walk *walk = NULL;
+        struct gp_span from = {(const char *)search->from, search->from_len};
+        rc = gp_walk_open(search->txn, search->route.table, from, &walk);
+        if (rc == 0)
+            rc = walk_rows(search, walk, page);
+        gp_walk_close(walk);
+    } while (rc == GP_EAGAIN);
     return rc;
 }
 
 /* Whether a code outside the asked subtree leads into it now. */
-static bool leads_in(const struct search *search, uint32_t area)
+static bool leads_in(const struct gp_search *search, uint32_t area)
 {
     const struct gp_org *org = search->org;
     uint32_t answering = gp_org_area_at(org, area, search->now_ms);
@@ -262,7 +246,8 @@ static bool leads_in(const struct search *search, uint32_t area)
 
 /* What is filed under the old codes that lead into the subtree now, from a code on. The walk starts
  * inside the first code's range if the cursor does. */
-static int walk_aliases(struct search *search, uint64_t from_code, struct gp_page *page)
+static int walk_aliases(struct gp_search *search, uint64_t side, uint64_t from_code,
+                        struct gp_page *page)
 {
     uint64_t done = 0; /* a code may be there at two levels */
 
@@ -271,10 +256,11 @@ static int walk_aliases(struct search *search, uint64_t from_code, struct gp_pag
         if (code < from_code || code == done || !leads_in(search, i))
             continue;
         if (code != from_code) {
-            gp_put_u64(search->from, code);
+            gp_put_u64(search->from, code | side);
             search->from_len = 8;
         }
-        search->area_end = code + 1;
+        gp_put_u64(search->to, (code | side) + 1);
+        search->to_len = 8;
         int rc = walk_range(search, page);
         if (rc != 0)
             return rc;
@@ -284,54 +270,96 @@ static int walk_aliases(struct search *search, uint64_t from_code, struct gp_pag
 }
 
 /* The subtree's own range, then those old codes; a cursor outside the subtree is at one of them. */
-static int walk_area(struct search *search, struct gp_page *page)
+static int walk_area(struct gp_search *search, struct gp_page *page)
 {
-    uint64_t first, at = gp_get_u64(search->from);
+    uint64_t side = gp_get_u64(search->to) & GP_AREA_CLOSED;
+    uint64_t first = 0, end = 0, at = gp_get_u64(search->from) & ~GP_AREA_CLOSED;
 
-    gp_area_range(search->query->area, &first, &search->area_end);
-    if (at < first || at >= search->area_end)
-        return walk_aliases(search, at, page);
+    if (search->query->area.padded == 0)
+        return walk_range(search, page);
+    gp_area_range(search->query->area, &first, &end);
+    if (at < first || at >= end)
+        return walk_aliases(search, side, at, page);
     int rc = walk_range(search, page);
-    return rc == 0 ? walk_aliases(search, 0, page) : rc;
+    return rc == 0 ? walk_aliases(search, side, 0, page) : rc;
 }
 
-/* One range per post of the person, in the order of the index; the cursor says where to go on. */
-static int walk_person(struct search *search, struct gp_page *page)
+/* Where the cursor is, if there is one that was not gone on from yet. */
+static const unsigned char *cursor_key(const struct gp_search *search)
 {
-    uint32_t first = search->from_len >= 4 ? gp_get_u32(search->from) : 0;
+    return search->resumes ? search->query->cursor + 1 : NULL;
+}
+
+static unsigned half_of_key(const struct gp_search *search, const unsigned char *key)
+{
+    switch (search->route.table) {
+    case GP_TABLE_BY_AREA:
+        return key[0] >> 7;
+    case GP_TABLE_BY_POST:
+    case GP_TABLE_BY_DEPT:
+        return key[4];
+    default:
+        return 0;
+    }
+}
+
+/* Open incidents, then closed ones, of whose rows search->prefix says. */
+static int walk_halves(struct gp_search *search, struct gp_page *page)
+{
+    bool halves =
+        search->route.table != GP_TABLE_INCIDENT && search->route.table != GP_TABLE_BY_STATE;
+    unsigned first = search->resumes ? half_of_key(search, cursor_key(search)) : 0;
+    int rc = 0;
+
+    for (unsigned half = first; rc == 0 && half < (halves ? 2u : 1u); half++) {
+        if (halves && !search->half[half])
+            continue;
+        gp_search_range(search, search->route, half);
+        if (search->resumes) {
+            search->from_len = search->query->cursor_len - 1u;
+            memcpy(search->from, cursor_key(search), search->from_len);
+            search->resumes = false;
+        }
+        rc = search->route.table == GP_TABLE_BY_AREA ? walk_area(search, page)
+                                                     : walk_range(search, page);
+    }
+    return rc;
+}
+
+/* Each post of the person, in the order of the index; the cursor says where to go on. */
+static int walk_person(struct gp_search *search, struct gp_page *page)
+{
+    uint32_t first = search->resumes ? gp_get_u32(cursor_key(search)) : 0;
 
     for (size_t i = 0; i < search->org->post_count; i++) {
         uint32_t post = search->org->posts_by_key[i];
-        uint32_t key = search->org->posts[post].key;
-        if (key < first || !gp_person_listed(search->org, search->person, post, search->now_ms))
+        search->prefix = search->org->posts[post].key;
+        if (search->prefix < first ||
+            !gp_person_listed(search->org, search->person, post, search->now_ms))
             continue;
-        if (key > first || search->from_len == 0)
-            prefix_u32(search, key);
-        else
-            set_prefix(search, key);
-        int rc = walk_range(search, page);
+        search->resumes = search->resumes && search->prefix == first;
+        int rc = walk_halves(search, page);
         if (rc != 0)
             return rc;
     }
     return 0;
 }
 
-static int walk(struct search *search, struct gp_page *page)
+static int walk(struct gp_search *search, struct gp_page *page)
 {
     int rc = gp_journal_head(search->txn, &page->head, NULL);
 
+    if (rc == 0)
+        rc = gp_search_choose(search);
     if (rc != 0)
         return rc;
-    if (search->person != GP_NONE && search->query->post.len == 0)
-        rc = walk_person(search, page);
-    else if (search->table == GP_TABLE_BY_AREA)
-        rc = walk_area(search, page);
-    else
-        rc = walk_range(search, page);
+    search->resumes = search->query->cursor_len > 0;
+    rc = search->person != GP_NONE && search->query->post.len == 0 ? walk_person(search, page)
+                                                                   : walk_halves(search, page);
     return rc == GP_ELIMIT ? 0 : rc;
 }
 
-static int prepare(struct search *search, struct gp_page *page)
+static int prepare(struct gp_search *search, struct gp_page *page)
 {
     const struct gp_query *query = search->query;
 
@@ -347,8 +375,7 @@ static int prepare(struct search *search, struct gp_page *page)
     page->item = gp_arena_zalloc(search->arena, search->limit, sizeof *page->item);
     if (page->item == NULL)
         return GP_ENOMEM;
-    choose(search);
-    return resume(search);
+    return 0;
 }
 
 int gp_engine_query(struct gp_store *store, const struct gp_org *org, const struct gp_query *query,
@@ -356,7 +383,7 @@ int gp_engine_query(struct gp_store *store, const struct gp_org *org, const stru
                     struct gp_page *ret_page)
 {
     struct gp_page page = {0};
-    struct search search = {
+    struct gp_search search = {
         .query = query, .org = org, .reader = reader, .now_ms = now_ms, .arena = arena};
     int rc = prepare(&search, &page);
 
@@ -379,7 +406,7 @@ int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_
                        struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
                        struct gp_incident *ret_incident)
 {
-    struct search search = {.org = org, .reader = reader, .now_ms = now_ms, .person = GP_NONE};
+    struct gp_search search = {.org = org, .reader = reader, .now_ms = now_ms, .person = GP_NONE};
     struct gp_incident incident = {0};
     struct gp_span record = {0};
     int rc = gp_txn_read(store, &search.txn);

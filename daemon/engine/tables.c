@@ -36,6 +36,7 @@ struct gp_area_row gp_area_row_of(const struct gp_incident *incident)
         .level = incident->area.level,
         .state = incident->state,
         .category = gp_post_key(incident->row.code),
+        .closed = !gp_state_open(incident->state),
     };
 }
 
@@ -47,17 +48,55 @@ static bool same_area_row(struct gp_area_row a, struct gp_area_row b)
 static int write_area(struct gp_txn *txn, const struct gp_incident *before,
                       const struct gp_incident *after)
 {
-    struct gp_area_row row = gp_area_row_of(after);
+    struct gp_area_row row = gp_area_row_of(after), old = row;
+    bool elsewhere = false;
+    int rc = 0;
 
-    if (before != NULL && before->area.padded == after->area.padded &&
-        same_area_row(gp_area_row_of(before), row))
-        return 0;
-    if (before != NULL && before->area.padded != after->area.padded) {
-        int rc = gp_by_area_del(txn, before->area.padded, before->id);
-        if (rc != 0)
-            return rc;
+    if (before != NULL) {
+        old = gp_area_row_of(before);
+        elsewhere = before->area.padded != after->area.padded || old.closed != row.closed;
+        if (!elsewhere && same_area_row(old, row))
+            return 0;
     }
-    return gp_by_area_put(txn, after->area.padded, after->id, row);
+    if (elsewhere)
+        rc = gp_by_area_del(txn, before->area.padded, old.closed, before->id);
+    return rc == 0 ? gp_by_area_put(txn, after->area.padded, after->id, row) : rc;
+}
+
+/* The rows of an incident in by_state: marks, 0 where there is none. */
+enum { MARK_STATE, MARK_OVERDUE, MARKS };
+
+static void marks_of(const struct gp_incident *incident, uint8_t ret_mark[MARKS])
+{
+    bool open = incident != NULL && gp_state_open(incident->state);
+
+    ret_mark[MARK_STATE] = open ? incident->state : 0;
+    ret_mark[MARK_OVERDUE] = open && incident->overdue_ms != 0 ? GP_MARK_OVERDUE : 0;
+}
+
+static bool same_place(const struct gp_incident *a, const struct gp_incident *b)
+{
+    return a->area.padded == b->area.padded && a->area.level == b->area.level;
+}
+
+int gp_tables_write_marks(struct gp_txn *txn, const struct gp_incident *before,
+                          const struct gp_incident *after)
+{
+    uint8_t was[MARKS], is[MARKS];
+    int rc = 0;
+
+    marks_of(before, was);
+    marks_of(after, is);
+    for (int i = 0; rc == 0 && i < MARKS; i++) {
+        if (was[i] == is[i] && (is[i] == 0 || same_place(before, after)))
+            continue;
+        if (was[i] != 0 && was[i] != is[i])
+            rc = gp_by_state_del(txn, was[i], after->id);
+        if (rc == 0 && is[i] != 0)
+            rc = gp_by_state_put(txn, &(struct gp_state_row){is[i], after->area.level, after->id,
+                                                             after->area.padded});
+    }
+    return rc;
 }
 
 static int write_post(struct gp_txn *txn, const struct index_rows *old,
@@ -135,6 +174,8 @@ int gp_tables_write(struct gp_txn *txn, const struct gp_incident *before,
     rc = gp_incident_put(txn, after->id, record);
     if (rc == 0)
         rc = write_area(txn, before, after);
+    if (rc == 0)
+        rc = gp_tables_write_marks(txn, before, after);
     if (rc == 0)
         rc = write_post(txn, &old, &new, after->id);
     if (rc == 0)

@@ -2,10 +2,11 @@
  * Bringing up what an older gridpost wrote, where that takes more than an empty table
  * (store/env.c).
  *
- * Rows of by_area got their incident's category after format 3 had begun. They are brought up
- * before the engine applies anything, some thousands in each transaction; "by-area" in meta says
- * that it is done. A row tells by its length whether it was, so a stop on the way costs nothing but
- * the walk over what is done.
+ * Rows of by_area got their incident's category after format 3 had begun, those of closed incidents
+ * another key, and open incidents their rows of by_state. They are brought up before the engine
+ * applies anything, some thousands in each transaction; "by-area" in meta says that it is done. A
+ * row tells by its length whether it was, so a stop on the way costs nothing but the walk over what
+ * is done. Closed ones go behind all that are to be looked at.
  */
 #include "engine/internal.h"
 
@@ -56,6 +57,8 @@ static int look(struct upgrade *upgrade, struct gp_txn *txn)
         rc = gp_walk_next(walk, &key, &value);
         if (rc == 0)
             rc = gp_by_area_read(key, value, &old->padded, &old->id, &old->row, &whole);
+        if (rc == 0 && old->row.closed)
+            rc = GP_ENOTFOUND; /* from here on all are new */
         if (rc != 0)
             break;
         gp_put_u64(upgrade->from, old->padded);
@@ -67,18 +70,37 @@ static int look(struct upgrade *upgrade, struct gp_txn *txn)
     return upgrade->ended ? 0 : rc;
 }
 
+/* Peeking gives what by_state needs as well: where it lies is in the row. */
+static int write_marks(struct gp_txn *txn, const struct old_row *old,
+                       const struct gp_traits *traits)
+{
+    const struct gp_incident incident = {
+        .id = old->id,
+        .state = old->row.state,
+        .area = {.padded = old->padded, .level = old->row.level},
+        .overdue_ms = traits->overdue_ms,
+    };
+
+    return gp_tables_write_marks(txn, NULL, &incident);
+}
+
 static int bring_up(struct gp_txn *txn, struct old_row *old)
 {
-    struct gp_similar incident;
+    struct gp_traits traits;
     struct gp_span record;
     int rc = gp_incident_get(txn, old->id, &record);
 
     if (rc == 0)
-        rc = gp_wire_incident_peek(record, &incident);
+        rc = gp_wire_traits_peek(record, &traits);
     if (rc != 0)
         return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
-    old->row.category = gp_post_key(incident.category);
-    return gp_by_area_put(txn, old->padded, old->id, old->row);
+    old->row.category = gp_post_key(traits.category);
+    old->row.closed = !gp_state_open(old->row.state);
+    if (old->row.closed)
+        rc = gp_by_area_del(txn, old->padded, false, old->id);
+    if (rc == 0)
+        rc = gp_by_area_put(txn, old->padded, old->id, old->row);
+    return rc == 0 ? write_marks(txn, old, &traits) : rc;
 }
 
 /* One transaction's worth; the last one says that all are. */

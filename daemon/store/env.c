@@ -4,7 +4,7 @@
  * they come with the tables, in one commit, so that a store is whole or not there.
  *
  * Format 1 lacked the tables from `link` on, format 2 those from `device` on, and up to format 3
- * the journal was a table. A store of any is brought up when it is opened (upgrade.c).
+ * by_state, and the journal was a table. A store of any is brought up when it is opened (upgrade.c).
  */
 #include "store/internal.h"
 
@@ -37,6 +37,7 @@ static const char *const table_names[GP_TABLE_COUNT] = {
     [GP_TABLE_PERSONAL] = "personal",
     [GP_TABLE_DEVICE] = "device",
     [GP_TABLE_DEVICE_KEY] = "device_key",
+    [GP_TABLE_BY_STATE] = "by_state",
 };
 
 const char *gp_table_name(enum gp_table table)

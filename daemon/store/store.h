@@ -42,6 +42,7 @@ enum gp_table { /* stored, in checksums: only ever append */
                 GP_TABLE_PERSONAL,
                 GP_TABLE_DEVICE, /* from here on: format 3 */
                 GP_TABLE_DEVICE_KEY,
+                GP_TABLE_BY_STATE, /* from here on: format 4 */
                 GP_TABLE_COUNT,
 };
 
@@ -176,36 +177,51 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
 
 /* ---------------------------------------------------------------- incidents
  * incident: id u64 → record
- * by_area:  padded u64, id u64 → level u8, state u8, category u32 (key hash)
+ * by_area:  padded u64 (closed ones: | GP_AREA_CLOSED), id u64 → level u8, state u8,
+ *           category u32 (key hash)
  * by_post:  post u32, closed u8, due (time key) u64, id u64 → nothing
  * by_dept:  department u32 (key hash), closed u8, id u64 → nothing
+ * by_state: mark u8, id u64 → padded u64, level u8; of open incidents only
  * deadline: due (time key) u64, id u64 → step u8
  */
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 
+/* Open incidents lie together before all closed ones, which are many more. */
+#define GP_AREA_CLOSED (UINT64_C(1) << 63)
 struct gp_area_row { /* what by_area says of an incident */
     uint8_t level, state;
     uint32_t category;
+    bool closed; /* in the key */
 };
 int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, struct gp_area_row row);
-int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id);
+int gp_by_area_del(struct gp_txn *txn, uint64_t padded, bool closed, uint64_t id);
 /**
- * Offers the incidents of one area code, the newest first, that are of a category and whose state
- * is in `states`, bit (1 << state), until `take` says no. Looks at the newest `rows` rows.
+ * Offers the open incidents of one area code, the newest first, that are of a category, until
+ * `take` says no. Looks at the newest `rows` rows.
  *
  * Requires: `take` writes nothing
  * Errors:   GP_ECORRUPT, also where a row has no category yet (engine/upgrade.c)
  */
-int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, uint32_t states,
-                      unsigned rows, bool (*take)(void *taker, uint64_t id), void *taker);
-/** Reads a row that a walk found; not `whole`: it has no category yet. Errors: GP_ECORRUPT. */
+int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, unsigned rows,
+                      bool (*take)(void *taker, uint64_t id), void *taker);
+/** Reads a row that a walk found; not `whole`: it has no category yet, and lies among the open ones
+ * whatever its state. Errors: GP_ECORRUPT. */
 int gp_by_area_read(struct gp_span key, struct gp_span value, uint64_t *ret_padded,
                     uint64_t *ret_id, struct gp_area_row *ret_row, bool *ret_whole);
 int gp_by_post_put(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_post_del(struct gp_txn *txn, uint32_t post, uint8_t closed, int64_t due_ms, uint64_t id);
 int gp_by_dept_put(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
 int gp_by_dept_del(struct gp_txn *txn, uint32_t department, uint8_t closed, uint64_t id);
+/* Of an open incident: a row under its state, and one more while it is marked otherwise. */
+struct gp_state_row {
+    uint8_t mark, level;
+    uint64_t id, padded;
+};
+int gp_by_state_put(struct gp_txn *txn, const struct gp_state_row *row);
+int gp_by_state_del(struct gp_txn *txn, uint8_t mark, uint64_t id);
+/** Reads a row that a walk found. Errors: GP_ECORRUPT. */
+int gp_by_state_read(struct gp_span key, struct gp_span value, struct gp_state_row *ret_row);
 int gp_deadline_put(struct gp_txn *txn, int64_t due_ms, uint64_t id, uint8_t step);
 int gp_deadline_del(struct gp_txn *txn, int64_t due_ms, uint64_t id);
 /** The earliest deadline. Errors: GP_ENOTFOUND when there is none. */
@@ -304,7 +320,8 @@ int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
 int gp_meta_del(struct gp_txn *txn, const char *name); /* GP_ECORRUPT: it was not there */
 
-/* Rows of by_area have their category; new stores say so from the first. */
+/* Rows of by_area have their category and half, and open incidents their rows of by_state; new stores
+ * say so from the first. */
 #define GP_META_BY_AREA      "by-area"
 #define GP_META_BY_AREA_DONE ((struct gp_span){"\2", 1})
 
@@ -327,6 +344,13 @@ int gp_walk_next(struct gp_walk *walk, struct gp_span *ret_key, struct gp_span *
  */
 int gp_walk_drop(struct gp_walk *walk);
 void gp_walk_close(struct gp_walk *walk); /* accepts NULL; before the transaction's end */
+
+/**
+ * Counts the rows of a table with keys in [from, end), at most `most`: keys only, no row is checked.
+ * Tells a short range from a long one.
+ */
+int gp_table_count(struct gp_txn *txn, enum gp_table table, struct gp_span from, struct gp_span end,
+                   unsigned most, unsigned *ret_count);
 
 /** BLAKE2b-256 over all keys and values of a table: equal tables, equal digests. */
 int gp_table_digest(struct gp_txn *txn, enum gp_table table, unsigned char ret_digest[32],

@@ -3,7 +3,7 @@
  * is a range of numbers; `due` and `day` have their sign bit turned (base/bytes.h).
  *
  *   incident  id                     0000000000000007          → record
- *   by_area   padded, id             000135de…69 …0007         → level, state,
+ *   by_area   closed, padded, id     000135de…69 …0007         → level, state,
  *                                                                category        06 03 1f02a7c4
  *   by_post   post, closed, due, id  9a3f01c2 00 8000019a… …07 → nothing
  *   by_dept   department, closed, id 5e7b11d0 00 …0007         → nothing
@@ -73,26 +73,26 @@ int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
 #define AREA_BYTES   6
 #define AREA_BYTES_3 2 /* without the category: what format 3 began with (engine/upgrade.c) */
 
-static struct key area_key(uint64_t padded, uint64_t id)
+static struct key area_key(uint64_t padded, bool closed, uint64_t id)
 {
     struct key key = {.len = 0};
-    add_u64(&key, padded);
+    add_u64(&key, closed ? padded | GP_AREA_CLOSED : padded);
     add_u64(&key, id);
     return key;
 }
 
 int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, struct gp_area_row row)
 {
-    struct key key = area_key(padded, id);
+    struct key key = area_key(padded, row.closed, id);
     unsigned char value[AREA_BYTES] = {row.level, row.state};
 
     gp_put_u32(value + AREA_BYTES_3, row.category);
     return gp_row_put(txn, GP_TABLE_BY_AREA, span(&key), gp_bytes(value, sizeof value), 0);
 }
 
-int gp_by_area_del(struct gp_txn *txn, uint64_t padded, uint64_t id)
+int gp_by_area_del(struct gp_txn *txn, uint64_t padded, bool closed, uint64_t id)
 {
-    struct key key = area_key(padded, id);
+    struct key key = area_key(padded, closed, id);
     return gp_row_del(txn, GP_TABLE_BY_AREA, span(&key));
 }
 
@@ -103,20 +103,21 @@ int gp_by_area_read(struct gp_span key, struct gp_span value, uint64_t *ret_padd
 
     if (key.len != 16 || (value.len != AREA_BYTES && value.len != AREA_BYTES_3) || bytes[1] >= 32)
         return GP_ECORRUPT;
-    *ret_padded = gp_get_u64((const unsigned char *)key.ptr);
+    *ret_padded = gp_get_u64((const unsigned char *)key.ptr) & ~GP_AREA_CLOSED;
     *ret_id = gp_get_u64((const unsigned char *)key.ptr + 8);
     *ret_whole = value.len == AREA_BYTES;
     *ret_row = (struct gp_area_row){
         .level = bytes[0],
         .state = bytes[1],
         .category = *ret_whole ? gp_get_u32(bytes + AREA_BYTES_3) : 0,
+        .closed = (unsigned char)key.ptr[0] >> 7,
     };
     return 0;
 }
 
 struct area_search {
     uint64_t padded;
-    uint32_t category, states;
+    uint32_t category;
     bool (*take)(void *taker, uint64_t id);
     void *taker;
 };
@@ -137,20 +138,20 @@ static int area_back(const struct area_search *search, MDB_cursor *cursor, MDB_c
         rc = gp_by_area_read(gp_unval(key), value, &padded, &id, &row, &whole);
     if (rc != 0)
         return rc;
-    if (padded != search->padded)
+    if (padded != search->padded || row.closed)
         return GP_ENOTFOUND;
     if (!whole)
         return GP_ECORRUPT;
-    if (row.category != search->category || (search->states >> row.state & 1) == 0)
+    if (row.category != search->category)
         return 0;
     return search->take(search->taker, id) ? 0 : GP_ENOTFOUND;
 }
 
-int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, uint32_t states,
-                      unsigned rows, bool (*take)(void *taker, uint64_t id), void *taker)
+int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, unsigned rows,
+                      bool (*take)(void *taker, uint64_t id), void *taker)
 {
-    const struct area_search search = {padded, category, states, take, taker};
-    struct key end = area_key(padded, UINT64_MAX);
+    const struct area_search search = {padded, category, take, taker};
+    struct key end = area_key(padded, false, UINT64_MAX);
     MDB_val key = gp_val(span(&end)), stored;
     MDB_cursor *cursor;
 

@@ -46,9 +46,20 @@ static int move_some(struct move *move, bool *ret_more)
         *ret_more = rc != GP_ENOTFOUND;
         rc = rc == 0 ? move_one(move, key, stored) : *ret_more ? rc : 0;
     }
-    if (rc == 0 && gp_wal_pending(move->store->wal))
-        rc = gp_wal_write(move->store->wal);
+    if (rc != 0 || !gp_wal_pending(move->store->wal))
+        return rc;
+    rc = gp_wal_write(move->store->wal);
     return rc == 0 ? gp_wal_sync(move->store->wal) : rc;
+}
+
+/* Seals what is full: the tables are up to date already, and a large journal's raw segments would
+ * all have to be read by the next start. */
+static int keep_up(struct gp_wal *wal)
+{
+    struct gp_wal_mark mark;
+
+    gp_wal_mark(wal, &mark);
+    return gp_wal_upkeep_due(wal, &mark) ? gp_wal_upkeep(wal, &mark) : 0;
 }
 
 int gp_upgrade_journal(struct gp_store *store)
@@ -63,8 +74,11 @@ int gp_upgrade_journal(struct gp_store *store)
     rc = gp_mdb_error(mdb_dbi_open(move.mdb, gp_table_name(GP_TABLE_JOURNAL), 0, table));
     if (rc == 0)
         rc = gp_mdb_error(mdb_cursor_open(move.mdb, *table, &move.cursor));
-    while (rc == 0 && more)
+    while (rc == 0 && more) {
         rc = move_some(&move, &more);
+        if (rc == 0)
+            rc = keep_up(store->wal);
+    }
     if (move.cursor != NULL)
         mdb_cursor_close(move.cursor);
     mdb_txn_abort(move.mdb); /* with it the handle: all tables are opened behind this */

@@ -1,3 +1,4 @@
+#include "base/bytes.h"
 #include "base/clocktext.h"
 #include "wire/internal.h"
 
@@ -50,10 +51,24 @@ ProtobufCMessage *gp_unpack(struct gp_in *in, const ProtobufCMessageDescriptor *
 
 /* ---------------------------------------------------------------- fields, reading */
 
+/* Length of what is in front, in whole words, in which no byte could be of a control character. */
+static size_t plain_len(struct gp_span text)
+{
+    size_t len = 0;
+
+    for (uint64_t word; text.len - len >= sizeof word; len += sizeof word) {
+        memcpy(&word, text.ptr + len, sizeof word);
+        bool low = ((word - gp_bytes_of(0x20)) & ~word & gp_bytes_of(0x80)) != 0;
+        if (low || gp_has_zero(word ^ gp_bytes_of(0x7F)) || gp_has_zero(word ^ gp_bytes_of(0xC2)))
+            break;
+    }
+    return len;
+}
+
 /* U+0000 to U+001F, U+007F and U+0080 to U+009F: some of the last, too, steer a terminal. */
 static bool has_control(struct gp_span text, bool lines_allowed)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = plain_len(text); i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         if ((c < 0x20 && !(lines_allowed && (c == '\n' || c == '\t'))) || c == 0x7F)
             return true;
@@ -217,6 +232,17 @@ char *gp_out_text(struct gp_out *out, struct gp_span text)
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
     return copy;
+}
+
+/* In a list the empty text has a place of its own: protobuf-c takes no NULL there. */
+char **gp_out_texts(struct gp_out *out, const struct gp_span *text, size_t count)
+{
+    char **list = gp_out_list(out, count);
+
+    for (size_t i = 0; list != NULL && i < count; i++)
+        list[i] = text[i].len > 0 ? gp_out_text(out, text[i])
+                                  : (char *)(uintptr_t)protobuf_c_empty_string;
+    return list;
 }
 
 char *gp_out_area(struct gp_out *out, struct gp_area_ref area)

@@ -1,86 +1,78 @@
 /* Journal entries: the public half that followers get, and the rest that only the fold needs. */
-#include "wire/internal.h"
+#include "wire/put.h"
 
 #include <assert.h>
 
-#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_UNACCEPT - 1)
 /* One stored entry: a plan, a text and all recipients fit several times over. */
 #define GP_ENTRY_BYTES_MAX (64 * 1024)
 
 /* ---------------------------------------------------------------- public half, writing */
 
-static Gp__Recipient *out_recipient(struct gp_out *out, const struct gp_recipient *recipient)
+static void put_recipient(struct gp_put *put, const struct gp_recipient *recipient)
 {
-    Gp__Recipient *to = gp_out_new(out, sizeof *to);
+    unsigned char *begin = gp_put_begin(put, GP_FIELD_ENTRY_RECIPIENT);
 
-    gp__recipient__init(to);
-    to->person = gp_out_text(out, recipient->person);
-    to->post = gp_out_text(out, recipient->post);
-    to->capacity = gp_out_text(out, gp_span_of(recipient->capacity));
-    GP_SET(to, path, (Gp__Path)recipient->path);
-    return to;
+    gp_put_text(put, GP_FIELD_RECIPIENT_PERSON, recipient->person);
+    gp_put_text(put, GP_FIELD_RECIPIENT_POST, recipient->post);
+    gp_put_text(put, GP_FIELD_RECIPIENT_CAPACITY, gp_span_of(recipient->capacity));
+    gp_put_number(put, GP_FIELD_RECIPIENT_PATH, recipient->path);
+    gp_put_end(put, begin);
 }
 
-static void out_lists(struct gp_out *out, const struct gp_entry *entry, Gp__Entry *to)
+static void put_what(struct gp_put *put, const struct gp_entry *entry)
 {
-    to->recipient = gp_out_list(out, entry->recipient_count);
-    if (to->recipient != NULL) {
-        to->n_recipient = entry->recipient_count;
-        for (uint8_t i = 0; i < entry->recipient_count; i++)
-            to->recipient[i] = out_recipient(out, &entry->recipient[i]);
-    }
-    if (entry->ref_count > 0) {
-        to->n_ref_seq = entry->ref_count;
-        to->ref_seq = (uint64_t *)(uintptr_t)entry->ref_seq; /* only read from */
-    }
-    if (entry->similar_count > 0) {
-        to->n_similar = entry->similar_count;
-        to->similar = (uint64_t *)(uintptr_t)entry->similar; /* the same */
-    }
+    gp_put_number(put, GP_FIELD_ENTRY_SEQ, entry->seq);
+    gp_put_number(put, GP_FIELD_ENTRY_AT_MS, (uint64_t)entry->at_ms);
+    gp_put_number(put, GP_FIELD_ENTRY_INCIDENT, entry->incident);
+    gp_put_area(put, GP_FIELD_ENTRY_AREA, entry->area);
+    gp_put_number(put, GP_FIELD_ENTRY_AREA_LEVEL, entry->area.level);
+    gp_put_text(put, GP_FIELD_ENTRY_LINE, entry->line);
+    gp_put_text(put, GP_FIELD_ENTRY_DEPARTMENT, entry->department);
+    gp_put_text(put, GP_FIELD_ENTRY_CATEGORY, entry->category);
+    gp_put_text(put, GP_FIELD_ENTRY_CONDITION, entry->condition);
+    gp_put_number(put, GP_FIELD_ENTRY_WHAT, entry->what);
+    gp_put_number(put, GP_FIELD_ENTRY_STEP, entry->step);
+    gp_put_number(put, GP_FIELD_ENTRY_STAGE, entry->stage);
+    gp_put_number(put, GP_FIELD_ENTRY_NTH, entry->nth);
+    gp_put_number(put, GP_FIELD_ENTRY_STATE, entry->state);
+    gp_put_number(put, GP_FIELD_ENTRY_VERSION, entry->version);
+    if (entry->has_nominal)
+        gp_put_value(put, GP_FIELD_ENTRY_NOMINAL_MS, (uint64_t)entry->nominal_ms);
+    gp_put_text(put, GP_FIELD_ENTRY_ACTOR, entry->actor);
+    gp_put_text(put, GP_FIELD_ENTRY_ACTOR_POST, entry->actor_post);
+    gp_put_text(put, GP_FIELD_ENTRY_OWNER, entry->owner);
+    gp_put_number(put, GP_FIELD_ENTRY_DUE_MS, (uint64_t)entry->due_ms);
+    gp_put_number(put, GP_FIELD_ENTRY_FLAGS, entry->flags);
+    gp_put_number(put, GP_FIELD_ENTRY_IS_PRIVATE, entry->is_private);
 }
 
-static void out_facts(struct gp_out *out, const struct gp_entry *entry, Gp__Entry *to)
+/* Where text and phone lie beside the journal, it has neither. */
+static void put_entry(struct gp_put *put, const struct gp_entry *entry, bool hide_personal)
 {
-    to->area = gp_out_area(out, entry->area);
-    GP_SET(to, area_level, entry->area.level);
-    to->line = gp_out_text(out, entry->line);
-    to->department = gp_out_text(out, entry->department);
-    to->category = gp_out_text(out, entry->category);
-    to->condition = gp_out_text(out, entry->condition);
-    to->actor = gp_out_text(out, entry->actor);
-    to->actor_post = gp_out_text(out, entry->actor_post);
-    to->owner = gp_out_text(out, entry->owner);
-    to->text = gp_out_text(out, entry->text);
-    to->place = gp_out_place(out, entry->place);
-    to->subject = gp_out_text(out, entry->subject);
-    to->phone = gp_out_text(out, entry->phone);
-    GP_SET(to, other, entry->other);
-    GP_SET(to, level, entry->level);
-    GP_SET(to, by_device, entry->by_device);
+    put_what(put, entry);
+    if (!hide_personal)
+        gp_put_text(put, GP_FIELD_ENTRY_TEXT, entry->text);
+    gp_put_place(put, GP_FIELD_ENTRY_PLACE, entry->place);
+    for (uint8_t i = 0; i < entry->recipient_count; i++)
+        put_recipient(put, &entry->recipient[i]);
+    gp_put_numbers(put, GP_FIELD_ENTRY_REF_SEQ, entry->ref_seq, entry->ref_count);
+    gp_put_text(put, GP_FIELD_ENTRY_SUBJECT, entry->subject);
+    gp_put_number(put, GP_FIELD_ENTRY_OTHER, entry->other);
+    gp_put_numbers(put, GP_FIELD_ENTRY_SIMILAR, entry->similar, entry->similar_count);
+    gp_put_number(put, GP_FIELD_ENTRY_LEVEL, entry->level);
+    if (!hide_personal)
+        gp_put_text(put, GP_FIELD_ENTRY_PHONE, entry->phone);
+    gp_put_number(put, GP_FIELD_ENTRY_BY_DEVICE, entry->by_device);
+}
+
+static void put_public(struct gp_put *put, const void *entry)
+{
+    put_entry(put, entry, false);
 }
 
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry)
 {
-    Gp__Entry *to = gp_out_new(out, sizeof *to);
-
-    gp__entry__init(to);
-    GP_SET(to, seq, entry->seq);
-    GP_SET(to, at_ms, entry->at_ms);
-    GP_SET(to, incident, entry->incident);
-    GP_SET(to, what, (Gp__What)entry->what);
-    GP_SET(to, step, (Gp__Step)entry->step);
-    GP_SET(to, stage, entry->stage);
-    GP_SET(to, nth, entry->nth);
-    GP_SET(to, state, (Gp__State)entry->state);
-    GP_SET(to, version, entry->version);
-    to->has_nominal_ms = entry->has_nominal;
-    to->nominal_ms = entry->nominal_ms;
-    GP_SET(to, due_ms, entry->due_ms);
-    GP_SET(to, flags, entry->flags);
-    GP_SET(to, is_private, entry->is_private);
-    out_facts(out, entry, to);
-    out_lists(out, entry, to);
-    return to;
+    return (Gp__Entry *)gp_put_raw(out, put_public, entry, GP_REPLY_BYTES_MAX);
 }
 
 /* ---------------------------------------------------------------- public half, reading */
@@ -161,41 +153,40 @@ void gp_in_entry(struct gp_in *in, const Gp__Entry *from, struct gp_entry *ret_e
 
 /* ---------------------------------------------------------------- the fold's half */
 
-static Gp__Patch *out_patch(struct gp_out *out, const struct gp_patch *patch)
+static void put_patch(struct gp_put *put, const struct gp_patch *patch)
 {
-    Gp__Patch *to;
+    unsigned char *begin;
 
     if (patch->bits == 0)
-        return NULL;
-    to = gp_out_new(out, sizeof *to);
-    gp__patch__init(to);
-    GP_SET(to, bits, patch->bits);
-    GP_SET(to, state, (Gp__State)patch->state);
-    if (patch->bits & GP_PATCH_ROW)
-        to->row = gp_out_row(out, &patch->row);
+        return;
+    begin = gp_put_begin(put, GP_FIELD_JOURNAL_ENTRY_PATCH);
+    gp_put_number(put, GP_FIELD_PATCH_BITS, patch->bits);
+    gp_put_number(put, GP_FIELD_PATCH_STATE, patch->state);
     if (patch->bits & (GP_PATCH_ROW | GP_PATCH_AREA)) {
-        to->community = gp_out_area(out, patch->community);
-        GP_SET(to, community_level, patch->community.level);
+        gp_put_area(put, GP_FIELD_PATCH_COMMUNITY, patch->community);
+        gp_put_number(put, GP_FIELD_PATCH_COMMUNITY_LEVEL, patch->community.level);
     }
+    if (patch->bits & GP_PATCH_ROW)
+        gp_put_row(put, GP_FIELD_PATCH_ROW, &patch->row);
+    gp_put_text(put, GP_FIELD_PATCH_DEVICE, patch->device);
+    gp_put_number(put, GP_FIELD_PATCH_CAPTURED_MS, (uint64_t)patch->captured_ms);
+    gp_put_number(put, GP_FIELD_PATCH_RECEIVED_MS, (uint64_t)patch->received_ms);
+    gp_put_text(put, GP_FIELD_PATCH_OWNER, patch->owner);
+    gp_put_text(put, GP_FIELD_PATCH_ASSISTANT, patch->assistant);
     if (patch->bits & GP_PATCH_PLAN)
-        to->plan = gp_out_plan(out, &patch->plan);
+        gp_put_plan(put, GP_FIELD_PATCH_PLAN, &patch->plan);
+    gp_put_number(put, GP_FIELD_PATCH_FIRED_INDEX, patch->fired_index);
     if (patch->repeat.step != GP_STEP_NONE)
-        to->repeat = gp_out_plan_step(out, &patch->repeat);
-    to->device = gp_out_text(out, patch->device);
-    GP_SET(to, captured_ms, patch->captured_ms);
-    GP_SET(to, received_ms, patch->received_ms);
-    to->owner = gp_out_text(out, patch->owner);
-    to->assistant = gp_out_text(out, patch->assistant);
-    GP_SET(to, fired_index, patch->fired_index);
-    GP_SET(to, owed, patch->owed);
-    GP_SET(to, same_ab, patch->same_ab);
-    to->person = gp_out_text(out, patch->person);
-    GP_SET(to, at_ms, patch->at_ms);
-    GP_SET(to, overdue_ms, patch->overdue_ms);
-    to->overdue_post = gp_out_text(out, patch->overdue_post);
+        gp_put_plan_step(put, GP_FIELD_PATCH_REPEAT, &patch->repeat);
+    gp_put_number(put, GP_FIELD_PATCH_OWED, patch->owed);
+    gp_put_number(put, GP_FIELD_PATCH_SAME_AB, patch->same_ab);
+    gp_put_text(put, GP_FIELD_PATCH_PERSON, patch->person);
+    gp_put_number(put, GP_FIELD_PATCH_AT_MS, (uint64_t)patch->at_ms);
+    gp_put_number(put, GP_FIELD_PATCH_OVERDUE_MS, (uint64_t)patch->overdue_ms);
+    gp_put_text(put, GP_FIELD_PATCH_OVERDUE_POST, patch->overdue_post);
     if (patch->bits & GP_PATCH_SIDE)
-        to->side = gp_out_side(out, &patch->side);
-    return to;
+        gp_put_side(put, GP_FIELD_PATCH_SIDE, &patch->side);
+    gp_put_end(put, begin);
 }
 
 static void in_patch(struct gp_in *in, const Gp__Patch *from, struct gp_entry *entry)
@@ -235,21 +226,17 @@ static void in_patch(struct gp_in *in, const Gp__Patch *from, struct gp_entry *e
     }
 }
 
-static Gp__Kept *out_kept(struct gp_out *out, const struct gp_kept_answer *kept)
+static void put_kept(struct gp_put *put, const struct gp_kept_answer *kept)
 {
-    Gp__Kept *to;
+    unsigned char *begin;
 
     if (!kept->present)
-        return NULL;
-    to = gp_out_new(out, sizeof *to);
-    gp__kept__init(to);
-    to->has_id = true;
-    to->id = (ProtobufCBinaryData){sizeof kept->id, (uint8_t *)(uintptr_t)kept->id};
-    GP_SET(to, device_hash, kept->device_hash);
-    to->has_body_hash = true;
-    to->body_hash =
-        (ProtobufCBinaryData){sizeof kept->body_hash, (uint8_t *)(uintptr_t)kept->body_hash};
-    return to;
+        return;
+    begin = gp_put_begin(put, GP_FIELD_JOURNAL_ENTRY_KEPT);
+    gp_put_bytes(put, GP_FIELD_KEPT_ID, kept->id, sizeof kept->id);
+    gp_put_fixed64(put, GP_FIELD_KEPT_DEVICE_HASH, kept->device_hash);
+    gp_put_bytes(put, GP_FIELD_KEPT_BODY_HASH, kept->body_hash, sizeof kept->body_hash);
+    gp_put_end(put, begin);
 }
 
 static void in_kept(struct gp_in *in, const Gp__Kept *from, struct gp_kept_answer *to)
@@ -276,17 +263,6 @@ static void check_report(const struct gp_entry *entry)
     assert(gp_span_equal(entry->patch.reporter, entry->actor));
 }
 
-/* Text and phone lie beside the journal; here is what they hash to. */
-static void hide_personal(const struct gp_entry *entry, Gp__JournalEntry *message)
-{
-    if (!entry->personal)
-        return;
-    message->entry->text = message->entry->phone = NULL;
-    message->has_personal_hash = true;
-    message->personal_hash = (ProtobufCBinaryData){sizeof entry->personal_hash,
-                                                   (uint8_t *)(uintptr_t)entry->personal_hash};
-}
-
 static void in_personal(struct gp_in *in, const Gp__JournalEntry *from, struct gp_entry *to)
 {
     if (!from->has_personal_hash)
@@ -300,30 +276,63 @@ static void in_personal(struct gp_in *in, const Gp__JournalEntry *from, struct g
     memcpy(to->personal_hash, from->personal_hash.data, sizeof to->personal_hash);
 }
 
+/* What few entries have. */
+static void put_records(struct gp_put *put, const struct gp_entry *entry)
+{
+    struct gp_out out = {.arena = put->arena};
+    const Gp__Strike *strike = gp_out_strike(&out, &entry->strike);
+    const Gp__Leave *leave = gp_out_leave(&out, &entry->leave);
+    const Gp__Tenure *tenure = gp_out_tenure(&out, &entry->tenure);
+
+    if (strike != NULL)
+        gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_STRIKE, &strike->base);
+    if (leave != NULL)
+        gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_LEAVE, &leave->base);
+    if (tenure != NULL)
+        gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_TENURE, &tenure->base);
+    if (out.error != 0 && put->error == 0)
+        put->error = out.error;
+}
+
+static void put_device(struct gp_put *put, const struct gp_entry *entry)
+{
+    struct gp_out out = {.arena = put->arena};
+    const Gp__Device *device = gp_out_device(&out, &entry->device);
+
+    if (device != NULL)
+        gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_DEVICE, &device->base);
+    if (out.error != 0 && put->error == 0)
+        put->error = out.error;
+}
+
+static void put_journal_entry(struct gp_put *put, const void *what)
+{
+    const struct gp_entry *entry = what;
+    unsigned char *begin = gp_put_begin(put, GP_FIELD_JOURNAL_ENTRY_ENTRY);
+
+    put_entry(put, entry, entry->personal);
+    gp_put_end(put, begin);
+    put_patch(put, &entry->patch);
+    put_kept(put, &entry->kept);
+    gp_put_text(put, GP_FIELD_JOURNAL_ENTRY_VACANT_POST, entry->vacant_post);
+    gp_put_signed(put, GP_FIELD_JOURNAL_ENTRY_VACANT_DAY, entry->vacant_day);
+    gp_put_number(put, GP_FIELD_JOURNAL_ENTRY_FORGET_BEFORE_MS, (uint64_t)entry->forget_before_ms);
+    put_records(put, entry);
+    gp_put_number(put, GP_FIELD_JOURNAL_ENTRY_COUNTS_ON_SPOT, entry->counts_on_spot);
+    if (entry->personal)
+        gp_put_bytes(put, GP_FIELD_JOURNAL_ENTRY_PERSONAL_HASH, entry->personal_hash,
+                     sizeof entry->personal_hash);
+    gp_put_number(put, GP_FIELD_JOURNAL_ENTRY_ERASES, entry->erases);
+    gp_put_number(put, GP_FIELD_JOURNAL_ENTRY_TEXT_SEQ, entry->kept.text_seq);
+    put_device(put, entry);
+}
+
 int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
                        struct gp_span *ret_bytes)
 {
-    struct gp_out out = {.arena = arena};
-    Gp__JournalEntry message;
-
     check_report(entry);
     assert(!(entry->flags & GP_FLAG_ERASED)); /* it is seen when an entry is read */
-    gp__journal_entry__init(&message);
-    message.entry = gp_out_entry(&out, entry);
-    hide_personal(entry, &message);
-    message.patch = out_patch(&out, &entry->patch);
-    message.kept = out_kept(&out, &entry->kept);
-    message.vacant_post = gp_out_text(&out, entry->vacant_post);
-    GP_SET(&message, vacant_day, entry->vacant_day);
-    GP_SET(&message, forget_before_ms, entry->forget_before_ms);
-    message.strike = gp_out_strike(&out, &entry->strike);
-    message.leave = gp_out_leave(&out, &entry->leave);
-    message.tenure = gp_out_tenure(&out, &entry->tenure);
-    GP_SET(&message, counts_on_spot, entry->counts_on_spot);
-    GP_SET(&message, erases, entry->erases);
-    GP_SET(&message, text_seq, entry->kept.text_seq);
-    message.device = gp_out_device(&out, &entry->device);
-    return gp_out_pack(&out, &message.base, GP_ENTRY_BYTES_MAX, ret_bytes);
+    return gp_put_pack(arena, put_journal_entry, entry, GP_ENTRY_BYTES_MAX, ret_bytes);
 }
 
 int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp_entry *ret_entry)

@@ -1,41 +1,28 @@
 /* Incidents, their catalogue row and their plan. */
-#include "wire/internal.h"
-
-/* In a list the empty text has a place of its own: protobuf-c takes no NULL there. */
-char **gp_out_texts(struct gp_out *out, const struct gp_span *text, size_t count)
-{
-    char **list = gp_out_list(out, count);
-
-    for (size_t i = 0; list != NULL && i < count; i++)
-        list[i] = text[i].len > 0 ? gp_out_text(out, text[i])
-                                  : (char *)(uintptr_t)protobuf_c_empty_string;
-    return list;
-}
+#include "wire/put.h"
 
 /* ---------------------------------------------------------------- row */
 
-Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row)
+void gp_put_row(struct gp_put *put, unsigned field, const struct gp_row_copy *row)
 {
+    unsigned char *begin = gp_put_begin(put, field);
     char limit[GP_LIMIT_TEXT_BYTES];
-    Gp__Row *to = gp_out_new(out, sizeof *to);
 
-    gp__row__init(to);
-    to->code = gp_out_text(out, row->code);
-    to->condition = gp_out_text(out, row->condition);
-    to->line = gp_out_text(out, row->line);
-    to->department = gp_out_text(out, row->department);
-    to->policy = gp_out_text(out, row->policy);
-    GP_SET(to, first_owner, row->first_owner);
+    gp_put_text(put, GP_FIELD_ROW_CODE, row->code);
+    gp_put_text(put, GP_FIELD_ROW_CONDITION, row->condition);
+    gp_put_text(put, GP_FIELD_ROW_LINE, row->line);
+    gp_put_text(put, GP_FIELD_ROW_DEPARTMENT, row->department);
+    gp_put_text(put, GP_FIELD_ROW_POLICY, row->policy);
+    gp_put_number(put, GP_FIELD_ROW_FIRST_OWNER, row->first_owner);
     gp_limit_format(&row->limit, limit);
-    to->limit = gp_out_text(out, gp_span_of(limit));
-    GP_SET(to, wd_mode, row->wd_mode);
-    GP_SET(to, is_private, row->is_private);
-    GP_SET(to, informed, row->informed);
-    GP_SET(to, on_spot, row->on_spot);
-    to->tell = gp_out_texts(out, row->tell, row->tell_count);
-    to->n_tell = to->tell != NULL ? row->tell_count : 0;
-    GP_SET(to, valid_from_ms, row->valid_from_ms);
-    return to;
+    gp_put_text(put, GP_FIELD_ROW_LIMIT, gp_span_of(limit));
+    gp_put_number(put, GP_FIELD_ROW_WD_MODE, row->wd_mode);
+    gp_put_number(put, GP_FIELD_ROW_IS_PRIVATE, row->is_private);
+    gp_put_number(put, GP_FIELD_ROW_INFORMED, row->informed);
+    gp_put_number(put, GP_FIELD_ROW_ON_SPOT, row->on_spot);
+    gp_put_texts(put, GP_FIELD_ROW_TELL, row->tell, row->tell_count);
+    gp_put_number(put, GP_FIELD_ROW_VALID_FROM_MS, (uint64_t)row->valid_from_ms);
+    gp_put_end(put, begin);
 }
 
 void gp_in_row(struct gp_in *in, const Gp__Row *from, struct gp_row_copy *ret_row)
@@ -69,27 +56,34 @@ void gp_in_row(struct gp_in *in, const Gp__Row *from, struct gp_row_copy *ret_ro
 
 /* ---------------------------------------------------------------- plan */
 
-static Gp__Stage *out_stage(struct gp_out *out, const struct gp_stage *stage)
+static void put_extensions(struct gp_put *put, const struct gp_stage *stage)
 {
-    Gp__Stage *to = gp_out_new(out, sizeof *to);
+    uint64_t hours[GP_EXTENSIONS_MAX];
+    size_t count = 0;
 
-    gp__stage__init(to);
-    GP_SET(to, n, stage->amount.n);
-    GP_SET(to, unit, stage->amount.unit);
-    GP_SET(to, start_ms, stage->start_ms);
-    GP_SET(to, due_ms, stage->due_ms);
-    GP_SET(to, met_ms, stage->met_ms);
-    to->policy = gp_out_text(out, stage->policy);
-    GP_SET(to, provisional, stage->provisional);
-    GP_SET(to, own_amount, stage->own_amount);
-    GP_SET(to, rework, stage->rework);
-    GP_SET(to, overall_ms, stage->overall_ms);
-    to->extended_h = (uint32_t *)(uintptr_t)stage->extended_h; /* only read from */
-    while (to->n_extended_h < GP_EXTENSIONS_MAX && stage->extended_h[to->n_extended_h] != 0)
-        to->n_extended_h++;
-    GP_SET(to, gap_from_ms, stage->gap_from_ms);
-    GP_SET(to, gap_to_ms, stage->gap_to_ms);
-    return to;
+    for (; count < GP_EXTENSIONS_MAX && stage->extended_h[count] != 0; count++)
+        hours[count] = stage->extended_h[count];
+    gp_put_numbers(put, GP_FIELD_STAGE_EXTENDED_H, hours, count);
+}
+
+static void put_stage(struct gp_put *put, const struct gp_stage *stage)
+{
+    unsigned char *begin = gp_put_begin(put, GP_FIELD_PLAN_STAGE);
+
+    gp_put_number(put, GP_FIELD_STAGE_N, stage->amount.n);
+    gp_put_number(put, GP_FIELD_STAGE_UNIT, stage->amount.unit);
+    gp_put_number(put, GP_FIELD_STAGE_START_MS, (uint64_t)stage->start_ms);
+    gp_put_number(put, GP_FIELD_STAGE_DUE_MS, (uint64_t)stage->due_ms);
+    gp_put_number(put, GP_FIELD_STAGE_MET_MS, (uint64_t)stage->met_ms);
+    gp_put_text(put, GP_FIELD_STAGE_POLICY, stage->policy);
+    gp_put_number(put, GP_FIELD_STAGE_PROVISIONAL, stage->provisional);
+    gp_put_number(put, GP_FIELD_STAGE_OWN_AMOUNT, stage->own_amount);
+    gp_put_number(put, GP_FIELD_STAGE_REWORK, stage->rework);
+    gp_put_number(put, GP_FIELD_STAGE_OVERALL_MS, (uint64_t)stage->overall_ms);
+    put_extensions(put, stage);
+    gp_put_number(put, GP_FIELD_STAGE_GAP_FROM_MS, (uint64_t)stage->gap_from_ms);
+    gp_put_number(put, GP_FIELD_STAGE_GAP_TO_MS, (uint64_t)stage->gap_to_ms);
+    gp_put_end(put, begin);
 }
 
 static void in_extensions(struct gp_in *in, const Gp__Stage *from, struct gp_stage *ret_stage)
@@ -123,18 +117,17 @@ static void in_stage(struct gp_in *in, const Gp__Stage *from, struct gp_stage *r
     ret_stage->gap_to_ms = gp_in_time(in, from->gap_to_ms, "stage.gap_to_ms");
 }
 
-Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *step)
+void gp_put_plan_step(struct gp_put *put, unsigned field, const struct gp_plan_step *step)
 {
-    Gp__PlanStep *to = gp_out_new(out, sizeof *to);
+    unsigned char *begin = gp_put_begin(put, field);
 
-    gp__plan_step__init(to);
-    GP_SET(to, at_ms, step->at_ms);
-    GP_SET(to, step, (Gp__Step)step->step);
-    GP_SET(to, stage, step->stage);
-    GP_SET(to, status, step->status);
-    GP_SET(to, provisional, step->provisional);
-    GP_SET(to, nth, step->nth);
-    return to;
+    gp_put_number(put, GP_FIELD_PLAN_STEP_AT_MS, (uint64_t)step->at_ms);
+    gp_put_number(put, GP_FIELD_PLAN_STEP_STEP, step->step);
+    gp_put_number(put, GP_FIELD_PLAN_STEP_STAGE, step->stage);
+    gp_put_number(put, GP_FIELD_PLAN_STEP_STATUS, step->status);
+    gp_put_number(put, GP_FIELD_PLAN_STEP_PROVISIONAL, step->provisional);
+    gp_put_number(put, GP_FIELD_PLAN_STEP_NTH, step->nth);
+    gp_put_end(put, begin);
 }
 
 void gp_in_plan_step(struct gp_in *in, const Gp__PlanStep *from, struct gp_plan_step *ret_step)
@@ -147,28 +140,19 @@ void gp_in_plan_step(struct gp_in *in, const Gp__PlanStep *from, struct gp_plan_
     ret_step->nth = from->nth;
 }
 
-Gp__Plan *gp_out_plan(struct gp_out *out, const struct gp_plan *plan)
+void gp_put_plan(struct gp_put *put, unsigned field, const struct gp_plan *plan)
 {
-    Gp__Plan *to;
+    unsigned char *begin;
 
     if (plan->stage_count == 0)
-        return NULL;
-    to = gp_out_new(out, sizeof *to);
-    gp__plan__init(to);
-    to->stage = gp_out_list(out, plan->stage_count);
-    if (to->stage != NULL) {
-        to->n_stage = plan->stage_count;
-        for (uint8_t i = 0; i < plan->stage_count; i++)
-            to->stage[i] = out_stage(out, &plan->stage[i]);
-    }
-    GP_SET(to, current, plan->current);
-    to->step = gp_out_list(out, plan->step_count);
-    if (to->step != NULL) {
-        to->n_step = plan->step_count;
-        for (uint8_t i = 0; i < plan->step_count; i++)
-            to->step[i] = gp_out_plan_step(out, &plan->step[i]);
-    }
-    return to;
+        return;
+    begin = gp_put_begin(put, field);
+    for (uint8_t i = 0; i < plan->stage_count; i++)
+        put_stage(put, &plan->stage[i]);
+    gp_put_number(put, GP_FIELD_PLAN_CURRENT, plan->current);
+    for (uint8_t i = 0; i < plan->step_count; i++)
+        gp_put_plan_step(put, GP_FIELD_PLAN_STEP, &plan->step[i]);
+    gp_put_end(put, begin);
 }
 
 void gp_in_plan(struct gp_in *in, const Gp__Plan *from, struct gp_plan *ret_plan)
@@ -191,51 +175,53 @@ void gp_in_plan(struct gp_in *in, const Gp__Plan *from, struct gp_plan *ret_plan
 
 /* ---------------------------------------------------------------- incident */
 
-static void out_times(Gp__Incident *to, const struct gp_incident *incident)
+static void put_work(struct gp_put *put, const struct gp_incident *incident)
 {
-    GP_SET(to, captured_ms, incident->captured_ms);
-    GP_SET(to, received_ms, incident->received_ms);
-    GP_SET(to, dispatched_ms, incident->dispatched_ms);
-    GP_SET(to, accepted_ms, incident->accepted_ms);
-    GP_SET(to, finished_ms, incident->finished_ms);
-    GP_SET(to, verified_ms, incident->verified_ms);
-    GP_SET(to, closed_ms, incident->closed_ms);
-    GP_SET(to, overdue_ms, incident->overdue_ms);
+    gp_put_number(put, GP_FIELD_INCIDENT_CAPTURED_MS, (uint64_t)incident->captured_ms);
+    gp_put_number(put, GP_FIELD_INCIDENT_RECEIVED_MS, (uint64_t)incident->received_ms);
+    gp_put_number(put, GP_FIELD_INCIDENT_DISPATCHED_MS, (uint64_t)incident->dispatched_ms);
+    gp_put_text(put, GP_FIELD_INCIDENT_OWNER, incident->owner);
+    gp_put_text(put, GP_FIELD_INCIDENT_ASSISTANT, incident->assistant);
+    gp_put_text(put, GP_FIELD_INCIDENT_ACCEPTOR, incident->acceptor);
+    gp_put_number(put, GP_FIELD_INCIDENT_ACCEPTED_MS, (uint64_t)incident->accepted_ms);
+    gp_put_number(put, GP_FIELD_INCIDENT_FINISHED_MS, (uint64_t)incident->finished_ms);
+    gp_put_number(put, GP_FIELD_INCIDENT_VERIFIED_MS, (uint64_t)incident->verified_ms);
+    gp_put_number(put, GP_FIELD_INCIDENT_CLOSED_MS, (uint64_t)incident->closed_ms);
+    gp_put_texts(put, GP_FIELD_INCIDENT_FINISHER, incident->finisher, incident->finisher_count);
+    gp_put_number(put, GP_FIELD_INCIDENT_INFORMED, incident->informed);
+    gp_put_number(put, GP_FIELD_INCIDENT_OVERDUE_MS, (uint64_t)incident->overdue_ms);
+    gp_put_text(put, GP_FIELD_INCIDENT_OVERDUE_POST, incident->overdue_post);
+    gp_put_number(put, GP_FIELD_INCIDENT_SAME_AB, incident->same_ab);
+    gp_put_number(put, GP_FIELD_INCIDENT_OWED, incident->owed);
+}
+
+static void put_incident(struct gp_put *put, const void *what)
+{
+    const struct gp_incident *incident = what;
+
+    gp_put_number(put, GP_FIELD_INCIDENT_ID, incident->id);
+    gp_put_number(put, GP_FIELD_INCIDENT_VERSION, incident->version);
+    gp_put_number(put, GP_FIELD_INCIDENT_STATE, incident->state);
+    gp_put_area(put, GP_FIELD_INCIDENT_AREA, incident->area);
+    gp_put_number(put, GP_FIELD_INCIDENT_AREA_LEVEL, incident->area.level);
+    gp_put_area(put, GP_FIELD_INCIDENT_COMMUNITY, incident->community);
+    gp_put_number(put, GP_FIELD_INCIDENT_COMMUNITY_LEVEL, incident->community.level);
+    if (incident->row.code.len > 0)
+        gp_put_row(put, GP_FIELD_INCIDENT_ROW, &incident->row);
+    gp_put_text(put, GP_FIELD_INCIDENT_REPORTER, incident->reporter);
+    gp_put_text(put, GP_FIELD_INCIDENT_DEVICE, incident->device);
+    gp_put_text(put, GP_FIELD_INCIDENT_TEXT, incident->text);
+    gp_put_place(put, GP_FIELD_INCIDENT_PLACE, incident->place);
+    put_work(put, incident);
+    gp_put_plan(put, GP_FIELD_INCIDENT_PLAN, &incident->plan);
+    gp_put_side(put, GP_FIELD_INCIDENT_SIDE, &incident->side);
+    gp_put_number(put, GP_FIELD_INCIDENT_TEXT_SEQ, incident->text_seq);
+    gp_put_number(put, GP_FIELD_INCIDENT_ERASED_MS, (uint64_t)incident->erased_ms);
 }
 
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident)
 {
-    Gp__Incident *to = gp_out_new(out, sizeof *to);
-
-    gp__incident__init(to);
-    GP_SET(to, id, incident->id);
-    GP_SET(to, version, incident->version);
-    GP_SET(to, state, (Gp__State)incident->state);
-    to->area = gp_out_area(out, incident->area);
-    GP_SET(to, area_level, incident->area.level);
-    to->community = gp_out_area(out, incident->community);
-    GP_SET(to, community_level, incident->community.level);
-    if (incident->row.code.len > 0)
-        to->row = gp_out_row(out, &incident->row);
-    to->reporter = gp_out_text(out, incident->reporter);
-    to->device = gp_out_text(out, incident->device);
-    to->text = gp_out_text(out, incident->text);
-    to->place = gp_out_place(out, incident->place);
-    out_times(to, incident);
-    to->owner = gp_out_text(out, incident->owner);
-    to->assistant = gp_out_text(out, incident->assistant);
-    to->acceptor = gp_out_text(out, incident->acceptor);
-    to->finisher = gp_out_texts(out, incident->finisher, incident->finisher_count);
-    to->n_finisher = to->finisher != NULL ? incident->finisher_count : 0;
-    GP_SET(to, informed, incident->informed);
-    to->overdue_post = gp_out_text(out, incident->overdue_post);
-    GP_SET(to, same_ab, incident->same_ab);
-    GP_SET(to, owed, incident->owed);
-    to->plan = gp_out_plan(out, &incident->plan);
-    to->side = gp_out_side(out, &incident->side);
-    GP_SET(to, text_seq, incident->text_seq);
-    GP_SET(to, erased_ms, incident->erased_ms);
-    return to;
+    return (Gp__Incident *)gp_put_raw(out, put_incident, incident, GP_REPLY_BYTES_MAX);
 }
 
 static void in_times(struct gp_in *in, const Gp__Incident *from, struct gp_incident *to)
@@ -287,10 +273,7 @@ void gp_in_incident(struct gp_in *in, const Gp__Incident *from, struct gp_incide
 int gp_wire_incident_pack(const struct gp_incident *incident, struct gp_arena *arena,
                           struct gp_span *ret_bytes)
 {
-    struct gp_out out = {.arena = arena};
-    Gp__Incident *message = gp_out_incident(&out, incident);
-
-    return gp_out_pack(&out, &message->base, GP_REPLY_BYTES_MAX, ret_bytes);
+    return gp_put_pack(arena, put_incident, incident, GP_REPLY_BYTES_MAX, ret_bytes);
 }
 
 int gp_wire_incident_unpack(struct gp_span bytes, struct gp_arena *arena,

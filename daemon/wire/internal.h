@@ -11,6 +11,9 @@
 #include "gridpost.pb-c.h"
 #include "wire/message.h"
 
+/* Every bit of a patch that this release knows. */
+#define GP_PATCH_BITS_ALL (2 * (uint32_t)GP_PATCH_UNACCEPT - 1)
+
 /* ---- reading: generated structs into ours ---- */
 
 struct gp_in {
@@ -100,19 +103,24 @@ char *gp_out_text(struct gp_out *out, struct gp_span text);
 char **gp_out_texts(struct gp_out *out, const struct gp_span *text, size_t count);
 char *gp_out_area(struct gp_out *out, struct gp_area_ref area);
 Gp__Place *gp_out_place(struct gp_out *out, struct gp_place place);
+/* A message that was packed already (put.h), where a generated struct is pointed to. */
+struct gp_raw {
+    ProtobufCMessage base; /* its descriptor is gp_raw_type */
+    struct gp_span bytes;
+};
+extern const ProtobufCMessageDescriptor gp_raw_type;
+
 /** Packs into the arena. Errors: GP_ENOMEM; GP_ELIMIT above max bytes. */
 int gp_out_pack(struct gp_out *out, const ProtobufCMessage *message, size_t max,
                 struct gp_span *ret_bytes);
 
-Gp__Row *gp_out_row(struct gp_out *out, const struct gp_row_copy *row);
-Gp__Plan *gp_out_plan(struct gp_out *out, const struct gp_plan *plan);
-Gp__PlanStep *gp_out_plan_step(struct gp_out *out, const struct gp_plan_step *step);
-Gp__Side *gp_out_side(struct gp_out *out, const struct gp_side *side);
 Gp__Strike *gp_out_strike(struct gp_out *out, const struct gp_strike *strike);
 Gp__Leave *gp_out_leave(struct gp_out *out, const struct gp_leave_record *leave);
 Gp__Tenure *gp_out_tenure(struct gp_out *out, const struct gp_tenure *tenure);
 Gp__Device *gp_out_device(struct gp_out *out, const struct gp_device *device);
+/** Packed already (gp_put_raw): to be pointed to, not looked into. */
 Gp__Incident *gp_out_incident(struct gp_out *out, const struct gp_incident *incident);
+/** What followers see of an entry; the same. */
 Gp__Entry *gp_out_entry(struct gp_out *out, const struct gp_entry *entry);
 Gp__Command *gp_out_command(struct gp_out *out, const struct gp_command *from);
 /** The control and its id. */

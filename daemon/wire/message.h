@@ -306,6 +306,16 @@ int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek);
  */
 int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar);
 
+/**
+ * Reads what a query looks at in a stored incident, without unpacking it.
+ *
+ * Thread:   any
+ * Requires: the bytes are as this store packed them: its checksums say so
+ * Lifetime: *ret_traits points into the bytes
+ * Errors:   GP_EFORMAT: this is no incident
+ */
+int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits);
+
 /* What a look at a stored entry tells without unpacking it. */
 struct gp_entry_peek {
     int64_t at_ms;
@@ -314,6 +324,17 @@ struct gp_entry_peek {
 
 /** Reads those two fields only. Errors: GP_EFORMAT: this is no entry. Thread: any. */
 int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek);
+
+/**
+ * Reads what an assessment looks at in a stored entry, without unpacking it: gives what gp_fact_of
+ * gives of the whole entry.
+ *
+ * Thread:   any
+ * Requires: the bytes are as this store packed them: its checksums say so
+ * Lifetime: *ret_fact points into the bytes
+ * Errors:   GP_EFORMAT: this is no entry
+ */
+int gp_wire_fact_peek(struct gp_span bytes, struct gp_fact *ret_fact);
 
 /** A stable 64-bit hash of a device's or a person's name, for keys (XXH3). Thread: any. */
 uint64_t gp_device_hash(struct gp_span device);

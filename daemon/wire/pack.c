@@ -174,11 +174,19 @@ static bool is_there(const ProtobufCFieldDescriptor *field, const void *quantifi
     return pointer != NULL && pointer != field->default_value;
 }
 
+const ProtobufCMessageDescriptor gp_raw_type = {.magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+                                                .name = "raw"};
+
 static void put_message(struct back *to, const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     const unsigned char *start = (const unsigned char *)message;
 
+    if (type == &gp_raw_type) {
+        struct gp_span bytes = ((const struct gp_raw *)message)->bytes;
+        put_bytes(to, bytes.ptr, bytes.len);
+        return;
+    }
     for (unsigned i = type->n_fields; i-- > 0;) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
         const void *quantifier = start + field->quantifier_offset;

@@ -1,5 +1,5 @@
 /* What the side lines left behind, and what the journal keeps of strikes, leave and holdings. */
-#include "wire/internal.h"
+#include "wire/put.h"
 
 #include <assert.h>
 
@@ -8,34 +8,31 @@
 
 /* ---------------------------------------------------------------- side, writing */
 
-static void out_side_returns(struct gp_out *out, const struct gp_side *side, Gp__Side *to)
+static void put_returns(struct gp_put *put, const struct gp_side *side)
 {
-    to->returner = gp_out_text(out, side->returner);
-    to->suggested = gp_out_text(out, side->suggested);
-    to->barred = gp_out_texts(out, side->barred, side->barred_count);
-    to->n_barred = to->barred != NULL ? side->barred_count : 0;
-    GP_SET(to, returns, side->returns);
-    GP_SET(to, buck_passed, side->buck_passed);
-    GP_SET(to, return_reason, (Gp__ReturnReason)side->return_reason);
-    GP_SET(to, returned_ms, side->returned_ms);
-    GP_SET(to, consented, side->consented);
-    GP_SET(to, bound, side->bound);
+    gp_put_text(put, GP_FIELD_SIDE_RETURNER, side->returner);
+    gp_put_text(put, GP_FIELD_SIDE_SUGGESTED, side->suggested);
+    gp_put_texts(put, GP_FIELD_SIDE_BARRED, side->barred, side->barred_count);
+    gp_put_number(put, GP_FIELD_SIDE_RETURNS, side->returns);
+    gp_put_number(put, GP_FIELD_SIDE_BUCK_PASSED, side->buck_passed);
+    gp_put_number(put, GP_FIELD_SIDE_RETURN_REASON, side->return_reason);
+    gp_put_number(put, GP_FIELD_SIDE_RETURNED_MS, (uint64_t)side->returned_ms);
+    gp_put_number(put, GP_FIELD_SIDE_CONSENTED, side->consented);
+    gp_put_number(put, GP_FIELD_SIDE_BOUND, side->bound);
 }
 
-static void out_side_time(struct gp_out *out, const struct gp_side *side, Gp__Side *to)
+static void put_time(struct gp_put *put, const struct gp_side *side)
 {
-    GP_SET(to, asked_ms, side->asked_ms);
-    GP_SET(to, asked_h, side->asked_h);
-    to->asker = gp_out_text(out, side->asker);
-    to->helper = gp_out_text(out, side->helper);
-    to->fired = (uint64_t *)(uintptr_t)side->fired; /* only read from */
-    to->n_fired = side->fired_count;
-    GP_SET(to, struck_before, side->struck_before);
-    GP_SET(to, suspensions, side->suspensions);
-    GP_SET(to, resume_ms, side->resume_ms);
-    GP_SET(to, check_due_ms, side->check_due_ms);
-    GP_SET(to, reworks, side->reworks);
-    GP_SET(to, reopens, side->reopens);
+    gp_put_number(put, GP_FIELD_SIDE_ASKED_MS, (uint64_t)side->asked_ms);
+    gp_put_number(put, GP_FIELD_SIDE_ASKED_H, side->asked_h);
+    gp_put_text(put, GP_FIELD_SIDE_ASKER, side->asker);
+    gp_put_text(put, GP_FIELD_SIDE_HELPER, side->helper);
+    gp_put_numbers(put, GP_FIELD_SIDE_FIRED, side->fired, side->fired_count);
+    gp_put_number(put, GP_FIELD_SIDE_SUSPENSIONS, side->suspensions);
+    gp_put_number(put, GP_FIELD_SIDE_RESUME_MS, (uint64_t)side->resume_ms);
+    gp_put_number(put, GP_FIELD_SIDE_CHECK_DUE_MS, (uint64_t)side->check_due_ms);
+    gp_put_number(put, GP_FIELD_SIDE_REWORKS, side->reworks);
+    gp_put_number(put, GP_FIELD_SIDE_REOPENS, side->reopens);
 }
 
 static bool is_empty(const struct gp_side *side)
@@ -44,27 +41,26 @@ static bool is_empty(const struct gp_side *side)
     return memcmp(side, &none, sizeof none) == 0;
 }
 
-Gp__Side *gp_out_side(struct gp_out *out, const struct gp_side *side)
+void gp_put_side(struct gp_put *put, unsigned field, const struct gp_side *side)
 {
-    Gp__Side *to;
+    unsigned char *begin;
 
     if (is_empty(side))
-        return NULL;
-    to = gp_out_new(out, sizeof *to);
-    gp__side__init(to);
-    GP_SET(to, resume_state, (Gp__State)side->resume_state);
-    to->first_owner = gp_out_text(out, side->first_owner);
-    to->unfilled = gp_out_text(out, side->unfilled);
-    out_side_returns(out, side, to);
-    out_side_time(out, side, to);
-    GP_SET(to, downward, side->downward);
-    to->approval = gp_out_text(out, side->approval);
-    GP_SET(to, on_spot, side->on_spot);
-    GP_SET(to, drawn, side->drawn);
-    GP_SET(to, main, side->main);
-    to->struck = gp_out_texts(out, side->struck, side->struck_count);
-    to->n_struck = to->struck != NULL ? side->struck_count : 0;
-    return to;
+        return;
+    begin = gp_put_begin(put, field);
+    gp_put_number(put, GP_FIELD_SIDE_RESUME_STATE, side->resume_state);
+    gp_put_text(put, GP_FIELD_SIDE_FIRST_OWNER, side->first_owner);
+    gp_put_text(put, GP_FIELD_SIDE_UNFILLED, side->unfilled);
+    put_returns(put, side);
+    put_time(put, side);
+    gp_put_number(put, GP_FIELD_SIDE_DOWNWARD, side->downward);
+    gp_put_text(put, GP_FIELD_SIDE_APPROVAL, side->approval);
+    gp_put_number(put, GP_FIELD_SIDE_ON_SPOT, side->on_spot);
+    gp_put_number(put, GP_FIELD_SIDE_DRAWN, side->drawn);
+    gp_put_number(put, GP_FIELD_SIDE_MAIN, side->main);
+    gp_put_texts(put, GP_FIELD_SIDE_STRUCK, side->struck, side->struck_count);
+    gp_put_number(put, GP_FIELD_SIDE_STRUCK_BEFORE, side->struck_before);
+    gp_put_end(put, begin);
 }
 
 /* ---------------------------------------------------------------- side, reading */

@@ -1,47 +1,30 @@
 /**
- * What the files of `bench` share. Everything ends the process with a word on stderr when it cannot
- * do what it says; so do the tests' clients it is built on, with the line that failed.
+ * What the files of `bench` share: gridpost's peers of the load generator, and what the machine
+ * says of itself. Everything ends the process with a word on stderr when it cannot do what it says.
  */
 #ifndef GP_TESTS_BENCH_BENCH_H
 #define GP_TESTS_BENCH_BENCH_H
 
-#include "trust/keys.h"
+#include "bench/load.h"
 
-#define BENCH_CLIENTS_MAX 400 /* NN_MAX_SOCKETS is 512 */
-
-struct bench_ask {
-    const char *address;
-    int clients;
-    double seconds;
-    const char *keys;     /* the folder of the server's keys: sealed; NULL: unsealed */
-    unsigned first;       /* device of the first client, the others have the next ones */
-    const char *category; /* of a report */
-};
-
-/** Monotonic, in seconds. */
-double bench_now(void);
-
-void bench_die(const char *text);
-
-/* ---- load.c ---- */
-/** Closed-loop clients that report, each with one report in flight; prints what they got. */
-int bench_load(const struct bench_ask *ask);
-/** Closed-loop clients that handshake: each sends a HELLO of its own again and again, and does not
- * open what comes back, so that the processor works for the server. Needs ask->keys. */
-int bench_hello(const struct bench_ask *ask);
-/** Reports until `wanted` are answered, from 256 clients. */
-int bench_fill(const char *address, size_t wanted);
-
-/* ---- devices.c ---- */
-/** The key pair of a device of this bench: always the same of one number, so no secret at all. */
-void bench_device(unsigned number, struct gp_keypair *ret_pair);
-/** Prints devices.csv for the devices 0 to count - 1, all of the officer li. */
-int bench_devices(unsigned count);
+/* ---- gridpost.c ---- */
+/** Reports, unsealed. */
+extern const struct load_peer bench_reports;
+/** Reports, each client sealed as a device of its own. Needs ask->keys. */
+extern const struct load_peer bench_sealed;
+/** Each client sends a HELLO of its own again and again, and does not open what comes back, so that
+ * the processor works for the server. Needs ask->keys. */
+extern const struct load_peer bench_hello;
+/** Reports to a server that gives back something, whatever it is. */
+extern const struct load_peer bench_echo;
 
 /* ---- machine.c ---- */
 /** Prints the resident memory of a process for each idle connection to it. */
 int bench_idle(const char *address, int count, const char *pid);
-/** Prints fdatasyncs of 4 KiB appends a second. */
-int bench_sync(const char *folder, double seconds);
+/**
+ * Prints what an fdatasync behind a write of so many bytes takes: at the end of a file that grows,
+ * or within one that was filled with zeros and synced before.
+ */
+int bench_sync(const char *folder, double seconds, size_t bytes, bool zeroed);
 
 #endif

@@ -1,9 +1,8 @@
-#include "bench/bench.h"
+#include "bench/devices.h"
 
 #include "base/bytes.h"
 
 #include <stdio.h>
-#include <string.h>
 
 void bench_device(unsigned number, struct gp_keypair *ret_pair)
 {
@@ -13,7 +12,7 @@ void bench_device(unsigned number, struct gp_keypair *ret_pair)
     gp_keypair_of(secret, ret_pair);
 }
 
-int bench_devices(unsigned count)
+void bench_devices(unsigned count)
 {
     char text[GP_KEY_TEXT];
     struct gp_keypair pair;
@@ -24,5 +23,4 @@ int bench_devices(unsigned count)
         gp_key_format(pair.public, text);
         printf("li,officer,%s,bench\n", text);
     }
-    return 0;
 }

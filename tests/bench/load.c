@@ -1,212 +1,199 @@
-/*
- * Closed loops: each client has one message in flight, and an answer is followed by the next one.
- * What a client says is a job of its own kind: reports, sealed reports, handshakes.
- */
-#include "bench/bench.h"
+#include "bench/load.h"
 
-#include "lib/sealed.h"
+#include "bench/usage.h"
 
-#include <nanomsg/nn.h>
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #define SAMPLES_MAX 4000000
-#define WARM_UP_S   1
-#define ENROL_S     30 /* for the daemon to take over devices.csv */
+#define WARM_UP_S   0.5
+#define WARM_MAX_S  10  /* in which each connection of a closed loop should have had two answers */
+#define SETTLE_MS   300 /* for a server to write what it holds back until it has nothing else to do \
+                         */
+#define SILENCE_S  60   /* no answer for so long: the server is gone */
+#define EVENTS_MAX 256
 
-struct one {
-    struct client plain;
-    struct sealed device;
-    unsigned char hello[GP_HELLO_BYTES];
-    double sent;
-};
-
-struct job {
-    const char *name; /* what it counts */
-    void (*open)(struct one *one, const char *address);
-    void (*send)(struct one *one);
-    void (*receive)(struct one *one);
-    bool sealed;
-};
-
-static struct one clients[BENCH_CLIENTS_MAX];
-static struct nn_pollfd polls[BENCH_CLIENTS_MAX];
 static float samples[SAMPLES_MAX]; /* milliseconds */
-static size_t sample_count;
-static struct gp_request report; /* but for its id */
 
-/* ---------------------------------------------------------------- reports */
+struct ring {
+    int first, count;
+    double of[LOAD_CLIENTS_MAX];
+};
 
-static void make_report(const char *category)
+struct loop {
+    const struct load_peer *peer;
+    const struct load_ask *ask;
+    int epoll, connections;
+    struct ring idle;             /* connections with nothing under way */
+    struct ring waiting;          /* closed loop: since when clients without a connection wait */
+    double next_due;              /* open loop: when the next message is due */
+    uint64_t draw;                /* open loop: what that is drawn from */
+    double due[LOAD_CLIENTS_MAX]; /* of the message under way on a connection */
+    int flying;                   /* messages under way */
+    double quiet_since;           /* the last answer, or when something went to an idle server */
+    bool over;                    /* sends nothing more, and what still comes is no sample */
+    size_t answers, sample_count;
+    double pause; /* the longest time without an answer while one was owed */
+};
+
+static void push(struct ring *ring, double value)
 {
-    static const char text[] =
-        "井盖缺失，位于人行道中间，已放置警示标志，请尽快安排人员到场处理，周边有学校。"
-        "现场照片已上传，联系人已知会，等待处理结果反馈，谢谢配合与支持工作。";
-
-    report = request_command(GP_VERB_REPORT, 0, "li");
-    report.device = GP_SPAN("bench");
-    report.command.grid = GP_SPAN("340705006001001");
-    report.command.category = gp_span_of(category);
-    report.command.text = gp_span_of(text);
-    report.command.place =
-        (struct gp_place){.known = true, .lat_e7 = 309300000, .lon_e7 = 1178100000};
+    ring->of[(ring->first + ring->count++) % LOAD_CLIENTS_MAX] = value;
 }
 
-static const struct gp_request *next_report(void)
+static double pop(struct ring *ring)
 {
-    struct gp_request fresh = request_command(GP_VERB_REPORT, 0, "li");
+    double value = ring->of[ring->first];
 
-    memcpy(report.command.id, fresh.command.id, sizeof report.command.id);
-    return &report;
+    ring->first = (ring->first + 1) % LOAD_CLIENTS_MAX;
+    ring->count--;
+    return value;
 }
 
-static void check(struct gp_reply reply)
+/* ---------------------------------------------------------------- when to send */
+
+/* Exponentially distributed: what lies between two of a Poisson process (xorshift64). */
+static double interval(struct loop *loop)
 {
-    if (reply.status == GP_STATUS_OK)
-        return;
-    fprintf(stderr, "bench: refused: %.*s\n", GP_SPAN_ARG(reply.detail));
-    exit(1);
+    loop->draw ^= loop->draw << 13;
+    loop->draw ^= loop->draw >> 7;
+    loop->draw ^= loop->draw << 17;
+    return -log((double)((loop->draw >> 11) + 1) * 0x1p-53) / loop->ask->rate;
 }
 
-static void plain_open(struct one *one, const char *address)
+static bool is_due(const struct loop *loop, double now)
 {
-    client_open(&one->plain, address);
+    return loop->ask->rate > 0 ? loop->next_due <= now : loop->waiting.count > 0;
 }
 
-static void plain_send(struct one *one)
+static double take_due(struct loop *loop)
 {
-    client_send(&one->plain, next_report());
+    double due = loop->next_due;
+
+    if (loop->ask->rate <= 0)
+        return pop(&loop->waiting);
+    loop->next_due += interval(loop);
+    return due;
 }
 
-static void plain_receive(struct one *one)
+static void send_due(struct loop *loop)
 {
-    check(client_receive(&one->plain));
-}
+    double now = load_now();
 
-static void sealed_open_session(struct one *one, const char *address)
-{
-    (void)address; /* the device is connected */
-    if (sealed_hello(&one->device) != GP_WELCOME_OK)
-        bench_die("a device is not known: is devices.csv that of `bench devices`?");
-}
-
-static void sealed_send_report(struct one *one)
-{
-    sealed_send(&one->device, next_report());
-}
-
-static void sealed_receive_answer(struct one *one)
-{
-    check(sealed_receive(&one->device));
-}
-
-/* ---------------------------------------------------------------- handshakes */
-
-static void hello_open(struct one *one, const char *address)
-{
-    struct gp_noise noise;
-
-    sealed_open_session(one, address);
-    if (gp_hello_write(&one->device.own, one->device.server, &noise, one->hello) != 0)
-        bench_die("hello");
-}
-
-static void hello_send(struct one *one)
-{
-    sealed_send_bytes(&one->device, one->hello, sizeof one->hello);
-}
-
-static void hello_receive(struct one *one)
-{
-    void *welcome = NULL;
-    int len = nn_recv(one->device.socket, &welcome, NN_MSG, 0);
-
-    if (len != GP_WELCOME_BYTES)
-        bench_die("no welcome");
-    (void)nn_freemsg(welcome);
-}
-
-/* ---------------------------------------------------------------- the loop */
-
-static const struct job reports = {"reports", plain_open, plain_send, plain_receive, false};
-static const struct job sealed_reports = {"reports", sealed_open_session, sealed_send_report,
-                                          sealed_receive_answer, true};
-static const struct job handshakes = {"handshakes", hello_open, hello_send, hello_receive, true};
-
-/* A daemon that has just started may still be taking the devices over, the last one last. */
-static void await_devices(struct one *last)
-{
-    double until = bench_now() + ENROL_S;
-
-    while (sealed_hello(&last->device) != GP_WELCOME_OK && bench_now() < until)
-        ;
-}
-
-static void connect_devices(const struct bench_ask *ask)
-{
-    struct gp_server_keys keys;
-    const char *reason;
-
-    if (gp_trust_start() != 0 || gp_keys_open(ask->keys, false, &keys, &reason) != 0)
-        bench_die("the server's keys");
-    for (int i = 0; i < ask->clients; i++) {
-        struct sealed *device = &clients[i].device;
-        sealed_open(device, ask->address);
-        bench_device(ask->first + (unsigned)i, &device->own);
-        memcpy(device->server, keys.box[0].public, sizeof device->server);
-    }
-    gp_keys_clear(&keys);
-    await_devices(&clients[ask->clients - 1]);
-}
-
-static void connect_all(const struct job *job, const struct bench_ask *ask)
-{
-    if (job->sealed)
-        connect_devices(ask);
-    for (int i = 0; i < ask->clients; i++) {
-        struct one *one = &clients[i];
-        job->open(one, ask->address);
-        polls[i] = (struct nn_pollfd){.fd = job->sealed ? one->device.socket : one->plain.socket,
-                                      .events = NN_POLLIN};
+    while (!loop->over && loop->idle.count > 0 && is_due(loop, now)) {
+        int connection = (int)pop(&loop->idle);
+        loop->due[connection] = take_due(loop);
+        if (loop->flying++ == 0)
+            loop->quiet_since = now;
+        loop->peer->send(connection);
     }
 }
 
-static void send_next(const struct job *job, struct one *one)
+/* ---------------------------------------------------------------- answers */
+
+static void sample(struct loop *loop, int connection, double now)
 {
-    one->sent = bench_now();
-    job->send(one);
+    if (now - loop->quiet_since > loop->pause)
+        loop->pause = now - loop->quiet_since;
+    if (loop->sample_count < SAMPLES_MAX)
+        samples[loop->sample_count++] = (float)((now - loop->due[connection]) * 1000);
 }
 
-static void receive(const struct job *job, struct one *one)
+static void count_answer(struct loop *loop, int connection)
 {
-    job->receive(one);
-    if (sample_count < SAMPLES_MAX)
-        samples[sample_count++] = (float)((bench_now() - one->sent) * 1000);
+    double now = load_now();
+
+    loop->flying--;
+    loop->answers++;
+    if (!loop->over)
+        sample(loop, connection, now);
+    loop->quiet_since = now;
+    push(&loop->idle, connection);
+    if (loop->ask->rate <= 0)
+        push(&loop->waiting, now);
 }
 
-/* Until `until` or until `wanted` answers came; every answer is followed by the next message. */
-static void loop(const struct job *job, int count, double until, size_t wanted)
+/* Until the next message is due or `until`; a second at most. */
+static struct timespec patience(const struct loop *loop, double until)
 {
-    size_t answers = 0;
+    double now = load_now(), wait = until - now;
 
-    while (bench_now() < until && answers < wanted) {
-        if (nn_poll(polls, count, 1000) < 0)
-            bench_die("poll");
-        for (int i = 0; i < count; i++) {
-            if (!(polls[i].revents & NN_POLLIN))
-                continue;
-            receive(job, &clients[i]);
-            answers++;
-            send_next(job, &clients[i]);
-        }
+    if (loop->ask->rate > 0 && loop->idle.count > 0 && loop->next_due - now < wait)
+        wait = loop->next_due - now;
+    if (wait < 0)
+        wait = 0;
+    if (wait >= 1)
+        return (struct timespec){1, 0};
+    return (struct timespec){0, (long)(wait * 1e9)};
+}
+
+static void turn(struct loop *loop, double until)
+{
+    struct epoll_event events[EVENTS_MAX];
+    struct timespec wait = patience(loop, until);
+    int count = epoll_pwait2(loop->epoll, events, EVENTS_MAX, &wait, NULL);
+
+    if (count < 0 && errno != EINTR)
+        load_die("epoll: %m");
+    for (int i = 0; i < count; i++) {
+        int connection = (int)events[i].data.u32;
+        if (loop->peer->receive(connection))
+            count_answer(loop, connection);
+    }
+    if (loop->flying > 0 && load_now() - loop->quiet_since > SILENCE_S)
+        load_die("no answer for %d s", SILENCE_S);
+    send_due(loop);
+}
+
+static void run_until(struct loop *loop, double until, size_t answers)
+{
+    while (loop->answers < answers && load_now() < until)
+        turn(loop, until);
+}
+
+/* ---------------------------------------------------------------- a run */
+
+static void connect_all(struct loop *loop)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files); /* too few: opening says so */
+    }
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    for (int i = 0; i < loop->connections; i++) {
+        struct epoll_event event = {.events = EPOLLIN, .data.u32 = (unsigned)i};
+        int fd = loop->peer->open(loop->ask, i);
+        if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+            load_die("epoll: %m");
+        push(&loop->idle, i);
     }
 }
 
-static void begin(const struct job *job, const struct bench_ask *ask)
+static void begin(struct loop *loop, const struct load_peer *peer, const struct load_ask *ask)
 {
-    connect_all(job, ask);
-    for (int i = 0; i < ask->clients; i++)
-        send_next(job, &clients[i]);
+    *loop = (struct loop){.peer = peer, .ask = ask, .draw = 0x9E3779B97F4A7C15};
+    loop->connections = ask->connections > 0 ? ask->connections : ask->clients;
+    connect_all(loop);
+    loop->next_due = load_now();
+    for (int i = 0; ask->rate <= 0 && i < ask->clients; i++)
+        push(&loop->waiting, loop->next_due);
+    send_due(loop);
+}
+
+static double own_processor_s(void)
+{
+    struct rusage own;
+
+    (void)getrusage(RUSAGE_SELF, &own);
+    return (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) +
+           (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
 }
 
 static int by_value(const void *a, const void *b)
@@ -215,49 +202,92 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double quantile(double share)
+static double quantile(const struct loop *loop, double share)
 {
-    if (sample_count == 0)
-        bench_die("no answers");
-    return (double)samples[(size_t)((double)(sample_count - 1) * share)];
+    return (double)samples[(size_t)((double)(loop->sample_count - 1) * share)];
 }
 
-static int measure(const struct job *job, const struct bench_ask *ask)
-{
-    double start, spent;
+/* What a run has cost, each 0 before it. */
+struct spent {
+    double seconds, own_s, server_s, disk_bytes;
+};
 
-    begin(job, ask);
-    loop(job, ask->clients, bench_now() + WARM_UP_S, SIZE_MAX);
-    sample_count = 0;
-    start = bench_now();
-    loop(job, ask->clients, start + ask->seconds, SIZE_MAX);
-    spent = bench_now() - start;
-    qsort(samples, sample_count, sizeof *samples, by_value);
-    printf("clients=%d %s=%zu per_second=%.0f p50_ms=%.2f p99_ms=%.2f max_ms=%.2f\n", ask->clients,
-           job->name, sample_count, (double)sample_count / spent, quantile(0.5), quantile(0.99),
-           quantile(1));
-    return 0;
+static void print(struct loop *loop, const struct spent *spent)
+{
+    double count = (double)loop->sample_count;
+
+    if (loop->sample_count == 0)
+        load_die("no answers");
+    qsort(samples, loop->sample_count, sizeof *samples, by_value);
+    printf("clients=%d connections=%d %s=%.0f per_second=%.0f p50_ms=%.3f p95_ms=%.3f p99_ms=%.3f "
+           "p999_ms=%.3f max_ms=%.3f pause_ms=%.3f generator_percent=%.0f",
+           loop->ask->clients, loop->connections, loop->peer->what, count, count / spent->seconds,
+           quantile(loop, 0.5), quantile(loop, 0.95), quantile(loop, 0.99), quantile(loop, 0.999),
+           quantile(loop, 1), loop->pause * 1000, 100 * spent->own_s / spent->seconds);
+    if (loop->ask->pid_count > 0)
+        printf(" processor_us=%.1f", spent->server_s * 1e6 / count);
+    if (loop->ask->disk != NULL)
+        printf(" disk_bytes=%.0f", spent->disk_bytes / (double)loop->answers);
+    printf("\n");
 }
 
-int bench_load(const struct bench_ask *ask)
+/* A server that begins a process for each connection has what that costs behind it. */
+static void warm_up(struct loop *loop)
 {
-    make_report(ask->category);
-    return measure(ask->keys != NULL ? &sealed_reports : &reports, ask);
+    double start = load_now();
+
+    run_until(loop, start + WARM_UP_S, SIZE_MAX);
+    if (loop->ask->rate <= 0)
+        run_until(loop, start + WARM_MAX_S, (size_t)loop->connections * 2);
 }
 
-int bench_hello(const struct bench_ask *ask)
+static void measure(struct loop *loop, struct spent *spent)
 {
-    return measure(&handshakes, ask);
+    const struct load_ask *ask = loop->ask;
+
+    warm_up(loop);
+    loop->sample_count = 0;
+    loop->pause = 0;
+    double server_s = usage_processor_s(ask->pids, ask->pid_count);
+    double own_s = own_processor_s(), start = load_now();
+    run_until(loop, start + ask->seconds, SIZE_MAX);
+    spent->seconds = load_now() - start;
+    spent->own_s = own_processor_s() - own_s;
+    spent->server_s = usage_processor_s(ask->pids, ask->pid_count) - server_s;
 }
 
-int bench_fill(const char *address, size_t wanted)
+static void measure_all(const struct load_peer *peer, const struct load_ask *ask)
 {
-    struct bench_ask ask = {.address = address, .clients = 256, .category = "l5"};
-    double start = bench_now();
+    static struct loop loop;
+    struct spent spent = {0};
+    struct timespec settle = {.tv_nsec = SETTLE_MS * 1000000};
+    double disk_bytes = ask->disk != NULL ? usage_disk_bytes(ask->disk) : 0;
 
-    make_report(ask.category);
-    begin(&reports, &ask);
-    loop(&reports, ask.clients, start + 3600, wanted);
-    printf("filled=%zu seconds=%.1f\n", wanted, bench_now() - start);
+    begin(&loop, peer, ask);
+    measure(&loop, &spent);
+    for (loop.over = true; loop.flying > 0;)
+        turn(&loop, load_now() + 1);
+    (void)nanosleep(&settle, NULL);
+    if (ask->disk != NULL)
+        spent.disk_bytes = usage_disk_bytes(ask->disk) - disk_bytes;
+    print(&loop, &spent);
+}
+
+static void fill(const struct load_peer *peer, const struct load_ask *ask)
+{
+    static struct loop loop;
+    double start = load_now();
+
+    begin(&loop, peer, ask);
+    run_until(&loop, start + 1e9, ask->fill);
+    printf("filled=%zu seconds=%.1f\n", loop.answers, load_now() - start);
+}
+
+int load_run(const struct load_peer *peer, const struct load_ask *ask)
+{
+    if (ask->fill > 0)
+        fill(peer, ask);
+    else
+        measure_all(peer, ask);
     return 0;
 }

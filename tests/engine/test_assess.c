@@ -310,6 +310,92 @@ static void everything_is_in_one_unit(void **state)
     city_close(&city);
 }
 
+#define CASES_MAX  2000
+#define SHARES_MAX 20000
+
+/* A count that knows no short cut: every entry of the journal is unpacked, in order. */
+struct whole {
+    struct gp_case item[CASES_MAX];
+    struct gp_share share[SHARES_MAX];
+    struct gp_assess assess;
+};
+
+static void count_whole(struct city *city, const struct gp_assess_ask *ask, struct whole *whole)
+{
+    static struct gp_entry entry;
+    struct gp_arena arena;
+    struct gp_txn *txn;
+    struct gp_fact fact;
+
+    memset(whole, 0, sizeof *whole);
+    whole->assess = (struct gp_assess){
+        .org = city->org, .ask = ask, .share = whole->share, .share_room = SHARES_MAX};
+    gp_arena_init(&arena, 1 << 20);
+    assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
+    for (uint64_t seq = 1; gp_engine_entry(txn, seq, &arena, &entry) == 0; seq++) {
+        assert_true(entry.incident < CASES_MAX);
+        entry.seq = seq;
+        gp_fact_of(&entry, &fact);
+        if (entry.incident != 0 && entry.at_ms < ask->to_ms)
+            gp_assess_count(&whole->assess, &whole->item[entry.incident], &fact);
+        gp_arena_reset(&arena);
+    }
+    gp_txn_abort(txn);
+    gp_arena_release(&arena);
+}
+
+static void figures_of_unit(const struct whole *whole, struct gp_span unit,
+                            struct gp_figures *ret_figures)
+{
+    const struct gp_assess *assess = &whole->assess;
+
+    *ret_figures = (struct gp_figures){0};
+    for (uint32_t i = 0; i < assess->share_count; i++) {
+        const struct gp_share *share = &whole->share[i];
+        if (gp_span_equal(gp_assess_unit_id(assess->org, assess->ask->by, share->unit), unit))
+            gp_figures_add(ret_figures, share, &whole->item[share->incident]);
+    }
+}
+
+static void compare_with_whole(struct city *city, struct gp_assess_ask ask)
+{
+    static struct whole whole;
+    static struct rows rows;
+    struct gp_arena arena;
+
+    gp_arena_init(&arena, 32 << 20);
+    ask_rows(city, ask, &arena, &rows);
+    count_whole(city, &ask, &whole);
+    for (uint32_t i = 0; i < rows.count; i++) {
+        struct gp_figures expected;
+        figures_of_unit(&whole, rows.row[i].unit, &expected);
+        expected.grids = rows.row[i].figures.grids;
+        assert_memory_equal(&rows.row[i].figures, &expected, sizeof expected);
+    }
+    gp_arena_release(&arena);
+}
+
+static void the_walk_counts_as_the_whole_journal_does(void **state)
+{
+    struct city city;
+
+    (void)state;
+    for (uint64_t seed = 21; seed <= 23; seed++) {
+        city_open(&city, seed);
+        live(&city, STEPS / 2);
+        int64_t all_ms = city.now_ms + 1 - CITY_START_MS;
+        for (unsigned round = 0; round < 8; round++) {
+            int64_t from_ms = CITY_START_MS + (int64_t)city_random(&city, (uint64_t)all_ms);
+            int64_t to_ms = from_ms + 1 + (int64_t)city_random(&city, (uint64_t)all_ms / 2);
+            for (int by = GP_BY_AREA; by <= GP_BY_LINE; by++)
+                compare_with_whole(
+                    &city,
+                    (struct gp_assess_ask){.from_ms = from_ms, .to_ms = to_ms, .by = (uint8_t)by});
+        }
+        city_close(&city);
+    }
+}
+
 static void a_period_that_is_over_stays_as_it_was(void **state)
 {
     struct city city;
@@ -404,6 +490,7 @@ int main(void)
         cmocka_unit_test(an_assessment_that_is_stopped_says_so),
         cmocka_unit_test(figures_have_what_is_behind_them),
         cmocka_unit_test(everything_is_in_one_unit),
+        cmocka_unit_test(the_walk_counts_as_the_whole_journal_does),
         cmocka_unit_test(a_period_that_is_over_stays_as_it_was),
         cmocka_unit_test(a_feed_gives_the_kinds_that_are_asked_for),
     };

@@ -56,16 +56,18 @@ static bool holds(const struct found *found, uint64_t id)
 typedef bool (*condition)(struct city *city, const struct gp_query *query,
                           const struct gp_incident *incident);
 
-/* Compares a query, at three page sizes, with a plain test of every incident. */
-static void compare(struct city *city, struct gp_query query, condition wanted)
+/* Compares a query, at three page sizes, with a plain test of every incident. Returns how many are
+ * wanted. */
+static size_t compare_any(struct city *city, struct gp_query query, condition wanted)
 {
     static const uint32_t limits[] = {1, 7, GP_PAGE_ROWS_MAX};
     struct gp_arena arena;
+    size_t matches = 0;
 
     gp_arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < 3; i++) {
         struct found found;
-        size_t matches = 0;
+        matches = 0;
         query.limit = limits[i];
         collect(city, query, &found);
         for (uint64_t id = 1; id <= city->incidents; id++) {
@@ -80,9 +82,14 @@ static void compare(struct city *city, struct gp_query query, condition wanted)
             matches += want;
         }
         assert_int_equal(found.count, matches);
-        assert_true(matches > 0);
     }
     gp_arena_release(&arena);
+    return matches;
+}
+
+static void compare(struct city *city, struct gp_query query, condition wanted)
+{
+    assert_true(compare_any(city, query, wanted) > 0);
 }
 
 static bool any(struct city *city, const struct gp_query *query, const struct gp_incident *incident)
@@ -170,6 +177,103 @@ static void every_index_agrees_with_a_plain_look(void **state)
             in_window);
     compare(&city, (struct gp_query){.state = GP_STATE_DISPATCHED}, in_state);
     gp_arena_release(&arena);
+    city_close(&city);
+}
+
+static bool plainly(struct city *city, const struct gp_query *query,
+                    const struct gp_incident *incident)
+{
+    if (query->area.padded != 0 && !in_area(city, query, incident))
+        return false;
+    if (query->state != GP_STATE_NONE && !in_state(city, query, incident))
+        return false;
+    if (query->open_only && !gp_state_open(incident->state))
+        return false;
+    if (query->overdue_only && incident->overdue_ms == 0)
+        return false;
+    if (query->post.len > 0 && !of_post(city, query, incident))
+        return false;
+    if (query->person.len > 0 && !of_person(city, query, incident))
+        return false;
+    if (query->department.len > 0 && !gp_span_equal(incident->row.department, query->department))
+        return false;
+    return incident->received_ms >= query->from_ms &&
+           (query->to_ms == 0 || incident->received_ms < query->to_ms);
+}
+
+/* Two or three conditions out of all. */
+static void random_query(struct city *city, struct gp_query *ret_query)
+{
+    const struct gp_org *org = city->org;
+    int64_t long_ms = city->now_ms - CITY_START_MS;
+
+    *ret_query = (struct gp_query){0};
+    for (unsigned i = 2 + (unsigned)city_random(city, 2); i > 0; i--) {
+        switch (city_random(city, 8)) {
+        case 0:
+            ret_query->area = org->areas[city_random(city, org->area_count)].ref;
+            break;
+        case 1:
+            ret_query->state = (uint8_t)(1 + city_random(city, GP_STATE_REOPENED));
+            break;
+        case 2:
+            ret_query->open_only = true;
+            break;
+        case 3:
+            ret_query->overdue_only = true;
+            break;
+        case 4:
+            ret_query->department = org->departments[city_random(city, org->department_count)].code;
+            break;
+        case 5:
+            ret_query->from_ms = CITY_START_MS + (int64_t)city_random(city, (uint64_t)long_ms);
+            break;
+        case 6:
+            ret_query->to_ms = CITY_START_MS + (int64_t)city_random(city, (uint64_t)long_ms);
+            break;
+        default:
+            if (city_random(city, 2) == 0)
+                ret_query->post = org->posts[city_random(city, org->post_count)].id;
+            else
+                ret_query->person = org->persons[city_random(city, org->person_count)].id;
+        }
+    }
+}
+
+static void any_conditions_together_agree_with_a_plain_look(void **state)
+{
+    struct city city;
+    size_t found = 0;
+
+    (void)state;
+    city_open(&city, 44);
+    for (int i = 0; i < 300; i++)
+        city_step(&city, 3);
+    for (unsigned round = 0; round < 150; round++) {
+        struct gp_query query;
+        random_query(&city, &query);
+        found += compare_any(&city, query, plainly) > 0;
+    }
+    assert_true(found > 50);
+    city_close(&city);
+}
+
+/* A page that found nothing yet has cost enough: the cursor goes on behind it. */
+static void a_page_ends_when_it_has_cost_enough(void **state)
+{
+    struct city city;
+    struct gp_command command;
+    struct found found;
+
+    (void)state;
+    city_open(&city, 45);
+    for (unsigned i = 0; i < 2000; i++) {
+        city_random_report(&city, &command);
+        (void)city_apply(&city, &command);
+    }
+    collect(&city, (struct gp_query){.overdue_only = true}, &found);
+    assert_int_equal(found.count, 0);
+    assert_true(found.pages > 1);
     city_close(&city);
 }
 
@@ -348,6 +452,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_index_agrees_with_a_plain_look),
+        cmocka_unit_test(any_conditions_together_agree_with_a_plain_look),
+        cmocka_unit_test(a_page_ends_when_it_has_cost_enough),
         cmocka_unit_test(old_codes_are_found_by_the_new_one),
         cmocka_unit_test(cursor_of_another_query_is_refused),
         cmocka_unit_test(feeds_miss_nothing),

@@ -532,6 +532,47 @@ static void damaged_journal_is_told(void **state)
     }
 }
 
+/* Puts bytes behind the last group, as a power cut in the middle of a batch does. */
+static void tear(const struct daemon *daemon)
+{
+    char path[DAEMON_PATH_BYTES + 40];
+    struct stat stat;
+    long end;
+
+    (void)snprintf(path, sizeof path, "%s/journal/0000000000000001.log", daemon->store);
+    FILE *file = fopen(path, "r+e");
+    assert_non_null(file);
+    assert_int_equal(fstat(fileno(file), &stat), 0);
+    char *bytes = malloc((size_t)stat.st_size);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)stat.st_size, file), stat.st_size);
+    for (end = stat.st_size; bytes[end - 1] == 0;)
+        end--;
+    free(bytes);
+    assert_int_equal(fseek(file, (end + 7) / 8 * 8, SEEK_SET), 0);
+    assert_int_equal(fputs("half of a group", file) >= 0, 1);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void torn_batch_is_set_aside(void **state)
+{
+    struct daemon *daemon = *state;
+    struct client client;
+
+    daemon_start(daemon, NULL);
+    report_some(daemon, 5);
+    daemon_kill(daemon);
+    tear(daemon);
+    daemon_start(daemon, NULL);
+    daemon_assert_log(daemon, "never acknowledged were set aside as journal/cut-");
+    client_open(&client, daemon->socket);
+    assert_int_equal(client_status(&client).incidents, 5);
+    assert_int_equal(client_report(&client), 6);
+    client_close(&client);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -556,6 +597,7 @@ int main(void)
         TEST(store_of_a_broken_directory_can_be_checked),
         TEST(damaged_store_is_told),
         TEST(damaged_journal_is_told),
+        TEST(torn_batch_is_set_aside),
     };
 
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

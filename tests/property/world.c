@@ -253,6 +253,8 @@ static void expect_rows(const struct model *model, uint64_t want[GP_TABLE_COUNT]
         const struct gp_incident *incident = &model->incident[id].folded;
         want[GP_TABLE_BY_POST] += incident->owner.len > 0;
         want[GP_TABLE_BY_DEPT] += incident->row.department.len > 0;
+        want[GP_TABLE_BY_STATE] += gp_state_open(incident->state);
+        want[GP_TABLE_BY_STATE] += gp_state_open(incident->state) && incident->overdue_ms != 0;
         want[GP_TABLE_LINK] += incident->side.main != 0;
         want[GP_TABLE_STRIKE] += incident->side.struck_count;
     }
@@ -264,10 +266,10 @@ static void expect_rows(const struct model *model, uint64_t want[GP_TABLE_COUNT]
 
 static void verify_rows(struct world *world)
 {
-    static const enum gp_table tables[] = {GP_TABLE_INCIDENT,  GP_TABLE_BY_AREA, GP_TABLE_BY_POST,
-                                           GP_TABLE_BY_DEPT,   GP_TABLE_LINK,    GP_TABLE_STRIKE,
-                                           GP_TABLE_LEAVE,     GP_TABLE_TENURE,  GP_TABLE_DEVICE,
-                                           GP_TABLE_DEVICE_KEY};
+    static const enum gp_table tables[] = {GP_TABLE_INCIDENT,   GP_TABLE_BY_AREA, GP_TABLE_BY_POST,
+                                           GP_TABLE_BY_DEPT,    GP_TABLE_LINK,    GP_TABLE_STRIKE,
+                                           GP_TABLE_LEAVE,      GP_TABLE_TENURE,  GP_TABLE_DEVICE,
+                                           GP_TABLE_DEVICE_KEY, GP_TABLE_BY_STATE};
     struct gp_store_figures figures;
     uint64_t want[GP_TABLE_COUNT];
     struct gp_txn *txn = NULL;

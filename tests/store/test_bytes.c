@@ -50,11 +50,13 @@ static void every_table_has_its_bytes(void **state)
                                          3,    4,    5,    6,    7,    8,    9, 10};
     struct gp_store *store = open_as(false);
     const struct gp_area_row row = {.level = 6, .state = 3, .category = 0x1f02a7c4};
+    const struct gp_state_row marked = {3, 6, 7, UINT64_C(340705402001001)};
     struct gp_txn *txn = begin(store);
 
     (void)state;
     assert_int_equal(gp_incident_put(txn, 7, GP_SPAN("record")), 0);
     assert_int_equal(gp_by_area_put(txn, UINT64_C(340705402001001), 7, row), 0);
+    assert_int_equal(gp_by_state_put(txn, &marked), 0);
     assert_int_equal(gp_by_post_put(txn, 0x9a3f01c2, 1, 1000, 7), 0);
     assert_int_equal(gp_by_dept_put(txn, 0x5e7b11d0, 0, 7), 0);
     assert_int_equal(gp_deadline_put(txn, -1, 7, 5), 0);
@@ -66,6 +68,7 @@ static void every_table_has_its_bytes(void **state)
 
     assert_only_row("incident", "0000000000000007", "7265636f7264ce4c9139");
     assert_only_row("by_area", "000135dea87596690000000000000007", "06031f02a7c40874f0e0");
+    assert_only_row("by_state", "030000000000000007", "000135dea8759669061f00143a");
     assert_only_row("by_post", "9a3f01c20180000000000003e80000000000000007", "551d041b");
     assert_only_row("by_dept", "5e7b11d0000000000000000007", "0b1176a0");
     assert_only_row("deadline", "7fffffffffffffff0000000000000007", "05bc21f7c6");

@@ -41,7 +41,7 @@ homes_of() {
     lmdb.h) echo '^daemon/store/[a-z_]*\.c$|^daemon/store/internal\.h$|^tests/store/' ;;
     zstd*.h) echo '^(daemon|tests)/store/log/' ;;
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
-    *.pb-c.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
+    *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
     uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and keys in base64.
     sodium.h | sodium/*) echo '^tests/(store|trust|bench)/|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)' ;;

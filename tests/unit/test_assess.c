@@ -58,8 +58,10 @@ static void count(void)
     counted.assess = (struct gp_assess){
         .org = &town.org, .ask = &counted.ask, .share = counted.share, .share_room = SHARES_MAX};
     for (size_t i = 0; i < play.count; i++) {
-        if (play.journal[i].at_ms < counted.ask.to_ms)
-            gp_assess_entry(&counted.assess, &counted.item, &play.journal[i]);
+        struct gp_fact fact;
+        gp_fact_of(&play.journal[i], &fact);
+        if (fact.at_ms < counted.ask.to_ms)
+            gp_assess_count(&counted.assess, &counted.item, &fact);
     }
 }
 

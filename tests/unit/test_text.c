@@ -120,6 +120,27 @@ static void utf8_refuses_what_is_malformed(void **state)
     assert_false(gp_utf8_valid((struct gp_span){"a\0b", 3}));
 }
 
+/* Whole words of ASCII are passed over at once, and Chinese characters by a short way. */
+static void utf8_refuses_a_bad_byte_anywhere(void **state)
+{
+    static const char *const sound[] = {"grid-officer-of-the-day", "井盖缺失，位于人行道",
+                                        "a井b盖c缺d失efghijklm"};
+    static const char bad[] = {'\0', '\xC0', '\xF8', '\xFF'};
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++) {
+        size_t len = strlen(sound[i]);
+        assert_true(gp_utf8_valid((struct gp_span){sound[i], len}));
+        for (size_t at = 0; at < len; at++) {
+            memcpy(text, sound[i], len);
+            text[at] = bad[at % sizeof bad];
+            if (memcmp(text, sound[i], len) != 0 && gp_utf8_valid((struct gp_span){text, len}))
+                fail_msg("byte %zu of text %zu passed", at, i);
+        }
+    }
+}
+
 static void errors_have_names(void **state)
 {
     (void)state;
@@ -137,6 +158,7 @@ int main(void)
         cmocka_unit_test(spans_compare_by_bytes),
         cmocka_unit_test(utf8_takes_every_range),
         cmocka_unit_test(utf8_refuses_what_is_malformed),
+        cmocka_unit_test(utf8_refuses_a_bad_byte_anywhere),
         cmocka_unit_test(errors_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,11 +201,28 @@ static void text_is_bounded(const struct leaf *leaf)
     EXPECT(leaf, outcome_with_text(leaf, text), error);
 }
 
+static const char *const not_utf8[] = {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xE4\xBA",
+                                       "\xF5\x80\x80\x80"};
+static const char *const control[] = {"a\x01", "a\rb", "\x1B[2J", "\x7F", "a\xC2\x9B[31m"};
+
+/* The same behind what is looked at eight bytes at a time. */
+static void text_is_clean_to_its_end(const struct leaf *leaf)
+{
+    char text[32];
+
+    if (leaf->field->type != PROTOBUF_C_TYPE_STRING || is_digits(leaf))
+        return;
+    for (int before = 1; before <= 20; before++) {
+        size_t i = (size_t)before % (sizeof control / sizeof control[0]);
+        (void)snprintf(text, sizeof text, "%.*s%s", before, "grid-officer-of-the-day", control[i]);
+        EXPECT(leaf, outcome_with_text(leaf, text), GP_EFORMAT);
+        (void)snprintf(text, sizeof text, "%.*s%s", before, "grid-officer-of-the-day", not_utf8[i]);
+        EXPECT(leaf, outcome_with_text(leaf, text), GP_EUTF8);
+    }
+}
+
 static void text_is_clean(const struct leaf *leaf)
 {
-    static const char *const not_utf8[] = {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xE4\xBA",
-                                           "\xF5\x80\x80\x80"};
-    static const char *const control[] = {"a\x01", "a\rb", "\x1B[2J", "\x7F", "a\xC2\x9B[31m"};
     char text[16];
 
     if (leaf->field->type != PROTOBUF_C_TYPE_STRING)
@@ -500,6 +517,7 @@ static void texts_are_clean(void **state)
 {
     (void)state;
     for_each_leaf(text_is_clean);
+    for_each_leaf(text_is_clean_to_its_end);
     for_each_leaf(only_texts_have_lines);
 }
 

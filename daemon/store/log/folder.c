@@ -55,10 +55,10 @@ static int note(struct gp_wal *log, struct gp_folder *folder, const char *name)
     case GP_FILE_SEALED:
         return append(&folder->sealed, &folder->sealeds, parsed);
     case GP_FILE_SPARE:
-        log->spare[parsed.a] = is_spare(log, name);
-        if (log->spare[parsed.a])
-            return 0;
-        break;
+        if (!is_spare(log, name))
+            break;
+        log->spare[parsed.a] = GP_SPARE_READY;
+        return 0;
     case GP_FILE_TMP:
         break;
     case GP_FILE_OTHER:

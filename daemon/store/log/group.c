@@ -118,17 +118,40 @@ int gp_record_next(struct gp_records *records, enum gp_record_kind *ret_kind,
     return 0;
 }
 
-int gp_records_chain(struct gp_records records, uint64_t first, uint64_t last,
-                     unsigned char hash[GP_WAL_HASH_BYTES])
+/* ---------------------------------------------------------------- the chain */
+
+struct gp_link gp_link_before(const unsigned char before[GP_WAL_HASH_BYTES], uint64_t first,
+                              struct gp_records records)
+{
+    struct gp_link link = {.seq = first - 1, .rest = records};
+
+    memcpy(link.hash, before, GP_WAL_HASH_BYTES);
+    return link;
+}
+
+int gp_link_advance(struct gp_link *link, uint64_t seq)
 {
     enum gp_record_kind kind;
     struct gp_span bytes;
-    uint64_t seq = first;
-    int rc;
 
-    while ((rc = gp_record_next(&records, &kind, &bytes)) == 0) {
+    while (link->seq < seq) {
+        if (gp_record_next(&link->rest, &kind, &bytes) != 0)
+            return GP_ECORRUPT;
         if (kind == GP_RECORD_ENTRY)
-            gp_chain(hash, seq++, bytes, hash);
+            gp_chain(link->hash, ++link->seq, bytes, link->hash);
     }
-    return rc == GP_ENOTFOUND && seq == last + 1 ? 0 : GP_ECORRUPT;
+    return 0;
+}
+
+int gp_link_finish(struct gp_link *link, uint64_t last)
+{
+    enum gp_record_kind kind;
+    struct gp_span bytes;
+    int rc = gp_link_advance(link, last);
+
+    while (rc == 0 && (rc = gp_record_next(&link->rest, &kind, &bytes)) == 0) {
+        if (kind == GP_RECORD_ENTRY)
+            return GP_ECORRUPT; /* more than were said */
+    }
+    return rc == GP_ENOTFOUND ? 0 : rc;
 }

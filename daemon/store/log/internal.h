@@ -127,15 +127,22 @@ int gp_record_next(struct gp_records *records, enum gp_record_kind *ret_kind,
 /** Writes a record's head. */
 void gp_record_head(unsigned char *to, enum gp_record_kind kind, size_t len);
 
-/**
- * Computes the chain over a group's entries and checks that they are as many as it says.
- *
- * Requires: hash holds the hash before the first
- * Ensures:  hash holds that of the last
- * Errors:   GP_ECORRUPT
- */
-int gp_records_chain(struct gp_records records, uint64_t first, uint64_t last,
-                     unsigned char hash[GP_WAL_HASH_BYTES]);
+/** A place in the chain: an entry, its hash, and the records behind it. */
+struct gp_link {
+    uint64_t seq;
+    unsigned char hash[GP_WAL_HASH_BYTES];
+    struct gp_records rest;
+};
+
+/** The place in front of what lies together, where the hash is stored. */
+struct gp_link gp_link_before(const unsigned char before[GP_WAL_HASH_BYTES], uint64_t first,
+                              struct gp_records records);
+
+/** Goes on to an entry behind it. Errors: GP_ECORRUPT: the records end before. */
+int gp_link_advance(struct gp_link *link, uint64_t seq);
+
+/** Goes on to the last one, which must be the last of the records. Errors: GP_ECORRUPT. */
+int gp_link_finish(struct gp_link *link, uint64_t last);
 
 /* ---------------------------------------------------------------- segments
  * The head of a raw segment, in its first 4,096 bytes; the rest of them is zero:
@@ -218,6 +225,13 @@ struct gp_chunk {
 #define GP_SEALED_OPEN_MAX 8                   /* beside those that readers hold */
 #define GP_BLOCK_BYTES     (UINT32_C(1) << 17) /* raw bytes of a block, unless one entry has more */
 
+/** What is known of the file spare-<n>.log. */
+enum gp_spare {
+    GP_SPARE_NONE,
+    GP_SPARE_READY,
+    GP_SPARE_TAKEN, /* by the writer, but its name is not free yet */
+};
+
 /** The group that is being built. */
 struct gp_pending {
     unsigned char *bytes; /* room for the head in front, then the records */
@@ -239,7 +253,7 @@ struct gp_wal {
     size_t segments, room;
     unsigned sealed_open;
     uint64_t tick;
-    bool spare[GP_SPARES_MAX];
+    enum gp_spare spare[GP_SPARES_MAX];
     unsigned char synced_hash[GP_WAL_HASH_BYTES]; /* changes with `synced` */
 
     atomic_uint_fast64_t synced; /* seq; changes under the lock */

@@ -45,37 +45,54 @@ int gp_make_zeros(const struct gp_wal *log, const char *name, uint32_t bytes, in
     return rc;
 }
 
-static bool take_spare(struct gp_wal *log, unsigned *ret_place)
+/* Returns its place; GP_SPARES_MAX: there is none. */
+static unsigned take_spare(struct gp_wal *log)
 {
-    bool taken = false;
+    unsigned place = 0;
 
     (void)pthread_mutex_lock(&log->lock);
-    for (unsigned i = 0; i < GP_SPARES_MAX && !taken; i++) {
-        if (log->spare[i]) {
-            log->spare[i] = false;
-            *ret_place = i;
-            taken = true;
-        }
-    }
+    while (place < GP_SPARES_MAX && log->spare[place] != GP_SPARE_READY)
+        place++;
+    if (place < GP_SPARES_MAX)
+        log->spare[place] = GP_SPARE_TAKEN;
     (void)pthread_mutex_unlock(&log->lock);
-    return taken;
+    return place;
 }
 
-/* A file of zeros for a group of so many bytes, and what it is called. */
-static int take_file(struct gp_wal *log, size_t group_bytes, char name[GP_WAL_NAME_BYTES],
-                     uint32_t *ret_bytes, int *ret_fd)
+/* Only now may upkeep give its name to another file. */
+static void free_place(struct gp_wal *log, unsigned place)
 {
-    unsigned place;
+    if (place == GP_SPARES_MAX)
+        return;
+    (void)pthread_mutex_lock(&log->lock);
+    log->spare[place] = GP_SPARE_NONE;
+    (void)pthread_mutex_unlock(&log->lock);
+}
+
+/* A file of zeros on its way to be a segment. */
+struct blank {
+    char name[GP_WAL_NAME_BYTES];
+    unsigned place; /* of a spare; GP_SPARES_MAX: it is none */
+    uint32_t bytes;
+    int fd;
+};
+
+static int take_blank(struct gp_wal *log, size_t group_bytes, struct blank *blank)
+{
     size_t bytes = (GP_SEGMENT_HEAD + group_bytes + 4095) / 4096 * 4096;
 
-    *ret_bytes = bytes > log->segment_bytes ? (uint32_t)bytes : log->segment_bytes;
-    if (bytes <= log->segment_bytes && take_spare(log, &place)) {
-        gp_name_spare(place, name);
-        *ret_fd = openat(log->folder_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        return *ret_fd >= 0 ? 0 : gp_disk_error();
+    blank->bytes = bytes > log->segment_bytes ? (uint32_t)bytes : log->segment_bytes;
+    blank->place = bytes <= log->segment_bytes ? take_spare(log) : GP_SPARES_MAX;
+    if (blank->place == GP_SPARES_MAX) {
+        (void)snprintf(blank->name, sizeof blank->name, "segment.tmp");
+        return gp_make_zeros(log, blank->name, blank->bytes, &blank->fd);
     }
-    (void)snprintf(name, GP_WAL_NAME_BYTES, "segment.tmp");
-    return gp_make_zeros(log, name, *ret_bytes, ret_fd);
+    gp_name_spare(blank->place, blank->name);
+    blank->fd = openat(log->folder_fd, blank->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (blank->fd >= 0)
+        return 0;
+    free_place(log, blank->place);
+    return gp_disk_error();
 }
 
 /* The head of the segment that comes behind everything there is. */
@@ -94,55 +111,36 @@ static void next_head(const struct gp_wal *log, uint32_t bytes, struct gp_segmen
 }
 
 /* Head, name and folder, durable one after the other. */
-static int settle(const struct gp_wal *log, int fd, const char *from,
-                  const struct gp_segment_head *head)
+static int settle(const struct gp_wal *log, const struct blank *blank,
+                  const struct gp_segment_head *head, const char *name)
 {
     unsigned char bytes[GP_SEGMENT_HEAD];
-    char name[GP_WAL_NAME_BYTES];
     size_t written;
     int rc;
 
     gp_segment_pack(head, bytes);
-    gp_name_raw(head->number, name);
-    rc = gp_disk_write(fd, bytes, sizeof bytes, 0, &written);
+    rc = gp_disk_write(blank->fd, bytes, sizeof bytes, 0, &written);
     if (rc == 0)
-        rc = gp_wal_sync_file(log, fd);
-    if (rc == 0 && renameat(log->folder_fd, from, log->folder_fd, name) != 0)
+        rc = gp_wal_sync_file(log, blank->fd);
+    if (rc == 0 && renameat(log->folder_fd, blank->name, log->folder_fd, name) != 0)
         rc = gp_disk_error();
     if (rc == 0)
         rc = gp_wal_sync_folder(log);
-    if (rc != 0) { /* whichever name it has by now; a spare with a head is of no use */
-        (void)unlinkat(log->folder_fd, from, 0);
-        (void)unlinkat(log->folder_fd, name, 0);
-    }
+    if (rc != 0) /* if it has its old name yet; a spare with a head is of no use */
+        (void)unlinkat(log->folder_fd, blank->name, 0);
     return rc;
 }
 
-int gp_make_segment(struct gp_wal *log, size_t group_bytes)
+static int add_segment(struct gp_wal *log, int fd, const struct gp_segment_head *head)
 {
-    char from[GP_WAL_NAME_BYTES], name[GP_WAL_NAME_BYTES];
-    struct gp_segment_head head;
-    struct gp_segment *segment = NULL;
-    uint32_t bytes;
-    int fd;
-    int rc = take_file(log, group_bytes, from, &bytes, &fd);
+    struct gp_segment *segment;
+    int rc = gp_segment_new_raw(fd, head, &segment);
 
     if (rc != 0)
         return rc;
-    next_head(log, bytes, &head);
-    rc = settle(log, fd, from, &head);
+    rc = gp_segments_add(log, segment);
     if (rc != 0) {
-        (void)close(fd);
-        return rc;
-    }
-    rc = gp_segment_new_raw(fd, &head, &segment);
-    if (rc == 0)
-        rc = gp_segments_add(log, segment);
-    if (rc != 0) {
-        gp_name_raw(head.number, name);
-        (void)unlinkat(log->folder_fd, name, 0);
         gp_segment_free(segment);
-        (void)close(fd);
         return rc;
     }
     if (log->fd >= 0)
@@ -152,4 +150,26 @@ int gp_make_segment(struct gp_wal *log, size_t group_bytes)
     log->rotate = false;
     atomic_store(&log->half_full, false);
     return 0;
+}
+
+int gp_make_segment(struct gp_wal *log, size_t group_bytes)
+{
+    char name[GP_WAL_NAME_BYTES];
+    struct gp_segment_head head;
+    struct blank blank;
+    int rc = take_blank(log, group_bytes, &blank);
+
+    if (rc != 0)
+        return rc;
+    next_head(log, blank.bytes, &head);
+    gp_name_raw(head.number, name);
+    rc = settle(log, &blank, &head, name);
+    free_place(log, blank.place);
+    if (rc == 0)
+        rc = add_segment(log, blank.fd, &head);
+    if (rc != 0) {
+        (void)unlinkat(log->folder_fd, name, 0); /* nothing is in it; the next try makes it anew */
+        (void)close(blank.fd);
+    }
+    return rc;
 }

@@ -15,9 +15,7 @@ struct gp_wal_reader {
     struct gp_chunk chunk;
     struct gp_records at; /* where in the chunk */
     uint64_t next;        /* the entry that comes next there */
-    uint64_t hashed;      /* up to this entry of the chunk the hash is known */
-    struct gp_records hashed_at;
-    unsigned char hash[GP_WAL_HASH_BYTES];
+    struct gp_link link;  /* up to which entry of the chunk the hash is known */
 };
 
 int gp_wal_reader_open(struct gp_wal *log, bool with_group, struct gp_wal_reader **ret_reader)
@@ -101,9 +99,9 @@ static void rewind_chunk(struct gp_wal_reader *reader)
 
 static void rewind_hash(struct gp_wal_reader *reader)
 {
-    reader->hashed_at = reader->chunk.records;
-    reader->hashed = reader->chunk.first - 1;
-    memcpy(reader->hash, reader->chunk.before, GP_WAL_HASH_BYTES);
+    const struct gp_chunk *chunk = &reader->chunk;
+
+    reader->link = gp_link_before(chunk->before, chunk->first, chunk->records);
 }
 
 /* Makes the chunk that has a synced entry the reader's. */
@@ -222,7 +220,6 @@ static bool is_synced_head(struct gp_wal *log, uint64_t seq,
 int gp_wal_hash(struct gp_wal_reader *reader, uint64_t seq,
                 unsigned char ret_hash[GP_WAL_HASH_BYTES])
 {
-    struct gp_span entry;
     int rc;
 
     if (is_pending(reader, seq)) {
@@ -238,21 +235,19 @@ int gp_wal_hash(struct gp_wal_reader *reader, uint64_t seq,
     if (seq > atomic_load(&reader->log->synced))
         return GP_ENOTFOUND;
     rc = need_chunk(reader, seq);
-    if (rc == 0 && seq < reader->hashed)
+    if (rc == 0 && seq < reader->link.seq)
         rewind_hash(reader);
-    while (rc == 0 && reader->hashed < seq) {
-        rc = next_entry(&reader->hashed_at, &entry);
-        if (rc == 0)
-            gp_chain(reader->hash, ++reader->hashed, entry, reader->hash);
-    }
     if (rc == 0)
-        memcpy(ret_hash, reader->hash, GP_WAL_HASH_BYTES);
+        rc = gp_link_advance(&reader->link, seq);
+    if (rc == 0)
+        memcpy(ret_hash, reader->link.hash, GP_WAL_HASH_BYTES);
     return rc;
 }
 
 /* ---------------------------------------------------------------- the chain over many */
 
-/* The hash that is stored behind an entry, which is the last of its chunk. */
+/* The hash of an entry, the last of its chunk, as it is stored behind it; where its segment was
+ * sealed meanwhile and a block goes on over it, as that block says. */
 static int stored_behind(struct gp_wal_reader *reader, uint64_t seq,
                          unsigned char ret_hash[GP_WAL_HASH_BYTES])
 {
@@ -262,7 +257,9 @@ static int stored_behind(struct gp_wal_reader *reader, uint64_t seq,
         return 0;
     rc = load(reader, seq + 1);
     if (rc == 0)
-        memcpy(ret_hash, reader->chunk.before, GP_WAL_HASH_BYTES);
+        rc = gp_link_advance(&reader->link, seq);
+    if (rc == 0)
+        memcpy(ret_hash, reader->link.hash, GP_WAL_HASH_BYTES);
     return rc;
 }
 
@@ -284,20 +281,21 @@ static bool edges_hold(const struct gp_wal_reader *reader,
 /* Computes the chunk that has seq and compares; *ret_at is what was looked at last. */
 static int verify_chunk(struct gp_wal_reader *reader, uint64_t seq, uint64_t *ret_at)
 {
-    unsigned char hash[GP_WAL_HASH_BYTES], stored[GP_WAL_HASH_BYTES];
+    unsigned char stored[GP_WAL_HASH_BYTES];
     int rc = need_chunk(reader, seq);
 
     *ret_at = seq;
     if (rc != 0)
         return rc;
-    const struct gp_chunk chunk = reader->chunk;
-    memcpy(hash, chunk.before, GP_WAL_HASH_BYTES);
-    rc = gp_records_chain(chunk.records, chunk.first, chunk.last, hash);
-    if (rc != 0 || !edges_hold(reader, hash))
+    const uint64_t last = reader->chunk.last;
+    rewind_hash(reader);
+    struct gp_link link = reader->link;
+    rc = gp_link_finish(&link, last);
+    if (rc != 0 || !edges_hold(reader, link.hash))
         return GP_ECORRUPT;
-    *ret_at = chunk.last + 1;
-    rc = stored_behind(reader, chunk.last, stored);
-    if (rc != 0 || memcmp(hash, stored, GP_WAL_HASH_BYTES) == 0)
+    *ret_at = last + 1;
+    rc = stored_behind(reader, last, stored);
+    if (rc != 0 || memcmp(link.hash, stored, GP_WAL_HASH_BYTES) == 0)
         return rc;
     *ret_at = seq; /* either of the two: what is not proven begins here */
     return GP_ECORRUPT;

@@ -1,8 +1,9 @@
 /*
  * Opening. The names of the sealed segments must follow one another without a gap; the last one's
- * trailer is read. The raw ones, a few, are read through: each group's checksum, number and hash
- * must follow from the one before. The first place where they do not is the end, and behind the
- * end there are zeros, or there was a crash, or there is damage:
+ * trailer is read. The raw ones, a few, are read through: each group must be whole and follow from
+ * the one before, by its number and, from the tables' checkpoint on, by its hash. The first place
+ * without a whole group is the end, and behind it there are zeros, or there was a crash, or there
+ * is damage:
  *
  *   behind it zeros                              a clean end
  *   other bytes, in the newest segment, and no
@@ -23,9 +24,11 @@ struct scan {
     struct gp_wal *log;
     struct gp_wal_found *found;
     struct gp_folder folder;
-    uint64_t seq; /* up to here all is well */
-    unsigned char hash[GP_WAL_HASH_BYTES];
-    struct gp_raw *raw; /* the one before; NULL: none */
+    const struct gp_wal_mark *from;
+    uint64_t seq;        /* up to here all is well */
+    struct gp_link link; /* a place at or before it from which its hash can be computed */
+    uint32_t link_offset;
+    struct gp_raw *raw; /* the one under way; NULL: none */
     bool clean;         /* behind its groups are only zeros */
 };
 
@@ -84,7 +87,7 @@ static int scan_sealed(struct scan *scan)
     rc = gp_sealed_open(scan->log->folder_fd, file->a, file->b, &last);
     if (rc != 0)
         return rc == GP_ECORRUPT ? damaged(scan, name, 0) : rc;
-    memcpy(scan->hash, last->after, GP_WAL_HASH_BYTES);
+    scan->link = gp_link_before(last->after, scan->seq + 1, (struct gp_records){0});
     gp_sealed_close(last);
     return 0;
 }
@@ -146,14 +149,45 @@ static int remove_raw(const struct scan *scan, uint64_t number)
     return gp_wal_sync_folder(scan->log);
 }
 
-/* Whether a segment goes on where everything before it ends. */
+/* Computes the hash of scan->seq: over the last group, as nobody asks for those in between. */
+static int know_hash(struct scan *scan)
+{
+    if (gp_link_finish(&scan->link, scan->seq) == 0)
+        return 0;
+    return damaged_raw(scan, scan->raw->head.number, scan->link_offset);
+}
+
+/* Whether a segment goes on where everything before it ends; its hash is known. */
 static bool follows(const struct scan *scan, const struct gp_segment_head *head)
 {
-    if (head->first != scan->seq + 1 || memcmp(head->before, scan->hash, GP_WAL_HASH_BYTES) != 0)
+    if (head->first != scan->seq + 1 ||
+        memcmp(head->before, scan->link.hash, GP_WAL_HASH_BYTES) != 0)
         return false;
     if (scan->raw == NULL)
         return true;
     return head->number == scan->raw->head.number + 1 && head->ended == scan->raw->end;
+}
+
+/* What the tables have was checked when they took it; its chain is left to gp_wal_verify. */
+static bool is_new(const struct scan *scan, const struct gp_raw *raw)
+{
+    const struct gp_wal_mark *from = scan->from;
+
+    return from == NULL || raw->head.number > from->segment ||
+           (raw->head.number == from->segment && raw->end >= from->offset);
+}
+
+/* Whether the group behind raw->end goes on where everything before it ends. */
+static int check_group(struct scan *scan, const struct gp_raw *raw, const struct gp_group *group)
+{
+    if (group->first != scan->seq + 1 || group->synced_to > scan->seq)
+        return damaged_raw(scan, raw->head.number, raw->end);
+    if (!is_new(scan, raw))
+        return 0;
+    int rc = know_hash(scan);
+    if (rc == 0 && memcmp(group->before, scan->link.hash, GP_WAL_HASH_BYTES) != 0)
+        rc = damaged_raw(scan, raw->head.number, raw->end);
+    return rc;
 }
 
 /* Reads the groups of a segment, up to where they end. */
@@ -163,17 +197,17 @@ static int scan_groups(struct scan *scan, struct gp_raw *raw)
 
     while (gp_group_check(raw->map + raw->end, raw->head.bytes - raw->end, raw->head.number,
                           raw->seed, &group) == 0) {
-        const unsigned char *at = raw->map + raw->end;
-        if (group.first != scan->seq + 1 || group.synced_to > scan->seq ||
-            memcmp(group.before, scan->hash, GP_WAL_HASH_BYTES) != 0 ||
-            gp_records_chain(gp_group_records(at, &group), group.first, group.last, scan->hash) !=
-                0)
-            return damaged_raw(scan, raw->head.number, raw->end);
+        int rc = check_group(scan, raw, &group);
+        if (rc != 0)
+            return rc;
+        scan->link = gp_link_before(group.before, group.first,
+                                    gp_group_records(raw->map + raw->end, &group));
+        scan->link_offset = raw->end;
         scan->seq = group.last;
         gp_raw_note(raw, &group, raw->end);
     }
     scan->clean = gp_is_zero(raw->map + raw->end, raw->head.bytes - raw->end);
-    return 0;
+    return know_hash(scan);
 }
 
 static int scan_raw(struct scan *scan, uint64_t number)
@@ -212,16 +246,17 @@ static int scan_raw(struct scan *scan, uint64_t number)
 /* ---------------------------------------------------------------- all of it */
 
 /* No segment at all: a new log, or a folder that lost its files. */
-static int begin(struct scan *scan, const struct gp_wal_mark *from, bool create)
+static int begin(const struct scan *scan, bool create)
 {
-    if (from != NULL || scan->seq > 0)
+    if (scan->from != NULL || scan->seq > 0)
         return GP_ECORRUPT;
     return create ? gp_make_segment(scan->log, 0) : GP_ENOTFOUND;
 }
 
 /* The tables' checkpoint must be a place of the log. */
-static int check_mark(const struct scan *scan, const struct gp_wal_mark *from)
+static int check_mark(const struct scan *scan)
 {
+    const struct gp_wal_mark *from = scan->from;
     const struct gp_raw *newest = scan->raw;
     struct gp_segment *segment;
     uint32_t offset;
@@ -240,7 +275,7 @@ static int check_mark(const struct scan *scan, const struct gp_wal_mark *from)
     return damaged_raw(scan, from->segment, from->offset);
 }
 
-static int scan_all(struct scan *scan, const struct gp_wal_mark *from, bool create)
+static int scan_all(struct scan *scan, bool create)
 {
     struct gp_wal *log = scan->log;
     int rc = gp_folder_list(log, &scan->folder);
@@ -252,10 +287,10 @@ static int scan_all(struct scan *scan, const struct gp_wal_mark *from, bool crea
     if (rc != 0)
         return rc;
     if (scan->raw == NULL)
-        return begin(scan, from, create);
+        return begin(scan, create);
     atomic_store(&log->synced, scan->seq);
-    memcpy(log->synced_hash, scan->hash, GP_WAL_HASH_BYTES);
-    rc = check_mark(scan, from);
+    memcpy(log->synced_hash, scan->link.hash, GP_WAL_HASH_BYTES);
+    rc = check_mark(scan);
     if (rc == 0 && !scan->clean) {
         rc = gp_cut_tail(log, scan->found);
         if (rc == GP_ECORRUPT)
@@ -267,8 +302,8 @@ static int scan_all(struct scan *scan, const struct gp_wal_mark *from, bool crea
 int gp_scan(struct gp_wal *log, const struct gp_wal_mark *from, bool create,
             struct gp_wal_found *found)
 {
-    struct scan scan = {.log = log, .found = found};
-    int rc = scan_all(&scan, from, create);
+    struct scan scan = {.log = log, .found = found, .from = from};
+    int rc = scan_all(&scan, create);
 
     gp_folder_free(&scan.folder);
     return rc;

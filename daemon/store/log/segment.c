@@ -35,7 +35,8 @@ void gp_segment_pack(const struct gp_segment_head *head, unsigned char ret_bytes
 int gp_segment_unpack(const unsigned char bytes[GP_SEGMENT_HEAD], struct gp_segment_head *ret_head)
 {
     if (gp_get_u32(bytes) != MAGIC ||
-        gp_get_u64(bytes + AT_CHECKSUM) != XXH3_64bits(bytes, AT_CHECKSUM))
+        gp_get_u64(bytes + AT_CHECKSUM) != XXH3_64bits(bytes, AT_CHECKSUM) ||
+        !gp_is_zero(bytes + AT_CHECKSUM + 8, GP_SEGMENT_HEAD - AT_CHECKSUM - 8))
         return GP_ECORRUPT;
     if (gp_get_u32(bytes + 4) != FORMAT)
         return GP_EVERSION;

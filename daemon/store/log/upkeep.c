@@ -66,16 +66,18 @@ static int seal(struct gp_wal *log, struct gp_segment *segment)
     return unlink_raw(log, number);
 }
 
-static unsigned count_spares(struct gp_wal *log, unsigned *ret_free)
+/* How many spares there are, and a place for one more; GP_SPARES_MAX: there is none. */
+static unsigned count_spares(struct gp_wal *log, unsigned *ret_place)
 {
     unsigned count = 0;
 
+    *ret_place = GP_SPARES_MAX;
     (void)pthread_mutex_lock(&log->lock);
-    for (unsigned i = GP_SPARES_MAX; i > 0; i--) {
-        if (log->spare[i - 1])
+    for (unsigned i = 0; i < GP_SPARES_MAX; i++) {
+        if (log->spare[i] == GP_SPARE_READY)
             count++;
-        else
-            *ret_free = i - 1;
+        else if (log->spare[i] == GP_SPARE_NONE)
+            *ret_place = i;
     }
     (void)pthread_mutex_unlock(&log->lock);
     return count;
@@ -94,7 +96,7 @@ static int make_spare(struct gp_wal *log, unsigned place)
     if (renameat(log->folder_fd, SPARE_TMP, log->folder_fd, name) != 0)
         return gp_disk_error();
     (void)pthread_mutex_lock(&log->lock);
-    log->spare[place] = true;
+    log->spare[place] = GP_SPARE_READY;
     (void)pthread_mutex_unlock(&log->lock);
     return 0; /* the folder is synced when it becomes a segment */
 }
@@ -108,14 +110,25 @@ bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed)
     return sealable(log, committed) != NULL;
 }
 
-int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed)
+static int make_spares(struct gp_wal *log)
 {
-    struct gp_segment *segment;
     unsigned place;
     int rc = 0;
 
-    while (rc == 0 && atomic_load(&log->half_full) && count_spares(log, &place) < GP_SPARES_MAX)
+    while (rc == 0 && atomic_load(&log->half_full)) {
+        (void)count_spares(log, &place); /* as many as have a place */
+        if (place == GP_SPARES_MAX)
+            break;
         rc = make_spare(log, place);
+    }
+    return rc;
+}
+
+int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed)
+{
+    struct gp_segment *segment;
+    int rc = make_spares(log);
+
     while (rc == 0 && (segment = sealable(log, committed)) != NULL)
         rc = seal(log, segment);
     return rc;

@@ -313,7 +313,7 @@ void gp_wal_figures(struct gp_wal *log, struct gp_wal_figures *ret_figures)
             figures.sealed++;
     }
     for (int i = 0; i < GP_SPARES_MAX; i++)
-        figures.spares += log->spare[i];
+        figures.spares += log->spare[i] == GP_SPARE_READY;
     (void)pthread_mutex_unlock(&log->lock);
     figures.bytes += (uint64_t)figures.spares * log->segment_bytes;
     figures.last = atomic_load(&log->synced);

@@ -101,8 +101,8 @@ void close_log(struct box *box)
 
 static char *next_text(void)
 {
-    static char texts[4][512];
-    static unsigned at;
+    static _Thread_local char texts[4][512];
+    static _Thread_local unsigned at;
 
     return texts[at++ % 4];
 }
@@ -213,9 +213,11 @@ void assert_entries(struct box *box, uint64_t from, uint64_t to)
         assert_entry(reader, seq);
     for (uint64_t seq = to; seq >= from; seq--)
         assert_entry(reader, seq);
-    assert_int_equal(gp_wal_hash(reader, to, hash), 0);
-    chain_of(to, expected);
-    assert_memory_equal(hash, expected, 32);
+    for (uint64_t seq = to; seq >= from && seq + 3 > to; seq--) {
+        assert_int_equal(gp_wal_hash(reader, seq, hash), 0);
+        chain_of(seq, expected);
+        assert_memory_equal(hash, expected, 32);
+    }
     assert_int_equal(gp_wal_verify(reader, from, to, &bad), 0);
     drop_readers(box);
 }
@@ -274,12 +276,14 @@ static void write_at(const struct box *box, const char *name, int flags, size_t 
 
     assert_true(fd >= 0);
     assert_int_equal(gp_disk_write(fd, bytes, len, offset, &written), 0);
+    if ((flags & O_CREAT) != 0) /* O_TRUNC would make ext4 write it at once when it is closed */
+        assert_int_equal(ftruncate(fd, (off_t)len), 0);
     (void)close(fd);
 }
 
 void spill(const struct box *box, const char *name, const unsigned char *bytes, size_t len)
 {
-    write_at(box, name, O_CREAT | O_TRUNC, 0, bytes, len);
+    write_at(box, name, O_CREAT, 0, bytes, len);
 }
 
 void poke(const struct box *box, const char *name, size_t offset, const void *bytes, size_t len)

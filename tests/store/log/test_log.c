@@ -251,6 +251,10 @@ static void rotating_begins_a_segment_with_the_next_group(void **state)
 
     open_log(box, NULL);
     gp_wal_rotate(box->log); /* it is empty */
+    add_entries(box, 1);
+    assert_int_equal(gp_wal_write(box->log), 0);
+    gp_wal_rotate(box->log); /* and is again */
+    assert_int_equal(gp_wal_cut(box->log), 0);
     put_group(box, 1, 0);
     assert_int_equal(mark_of(box).segment, 1);
     gp_wal_rotate(box->log);

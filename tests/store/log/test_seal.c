@@ -146,6 +146,30 @@ static void spares_are_made_and_taken(void **state)
     assert_int_equal(figures_of(box).sealed, 3);
 }
 
+/* The writer has taken it and not renamed it yet: its name must not go to another file. */
+static void a_spare_that_is_being_taken_keeps_its_name(void **state)
+{
+    struct box *box = *state;
+    struct gp_wal_mark mark;
+    char spare[GP_WAL_NAME_BYTES];
+
+    open_log(box, NULL);
+    put_long(box, SEGMENT_BYTES / 2 + 8);
+    upkeep(box);
+    mark = mark_of(box);
+    for (unsigned place = 0; place < GP_SPARES_MAX; place++) {
+        gp_name_spare(place, spare);
+        assert_int_equal(unlinkat(box->folder, spare, 0), 0);
+        box->log->spare[place] = GP_SPARE_TAKEN;
+    }
+    assert_true(gp_wal_upkeep_due(box->log, &mark)); /* it will be none */
+    assert_int_equal(gp_wal_upkeep(box->log, &mark), 0);
+    assert_int_equal(count_files(box, ""), 1);
+    box->log->spare[1] = GP_SPARE_NONE;
+    assert_int_equal(gp_wal_upkeep(box->log, &mark), 0);
+    assert_true(has_file(box, "spare-1.log") && !has_file(box, "spare-0.log"));
+}
+
 static void a_reader_keeps_what_it_reads(void **state)
 {
     struct box *box = *state;
@@ -185,6 +209,21 @@ static void many_sealed_segments_keep_few_files_open(void **state)
     }
     drop_readers(box);
     assert_entries(box, 1, last);
+}
+
+/* Blocks end in the middle of it, where no hash is stored. */
+static void a_group_larger_than_a_block_is_sealed(void **state)
+{
+    struct box *box = *state;
+
+    open_log(box, NULL);
+    put_group(box, 3, 1);
+    put_group(box, 2500, 3);
+    put_group(box, 900, 3);
+    put_group(box, 40, 0);
+    upkeep(box);
+    assert_int_equal(figures_of(box).sealed, 3);
+    assert_entries(box, 1, 3443);
 }
 
 static void an_entry_larger_than_a_block_is_sealed(void **state)
@@ -402,8 +441,10 @@ int main(void)
         TEST(only_what_the_tables_have_is_sealed),
         TEST(segments_without_entries_leave_nothing),
         TEST(spares_are_made_and_taken),
+        TEST(a_spare_that_is_being_taken_keeps_its_name),
         TEST(a_reader_keeps_what_it_reads),
         TEST(many_sealed_segments_keep_few_files_open),
+        TEST(a_group_larger_than_a_block_is_sealed),
         TEST(an_entry_larger_than_a_block_is_sealed),
         TEST(a_raw_segment_that_was_sealed_goes),
         TEST(what_was_under_way_is_removed),

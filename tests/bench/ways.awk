@@ -1,36 +1,5 @@
-# The cells of tests/bench/run, a line "way key=value ..." each, as tables of medians. A ratio is the
-# median of the rounds' ratios: both cells of one ran within the same minute.
+# The cells of ways.sh as tables of medians; behind cells.awk.
 
-function median(list,    n, value, i, j, swap) {
-    n = split(list, value, " ")
-    for (i = 2; i <= n; i++)
-        for (j = i; j > 1 && value[j - 1] + 0 > value[j] + 0; j--) {
-            swap = value[j]
-            value[j] = value[j - 1]
-            value[j - 1] = swap
-        }
-    return n % 2 ? value[(n + 1) / 2] + 0 : (value[n / 2] + value[n / 2 + 1]) / 2
-}
-function of(way, clients, key) {
-    return median(cell[way, clients, key])
-}
-# The median of each value of one list over its fellow in another.
-function paired(list, other,    n, a, b, i, ratios) {
-    n = split(list, a, " ")
-    split(other, b, " ")
-    for (i = 1; i <= n; i++)
-        ratios = ratios " " a[i] / b[i]
-    return median(ratios)
-}
-function ratio(way, other, clients, key) {
-    return paired(cell[way, clients, key], cell[other, clients, key])
-}
-function grouped(number,    text) {
-    text = sprintf("%.0f", number)
-    while (match(text, /[0-9][0-9][0-9][0-9](,|$)/))
-        text = substr(text, 1, RSTART) "," substr(text, RSTART + 1)
-    return text
-}
 # A signature, and for each further report a leaf and a node.
 function receipts_us(reports,    one, many) {
     one = 1e6 / of("bare", "", "receipts_of_1")
@@ -46,7 +15,7 @@ function reports_table(    w, c, way) {
             way = way_of[w]
             printf "| %s | %s | %s | %.2f | %.2f | %s | %.0f |\n", name[way], count_of[c],
                    grouped(of(way, count_of[c], "per_second")), of(way, count_of[c], "p50_ms"),
-                   of(way, count_of[c], "p99_ms"), grouped(of(way, count_of[c], "bytes_per_report")),
+                   of(way, count_of[c], "p99_ms"), grouped(of(way, count_of[c], "disk_bytes")),
                    of(way, count_of[c], "processor_us")
         }
 }
@@ -99,16 +68,6 @@ BEGIN {
     name["tcp"] = "tcp, unsealed"
     name["tcp-sealed"] = "tcp, sealed"
     name["gate-sealed"] = "gate, sealed"
-}
-{
-    clients = ""
-    for (i = 2; i <= NF; i++) {
-        split($i, pair, "=")
-        if (pair[1] == "clients")
-            clients = pair[2]
-        else
-            cell[$1, clients, pair[1]] = cell[$1, clients, pair[1]] " " pair[2]
-    }
 }
 END {
     reports_table()

@@ -1,0 +1,56 @@
+/**
+ * One page of a query being made: shared by route.c, which chooses what is walked, and query.c,
+ * which walks it.
+ */
+#ifndef GP_ENGINE_SEARCH_H
+#define GP_ENGINE_SEARCH_H
+
+#include "engine/internal.h"
+
+#define GP_QUERY_KEY_MAX 21 /* post u32, closed u8, due u64, id u64 */
+
+/* What is walked: a table, and of by_state which mark. */
+struct gp_route {
+    enum gp_table table;
+    uint8_t mark;
+};
+
+struct gp_search {
+    const struct gp_query *query;
+    const struct gp_org *org;
+    struct gp_span reader;
+    int64_t now_ms;
+    struct gp_txn *txn;
+    struct gp_arena *arena;
+    uint32_t limit;
+    uint32_t person; /* index; GP_NONE: not asked for */
+    /* what route.c finds */
+    struct gp_route route;
+    uint32_t prefix;   /* of by_post and by_dept: whose rows */
+    bool half[2];      /* whether open (0) and closed (1) incidents may match */
+    uint64_t low, end; /* ids of the period are [low, end) */
+    /* the range that is walked */
+    unsigned char from[GP_QUERY_KEY_MAX]; /* where the walk starts */
+    size_t from_len;
+    unsigned char to[GP_QUERY_KEY_MAX]; /* and the first key behind it */
+    size_t to_len;
+    bool resumes;  /* the cursor was not gone on from yet */
+    unsigned cost; /* so far */
+    size_t bytes;
+    struct gp_arena look;        /* of one record that is unpacked */
+    struct gp_incident incident; /* the same */
+};
+
+/**
+ * Chooses the index that a query is served from: the cursor's, if it has one, else the one in which
+ * the fewest rows need to be looked at.
+ *
+ * Errors: GP_EINVAL: the cursor is of another query; GP_ECORRUPT, the store's
+ */
+int gp_search_choose(struct gp_search *search);
+
+/** The key range of a route for one half (open 0, closed 1; by_state and incident have none): sets
+ * from and to. Of by_area it is the subtree's, without old codes that lead there. */
+void gp_search_range(struct gp_search *search, struct gp_route route, unsigned half);
+
+#endif

@@ -1,0 +1,375 @@
+/*
+ * Looks at stored rows: the few fields that a walk over many of them needs, straight from the
+ * packed bytes. Only for what this store has packed and its checksums cover: numbers are held to
+ * their ranges, texts are not looked into. Packing is canonical, so a field comes once, in order.
+ *
+ * Each kind of message has a table by field number, the numbers of gridpost.proto; a test compares
+ * every look with the whole unpacking.
+ */
+#include "core/fact.h"
+#include "wire/field.h"
+#include "wire/internal.h"
+
+#include <stddef.h>
+
+/* ---------------------------------------------------------------- looking by a table */
+
+enum take { TAKE_NOT, TAKE_TEXT, TAKE_U8, TAKE_U32, TAKE_U64 };
+
+/* What becomes of a field: where in a struct it goes, and the largest number that it may be. */
+struct look {
+    uint16_t at;
+    uint8_t take; /* enum take */
+    uint32_t max; /* of TAKE_U8 and TAKE_U32 */
+};
+
+#define LOOK(type, member, how, most)                                                              \
+    {                                                                                              \
+        offsetof(struct type, member), (how), (most)                                               \
+    }
+
+static bool take(const struct look *look, const struct gp_field *field, void *ret_struct)
+{
+    char *to = (char *)ret_struct + look->at;
+    uint8_t byte = (uint8_t)field->number;
+    uint32_t word = (uint32_t)field->number;
+
+    if (look->take == TAKE_TEXT)
+        memcpy(to, &field->value, sizeof field->value);
+    else if (look->take == TAKE_U64)
+        memcpy(to, &field->number, sizeof field->number);
+    else if (field->number > look->max)
+        return false;
+    else if (look->take == TAKE_U32)
+        memcpy(to, &word, sizeof word);
+    else
+        memcpy(to, &byte, sizeof byte);
+    return true;
+}
+
+/* False: these bytes are no such message. */
+static bool look_over(struct gp_span bytes, const struct look *looks, size_t count,
+                      void *ret_struct)
+{
+    struct gp_scan scan = gp_scan_of(bytes);
+    struct gp_field field;
+
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 < count) {
+        const struct look *look = &looks[field.tag >> 3];
+        if (look->take != TAKE_NOT && !take(look, &field, ret_struct))
+            return false;
+    }
+    return !scan.broken;
+}
+
+#define LOOK_OVER(bytes, looks, to)                                                                \
+    look_over((bytes), (looks), sizeof(looks) / sizeof(looks)[0], (to))
+
+/* An area stands in two fields; there may be none. */
+static bool see_area(struct gp_span code, uint8_t level, struct gp_area_ref *ret_area)
+{
+    *ret_area = (struct gp_area_ref){0};
+    if (code.ptr == NULL)
+        return true;
+    if (gp_area_parse(code, ret_area) != 0)
+        return false;
+    ret_area->level = level;
+    return true;
+}
+
+/* ---------------------------------------------------------------- devices */
+
+int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek)
+{
+    enum { ID = 1, PERSON = 2, ROLE = 3, STATE = 4, EXPIRES_MS = 8 };
+    struct gp_scan scan = gp_scan_of(bytes);
+    struct gp_device_peek peek = {0};
+    struct gp_field field;
+
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ID, GP_VARINT))
+        return GP_EFORMAT;
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= EXPIRES_MS) {
+        if (field.tag == GP_TAG(PERSON, GP_BYTES))
+            peek.person = field.value;
+        else if (field.tag == GP_TAG(ROLE, GP_VARINT))
+            peek.role = (uint8_t)field.number;
+        else if (field.tag == GP_TAG(STATE, GP_VARINT))
+            peek.state = (uint8_t)field.number;
+        else if (field.tag == GP_TAG(EXPIRES_MS, GP_VARINT))
+            peek.expires_ms = (int64_t)field.number;
+    }
+    *ret_peek = peek;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- entries */
+
+/* Packing is canonical: the entry comes first in its message, and of it the low numbers. */
+int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek)
+{
+    enum { ENTRY = 1, AT_MS = 2, INCIDENT = 3 };
+    struct gp_scan scan = gp_scan_of(bytes);
+    struct gp_entry_peek peek = {0};
+    struct gp_field field;
+
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ENTRY, GP_BYTES))
+        return GP_EFORMAT;
+    scan = gp_scan_of(field.value);
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= INCIDENT) {
+        if (field.tag == GP_TAG(AT_MS, GP_VARINT))
+            peek.at_ms = (int64_t)field.number;
+        else if (field.tag == GP_TAG(INCIDENT, GP_VARINT))
+            peek.incident = field.number;
+    }
+    *ret_peek = peek;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- incidents */
+
+/* The value of a field within a message within the one that is scanned; 0: it is not there. */
+static uint64_t number_in(struct gp_span message, uint64_t tag)
+{
+    struct gp_scan scan = gp_scan_of(message);
+    struct gp_field field;
+
+    while (gp_scan_next(&scan, &field)) {
+        if (field.tag == tag)
+            return field.number;
+    }
+    return 0;
+}
+
+/* sint32: 0, -1, 1, -2 … are 0, 1, 2, 3. */
+static int32_t unzigzag(uint64_t number)
+{
+    return (int32_t)((uint32_t)number >> 1 ^ (0 - ((uint32_t)number & 1)));
+}
+
+static struct gp_place peek_place(struct gp_span message)
+{
+    enum { LAT_E7 = 1, LON_E7 = 2 };
+
+    return (struct gp_place){
+        .known = true,
+        .lat_e7 = unzigzag(number_in(message, GP_TAG(LAT_E7, GP_VARINT))),
+        .lon_e7 = unzigzag(number_in(message, GP_TAG(LON_E7, GP_VARINT))),
+    };
+}
+
+static struct gp_span peek_code(struct gp_span row)
+{
+    enum { CODE = 1 };
+    struct gp_scan scan = gp_scan_of(row);
+    struct gp_field field;
+
+    return gp_scan_next(&scan, &field) && field.tag == GP_TAG(CODE, GP_BYTES) ? field.value
+                                                                              : (struct gp_span){0};
+}
+
+int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar)
+{
+    enum { ID = 1, ROW = 8, PLACE = 12, RECEIVED_MS = 14, SIDE = 30, MAIN_OF_SIDE = 27 };
+    struct gp_scan scan = gp_scan_of(bytes);
+    struct gp_similar similar = {0};
+    struct gp_field field;
+
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ID, GP_VARINT))
+        return GP_EFORMAT;
+    similar.id = field.number;
+    while (gp_scan_next(&scan, &field)) {
+        if (field.tag == GP_TAG(ROW, GP_BYTES))
+            similar.category = peek_code(field.value);
+        else if (field.tag == GP_TAG(PLACE, GP_BYTES))
+            similar.place = peek_place(field.value);
+        else if (field.tag == GP_TAG(RECEIVED_MS, GP_VARINT))
+            similar.received_ms = (int64_t)field.number;
+        else if (field.tag == GP_TAG(SIDE, GP_BYTES))
+            similar.main = number_in(field.value, GP_TAG(MAIN_OF_SIDE, GP_VARINT));
+    }
+    *ret_similar = similar;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- traits */
+
+struct seen_incident {
+    struct gp_traits traits;
+    struct gp_span area, row;
+    uint8_t area_level;
+};
+
+static const struct look incident_looks[] = {
+    [3] = LOOK(seen_incident, traits.state, TAKE_U8, GP_STATE_REOPENED),
+    [4] = LOOK(seen_incident, area, TAKE_TEXT, 0),
+    [5] = LOOK(seen_incident, area_level, TAKE_U8, GP_LEVEL_GRID),
+    [8] = LOOK(seen_incident, row, TAKE_TEXT, 0),
+    [14] = LOOK(seen_incident, traits.received_ms, TAKE_U64, 0),
+    [16] = LOOK(seen_incident, traits.owner, TAKE_TEXT, 0),
+    [25] = LOOK(seen_incident, traits.overdue_ms, TAKE_U64, 0),
+};
+
+static const struct look traits_row_looks[] = {
+    [1] = LOOK(seen_incident, traits.category, TAKE_TEXT, 0),
+    [4] = LOOK(seen_incident, traits.department, TAKE_TEXT, 0),
+    [9] = LOOK(seen_incident, traits.is_private, TAKE_U8, 1),
+};
+
+int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits)
+{
+    struct seen_incident seen = {0};
+
+    if (!LOOK_OVER(bytes, incident_looks, &seen) ||
+        !see_area(seen.area, seen.area_level, &seen.traits.area) ||
+        !LOOK_OVER(seen.row, traits_row_looks, &seen))
+        return GP_EFORMAT;
+    *ret_traits = seen.traits;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- facts */
+
+/* A fact, and the parts of its messages that are looked into afterwards. */
+struct seen {
+    struct gp_fact fact;
+    struct gp_span entry, patch, strike; /* of the journal's entry */
+    struct gp_span area, refs;           /* of the entry */
+    uint8_t area_level;                  /* the same */
+    struct gp_span row, plan, side;      /* of the patch */
+    struct gp_span limit;                /* of the row */
+};
+
+static const struct look journal_looks[] = {
+    [1] = LOOK(seen, entry, TAKE_TEXT, 0),
+    [2] = LOOK(seen, patch, TAKE_TEXT, 0),
+    [7] = LOOK(seen, strike, TAKE_TEXT, 0),
+};
+
+static const struct look entry_looks[] = {
+    [1] = LOOK(seen, fact.seq, TAKE_U64, 0),
+    [2] = LOOK(seen, fact.at_ms, TAKE_U64, 0),
+    [3] = LOOK(seen, fact.incident, TAKE_U64, 0),
+    [4] = LOOK(seen, area, TAKE_TEXT, 0),
+    [5] = LOOK(seen, area_level, TAKE_U8, GP_LEVEL_GRID),
+    [6] = LOOK(seen, fact.line, TAKE_TEXT, 0),
+    [7] = LOOK(seen, fact.department, TAKE_TEXT, 0),
+    [10] = LOOK(seen, fact.what, TAKE_U8, GP_WHAT_DEVICE),
+    [11] = LOOK(seen, fact.step, TAKE_U8, GP_STEP_RESUME),
+    [12] = LOOK(seen, fact.stage, TAKE_U8, GP_STAGES_MAX - 1),
+    [14] = LOOK(seen, fact.state, TAKE_U8, GP_STATE_REOPENED),
+    [17] = LOOK(seen, fact.actor, TAKE_TEXT, 0),
+    [19] = LOOK(seen, fact.owner, TAKE_TEXT, 0),
+    [21] = LOOK(seen, fact.flags, TAKE_U32, UINT32_MAX),
+    [26] = LOOK(seen, refs, TAKE_TEXT, 0),
+    [30] = LOOK(seen, fact.level, TAKE_U32, 3),
+};
+
+static const struct look patch_looks[] = {
+    [1] = LOOK(seen, fact.bits, TAKE_U32, GP_PATCH_BITS_ALL),
+    [5] = LOOK(seen, row, TAKE_TEXT, 0),
+    [11] = LOOK(seen, plan, TAKE_TEXT, 0),
+    [20] = LOOK(seen, side, TAKE_TEXT, 0),
+};
+
+static const struct look row_looks[] = {
+    [7] = LOOK(seen, limit, TAKE_TEXT, 0),
+};
+
+static const struct look side_looks[] = {
+    [3] = LOOK(seen, fact.unfilled, TAKE_TEXT, 0),
+    [4] = LOOK(seen, fact.returner, TAKE_TEXT, 0),
+};
+
+static const struct look strike_looks[] = {
+    [1] = LOOK(seen, fact.struck, TAKE_TEXT, 0),
+    [5] = LOOK(seen, fact.strike_state, TAKE_U8, GP_STRIKE_UPHELD),
+};
+
+static bool see_refs(struct seen *seen)
+{
+    struct gp_scan scan = gp_scan_of(seen->refs);
+    struct gp_fact *fact = &seen->fact;
+
+    while (scan.at < scan.end) {
+        if (fact->ref_count == GP_REFS_MAX ||
+            !gp_scan_varint(&scan, &fact->ref_seq[fact->ref_count++]))
+            return false;
+    }
+    return true;
+}
+
+static bool see_row(struct seen *seen)
+{
+    struct gp_limit limit = {0};
+
+    if (!LOOK_OVER(seen->row, row_looks, seen) ||
+        (seen->limit.ptr != NULL && gp_limit_parse(seen->limit, &limit) != 0))
+        return false;
+    seen->fact.stages = limit.stage_count;
+    return true;
+}
+
+/* When the suspension of a stage ended; 0: it did not, or there was none. */
+static bool see_gap(struct gp_span stage, uint64_t *ret_gap_to_ms)
+{
+    enum { GAP_TO_MS = 13 };
+    struct gp_scan scan = gp_scan_of(stage);
+    struct gp_field field;
+
+    *ret_gap_to_ms = 0;
+    while (gp_scan_next(&scan, &field)) {
+        if (field.tag == GP_TAG(GAP_TO_MS, GP_VARINT))
+            *ret_gap_to_ms = field.number;
+    }
+    return !scan.broken;
+}
+
+static bool see_plan(struct seen *seen)
+{
+    enum { STAGE = 1, CURRENT = 2 };
+    struct gp_scan scan = gp_scan_of(seen->plan);
+    struct gp_span stage[GP_STAGES_MAX] = {{0}};
+    uint64_t current = 0, gap_to_ms = 0;
+    struct gp_field field;
+    uint8_t stages = 0;
+
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= CURRENT) {
+        if (field.tag == GP_TAG(CURRENT, GP_VARINT))
+            current = field.number;
+        else if (stages < GP_STAGES_MAX)
+            stage[stages++] = field.value;
+        else
+            return false;
+    }
+    if (scan.broken || current >= GP_STAGES_MAX)
+        return false;
+    if (seen->fact.what == GP_WHAT_RESUMED && !see_gap(stage[current], &gap_to_ms))
+        return false;
+    seen->fact.stages = stages;
+    seen->fact.gap_to_ms = (int64_t)gap_to_ms;
+    return true;
+}
+
+static bool see_patch(struct seen *seen)
+{
+    uint32_t bits;
+
+    if (!LOOK_OVER(seen->patch, patch_looks, seen))
+        return false;
+    bits = seen->fact.bits;
+    return (!(bits & GP_PATCH_ROW) || see_row(seen)) &&
+           (!(bits & GP_PATCH_PLAN) || see_plan(seen)) && LOOK_OVER(seen->side, side_looks, seen);
+}
+
+int gp_wire_fact_peek(struct gp_span bytes, struct gp_fact *ret_fact)
+{
+    struct seen seen = {0};
+
+    if (!LOOK_OVER(bytes, journal_looks, &seen) || seen.entry.ptr == NULL ||
+        !LOOK_OVER(seen.entry, entry_looks, &seen) ||
+        !see_area(seen.area, seen.area_level, &seen.fact.area) || !see_refs(&seen) ||
+        !see_patch(&seen) || !LOOK_OVER(seen.strike, strike_looks, &seen))
+        return GP_EFORMAT;
+    *ret_fact = seen.fact;
+    return 0;
+}
