@@ -42,7 +42,7 @@ static void ask_on(struct client *client, uint32_t wait_ms)
         .follower = {name, (size_t)len},
         .limit = wait_ms == 0 ? 1 : 0,
     };
-    if (follow.ask->own)
+    if (follow.ask->own && client->stage == STAGE_FOLLOWING) /* the head needs no filter */
         (void)gp_area_parse((struct gp_span){grid->code.ptr, 12}, &request.feed.filter.area);
     client->due_s = fleet_now();
     client_ask(client, &request);
@@ -109,7 +109,14 @@ static void on_gone(struct client *client)
     exit(1);
 }
 
-static const struct fleet_calls calls = {on_open, on_welcome, on_reply, on_gone, on_gone};
+static void on_again(struct client *client)
+{
+    (void)client;
+    fputs("bench: the daemon does not know a session any more\n", stderr);
+    exit(1);
+}
+
+static const struct fleet_calls calls = {on_open, on_welcome, on_reply, on_again, on_gone};
 
 static uint64_t newest(void)
 {
@@ -164,7 +171,7 @@ static void tell(double spent_s)
 int many_follow(const struct many_ask *many)
 {
     struct many_ask reporters = *many;
-    double begin_s;
+    double begin_s, spent_s;
 
     follow.ask = many;
     samples_open(&follow.lag);
@@ -182,8 +189,9 @@ int many_follow(const struct many_ask *many)
     follow.counting = true;
     begin_s = fleet_now();
     run_for(many->seconds);
+    spent_s = fleet_now() - begin_s;
     catch_up();
-    tell(fleet_now() - begin_s);
+    tell(spent_s);
     pace_close(&pace);
     return 0;
 }
