@@ -118,7 +118,7 @@ static int start_handles(struct gp_app *app)
     if (uv_loop_init(&app->loop) != 0)
         return GP_ENOMEM;
     app->loop_open = true;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < GP_BATCH_SLOTS; i++) {
         app->slot[i] = calloc(1, sizeof *app->slot[i]);
         if (app->slot[i] == NULL)
             return GP_ENOMEM;
@@ -205,8 +205,8 @@ static void release(struct gp_app *app)
         app->free_jobs = next;
     }
     gp_seal_close(app);
-    free(app->slot[0]);
-    free(app->slot[1]);
+    for (int i = 0; i < GP_BATCH_SLOTS; i++)
+        free(app->slot[i]);
     free(app->forecast);
     gp_app_drop_views(app);
     gp_engine_close(app->engine);

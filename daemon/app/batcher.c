@@ -1,15 +1,23 @@
 /*
- * Group commit: one batch is filling, one at most is in flight. Whatever arrives while a commit
- * runs is the next batch, so batches grow with the load by themselves.
+ * Group commit: one batch is filling, one at most is in flight, and one that came back is being
+ * answered. Whatever arrives while a batch is away is the next one, so batches grow with the load
+ * by themselves. The store does not wait for answers: the next batch goes before they are made,
+ * unless the one that came back changes what its successor must know.
  */
 #include "app/seal/seal.h"
 
 #include <assert.h>
 #include <stdio.h>
 
-static struct gp_batch_slot *other(const struct gp_app *app, const struct gp_batch_slot *slot)
+/* One is free: of the others one is in flight, and one is being answered. */
+static struct gp_batch_slot *free_slot(const struct gp_app *app)
 {
-    return slot == app->slot[0] ? app->slot[1] : app->slot[0];
+    size_t i = 0;
+
+    while (app->slot[i]->busy)
+        i++;
+    assert(i < GP_BATCH_SLOTS);
+    return app->slot[i];
 }
 
 bool gp_batcher_idle(const struct gp_app *app)
@@ -32,7 +40,9 @@ static void hand_over(struct gp_app *app)
     slot->directory = gp_directory_ref(app->directory);
     slot->batch.org = gp_directory_org(slot->directory);
     slot->batch.item = slot->item;
-    app->filling = other(app, slot);
+    slot->busy = true;
+    app->flying = slot;
+    app->filling = free_slot(app);
     app->filling->batch.item_count = 0;
     app->commands_filling = 0;
     app->batches++;
@@ -252,7 +262,6 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
 {
     if (slot->batch.head > slot->batch.head_before) /* else it needed no disk and proves nothing */
         end_failures(app);
-    gp_app_view_batch(app, slot);
     gp_deadline_batch_done(app, slot);
     gp_reload_batch_done(app, slot);
     if (slot->batch.head <= app->head)
@@ -261,9 +270,40 @@ static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
     gp_hints_head(app);
 }
 
-/* Until its slot is free, what this brings about joins the batch that fills: in_flight stays. */
+/* Whether the next batch may go before what this one brings about is done: an act on the clock
+ * changes its time, a start or another directory what it is about, a failure whether it is tried.
+ */
+static bool lets_go_on(const struct gp_batch_slot *slot, int error)
+{
+    for (size_t i = 0; i < slot->batch.item_count; i++) {
+        switch ((enum gp_item_kind)slot->item[i].kind) {
+        case GP_ITEM_CLOCK:
+        case GP_ITEM_START:
+        case GP_ITEM_DIRECTORY:
+        case GP_ITEM_REPLAN:
+            return false;
+        case GP_ITEM_COMMAND:
+        case GP_ITEM_EXPIRE:
+        case GP_ITEM_FORGET:
+        case GP_ITEM_AUDIT:
+            break;
+        }
+    }
+    return error == 0;
+}
+
+/* The view first: with the next batch the engine may let go of it. Where that one does not go yet,
+ * in_flight stays, so that what this brings about joins it. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
 {
+    bool lets_go = lets_go_on(slot, error);
+
+    if (error == 0)
+        gp_app_view_batch(app, slot);
+    if (lets_go) {
+        app->in_flight = false;
+        hand_over(app);
+    }
     if (error == 0) {
         gp_seal_batch(app, slot);
         gp_receipts_make(app, slot);
@@ -276,7 +316,9 @@ void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
     gp_directory_unref(slot->directory);
     slot->directory = NULL;
     slot->batch.item_count = 0;
-    app->in_flight = false;
+    slot->busy = false;
+    if (!lets_go)
+        app->in_flight = false;
     hand_over(app);
     resume(app);
     gp_shutdown_advance(app);

@@ -24,6 +24,7 @@
 
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
 #define GP_BATCH_OWN_ITEMS 8
+#define GP_BATCH_SLOTS     3 /* filling, in flight, being answered */
 /* Of those, what waits for another try: alarms that failed with their batches, of both slots, and
  * one each of what nobody asks for again (START, DIRECTORY, REPLAN). */
 #define GP_OWED_ALARMS_MAX (2 * GP_BATCH_OWN_ITEMS)
@@ -100,6 +101,7 @@ struct gp_note {
 
 struct gp_batch_slot {
     struct gp_batch batch;
+    bool busy;                               /* in flight or being answered */
     struct gp_note note[GP_BATCH_OWN_ITEMS]; /* of the own items, in their order */
     struct gp_item item[GP_BATCH_ITEMS_MAX + GP_BATCH_OWN_ITEMS];
     struct gp_directory *directory;
@@ -130,8 +132,8 @@ struct gp_app {
     atomic_bool cut_short; /* the pool sees it, too: reads end at once, as to be tried again */
 
     /* batcher.c, worker.c */
-    struct gp_batch_slot *slot[2]; /* filling and in flight */
-    struct gp_batch_slot *filling;
+    struct gp_batch_slot *slot[GP_BATCH_SLOTS];
+    struct gp_batch_slot *filling, *flying; /* flying: where in_flight says so */
     size_t commands_filling;
     bool in_flight, intake_paused;
     uint64_t batch_sent; /* uv_now when the batch in flight went */
@@ -150,6 +152,7 @@ struct gp_app {
     int checkpoint_error;          /* of the last one */
     bool upkeep_due;               /* as of then */
     uint64_t checkpoint_ms;        /* when it was made */
+    uint64_t checkpoint_took_ms;
     uv_async_t batch_done;
     bool checkpoint_failed; /* the last one, and that was logged */
     struct gp_await *awaits;

@@ -289,6 +289,17 @@ static void begin(struct gp_await *await)
     assert(rc == 0); /* it refuses a missing function only */
 }
 
+/* What it must see: all that was acknowledged; a follower that is far behind, a page of it. */
+static uint64_t needs(const struct gp_job *job)
+{
+    uint64_t after = job->request.feed.after, head = job->app->head;
+
+    if (job->request.kind != GP_REQUEST_FEED || after >= head ||
+        head - after <= GP_FEED_ENTRIES_MAX)
+        return head;
+    return after + GP_FEED_ENTRIES_MAX;
+}
+
 static void queue(struct gp_job *job)
 {
     struct gp_app *app = job->app;
@@ -297,7 +308,7 @@ static void queue(struct gp_job *job)
     app->readers_again += job->again;
     if (job->request.kind == GP_REQUEST_ASSESS)
         *place_of(app, NULL) = job;
-    gp_fresh_await(app, &job->await, app->head, begin);
+    gp_fresh_await(app, &job->await, needs(job), begin);
 }
 
 void gp_reader_start(struct gp_job *job)

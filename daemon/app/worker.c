@@ -4,8 +4,9 @@
  *
  * Behind a batch, when its answers are on their way, the thread makes a checkpoint where one is
  * due: by its size or age, after GP_CHECKPOINT_IDLE_MS without a batch, or because readers wait.
- * Those get one at once when no batch comes, and every GP_CHECKPOINT_IDLE_MS when batches do not
- * cease: each checkpoint costs two syncs and what all batches since the last have touched.
+ * Those get one at once when no batch comes. When batches do not cease they wait, so that
+ * checkpoints take at most a fifth of the thread's time: each costs two syncs and the pages that
+ * all batches since the last have touched.
  */
 #include "app/internal.h"
 
@@ -14,6 +15,8 @@
 #define NS_PER_MS UINT64_C(1000000)
 /* Without a batch for so long the thread counts as idle to readers that wait. */
 #define GP_QUIET_MS 1
+/* Between two checkpoints that readers ask for, in durations of the last one. */
+#define GP_CHECKPOINT_SHARE 4
 
 enum duty { DUTY_BATCH, DUTY_CHECKPOINT, DUTY_STOP };
 
@@ -26,12 +29,15 @@ static uint64_t now_ms(void)
 static uint64_t patience_ms(const struct gp_app *app)
 {
     uint64_t age_ms = now_ms() - app->checkpoint_ms;
+    uint64_t rest_ms = GP_CHECKPOINT_SHARE * app->checkpoint_took_ms;
 
     if (!gp_store_checkpoint_owed(app->store))
         return app->checkpoint_wanted ? 0 : UINT64_MAX;
     if (!app->checkpoint_wanted)
         return GP_CHECKPOINT_IDLE_MS;
-    return age_ms >= GP_CHECKPOINT_IDLE_MS ? 0 : GP_QUIET_MS;
+    if (rest_ms < GP_CHECKPOINT_IDLE_MS)
+        rest_ms = GP_CHECKPOINT_IDLE_MS;
+    return age_ms >= rest_ms ? 0 : GP_QUIET_MS;
 }
 
 static enum duty next_duty(struct gp_app *app, struct gp_batch_slot **ret_slot)
@@ -68,11 +74,13 @@ static void put_back(struct gp_app *app, int error)
 
 static void checkpoint(struct gp_app *app)
 {
+    uint64_t begun_ms = now_ms();
     int error = gp_store_checkpoint(app->store);
     bool upkeep = gp_store_upkeep_due(app->store);
 
     uv_mutex_lock(&app->mailbox_lock);
     app->checkpoint_ms = now_ms();
+    app->checkpoint_took_ms = app->checkpoint_ms - begun_ms;
     app->checkpoint_wanted = false;
     app->checkpoint_made = true;
     app->checkpoint_error = error;
@@ -154,7 +162,7 @@ static void on_worker(uv_async_t *async)
     upkeep = app->upkeep_due;
     uv_mutex_unlock(&app->mailbox_lock);
     if (back)
-        gp_batcher_done(app, app->filling == app->slot[0] ? app->slot[1] : app->slot[0], error);
+        gp_batcher_done(app, app->flying, error);
     if (made)
         after_checkpoint(app, checkpoint_error, upkeep);
 }

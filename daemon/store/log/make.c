@@ -22,6 +22,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PIECE_BYTES ((uint32_t)256 << 10)
+
+/* Piece by piece, each on its way to the disk before the next: the writer's own syncs, which go on
+ * beside this, wait for a piece at most and not for all of it. */
+static int fill(int fd, uint32_t bytes)
+{
+    int rc = 0;
+
+    for (uint32_t at = 0; rc == 0 && at < bytes; at += PIECE_BYTES) {
+        uint32_t len = bytes - at < PIECE_BYTES ? bytes - at : PIECE_BYTES;
+        rc = gp_disk_zero(fd, at, at + len);
+        (void)sync_file_range(fd, at, len, /* a hint: the fsync behind all of it is what counts */
+                              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                                  SYNC_FILE_RANGE_WAIT_AFTER);
+    }
+    return rc;
+}
+
 int gp_make_zeros(const struct gp_wal *log, const char *name, uint32_t bytes, int *ret_fd)
 {
     int fd =
@@ -33,7 +51,7 @@ int gp_make_zeros(const struct gp_wal *log, const char *name, uint32_t bytes, in
     if (log->nosync) /* a hole reads as zeros */
         rc = ftruncate(fd, (off_t)bytes) == 0 ? 0 : gp_disk_error();
     else
-        rc = gp_disk_zero(fd, 0, bytes);
+        rc = fill(fd, bytes);
     if (rc == 0 && !log->nosync && fsync(fd) != 0)
         rc = gp_disk_error();
     if (rc == 0) {
