@@ -289,15 +289,19 @@ static void begin(struct gp_await *await)
     assert(rc == 0); /* it refuses a missing function only */
 }
 
-/* What it must see: all that was acknowledged; a follower that is far behind, a page of it. */
+/* What it must see: all that was acknowledged. A follower of everything that is far behind gets a
+ * whole page of what is older; it keeps no batch waiting for a checkpoint. */
 static uint64_t needs(const struct gp_job *job)
 {
-    uint64_t after = job->request.feed.after, head = job->app->head;
+    static const struct gp_feed_filter everything;
+    const struct gp_feed_ask *ask = &job->request.feed;
+    uint64_t head = job->app->head;
 
-    if (job->request.kind != GP_REQUEST_FEED || after >= head ||
-        head - after <= GP_FEED_ENTRIES_MAX)
+    if (job->request.kind != GP_REQUEST_FEED || !job->app->in_flight || ask->after >= head ||
+        head - ask->after <= GP_FEED_ENTRIES_MAX ||
+        memcmp(&ask->filter, &everything, sizeof everything) != 0)
         return head;
-    return after + GP_FEED_ENTRIES_MAX;
+    return ask->after + GP_FEED_ENTRIES_MAX;
 }
 
 static void queue(struct gp_job *job)

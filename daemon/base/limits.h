@@ -117,7 +117,8 @@
 #define GP_CHECKPOINT_ENTRIES 65536 /* entries in LMDB's open transaction */
 #define GP_CHECKPOINT_MS      4000  /* age of the oldest of them */
 #define GP_CHECKPOINT_IDLE_MS 20    /* without a batch: then the disk has nothing better to do */
-#define GP_RECOVER_ENTRIES    20000 /* of one transaction while recovering */
+#define GP_RESERVE_BYTES      ((uint64_t)64 << 20) /* of the data file, at most: not for new reports */
+#define GP_RECOVER_ENTRIES    20000                /* of one transaction while recovering */
 
 /* ---- time ---- */
 #define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */

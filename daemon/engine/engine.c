@@ -148,6 +148,7 @@ static int run_begin(struct gp_run *run)
         rc = gp_journal_head(run->txn, &run->head, NULL);
     if (rc == 0)
         rc = gp_last_id(run->txn, GP_TABLE_INCIDENT, &run->last_id);
+    run->last_id_before = run->last_id;
     if (rc == 0)
         rc = begin_view(run);
     run->batch->head_before = run->head;
@@ -155,11 +156,20 @@ static int run_begin(struct gp_run *run)
     return rc;
 }
 
+/* Whatever is open must be handled, escalated and closed to its end: a store that is nearly full
+ * takes no more of it. */
+static int check_room(struct gp_run *run)
+{
+    return run->last_id > run->last_id_before && gp_txn_tight(run->txn) ? GP_ENOSPC : 0;
+}
+
 /* A batch that changed nothing needs no disk. */
 static int run_end(struct gp_run *run)
 {
     int rc = gp_run_refresh(run);
 
+    if (rc == 0)
+        rc = check_room(run);
     if (rc == 0)
         rc = next_deadline(run->txn, &run->batch->next_deadline_ms);
     if (rc == 0 && run->dirty && !lowers_mark(run->batch))

@@ -43,6 +43,7 @@ struct gp_run {
     struct gp_txn *txn;
     uint64_t head;             /* seq of the last entry appended */
     uint64_t last_id;          /* of the last incident opened */
+    uint64_t last_id_before;   /* the same, before this batch */
     bool dirty;                /* something was written: a commit is owed */
     const unsigned char *salt; /* of the command that is applied; NULL: none is */
     struct gp_view *view;      /* what counts in this batch; a reference */

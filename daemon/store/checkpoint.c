@@ -117,6 +117,27 @@ int gp_store_checkpoint(struct gp_store *store)
     return gp_standing_commit(store, &mark);
 }
 
+/* Pages that are free within the file are not counted as room: not all of them are to be had
+ * within one transaction. */
+bool gp_txn_tight(struct gp_txn *txn)
+{
+    uint64_t pages = 0, map_pages, reserve;
+    MDB_envinfo info;
+    MDB_stat stat = {0};
+
+    for (int i = 0; i < GP_TABLE_COUNT; i++) {
+        if (mdb_stat(txn->mdb, txn->store->table[i], &stat) != 0)
+            return false; /* the next put says what is wrong */
+        pages += stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+    }
+    if (mdb_env_info(txn->store->env, &info) != 0 || stat.ms_psize == 0)
+        return false;
+    map_pages = info.me_mapsize / stat.ms_psize;
+    reserve = map_pages / 8 < GP_RESERVE_BYTES / stat.ms_psize ? map_pages / 8
+                                                               : GP_RESERVE_BYTES / stat.ms_psize;
+    return pages + reserve > map_pages;
+}
+
 uint64_t gp_store_committed(const struct gp_store *store)
 {
     return atomic_load(&store->committed);

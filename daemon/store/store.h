@@ -127,6 +127,12 @@ bool gp_store_checkpoint_owed(const struct gp_store *store);
  */
 int gp_store_checkpoint(struct gp_store *store);
 
+/**
+ * Whether the data file is nearly full, as it stands in this write transaction: what is left is for
+ * work on what is there already, and for what a checkpoint needs by itself.
+ */
+bool gp_txn_tight(struct gp_txn *txn);
+
 /** The last entry that readers of other threads see. Thread: any. */
 uint64_t gp_store_committed(const struct gp_store *store);
 /** The last entry by whose batch a table was changed; 0: none since the start. Thread: any. */
@@ -320,8 +326,8 @@ int gp_meta_put(struct gp_txn *txn, const char *name, struct gp_span value);
 int gp_meta_get(struct gp_txn *txn, const char *name, struct gp_span *ret_value);
 int gp_meta_del(struct gp_txn *txn, const char *name); /* GP_ECORRUPT: it was not there */
 
-/* Rows of by_area have their category and half, and open incidents their rows of by_state; new stores
- * say so from the first. */
+/* Rows of by_area have their category and half, and open incidents their rows of by_state; new
+ * stores say so from the first. */
 #define GP_META_BY_AREA      "by-area"
 #define GP_META_BY_AREA_DONE ((struct gp_span){"\2", 1})
 
@@ -346,8 +352,8 @@ int gp_walk_drop(struct gp_walk *walk);
 void gp_walk_close(struct gp_walk *walk); /* accepts NULL; before the transaction's end */
 
 /**
- * Counts the rows of a table with keys in [from, end), at most `most`: keys only, no row is checked.
- * Tells a short range from a long one.
+ * Counts the rows of a table with keys in [from, end), at most `most`: keys only, no row is
+ * checked. Tells a short range from a long one.
  */
 int gp_table_count(struct gp_txn *txn, enum gp_table table, struct gp_span from, struct gp_span end,
                    unsigned most, unsigned *ret_count);

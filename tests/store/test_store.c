@@ -143,6 +143,25 @@ static void full_store_refuses_and_stays_usable(void **state)
     gp_store_close(store);
 }
 
+/* An eighth is left when it is called tight. */
+static void store_says_when_it_is_nearly_full(void **state)
+{
+    static char large[60000];
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct gp_span record = {large, sizeof large};
+    uint64_t id = 1;
+
+    (void)state;
+    assert_false(gp_txn_tight(txn));
+    while (!gp_txn_tight(txn))
+        assert_int_equal(gp_incident_put(txn, id++, record), 0);
+    assert_in_range(id * sizeof large, MAP_BYTES / 4 * 3, MAP_BYTES);
+    assert_int_equal(gp_incident_put(txn, id, GP_SPAN("fits")), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+}
+
 static int no_tables(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span entry)
 {
     (void)context;
@@ -458,6 +477,7 @@ static void environment_that_gave_up_is_a_disk_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(store_says_when_it_is_nearly_full),
         TEST(abort_leaves_nothing),
         TEST(first_error_sticks),
         TEST(damage_met_while_writing_sticks),
