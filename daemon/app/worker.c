@@ -63,11 +63,15 @@ static enum duty next_duty(struct gp_app *app, struct gp_batch_slot **ret_slot)
     return duty;
 }
 
+/* Spares are wanted long before a checkpoint comes, or the next segment is made within a batch. */
 static void put_back(struct gp_app *app, int error)
 {
+    bool upkeep = gp_store_upkeep_due(app->store);
+
     uv_mutex_lock(&app->mailbox_lock);
     app->batch_error = error;
     app->mailbox = NULL;
+    app->upkeep_due = upkeep;
     uv_mutex_unlock(&app->mailbox_lock);
     (void)uv_async_send(&app->batch_done); /* cannot fail on an open handle */
 }
@@ -133,7 +137,7 @@ static void begin_upkeep(struct gp_app *app)
     assert(rc == 0); /* it refuses a missing function only */
 }
 
-static void after_checkpoint(struct gp_app *app, int error, bool upkeep)
+static void after_checkpoint(struct gp_app *app, int error)
 {
     if (error != 0 && (error == GP_EIO || error == GP_ECORRUPT || !app->checkpoint_failed))
         gp_log(GP_LOG_ERROR, "store", "the tables could not be committed: %s; the journal has all",
@@ -141,8 +145,6 @@ static void after_checkpoint(struct gp_app *app, int error, bool upkeep)
     app->checkpoint_failed = error != 0;
     if (error == GP_EIO || error == GP_ECORRUPT)
         gp_shutdown_begin(app, 1);
-    if (upkeep)
-        begin_upkeep(app);
     gp_fresh_look(app, error);
     gp_shutdown_advance(app);
 }
@@ -160,11 +162,14 @@ static void on_worker(uv_async_t *async)
     app->checkpoint_made = false;
     checkpoint_error = app->checkpoint_error;
     upkeep = app->upkeep_due;
+    app->upkeep_due = false;
     uv_mutex_unlock(&app->mailbox_lock);
     if (back)
         gp_batcher_done(app, app->flying, error);
     if (made)
-        after_checkpoint(app, checkpoint_error, upkeep);
+        after_checkpoint(app, checkpoint_error);
+    if (upkeep)
+        begin_upkeep(app);
 }
 
 int gp_worker_start(struct gp_app *app)
