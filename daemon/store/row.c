@@ -199,7 +199,7 @@ int gp_row_edge(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
 
 int gp_last_id(struct gp_txn *txn, enum gp_table table, uint64_t *ret_id)
 {
-    struct gp_span key;
+    struct gp_span key = {0};
     int rc = gp_row_edge(txn, table, MDB_LAST, &key);
 
     if (rc == GP_ENOTFOUND) {
