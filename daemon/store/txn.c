@@ -24,7 +24,8 @@ static void end(struct gp_txn *txn)
 {
     if (txn->writing)
         gp_standing_rest(txn->store);
-    txn->store->borrowed -= txn->borrowed;
+    if (txn->borrowed) /* by the writer: nobody else touches the count */
+        txn->store->borrowed--;
     gp_wal_reader_close(txn->reader);
     free(txn);
 }
