@@ -71,8 +71,8 @@ static void similar(void *context, struct gp_area_ref grid, struct gp_span categ
 {
     struct similar_look look = {context, take, taker};
 
-    (void)gp_by_area_newest(look.run->txn, grid.padded, gp_post_key(category),
-                            GP_SIMILAR_ROWS_MAX, show_similar, &look); /* as above */
+    (void)gp_by_area_newest(look.run->txn, grid.padded, gp_post_key(category), GP_SIMILAR_ROWS_MAX,
+                            show_similar, &look); /* as above */
 }
 
 static unsigned linked(void *context, uint64_t main)
