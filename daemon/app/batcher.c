@@ -14,9 +14,10 @@ static struct gp_batch_slot *free_slot(const struct gp_app *app)
 {
     size_t i = 0;
 
-    while (app->slot[i]->busy)
+    while (app->slot[i]->busy) {
         i++;
-    assert(i < GP_BATCH_SLOTS);
+        assert(i < GP_BATCH_SLOTS);
+    }
     return app->slot[i];
 }
 

@@ -5,16 +5,14 @@
  */
 #include "app/internal.h"
 
-#include <assert.h>
-
 void gp_fresh_await(struct gp_app *app, struct gp_await *await, uint64_t seq,
-                    void (*then)(struct gp_await *await))
+                    void (*then)(void *context), void *context)
 {
     if (gp_store_committed(app->store) >= seq) {
-        then(await);
+        then(context);
         return;
     }
-    *await = (struct gp_await){.next = app->awaits, .seq = seq, .then = then};
+    *await = (struct gp_await){.next = app->awaits, .seq = seq, .then = then, .context = context};
     app->awaits = await;
     gp_worker_checkpoint(app);
 }
@@ -30,9 +28,9 @@ void gp_fresh_look(struct gp_app *app, int error)
     while (await != NULL) {
         struct gp_await *next = await->next;
         if (error != 0 || await->seq <= committed)
-            await->then(await);
+            await->then(await->context);
         else
-            gp_fresh_await(app, await, await->seq, await->then);
+            gp_fresh_await(app, await, await->seq, await->then, await->context);
         await = next;
     }
 }

@@ -19,12 +19,11 @@
 #include "wire/message.h"
 
 #include <stdatomic.h>
-#include <stddef.h>
 #include <uv.h>
 
+#define GP_BATCH_SLOTS 3 /* filling, in flight, being answered */
 /* Items of our own (deadline, clock, reload…) always find room beside commands. */
 #define GP_BATCH_OWN_ITEMS 8
-#define GP_BATCH_SLOTS     3 /* filling, in flight, being answered */
 /* Of those, what waits for another try: alarms that failed with their batches, of both slots, and
  * one each of what nobody asks for again (START, DIRECTORY, REPLAN). */
 #define GP_OWED_ALARMS_MAX (2 * GP_BATCH_OWN_ITEMS)
@@ -48,7 +47,8 @@ struct gp_session;
 struct gp_await {
     struct gp_await *next;
     uint64_t seq;
-    void (*then)(struct gp_await *await);
+    void (*then)(void *context);
+    void *context;
 };
 
 /* One request from its letter to its answer. */
@@ -88,11 +88,6 @@ struct gp_job {
     bool again;              /* was parked before this look */
     struct gp_hint_key hint; /* to be handed over with the answer, where it is asked for */
 };
-
-static inline struct gp_job *gp_await_job(struct gp_await *await)
-{
-    return (struct gp_job *)(void *)((char *)await - offsetof(struct gp_job, await));
-}
 
 /* What an item of our own says, until its batch is done. */
 struct gp_note {
@@ -260,7 +255,7 @@ void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error);
  * Lifetime: *await until it is called
  */
 void gp_fresh_await(struct gp_app *app, struct gp_await *await, uint64_t seq,
-                    void (*then)(struct gp_await *await));
+                    void (*then)(void *context), void *context);
 /** A checkpoint was made, or failed. */
 void gp_fresh_look(struct gp_app *app, int error);
 

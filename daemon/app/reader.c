@@ -276,9 +276,9 @@ static void done(uv_work_t *request, int status)
     gp_shutdown_advance(app);
 }
 
-static void begin(struct gp_await *await)
+static void begin(void *context)
 {
-    struct gp_job *job = gp_await_job(await);
+    struct gp_job *job = context;
     struct gp_app *app = job->app;
 
     job->hint = gp_hints_key(job);
@@ -312,7 +312,7 @@ static void queue(struct gp_job *job)
     app->readers_again += job->again;
     if (job->request.kind == GP_REQUEST_ASSESS)
         *place_of(app, NULL) = job;
-    gp_fresh_await(app, &job->await, needs(job), begin);
+    gp_fresh_await(app, &job->await, needs(job), begin, job);
 }
 
 void gp_reader_start(struct gp_job *job)

@@ -17,9 +17,9 @@ static void read_store(struct gp_app *app, struct gp_daemon_status *status)
     gp_txn_abort(txn);
 }
 
-static void answer(struct gp_await *await)
+static void answer(void *context)
 {
-    struct gp_job *job = gp_await_job(await);
+    struct gp_job *job = context;
     struct gp_app *app = job->app;
     const unsigned char *digest = gp_directory_org(app->directory)->digest;
     char directory[17];
@@ -56,5 +56,5 @@ static void answer(struct gp_await *await)
 
 void gp_status_answer(struct gp_job *job)
 {
-    gp_fresh_await(job->app, &job->await, job->app->head, answer);
+    gp_fresh_await(job->app, &job->await, job->app->head, answer, job);
 }

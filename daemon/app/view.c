@@ -12,10 +12,9 @@ static void adopt(struct gp_app *app, struct gp_view *view)
 }
 
 /* When tables are newer than what was seen, it is looked at again. */
-static void on_fresh(struct gp_await *await)
+static void on_fresh(void *context)
 {
-    struct gp_app *app =
-        (struct gp_app *)(void *)((char *)await - offsetof(struct gp_app, view_await));
+    struct gp_app *app = context;
 
     app->view_awaits = false;
     (void)gp_app_look_again(app); /* without memory the next batch brings a view */
@@ -30,7 +29,7 @@ static void await_newer(struct gp_app *app)
     if (app->view_awaits || gp_store_committed(app->store) >= newest)
         return;
     app->view_awaits = true;
-    gp_fresh_await(app, &app->view_await, newest, on_fresh);
+    gp_fresh_await(app, &app->view_await, newest, on_fresh, app);
 }
 
 int gp_app_look_again(struct gp_app *app)

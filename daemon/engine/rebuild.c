@@ -6,8 +6,6 @@
  */
 #include "engine/internal.h"
 
-#include <assert.h>
-
 /* Entries per write transaction: bounded, or LMDB's free list grows (ARCHITECTURE section 4). */
 #define GP_REBUILD_CHUNK 1000
 

@@ -132,10 +132,9 @@ static uint64_t newest_device(const struct gp_app *app)
     return gp_store_written(app->store, GP_TABLE_DEVICE);
 }
 
-static void begin(struct gp_await *await)
+static void begin(void *context)
 {
-    struct gp_handshake *handshake =
-        (struct gp_handshake *)(void *)((char *)await - offsetof(struct gp_handshake, await));
+    struct gp_handshake *handshake = context;
     struct gp_app *app = handshake->app;
 
     if (gp_store_committed(app->store) < newest_device(app)) { /* a full disk: it asks again */
@@ -154,7 +153,8 @@ static void begin(struct gp_await *await)
 
 static void submit(struct gp_handshake *handshake)
 {
-    gp_fresh_await(handshake->app, &handshake->await, newest_device(handshake->app), begin);
+    gp_fresh_await(handshake->app, &handshake->await, newest_device(handshake->app), begin,
+                   handshake);
 }
 
 /* The secret of an invitation that is not there is random: the same work comes to nothing. */

@@ -51,9 +51,9 @@ void gp_receipt_take(struct gp_app *app, const struct gp_item *item, struct gp_r
 
 /* One short look, and a signature of some twenty microseconds: made on the loop. A head is given
  * out only of what the tables have, too: so no torn tail is ever cut before it. */
-static void answer(struct gp_await *await)
+static void answer(void *context)
 {
-    struct gp_job *job = gp_await_job(await);
+    struct gp_job *job = context;
     struct gp_app *app = job->app;
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_HEAD};
     struct gp_head head;
@@ -73,5 +73,5 @@ static void answer(struct gp_await *await)
 
 void gp_head_answer(struct gp_job *job)
 {
-    gp_fresh_await(job->app, &job->await, job->app->head, answer);
+    gp_fresh_await(job->app, &job->await, job->app->head, answer, job);
 }
