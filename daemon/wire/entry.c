@@ -276,6 +276,13 @@ static void in_personal(struct gp_in *in, const Gp__JournalEntry *from, struct g
     memcpy(to->personal_hash, from->personal_hash.data, sizeof to->personal_hash);
 }
 
+/* Of generated structs that were made on the way. */
+static void take_error(struct gp_put *put, const struct gp_out *out)
+{
+    if (put->error == 0)
+        put->error = out->error;
+}
+
 /* What few entries have. */
 static void put_records(struct gp_put *put, const struct gp_entry *entry)
 {
@@ -290,8 +297,7 @@ static void put_records(struct gp_put *put, const struct gp_entry *entry)
         gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_LEAVE, &leave->base);
     if (tenure != NULL)
         gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_TENURE, &tenure->base);
-    if (out.error != 0 && put->error == 0)
-        put->error = out.error;
+    take_error(put, &out);
 }
 
 static void put_device(struct gp_put *put, const struct gp_entry *entry)
@@ -301,8 +307,7 @@ static void put_device(struct gp_put *put, const struct gp_entry *entry)
 
     if (device != NULL)
         gp_put_message(put, GP_FIELD_JOURNAL_ENTRY_DEVICE, &device->base);
-    if (out.error != 0 && put->error == 0)
-        put->error = out.error;
+    take_error(put, &out);
 }
 
 static void put_journal_entry(struct gp_put *put, const void *what)

@@ -1,7 +1,5 @@
 #include "wire/put.h"
 
-#include <assert.h>
-
 /* Entries and records fit, but for few. */
 #define GP_SMALL_BYTES 4096
 
