@@ -80,6 +80,9 @@ void fleet_open(struct fleet *fleet, uint32_t count, const struct fleet_calls *c
                 const char *address, const char *keys, uint32_t first);
 void fleet_close(struct fleet *fleet);
 
+/** An on_again of those whose daemon is not restarted: says so and ends the program. */
+void fleet_die_again(struct client *client);
+
 /** Another address from now on: ipc://PATH or tcp://HOST:PORT. */
 void fleet_address(struct fleet *fleet, const char *address);
 

@@ -50,14 +50,7 @@ static void on_gone(struct client *client)
     exit(1);
 }
 
-static void on_again(struct client *client)
-{
-    (void)client;
-    fputs("bench: the daemon does not know a session any more\n", stderr);
-    exit(1);
-}
-
-static const struct fleet_calls calls = {on_open, on_welcome, on_reply, on_again, on_gone};
+static const struct fleet_calls calls = {on_open, on_welcome, on_reply, fleet_die_again, on_gone};
 
 static bool all_free(const struct fleet *fleet)
 {
