@@ -4,7 +4,8 @@
  * they come with the tables, in one commit, so that a store is whole or not there.
  *
  * Format 1 lacked the tables from `link` on, format 2 those from `device` on, and up to format 3
- * by_state, and the journal was a table. A store of any is brought up when it is opened (upgrade.c).
+ * by_state, and the journal was a table. A store of any is brought up when it is opened
+ * (upgrade.c).
  */
 #include "store/internal.h"
 
