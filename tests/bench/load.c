@@ -12,10 +12,11 @@
 
 #define SAMPLES_MAX 4000000
 #define WARM_UP_S   0.5
-#define WARM_MAX_S  10  /* in which each connection of a closed loop should have had two answers */
-#define SETTLE_MS   300 /* for a server to write what it holds back until it has nothing else to do \
-                         */
-#define SILENCE_S  60   /* no answer for so long: the server is gone */
+#define WARM_MAX_S  10 /* in which each connection of a closed loop should have had two answers */
+#define SETTLE_MS                                                                                  \
+    300               /* for a server to write what it holds back until it has nothing else to do  \
+                       */
+#define SILENCE_S  60 /* no answer for so long: the server is gone */
 #define EVENTS_MAX 256
 
 static float samples[SAMPLES_MAX]; /* milliseconds */
