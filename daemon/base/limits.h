@@ -84,6 +84,7 @@
 #define GP_SHIFT_ROWS_MAX  64   /* of those, incidents of one leave that begins */
 #define GP_IMPORT_ROWS_MAX 512  /* rows of leave.csv one batch item takes over */
 #define GP_FORGET_ROWS_MAX 4096 /* dedup rows one batch item looks at, to drop the old ones */
+#define GP_TALLIES         1024 /* persons' strikes of a year that are kept counted: 24 KB */
 #define GP_ERASE_ROWS_MAX  4096 /* texts one `erase` deletes; what is left needs another */
 #define GP_REPLAN_ROWS_MAX 512  /* incidents one batch item re-plans */
 

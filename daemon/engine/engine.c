@@ -208,6 +208,7 @@ int gp_engine_apply(struct gp_engine *engine, struct gp_batch *batch)
     if (rc != 0) {
         gp_view_unref(run.view);
         engine->catching_up = catching_up;
+        gp_tally_forget(engine);
         fail_all(batch, rc);
         return rc;
     }

@@ -12,6 +12,14 @@
 /* Ceiling of what one item may cost while it is applied: a full decision of packed entries. */
 #define GP_ENGINE_ITEM_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
+/* How many strikes of a year a person has that are not lifted. */
+struct gp_tally {
+    uint64_t person; /* gp_device_hash */
+    uint32_t count;
+    uint16_t year;
+    bool known;
+};
+
 struct gp_engine {
     struct gp_store *store;
     bool drill;
@@ -31,6 +39,7 @@ struct gp_engine {
     struct gp_arena look;      /* of one row that is looked at */
     struct gp_incident looked; /* the same */
     struct gp_entry noticed;   /* the same */
+    struct gp_tally tally[GP_TALLIES];
 };
 
 /* Ceiling of what looking at one row may cost; the memory is used again for the next. */
@@ -173,6 +182,14 @@ int gp_engine_upgrade(struct gp_store *store);
 
 /** What decisions of this run may ask the store. */
 void gp_run_recall(struct gp_run *run);
+
+/* Strikes are counted in the table once for a person and year, and then kept in memory: a year may
+ * have thousands, and each one's number asks how many there are. */
+
+/** Keeps the tallies right when an entry has been written. */
+void gp_tally_entry(struct gp_engine *engine, const struct gp_entry *entry);
+/** Forgets all of them: what they have counted was thrown away. */
+void gp_tally_forget(struct gp_engine *engine);
 
 /* ---- command.c ---- */
 int gp_run_command(struct gp_run *run, struct gp_item *item);

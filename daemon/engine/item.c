@@ -53,6 +53,8 @@ static int append(struct gp_run *run, const struct gp_entry *entry, struct gp_sp
     if (entry->tenure.id != 0 || (entry->leave.id != 0 && entry->what == GP_WHAT_LEAVE))
         run->view_stale = true;
     rc = gp_tables_write_entry(run->txn, entry, &run->engine->arena);
+    if (rc == 0)
+        gp_tally_entry(run->engine, entry);
     return rc == 0 ? gp_personal_keep(run, entry) : rc;
 }
 

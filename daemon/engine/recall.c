@@ -12,22 +12,63 @@ static bool vacancy_known(void *context, uint32_t post_key, int64_t day)
     return gp_vacant_get(run->txn, post_key, day, &seq) == 0;
 }
 
-static uint32_t strikes(void *context, struct gp_span person, uint16_t year)
+static uint32_t count_strikes(struct gp_run *run, uint64_t person, uint16_t year)
 {
-    struct gp_run *run = context;
     uint64_t incident = 0;
     struct gp_strike strike;
     struct gp_span record;
     uint32_t count = 0;
 
-    while (gp_strike_next(run->txn, gp_device_hash(person), year, incident, &incident, &record) ==
-           0) {
+    while (gp_strike_next(run->txn, person, year, incident, &incident, &record) == 0) {
         gp_arena_reset(&run->engine->look);
         if (gp_wire_strike_unpack(record, &run->engine->look, &strike) == 0 &&
             strike.state != GP_STRIKE_LIFTED)
             count++;
     }
     return count;
+}
+
+/* Where the tally of a person and year is, if it is known; another may stand there. */
+static struct gp_tally *tally_at(struct gp_engine *engine, uint64_t person, uint16_t year)
+{
+    return &engine->tally[(person ^ year) % GP_TALLIES];
+}
+
+static bool tally_is_of(const struct gp_tally *tally, uint64_t person, uint16_t year)
+{
+    return tally->known && tally->person == person && tally->year == year;
+}
+
+static uint32_t strikes(void *context, struct gp_span person, uint16_t year)
+{
+    struct gp_run *run = context;
+    uint64_t key = gp_device_hash(person);
+    struct gp_tally *tally = tally_at(run->engine, key, year);
+
+    if (!tally_is_of(tally, key, year))
+        *tally = (struct gp_tally){key, count_strikes(run, key, year), year, true};
+    return tally->count;
+}
+
+void gp_tally_entry(struct gp_engine *engine, const struct gp_entry *entry)
+{
+    const struct gp_strike *strike = &entry->strike;
+
+    if (strike->person.len == 0)
+        return;
+    uint64_t key = gp_device_hash(strike->person);
+    struct gp_tally *tally = tally_at(engine, key, strike->year);
+    if (!tally_is_of(tally, key, strike->year))
+        return;
+    if (entry->what == GP_WHAT_STRIKE)
+        tally->count++;
+    else
+        tally->known = false; /* an appeal may have lifted it */
+}
+
+void gp_tally_forget(struct gp_engine *engine)
+{
+    memset(engine->tally, 0, sizeof engine->tally);
 }
 
 static bool strike_of(void *context, struct gp_span person, uint64_t incident,

@@ -130,6 +130,8 @@ struct stage_count stage_count(const struct stage *stage)
             count.last_shifted = entry.incident;
             count.shifts++;
         }
+        if (entry.what == GP_WHAT_STRIKE)
+            count.last_strike = entry.nth;
         if (entry.what == GP_WHAT_OWNER_SHIFT || entry.step == GP_STEP_DISPATCH)
             (void)snprintf(count.told, sizeof count.told, "%.*s",
                            GP_SPAN_ARG(entry.recipient[0].person));

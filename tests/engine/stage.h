@@ -53,6 +53,7 @@ struct gp_item stage_report(void);
 struct stage_count {
     unsigned shifts, leaves;
     uint64_t last_shifted; /* incident */
+    uint32_t last_strike;  /* the number it has in its year; 0: there is none */
     char told[40];         /* first recipient of the last owner_shift or dispatch step */
 };
 

@@ -30,6 +30,25 @@ static void later_items_of_a_batch_see_the_change(void **state)
     city_rebuild_and_compare(&stage->city);
 }
 
+/* Whatever names incident 9 fails its batch from now on. */
+static void break_incident_9(const struct stage *stage)
+{
+    struct gp_txn *txn;
+
+    assert_int_equal(gp_txn_write(gp_rehearsal_store(stage->city.rehearsal), &txn), 0);
+    assert_int_equal(gp_incident_put(txn, 9, GP_SPAN("no record")), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+}
+
+static struct gp_item note(uint64_t incident)
+{
+    struct gp_item item = stage_command(GP_VERB_NOTE, "li");
+
+    item.command.incident = incident;
+    item.command.text = GP_SPAN("seen");
+    return item;
+}
+
 static void failed_batch_takes_its_change_back(void **state)
 {
     struct stage *stage = *state;
@@ -40,18 +59,38 @@ static void failed_batch_takes_its_change_back(void **state)
     stage_apply(stage, items, 2);
     items[0] = stage_about(GP_VERB_APPROVE, "sun", 1);
     items[1] = stage_hold("he");
-    struct gp_txn *txn;
-    assert_int_equal(gp_txn_write(gp_rehearsal_store(stage->city.rehearsal), &txn), 0);
-    assert_int_equal(gp_incident_put(txn, 9, GP_SPAN("no record")), 0);
-    assert_int_equal(gp_txn_commit(txn), 0);
-    items[2] = stage_command(GP_VERB_NOTE, "li");
-    items[2].command.incident = 9;
+    break_incident_9(stage);
+    items[2] = note(9);
     assert_int_equal(stage_try(stage, items, 3), GP_ECORRUPT);
 
     struct gp_item expire = {.kind = GP_ITEM_EXPIRE};
     stage_apply(stage, &expire, 1);
     assert_true(stage_holds(stage, "zhang", 0));
     assert_false(stage_away(gp_view_org(stage->view), "li", stage->now_ms));
+}
+
+/* A command has what its incident owes fired first: both cards are drafted by notes. */
+static void failed_batch_takes_its_strike_back(void **state)
+{
+    struct stage *stage = *state;
+    static struct gp_item items[2];
+
+    items[0] = stage_report();
+    items[1] = stage_report();
+    stage_apply(stage, items, 2);
+    break_incident_9(stage);
+    stage->now_ms += 30 * GP_MS_DAY;
+    items[0] = note(1);
+    items[1] = note(9);
+    assert_int_equal(stage_try(stage, items, 2), GP_ECORRUPT);
+    assert_int_equal(stage_count(stage).last_strike, 0);
+
+    items[0] = note(1);
+    stage_apply(stage, items, 1);
+    assert_int_equal(stage_count(stage).last_strike, 1);
+    items[0] = note(2);
+    stage_apply(stage, items, 1);
+    assert_int_equal(stage_count(stage).last_strike, 2);
 }
 
 static void tenures_overlay_holdings(void **state)
@@ -151,11 +190,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
     const struct CMUnitTest tests[] = {
-        T(later_items_of_a_batch_see_the_change),
-        T(failed_batch_takes_its_change_back),
-        T(tenures_overlay_holdings),
-        T(repeated_command_gets_the_same_leave),
-        T(leaves_come_in_pages),
+        T(later_items_of_a_batch_see_the_change), T(failed_batch_takes_its_change_back),
+        T(failed_batch_takes_its_strike_back),    T(tenures_overlay_holdings),
+        T(repeated_command_gets_the_same_leave),  T(leaves_come_in_pages),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);
