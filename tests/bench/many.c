@@ -13,19 +13,22 @@
  *   late ADDRESS SEQ            how late the steps were that were recorded after SEQ
  *   ready SOCKET                waits at SOCKET, as systemd, until a daemon says READY=1, and
  *                               prints the time in ns since 1970
+ *   disk FOLDER                 bytes that the disk below it has written by now (usage.h)
  *
  *   --config DIR    the city whose officers speak
  *   --keys DIR      sealed, to the server of these keys
  *   --first N       the first client is device N, counted from 0
  *   --own           follow: each its own community, in place of everything
  *
- * Each but devices and auditors prints lines of key=value pairs.
+ * Each but devices, auditors, ready and disk prints lines of key=value pairs.
  */
 #include "bench/many.h"
+#include "bench/usage.h"
 
 #include "base/clocktext.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +108,18 @@ static int wait_ready(const char *path)
 
 /* ---------------------------------------------------------------- words */
 
+static int print_disk(const char *folder)
+{
+    double bytes = usage_disk_bytes(folder);
+
+    if (isnan(bytes)) {
+        fprintf(stderr, "bench_many: %s: not on a disk that counts\n", folder);
+        return 1;
+    }
+    printf("%.0f\n", bytes);
+    return 0;
+}
+
 static int assess(const char *from, const char *to)
 {
     int64_t from_ms, to_ms;
@@ -158,6 +173,8 @@ int main(int argc, char **argv)
             rc = print_devices(argv[1], argv[2], "auditor");
         else if (strcmp(argv[0], "ready") == 0 && argc == 2)
             rc = wait_ready(argv[1]);
+        else if (strcmp(argv[0], "disk") == 0 && argc == 2)
+            rc = print_disk(argv[1]);
         else if (config != NULL)
             rc = ask_daemon(argc, argv);
     }
