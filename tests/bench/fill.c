@@ -259,7 +259,7 @@ static void show(uint64_t done, uint64_t first, double start)
             (double)(count - done) / (rate > 0 ? rate : 1));
 }
 
-static uint64_t slots_done(void)
+static uint64_t incidents(void)
 {
     struct gp_txn *txn = NULL;
     uint64_t last = 0;
@@ -267,7 +267,7 @@ static uint64_t slots_done(void)
     must(gp_txn_read(fill.store, &txn), "store");
     must(gp_last_id(txn, GP_TABLE_INCIDENT, &last), "store");
     gp_txn_abort(txn);
-    return (last + SLOT_REPORTS - 1) / SLOT_REPORTS;
+    return last;
 }
 
 /* As a daemon does at its first start, which then finds it in force. */
@@ -289,7 +289,8 @@ static void keep_up(void)
 
 static void play(void)
 {
-    uint64_t slots = (fill.layout.count + SLOT_REPORTS - 1) / SLOT_REPORTS, first = slots_done();
+    uint64_t slots = (fill.layout.count + SLOT_REPORTS - 1) / SLOT_REPORTS;
+    uint64_t first = (incidents() + SLOT_REPORTS - 1) / SLOT_REPORTS;
     double start = seconds(CLOCK_MONOTONIC), shown = 0;
 
     if (first == 0)
@@ -305,9 +306,8 @@ static void play(void)
         show(slot * SLOT_REPORTS, first * SLOT_REPORTS, start);
     }
     fprintf(stderr, "\n");
-    printf("filled=%" PRIu64 " refused=%" PRIu64 " seconds=%.1f processor_s=%.1f\n",
-           fill.layout.count, fill.refused, seconds(CLOCK_MONOTONIC) - start,
-           seconds(CLOCK_PROCESS_CPUTIME_ID));
+    printf("filled=%" PRIu64 " refused=%" PRIu64 " seconds=%.1f processor_s=%.1f\n", incidents(),
+           fill.refused, seconds(CLOCK_MONOTONIC) - start, seconds(CLOCK_PROCESS_CPUTIME_ID));
 }
 
 /* ---------------------------------------------------------------- steps */

@@ -5,6 +5,7 @@
 #include "core/incident.h"
 #include "core/post.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,11 +179,13 @@ int many_pages(const struct many_ask *ask)
 
 /* ---------------------------------------------------------------- assessment */
 
-static uint64_t assessed_next;
+static uint64_t assessed_next, reported;
 
 static void take_assessment(const struct gp_reply *reply)
 {
     rows += reply->assess.row_count;
+    for (uint32_t i = 0; i < reply->assess.row_count; i++)
+        reported += reply->assess.row[i].figures.count[GP_FIGURE_REPORTED];
     assessed_next = reply->assess.next;
 }
 
@@ -197,9 +200,10 @@ int many_assess(const struct many_ask *ask, int64_t from_ms, int64_t to_ms)
         request.assess =
             (struct gp_assess_ask){.from_ms = from_ms, .to_ms = to_ms, .by = (uint8_t)by};
         rows = 0;
+        reported = 0;
         ms = ask_once(&request);
-        printf("assess=%s rows=%u first_page_ms=%.0f more=%d\n", gp_assess_by_name(by), rows, ms,
-               assessed_next != 0);
+        printf("assess=%s rows=%u reported=%" PRIu64 " first_page_ms=%.0f more=%d\n",
+               gp_assess_by_name(by), rows, reported, ms, assessed_next != 0);
     }
     return 0;
 }
