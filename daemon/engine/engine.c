@@ -171,6 +171,8 @@ static int run_end(struct gp_run *run)
     if (rc == 0)
         rc = check_room(run);
     if (rc == 0)
+        rc = gp_run_note_fall(run);
+    if (rc == 0)
         rc = next_deadline(run->txn, &run->batch->next_deadline_ms);
     if (rc == 0 && run->dirty && !lowers_mark(run->batch))
         rc = raise_mark(run);

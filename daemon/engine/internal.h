@@ -64,7 +64,8 @@ struct gp_run {
 #define GP_META_MARK      "clock-mark"
 #define GP_META_DIRECTORY "directory-digest"
 #define GP_META_REPLAN                                                                             \
-    "replan-next" /* u64: id that re-planning goes on after; absent: it is done */
+    "replan-next"                  /* u64: id that re-planning goes on after; absent: it is done */
+#define GP_META_FALLS "time-falls" /* falls.c */
 
 /* ---- item.c ---- */
 
@@ -171,6 +172,24 @@ int gp_run_import_devices(struct gp_run *run, bool *ret_more);
 
 /** When an entry was journalled. Errors: GP_ECORRUPT: there is none, or it is no entry. */
 int gp_entry_at_ms(struct gp_txn *txn, uint64_t seq, int64_t *ret_at_ms);
+
+/* ---- falls.c ---- */
+
+/* An admin lowers a clock hardly ever; so many times it may be told where. */
+#define GP_FALLS_MAX 64
+
+/* The ids behind which times fall, rising. As many as fit: there may be more. */
+struct gp_falls {
+    uint64_t id[GP_FALLS_MAX];
+    unsigned count;
+};
+
+/** Errors: GP_ECORRUPT, the store's. */
+int gp_falls_read(struct gp_txn *txn, struct gp_falls *ret_falls);
+/** Remembers it where the incidents that this batch opened are older than the one before them. */
+int gp_run_note_fall(struct gp_run *run);
+/** Looks at all incidents of a store whose falls were not told when they came. */
+int gp_falls_find(struct gp_txn *txn);
 
 /* ---- upgrade.c ---- */
 

@@ -133,7 +133,8 @@ static int copy_personal(struct rebuild *rebuild)
 /* The names that are facts of the daemon's life, not of the store's format. */
 static int copy_meta(struct rebuild *rebuild)
 {
-    static const char *const names[] = {GP_META_MARK, GP_META_DIRECTORY, GP_META_REPLAN};
+    static const char *const names[] = {GP_META_MARK, GP_META_DIRECTORY, GP_META_REPLAN,
+                                        GP_META_FALLS};
     struct gp_txn *from = NULL, *to = NULL;
     int rc = gp_txn_read(rebuild->from, &from);
 

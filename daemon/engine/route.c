@@ -11,9 +11,10 @@
  *   by_dept    department, closed, id      a period is a range
  *   incident   id                          a period is a range
  *
- * A period becomes a range of ids, since ids and times rise together. They are compared from the
- * newest incident back, in growing strides and then by halving: so what a clock that ran ahead once
- * has left behind is not met on the way to anything younger.
+ * A period becomes a range of ids, since ids and times rise together; where a clock was lowered
+ * they do not, so the ids on either side of that are looked at by themselves (falls.c), and the
+ * range may hold more than the period. They are compared from the newest incident back, in growing
+ * strides and then by halving.
  */
 #include "engine/search.h"
 
@@ -38,15 +39,16 @@ static int is_before(struct gp_search *search, uint64_t id, int64_t at_ms, bool 
     return 0;
 }
 
-/* The first id that was received at or after an instant; last + 1 when there is none. */
-static int first_id(struct gp_search *search, int64_t at_ms, uint64_t last, uint64_t *ret_id)
+/* The first id in [begin, end) that was received at or after an instant; end when there is none. */
+static int first_id(struct gp_search *search, int64_t at_ms, uint64_t begin, uint64_t end,
+                    uint64_t *ret_id)
 {
-    uint64_t low = 0, high = last + 1; /* it is in (low, high] */
+    uint64_t low = begin - 1, high = end; /* it is in (low, high] */
     bool before = false;
     int rc = 0;
 
-    for (uint64_t stride = 1; rc == 0 && !before && high > 1; stride *= 2) {
-        uint64_t id = high > stride ? high - stride : 1;
+    for (uint64_t stride = 1; rc == 0 && !before && high > begin; stride *= 2) {
+        uint64_t id = high - begin > stride ? high - stride : begin;
         rc = is_before(search, id, at_ms, &before);
         if (before)
             low = id;
@@ -65,19 +67,45 @@ static int first_id(struct gp_search *search, int64_t at_ms, uint64_t last, uint
     return rc;
 }
 
+/* Adds what the period has of the ids [begin, end), within which times rise. */
+static int add_ids(struct gp_search *search, uint64_t begin, uint64_t end)
+{
+    const struct gp_query *query = search->query;
+    uint64_t low = begin;
+    int rc = 0;
+
+    if (query->from_ms != 0)
+        rc = first_id(search, query->from_ms, begin, end, &low);
+    if (rc == 0 && query->to_ms != 0)
+        rc = first_id(search, query->to_ms, begin, end, &end);
+    if (rc != 0 || low >= end)
+        return rc;
+    if (low < search->low)
+        search->low = low;
+    search->end = end;
+    return 0;
+}
+
 static int find_period(struct gp_search *search)
 {
     const struct gp_query *query = search->query;
-    uint64_t last;
+    bool period = query->from_ms != 0 || query->to_ms != 0;
+    struct gp_falls falls = {0};
+    uint64_t last, begin = 1;
     int rc = gp_last_id(search->txn, GP_TABLE_INCIDENT, &last);
 
     search->low = 1;
     search->end = last + 1;
-    if (rc == 0 && query->from_ms != 0)
-        rc = first_id(search, query->from_ms, last, &search->low);
-    if (rc == 0 && query->to_ms != 0)
-        rc = first_id(search, query->to_ms, last, &search->end);
-    return rc;
+    if (rc == 0 && period)
+        rc = gp_falls_read(search->txn, &falls);
+    if (rc != 0 || !period || falls.count == GP_FALLS_MAX)
+        return rc;
+    search->low = search->end = last + 1;
+    for (unsigned i = 0; rc == 0 && i < falls.count; i++) {
+        rc = add_ids(search, begin, falls.id[i] + 1);
+        begin = falls.id[i] + 1;
+    }
+    return rc == 0 ? add_ids(search, begin, last + 1) : rc;
 }
 
 /* ---------------------------------------------------------------- ranges */

@@ -103,7 +103,7 @@ static int bring_up(struct gp_txn *txn, struct old_row *old)
     return rc == 0 ? write_marks(txn, old, &traits) : rc;
 }
 
-/* One transaction's worth; the last one says that all are. */
+/* One transaction's worth; the last one says that all are, and where times fall. */
 static int bring_up_some(struct upgrade *upgrade, struct gp_store *store)
 {
     struct gp_txn *txn = NULL;
@@ -113,6 +113,8 @@ static int bring_up_some(struct upgrade *upgrade, struct gp_store *store)
         rc = look(upgrade, txn);
     for (size_t i = 0; rc == 0 && i < upgrade->count; i++)
         rc = bring_up(txn, &upgrade->old[i]);
+    if (rc == 0 && upgrade->ended)
+        rc = gp_falls_find(txn);
     if (rc == 0 && upgrade->ended)
         rc = gp_meta_put(txn, GP_META_BY_AREA, GP_META_BY_AREA_DONE);
     if (rc == 0)
@@ -135,5 +137,5 @@ int gp_engine_upgrade(struct gp_store *store)
     while (rc == 0 && !upgrade->ended)
         rc = bring_up_some(upgrade, store);
     free(upgrade);
-    return rc;
+    return rc == 0 ? gp_store_checkpoint(store) : rc; /* another thread will write */
 }

@@ -1,5 +1,5 @@
 /* Pages of incidents and feeds: nothing missing, nothing twice, whatever the page size. */
-#include "engine/city.h"
+#include "engine/stage.h"
 
 #include "base/arena.h"
 #include "base/clocktext.h"
@@ -258,6 +258,39 @@ static void any_conditions_together_agree_with_a_plain_look(void **state)
     city_close(&city);
 }
 
+static void report_at(struct stage *stage, int64_t at_ms, size_t count)
+{
+    struct gp_item items[100];
+
+    assert_true(count <= sizeof items / sizeof items[0]);
+    for (size_t i = 0; i < count; i++)
+        items[i] = stage_report();
+    stage->now_ms = at_ms;
+    stage_apply(stage, items, count);
+    stage->city.incidents += count;
+    stage->city.now_ms = at_ms;
+}
+
+/* The clock was a day ahead until an admin lowered it: then ids rise while times fall. */
+static void clock_that_was_lowered_hides_nothing(void **state)
+{
+    struct stage *stage = *state;
+    int64_t at_ms[] = {CITY_START_MS, CITY_START_MS + 24 * GP_MS_HOUR,
+                       CITY_START_MS + 2 * GP_MS_HOUR, CITY_START_MS + 3 * GP_MS_HOUR};
+
+    report_at(stage, at_ms[0], 100);
+    report_at(stage, at_ms[1], 50);
+    report_at(stage, at_ms[2], 25);
+    for (int i = 0; i < 4; i++)
+        report_at(stage, at_ms[3] + i, 80);
+    for (int i = 0; i < 4; i++) {
+        compare_any(&stage->city, (struct gp_query){.from_ms = at_ms[i]}, plainly);
+        compare_any(&stage->city, (struct gp_query){.to_ms = at_ms[i] + 1}, plainly);
+        compare_any(&stage->city, (struct gp_query){.from_ms = at_ms[i], .to_ms = at_ms[i] + 1},
+                    plainly);
+    }
+}
+
 /* A page that found nothing yet has cost enough: the cursor goes on behind it. */
 static void a_page_ends_when_it_has_cost_enough(void **state)
 {
@@ -453,6 +486,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_index_agrees_with_a_plain_look),
         cmocka_unit_test(any_conditions_together_agree_with_a_plain_look),
+        cmocka_unit_test_setup_teardown(clock_that_was_lowered_hides_nothing, stage_open,
+                                        stage_close),
         cmocka_unit_test(a_page_ends_when_it_has_cost_enough),
         cmocka_unit_test(old_codes_are_found_by_the_new_one),
         cmocka_unit_test(cursor_of_another_query_is_refused),

@@ -20,6 +20,7 @@
 #define INCIDENTS 5000 /* more than one transaction brings up */
 #define OVERDUE   0x80 /* mark in by_state */
 #define NEW_ROWS  100  /* that a run before, cut short, has brought up */
+#define LOWERED   3000 /* the first that came after the clock was lowered */
 
 static const char *const codes[] = {"n4", "n8", "l5"};
 
@@ -50,8 +51,10 @@ static struct gp_area_row row_of(uint64_t id)
 
 static void put_incident(struct gp_txn *txn, struct gp_arena *arena, uint64_t id)
 {
-    struct gp_incident incident = {
-        .id = id, .row.code = gp_span_of(code_of(id)), .overdue_ms = is_overdue(id) ? 1 : 0};
+    struct gp_incident incident = {.id = id,
+                                   .row.code = gp_span_of(code_of(id)),
+                                   .received_ms = (int64_t)(id < LOWERED ? INCIDENTS + id : id),
+                                   .overdue_ms = is_overdue(id) ? 1 : 0};
     const struct gp_state_row mark = {GP_STATE_DISPATCHED, GP_LEVEL_GRID, id, GRID},
                               overdue = {OVERDUE, GP_LEVEL_GRID, id, GRID};
     struct gp_span record;
@@ -153,6 +156,16 @@ static int open_engine(void)
     return rc;
 }
 
+/* Where times fall was not told when it came. */
+static void expect_fall(struct gp_txn *txn)
+{
+    struct gp_span falls;
+
+    assert_int_equal(gp_meta_get(txn, "time-falls", &falls), 0);
+    assert_int_equal(falls.len, 8);
+    assert_int_equal(gp_get_u64((const unsigned char *)falls.ptr), LOWERED - 1);
+}
+
 static void expect_rows(const struct digests *digests)
 {
     struct gp_store *store = open_as(false);
@@ -164,6 +177,7 @@ static void expect_rows(const struct digests *digests)
     assert_memory_equal(&found, digests, sizeof found);
     assert_int_equal(gp_meta_get(txn, GP_META_BY_AREA, &done), 0);
     assert_true(gp_span_equal(done, GP_META_BY_AREA_DONE));
+    expect_fall(txn);
     gp_txn_abort(txn);
     gp_store_close(store);
 }
