@@ -9,6 +9,9 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* Between two times that the log is told of a store that takes no reports. */
+#define GP_FULL_LOG_MS 60000
+
 /* One is free: of the others one is in flight, and one is being answered. */
 static struct gp_batch_slot *free_slot(const struct gp_app *app)
 {
@@ -251,6 +254,20 @@ static void after_failure(struct gp_app *app, const struct gp_batch_slot *slot, 
     gp_deadline_batch_failed(app, slot);
 }
 
+/* A store that is nearly full turns reports away, one by one. */
+static void look_for_full(struct gp_app *app, const struct gp_batch_slot *slot)
+{
+    bool full = false;
+
+    for (size_t i = 0; i < slot->batch.item_count; i++)
+        full = full || slot->item[i].answer.error == GP_ENOSPC;
+    if (!full || uv_now(&app->loop) < app->full_at)
+        return;
+    app->full_at = uv_now(&app->loop) + GP_FULL_LOG_MS;
+    gp_log(GP_LOG_ERROR, "store",
+           "nearly no space left: reports are not taken, and their senders will try again");
+}
+
 static void end_failures(struct gp_app *app)
 {
     if (app->failures > 0)
@@ -261,6 +278,7 @@ static void end_failures(struct gp_app *app)
 
 static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
 {
+    look_for_full(app, slot);
     if (slot->batch.head > slot->batch.head_before) /* else it needed no disk and proves nothing */
         end_failures(app);
     gp_deadline_batch_done(app, slot);

@@ -132,6 +132,7 @@ struct gp_app {
     size_t commands_filling;
     bool in_flight, intake_paused;
     uint64_t batch_sent; /* uv_now when the batch in flight went */
+    uint64_t full_at;    /* uv_now from which it is logged again that reports are not taken */
     uint64_t failures;   /* batches that could not be stored, since the last that was */
     struct gp_item owed[GP_OWED_ITEMS]; /* items of our own: the tick tries again */
     size_t owed_count;

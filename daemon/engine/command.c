@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+/* Reports of one batch from one look at the store's room to the next. */
+#define GP_ROOM_LOOK 16
+
 static bool has_id(const struct gp_command *command)
 {
     static const unsigned char none[GP_COMMAND_ID_BYTES];
@@ -244,6 +247,15 @@ static int close_followers(struct gp_run *run, uint64_t main)
     return rc == GP_ENOTFOUND ? 0 : rc;
 }
 
+/* Whatever is open must be handled, escalated and closed to its end: a store that is nearly full
+ * takes no more of it. */
+static bool has_room(struct gp_run *run)
+{
+    bool opens = run->engine->decision.after.id > run->last_id;
+    return !opens || (run->last_id - run->last_id_before) % GP_ROOM_LOOK != 0 ||
+           !gp_txn_tight(run->txn);
+}
+
 int gp_run_command(struct gp_run *run, struct gp_item *item)
 {
     struct gp_engine *engine = run->engine;
@@ -268,6 +280,10 @@ int gp_run_command(struct gp_run *run, struct gp_item *item)
     gp_decide(&scene, &item->command, &engine->decision);
     if (engine->decision.reason != GP_REASON_NONE) {
         refuse(&item->answer, engine->decision.reason, engine->decision.detail);
+        return 0;
+    }
+    if (!has_room(run)) {
+        item->answer.error = GP_ENOSPC;
         return 0;
     }
     rc = record_command(run, item, before);

@@ -156,20 +156,11 @@ static int run_begin(struct gp_run *run)
     return rc;
 }
 
-/* Whatever is open must be handled, escalated and closed to its end: a store that is nearly full
- * takes no more of it. */
-static int check_room(struct gp_run *run)
-{
-    return run->last_id > run->last_id_before && gp_txn_tight(run->txn) ? GP_ENOSPC : 0;
-}
-
 /* A batch that changed nothing needs no disk. */
 static int run_end(struct gp_run *run)
 {
     int rc = gp_run_refresh(run);
 
-    if (rc == 0)
-        rc = check_room(run);
     if (rc == 0)
         rc = gp_run_note_fall(run);
     if (rc == 0)

@@ -53,7 +53,8 @@ enum gp_item_kind {
 };
 
 struct gp_answer {
-    int error;      /* 0, or GP_E… of the whole batch: "try again" */
+    int error;      /* 0, or GP_E… of the whole batch: "try again". Of a command alone: GP_ELIMIT;
+                     * GP_ENOSPC: a report, and the store is nearly full */
     uint8_t reason; /* enum gp_reason */
     bool repeated;  /* the kept answer of an earlier, equal command */
     bool unsure; /* the same, of one whose text was erased: whether it is equal nobody can tell */
