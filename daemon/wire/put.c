@@ -1,5 +1,7 @@
 #include "wire/put.h"
 
+#include <stdlib.h>
+
 /* Entries and records fit, but for few. */
 #define GP_SMALL_BYTES 4096
 
@@ -150,6 +152,23 @@ static int try_to_pack(struct gp_put *put, gp_put_body body, const void *what, s
     return put->full || ret_bytes->len > max ? GP_ELIMIT : 0;
 }
 
+/* Again, with all the room there may be: beside the arena, which gets what comes of it. */
+static int pack_large(struct gp_arena *arena, gp_put_body body, const void *what, size_t max,
+                      struct gp_span *ret_bytes)
+{
+    size_t room = max + 2 * GP_NUMBER_BYTES_MAX;
+    unsigned char *large = malloc(room);
+    struct gp_put put = {.arena = arena, .at = large, .end = large + room};
+
+    if (large == NULL)
+        return GP_ENOMEM;
+    int rc = try_to_pack(&put, body, what, max, ret_bytes);
+    if (rc == 0)
+        *ret_bytes = gp_arena_copy(arena, *ret_bytes);
+    free(large);
+    return rc;
+}
+
 int gp_put_pack(struct gp_arena *arena, gp_put_body body, const void *what, size_t max,
                 struct gp_span *ret_bytes)
 {
@@ -158,16 +177,10 @@ int gp_put_pack(struct gp_arena *arena, gp_put_body body, const void *what, size
     struct gp_span bytes;
     int rc = try_to_pack(&put, body, what, max, &bytes);
 
-    if (rc == 0) {
+    if (rc == 0)
         bytes = gp_arena_copy(arena, bytes);
-    } else if (put.full && put.error == 0) { /* again, with all the room there may be */
-        size_t room = max + 2 * GP_NUMBER_BYTES_MAX;
-        unsigned char *large = gp_arena_alloc(arena, room);
-        if (large == NULL)
-            return GP_ENOMEM;
-        put = (struct gp_put){.arena = arena, .at = large, .end = large + room};
-        rc = try_to_pack(&put, body, what, max, &bytes);
-    }
+    else if (put.full && put.error == 0)
+        rc = pack_large(arena, body, what, max, &bytes);
     if (rc == 0 && bytes.ptr == NULL)
         rc = GP_ENOMEM;
     if (rc == 0)

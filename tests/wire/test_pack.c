@@ -118,6 +118,33 @@ static void a_message_above_its_limit_is_refused(void **state)
     assert_int_equal(gp_wire_incident_pack(incident, &arena, &bytes), GP_ELIMIT);
 }
 
+/* What stands in a reply takes memory for its bytes, however long it is by itself. */
+static void long_entries_take_no_more_than_their_bytes(void **state)
+{
+    static char text[GP_TEXT_BYTES_MAX];
+    struct gp_entry *entry = sample_entry(), *list[GP_FEED_ENTRIES_MAX];
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_FEED, .feed.item = list};
+    struct gp_arena small;
+    struct gp_span bytes;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    entry->text = (struct gp_span){text, sizeof text};
+    entry->recipient_count = GP_RECIPIENTS_MAX;
+    for (int i = 0; i < GP_RECIPIENTS_MAX; i++)
+        entry->recipient[i] = (struct gp_recipient){.person = {text, 32}, .post = {text, 32}};
+    for (int i = 0; i < GP_FEED_ENTRIES_MAX; i++)
+        list[i] = entry;
+    gp_arena_init(&small, (size_t)1 << 20);
+    reply.feed.count = GP_FEED_ENTRIES_MAX / 2;
+    assert_int_equal(gp_wire_reply_pack(&reply, &small, &bytes), 0);
+    assert_true(bytes.len > reply.feed.count * UINT64_C(4096));
+    same_as_protobuf_c(&gp__reply__descriptor, bytes);
+    gp_arena_release(&small);
+    reply.feed.count = GP_FEED_ENTRIES_MAX;
+    assert_int_equal(gp_wire_reply_pack(&reply, &arena, &bytes), GP_ELIMIT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -126,6 +153,7 @@ int main(void)
         TEST(requests_and_replies),
         TEST(entries_and_incidents),
         TEST(messages_of_any_length),
+        TEST(long_entries_take_no_more_than_their_bytes),
         TEST(a_message_above_its_limit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
