@@ -7,8 +7,10 @@
  * goes back to where the oldest was reported, and then once more over the marked entries.
  *
  * Ids and times both rise with seq, so both ends of the period, and that report, are found by
- * halving. Read transactions are renewed every GP_READ_ROWS_MAX rows, and entries never change, so
- * the walk sees one journal all the same.
+ * halving; where a clock was lowered times do not, so what lies on either side is looked at by
+ * itself (falls.c), and entries that are not of the period may be walked with those that are. Read
+ * transactions are renewed every GP_READ_ROWS_MAX rows, and entries never change, so the walk sees
+ * one journal all the same.
  */
 #include "engine/idset.h"
 #include "engine/internal.h"
@@ -26,8 +28,9 @@ struct walk {
     const struct gp_assess_ask *ask;
     const atomic_bool *stop;
     struct gp_txn *txn;
-    unsigned rows;             /* looked at in this transaction */
-    uint64_t head, first, end; /* seq: entries of the period are [first, end) */
+    unsigned rows; /* looked at in this transaction */
+    struct gp_falls falls;
+    uint64_t head, first, end; /* seq: entries of the period are in [first, end) */
     /* incidents reported within the period, by id - born_from */
     struct gp_case *born;
     uint64_t born_from; /* id of the first; UINT64_MAX: none yet */
@@ -67,11 +70,9 @@ static int peek(struct walk *walk, uint64_t seq, struct gp_span *ret_bytes,
     return rc;
 }
 
-/* The first entry at or after an instant; head + 1 when there is none. */
-static int seek(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
+/* The first entry in [low, high) at or after an instant; high when there is none. */
+static int seek_in(struct walk *walk, int64_t at_ms, uint64_t low, uint64_t high, uint64_t *ret_seq)
 {
-    uint64_t low = 1, high = walk->head + 1;
-
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         struct gp_entry_peek found;
@@ -88,6 +89,56 @@ static int seek(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
     return 0;
 }
 
+/* Entries [low, high) within which times rise, the i-th from the oldest; false behind the last. */
+static bool stretch(const struct walk *walk, unsigned i, uint64_t *ret_low, uint64_t *ret_high)
+{
+    *ret_low = i == 0 ? 1 : walk->falls.place[i - 1].seq + 1;
+    *ret_high = i == walk->falls.count ? walk->head + 1 : walk->falls.place[i].seq + 1;
+    if (*ret_high > walk->head + 1)
+        *ret_high = walk->head + 1;
+    return *ret_low <= walk->head;
+}
+
+/* The first entry at or after an instant; head + 1 when there is none. */
+static int seek(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
+{
+    uint64_t low, high, seq;
+
+    *ret_seq = 1;
+    if (walk->falls.count == GP_FALLS_MAX)
+        return 0;
+    *ret_seq = walk->head + 1;
+    for (unsigned i = 0; i <= walk->falls.count && stretch(walk, i, &low, &high); i++) {
+        int rc = seek_in(walk, at_ms, low, high, &seq);
+        if (rc != 0)
+            return rc;
+        if (seq < high) {
+            *ret_seq = seq;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Behind the last entry before an instant; 1 when there is none. */
+static int seek_end(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
+{
+    uint64_t low, high, seq;
+
+    *ret_seq = walk->head + 1;
+    if (walk->falls.count == GP_FALLS_MAX)
+        return 0;
+    *ret_seq = 1;
+    for (unsigned i = 0; i <= walk->falls.count && stretch(walk, i, &low, &high); i++) {
+        int rc = seek_in(walk, at_ms, low, high, &seq);
+        if (rc != 0)
+            return rc;
+        if (seq > low)
+            *ret_seq = seq;
+    }
+    return 0;
+}
+
 static int find_period(struct walk *walk)
 {
     uint64_t last_id = 0;
@@ -98,9 +149,11 @@ static int find_period(struct walk *walk)
     if (walk->ask->upto != 0 && walk->ask->upto < walk->head)
         walk->head = walk->ask->upto;
     if (rc == 0)
+        rc = gp_falls_read(walk->txn, &walk->falls);
+    if (rc == 0)
         rc = seek(walk, walk->ask->from_ms, &walk->first);
     if (rc == 0)
-        rc = seek(walk, walk->ask->to_ms, &walk->end);
+        rc = seek_end(walk, walk->ask->to_ms, &walk->end);
     if (rc == 0)
         rc = gp_idset_init(&walk->touched, last_id + 1);
     if (rc == 0)

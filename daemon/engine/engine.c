@@ -6,14 +6,32 @@
 #include <assert.h>
 #include <stdlib.h>
 
+static int read_said(struct gp_store *store, int64_t *ret_ms)
+{
+    struct gp_txn *txn = NULL;
+    uint64_t head = 0;
+    int rc = gp_txn_read(store, &txn);
+
+    *ret_ms = INT64_MIN;
+    if (rc == 0)
+        rc = gp_journal_head(txn, &head, NULL);
+    if (rc == 0 && head != 0)
+        rc = gp_entry_at_ms(txn, head, ret_ms);
+    gp_txn_abort(txn);
+    return rc;
+}
+
 int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
 {
     struct gp_engine *engine;
+    int64_t said_ms = 0;
 
     assert(store != NULL);
     int rc = gp_engine_recover(store);
     if (rc == 0)
         rc = gp_engine_upgrade(store);
+    if (rc == 0)
+        rc = read_said(store, &said_ms);
     if (rc != 0)
         return rc;
     engine = calloc(1, sizeof *engine);
@@ -21,6 +39,7 @@ int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine)
         return GP_ENOMEM;
     engine->store = store;
     engine->drill = gp_store_is_drill(store);
+    engine->said_ms = said_ms;
     gp_arena_init(&engine->arena, GP_ENGINE_ITEM_BYTES_MAX);
     gp_arena_init(&engine->look, GP_LOOK_BYTES);
     *ret_engine = engine;
@@ -161,7 +180,7 @@ static int run_end(struct gp_run *run)
 {
     int rc = gp_run_refresh(run);
 
-    if (rc == 0)
+    if (rc == 0 && run->dirty)
         rc = gp_run_note_fall(run);
     if (rc == 0)
         rc = next_deadline(run->txn, &run->batch->next_deadline_ms);
@@ -206,6 +225,8 @@ int gp_engine_apply(struct gp_engine *engine, struct gp_batch *batch)
         return rc;
     }
     batch->head = run.head;
+    if (run.head > batch->head_before)
+        engine->said_ms = batch->now_ms;
     gp_view_unref(engine->view);
     engine->view = run.view;
     batch->view = run.view;

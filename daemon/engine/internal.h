@@ -35,6 +35,7 @@ struct gp_engine {
     struct gp_device speaker;     /* that speaks, as it is at this point of the batch */
     struct gp_device device;      /* that a command is about, likewise */
     struct gp_view *view;         /* of the last batch that was committed; NULL: none yet */
+    int64_t said_ms; /* when the newest entry was journalled; INT64_MIN: there is none */
     /* recall.c */
     struct gp_arena look;      /* of one row that is looked at */
     struct gp_incident looked; /* the same */
@@ -178,17 +179,22 @@ int gp_entry_at_ms(struct gp_txn *txn, uint64_t seq, int64_t *ret_at_ms);
 /* An admin lowers a clock hardly ever; so many times it may be told where. */
 #define GP_FALLS_MAX 64
 
-/* The ids behind which times fall, rising. As many as fit: there may be more. */
+/* The last entry and incident before a fall: seq and id of what is behind it are greater. */
+struct gp_fall {
+    uint64_t seq, id;
+};
+
+/* In their order, as many as fit: when they are GP_FALLS_MAX, there may be more. */
 struct gp_falls {
-    uint64_t id[GP_FALLS_MAX];
+    struct gp_fall place[GP_FALLS_MAX];
     unsigned count;
 };
 
 /** Errors: GP_ECORRUPT, the store's. */
 int gp_falls_read(struct gp_txn *txn, struct gp_falls *ret_falls);
-/** Remembers it where the incidents that this batch opened are older than the one before them. */
+/** Remembers it where this batch is of a time before that of the entry it follows. */
 int gp_run_note_fall(struct gp_run *run);
-/** Looks at all incidents of a store whose falls were not told when they came. */
+/** Looks at all entries of a store whose falls were not noted when they came. */
 int gp_falls_find(struct gp_txn *txn);
 
 /* ---- upgrade.c ---- */

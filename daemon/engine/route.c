@@ -102,8 +102,8 @@ static int find_period(struct gp_search *search)
         return rc;
     search->low = search->end = last + 1;
     for (unsigned i = 0; rc == 0 && i < falls.count; i++) {
-        rc = add_ids(search, begin, falls.id[i] + 1);
-        begin = falls.id[i] + 1;
+        rc = add_ids(search, begin, falls.place[i].id + 1);
+        begin = falls.place[i].id + 1;
     }
     return rc == 0 ? add_ids(search, begin, last + 1) : rc;
 }

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/clocktext.h"
-#include "engine/city.h"
+#include "engine/stage.h"
 #include "wire/message.h"
 
 #include <setjmp.h>
@@ -483,6 +483,40 @@ static void a_feed_gives_the_kinds_that_are_asked_for(void **state)
     city_close(&city);
 }
 
+static void report_at(struct stage *stage, int64_t at_ms, size_t count)
+{
+    struct gp_item items[100];
+
+    assert_true(count <= COUNT(items));
+    for (size_t i = 0; i < count; i++)
+        items[i] = stage_report();
+    stage->now_ms = at_ms;
+    stage_apply(stage, items, count);
+}
+
+/* The clock was a day ahead until an admin lowered it: then times fall once, as seq rises. */
+static void clock_that_was_lowered_loses_nothing(void **state)
+{
+    struct stage *stage = *state;
+    int64_t at_ms[] = {CITY_START_MS, CITY_START_MS + 24 * GP_MS_HOUR,
+                       CITY_START_MS + 2 * GP_MS_HOUR, CITY_START_MS + 3 * GP_MS_HOUR};
+
+    report_at(stage, at_ms[0], 100);
+    report_at(stage, at_ms[1], 50);
+    stage_restart(stage);
+    report_at(stage, at_ms[2], 25);
+    for (int i = 0; i < 4; i++)
+        report_at(stage, at_ms[3] + i, 80);
+    for (size_t from = 0; from < COUNT(at_ms); from++) {
+        for (size_t to = 0; to < COUNT(at_ms); to++) {
+            struct gp_assess_ask ask = {
+                .from_ms = at_ms[from], .to_ms = at_ms[to] + 1, .by = GP_BY_AREA};
+            if (ask.from_ms < ask.to_ms)
+                compare_with_whole(&stage->city, ask);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +524,8 @@ int main(void)
         cmocka_unit_test(an_assessment_that_is_stopped_says_so),
         cmocka_unit_test(figures_have_what_is_behind_them),
         cmocka_unit_test(everything_is_in_one_unit),
+        cmocka_unit_test_setup_teardown(clock_that_was_lowered_loses_nothing, stage_open,
+                                        stage_close),
         cmocka_unit_test(the_walk_counts_as_the_whole_journal_does),
         cmocka_unit_test(a_period_that_is_over_stays_as_it_was),
         cmocka_unit_test(a_feed_gives_the_kinds_that_are_asked_for),

@@ -57,9 +57,13 @@ static void put_incident(struct gp_txn *txn, struct gp_arena *arena, uint64_t id
                                    .overdue_ms = is_overdue(id) ? 1 : 0};
     const struct gp_state_row mark = {GP_STATE_DISPATCHED, GP_LEVEL_GRID, id, GRID},
                               overdue = {OVERDUE, GP_LEVEL_GRID, id, GRID};
+    struct gp_entry entry = {.seq = id, .incident = id, .at_ms = incident.received_ms};
     struct gp_span record;
+    uint64_t seq;
 
     gp_arena_reset(arena);
+    assert_int_equal(gp_wire_entry_pack(&entry, arena, &record), 0);
+    assert_int_equal(gp_journal_append(txn, record, &seq), 0);
     assert_int_equal(gp_wire_incident_pack(&incident, arena, &record), 0);
     assert_int_equal(gp_incident_put(txn, id, record), 0);
     assert_int_equal(gp_by_area_put(txn, GRID, id, row_of(id)), 0);
@@ -162,8 +166,9 @@ static void expect_fall(struct gp_txn *txn)
     struct gp_span falls;
 
     assert_int_equal(gp_meta_get(txn, "time-falls", &falls), 0);
-    assert_int_equal(falls.len, 8);
+    assert_int_equal(falls.len, 16); /* an entry and an incident */
     assert_int_equal(gp_get_u64((const unsigned char *)falls.ptr), LOWERED - 1);
+    assert_int_equal(gp_get_u64((const unsigned char *)falls.ptr + 8), LOWERED - 1);
 }
 
 static void expect_rows(const struct digests *digests)
