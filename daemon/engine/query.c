@@ -107,7 +107,8 @@ static int test(struct gp_search *search, struct gp_span record, bool *ret_match
 static int rejects(const struct gp_search *search, struct gp_span key, struct gp_span value,
                    bool *ret_rejects)
 {
-    struct gp_state_row mark;
+    struct gp_area_ref area = {.digits = GP_AREA_DIGITS_MAX}; /* a row does not say how many */
+    struct gp_state_row mark = {0};
     struct gp_area_row row;
     uint64_t padded, id;
     bool whole;
@@ -119,8 +120,9 @@ static int rejects(const struct gp_search *search, struct gp_span key, struct gp
         *ret_rejects = rc == 0 && !in_state(search->query, row.state);
     } else if (search->route.table == GP_TABLE_BY_STATE) {
         rc = gp_by_state_read(key, value, &mark);
-        *ret_rejects = rc == 0 && !in_area(search, (struct gp_area_ref){.padded = mark.padded,
-                                                                        .level = mark.level});
+        area.padded = mark.padded;
+        area.level = mark.level;
+        *ret_rejects = rc == 0 && !in_area(search, area);
     }
     return rc;
 }

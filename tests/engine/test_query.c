@@ -353,7 +353,14 @@ static void old_codes_are_found_by_the_new_one(void **state)
     compare(&city, (struct gp_query){.area = community}, in_area);
     compare(&city, (struct gp_query){.area = areas[3].ref}, in_area);
     collect(&city, (struct gp_query){.area = community}, &found);
-    assert_true(found.count > city.incidents * 3 / 4); /* not what is masked to its community */
+    assert_true(found.count > city.incidents * 3 / 4);    /* not what is masked to its community */
+    for (uint32_t i = 0; i < city.org->area_count; i++) { /* whichever index serves */
+        for (uint8_t at = 1; at <= GP_STATE_REOPENED; at++)
+            compare_any(&city, (struct gp_query){.area = areas[i].ref, .state = at}, plainly);
+        compare_any(
+            &city, (struct gp_query){.area = areas[i].ref, .overdue_only = true, .open_only = true},
+            plainly);
+    }
     city_close(&city);
 }
 
