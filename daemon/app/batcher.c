@@ -230,8 +230,6 @@ void gp_batcher_retry(struct gp_app *app)
 {
     size_t count = app->owed_count;
 
-    if (app->in_flight)
-        return;
     app->owed_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (!gp_batcher_own(app, &app->owed[i]))

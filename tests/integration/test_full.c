@@ -197,6 +197,39 @@ static void disk_that_has_room_again_is_used_again(void **state)
     assert_int_equal(daemon_stop(&world->daemon), 0);
 }
 
+/* The same while reports never cease: there is always a batch in flight when the tick looks. */
+static void what_is_owed_waits_for_no_quiet_moment(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = request_report();
+    struct client other;
+    uint64_t head = client_status(&world->client).head;
+
+    daemon_edit(&world->daemon, "calendar/office.yaml", "08:00-12:00", "09:00-12:00");
+    daemon_fail_writes(&world->daemon, ENOSPC);
+    world_reload(world);
+    daemon_await_log(&world->daemon, "a batch could not be stored");
+    daemon_hold(&world->daemon, true);
+    daemon_fail_writes(&world->daemon, 0);
+    client_send(&world->client, &request);
+    (void)usleep(2500000); /* two ticks */
+    client_open(&other, world->daemon.socket);
+    request = request_report();
+    client_send(&other, &request);
+    (void)usleep(100000);
+    daemon_hold(&world->daemon, false);
+    assert_int_equal(client_receive(&world->client).status, GP_STATUS_OK);
+    uint64_t seq = client_receive(&other).answer.seq;
+    client_close(&other);
+    request = request_feed(head, 0);
+    struct gp_reply reply = client_ask(&world->client, &request);
+    bool found = false;
+    for (uint32_t i = 0; i < reply.feed.count && reply.feed.item[i]->seq < seq; i++)
+        found = found || reply.feed.item[i]->what == GP_WHAT_AUDIT;
+    assert_true(found);
+    assert_int_equal(daemon_stop(&world->daemon), 0);
+}
+
 static enum gp_status rotate(struct world *world)
 {
     struct gp_request request = request_command(GP_VERB_ROTATE, 0, "feng");
@@ -244,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_store_answers_try_again_and_lives),
         cmocka_unit_test_setup_teardown(disk_that_has_room_again_is_used_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_owed_waits_for_no_quiet_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(key_change_that_was_not_stored_changes_no_file, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(disk_that_fails_ends_the_daemon, set_up, tear_down),
