@@ -517,6 +517,21 @@ static void clock_that_was_lowered_loses_nothing(void **state)
     }
 }
 
+/* More often than anybody keeps count of. */
+static void clock_that_is_lowered_all_the_time_loses_nothing(void **state)
+{
+    struct stage *stage = *state;
+
+    for (int i = 0; i < 80; i++)
+        report_at(stage, CITY_START_MS + (80 - i) * GP_MS_MINUTE, 1);
+    for (int i = 0; i < 80; i += 5) {
+        int64_t from_ms = CITY_START_MS + i * GP_MS_MINUTE;
+        struct gp_assess_ask ask = {
+            .from_ms = from_ms, .to_ms = from_ms + 3 * GP_MS_MINUTE, .by = GP_BY_AREA};
+        compare_with_whole(&stage->city, ask);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +541,8 @@ int main(void)
         cmocka_unit_test(everything_is_in_one_unit),
         cmocka_unit_test_setup_teardown(clock_that_was_lowered_loses_nothing, stage_open,
                                         stage_close),
+        cmocka_unit_test_setup_teardown(clock_that_is_lowered_all_the_time_loses_nothing,
+                                        stage_open, stage_close),
         cmocka_unit_test(the_walk_counts_as_the_whole_journal_does),
         cmocka_unit_test(a_period_that_is_over_stays_as_it_was),
         cmocka_unit_test(a_feed_gives_the_kinds_that_are_asked_for),

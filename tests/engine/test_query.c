@@ -291,6 +291,20 @@ static void clock_that_was_lowered_hides_nothing(void **state)
     }
 }
 
+/* More often than anybody keeps count of. */
+static void clock_that_is_lowered_all_the_time_hides_nothing(void **state)
+{
+    struct stage *stage = *state;
+
+    for (int i = 0; i < 80; i++)
+        report_at(stage, CITY_START_MS + (80 - i) * GP_MS_MINUTE, 1);
+    for (int i = 0; i < 80; i += 13) {
+        int64_t at_ms = CITY_START_MS + i * GP_MS_MINUTE;
+        compare(&stage->city, (struct gp_query){.from_ms = at_ms}, plainly);
+        compare(&stage->city, (struct gp_query){.to_ms = at_ms + 2 * GP_MS_MINUTE}, plainly);
+    }
+}
+
 /* A page that found nothing yet has cost enough: the cursor goes on behind it. */
 static void a_page_ends_when_it_has_cost_enough(void **state)
 {
@@ -495,6 +509,8 @@ int main(void)
         cmocka_unit_test(any_conditions_together_agree_with_a_plain_look),
         cmocka_unit_test_setup_teardown(clock_that_was_lowered_hides_nothing, stage_open,
                                         stage_close),
+        cmocka_unit_test_setup_teardown(clock_that_is_lowered_all_the_time_hides_nothing,
+                                        stage_open, stage_close),
         cmocka_unit_test(a_page_ends_when_it_has_cost_enough),
         cmocka_unit_test(old_codes_are_found_by_the_new_one),
         cmocka_unit_test(cursor_of_another_query_is_refused),
