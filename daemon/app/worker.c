@@ -79,7 +79,10 @@ static void put_back(struct gp_app *app, int error)
 static void checkpoint(struct gp_app *app)
 {
     uint64_t begun_ms = now_ms();
-    int error = gp_store_checkpoint(app->store);
+    int error = gp_engine_recover(app->store); /* of what a batch that failed took with it */
+
+    if (error == 0)
+        error = gp_store_checkpoint(app->store);
     bool upkeep = gp_store_upkeep_due(app->store);
 
     uv_mutex_lock(&app->mailbox_lock);

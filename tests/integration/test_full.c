@@ -255,6 +255,24 @@ static void key_change_that_was_not_stored_changes_no_file(void **state)
     assert_int_equal(daemon_stop(&world->daemon), 0);
 }
 
+/* A batch that failed takes what was not committed of those before it out of the tables, though it
+ * is in the journal: who reads next gets it folded again, and waits for no other batch. */
+static void reading_goes_on_behind_a_batch_that_was_not_stored(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = 1};
+
+    (void)usleep(1500000); /* the first tick's batch is over */
+    assert_int_equal(report(world), GP_STATUS_OK);
+    daemon_fail_writes(&world->daemon, ENOSPC);
+    assert_int_equal(report(world), GP_STATUS_TRY_AGAIN);
+    daemon_fail_writes(&world->daemon, 0);
+    struct gp_reply reply = client_ask(&world->client, &request);
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_int_equal(reply.incident->id, 1);
+    assert_int_equal(daemon_stop(&world->daemon), 0);
+}
+
 /* A disk that fails is not written to any longer: systemd starts again, or a person looks. */
 static void disk_that_fails_ends_the_daemon(void **state)
 {
@@ -279,6 +297,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(disk_that_has_room_again_is_used_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_owed_waits_for_no_quiet_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(key_change_that_was_not_stored_changes_no_file, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(reading_goes_on_behind_a_batch_that_was_not_stored, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(disk_that_fails_ends_the_daemon, set_up, tear_down),
     };
