@@ -10,6 +10,11 @@
  *   whole group among them                       a torn tail: cut
  *   anything else                                damage: refused
  *
+ * The last group may have been written and not synced, by a process that was killed then or ended
+ * because the sync failed. Then the kernel shows what the disk lacks, and a sync that failed has
+ * left its pages clean. So that group is written again and synced before it counts; the folder is
+ * synced for the newest segment's name.
+ *
  * A crash between two steps of sealing leaves a raw segment beside the sealed one that has its
  * entries: the raw one goes, as it would have gone.
  */
@@ -275,6 +280,26 @@ static int check_mark(const struct scan *scan)
     return damaged_raw(scan, from->segment, from->offset);
 }
 
+/* Brings to the disk what counts from now on. What the tables have was synced before they took it,
+ * and all of a segment before the next one came. */
+static int make_durable(const struct scan *scan)
+{
+    const struct gp_wal *log = scan->log;
+    const struct gp_raw *raw = scan->raw;
+    uint32_t from = scan->link_offset;
+    size_t written;
+    int rc = 0;
+
+    if (log->nosync)
+        return 0;
+    if (raw->end > GP_SEGMENT_HEAD &&
+        (scan->from->segment != raw->head.number || scan->from->offset != raw->end))
+        rc = gp_disk_write(log->fd, raw->map + from, raw->end - from, from, &written);
+    if (rc == 0)
+        rc = gp_wal_sync_file(log, log->fd);
+    return rc == 0 ? gp_wal_sync_folder(log) : rc;
+}
+
 static int scan_all(struct scan *scan, bool create)
 {
     struct gp_wal *log = scan->log;
@@ -296,7 +321,7 @@ static int scan_all(struct scan *scan, bool create)
         if (rc == GP_ECORRUPT)
             rc = damaged_raw(scan, scan->raw->head.number, scan->raw->end);
     }
-    return rc;
+    return rc == 0 ? make_durable(scan) : rc;
 }
 
 int gp_scan(struct gp_wal *log, const struct gp_wal_mark *from, bool create,

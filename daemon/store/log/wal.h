@@ -69,7 +69,7 @@ struct gp_wal_found {
  * Looks at the names of all files and into the raw segments only, so it takes as long with a large
  * journal as with a small one. A tail that is no whole group is cut off, set aside and told of, but
  * only where nothing proves that it was acknowledged: no whole group follows, no further segment,
- * no group says `synced_to` beyond, and `from` lies before it.
+ * no group says `synced_to` beyond, and `from` lies before it. What counts is synced.
  *
  * Thread:   any, once per folder
  * Requires: the folder is this process' own (the store's lock); folder_fd stays open until

@@ -1,7 +1,11 @@
-/* A disk that is full or fails. RLIMIT_FSIZE stands in for the former: writes beyond it fail, and
- * one across it is cut short. */
+/*
+ * A disk that is full or fails. RLIMIT_FSIZE stands in for the former: writes beyond it fail, and
+ * one across it is cut short. What comes to the disk is seen by this program's own functions of
+ * libc's names.
+ */
 #include "store/log/fixture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,12 +14,51 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
 #define FIRST "0000000000000001.log"
+
+/* ---------------------------------------------------------------- calls */
+
+static struct {
+    uint64_t written_from; /* the lowest offset of a write since this was set */
+    uint64_t synced_from;  /* and of those that were synced */
+    bool names;            /* of files, that the folder was not synced after */
+    bool fails;
+} disk;
+
+ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+    if ((uint64_t)at < disk.written_from)
+        disk.written_from = (uint64_t)at;
+    return syscall(SYS_pwrite64, fd, bytes, len, at);
+}
+
+int fdatasync(int fd)
+{
+    if (disk.fails) {
+        errno = EIO;
+        return -1;
+    }
+    disk.synced_from = disk.written_from;
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+    struct stat stat;
+
+    if (fstat(fd, &stat) == 0 && S_ISDIR(stat.st_mode))
+        disk.names = false;
+    return (int)syscall(SYS_fsync, fd);
+}
+
+/* ---------------------------------------------------------------- a full disk */
 
 /* Files may grow up to here; RLIM_INFINITY: as they like. */
 static void limit_files(rlim_t bytes)
@@ -130,6 +173,8 @@ static void no_room_for_sealing_leaves_all_as_it_is(void **state)
     assert_int_equal(count_files(box, ".seg"), 1);
 }
 
+/* ---------------------------------------------------------------- a failing disk */
+
 /* The writer's file, another for a while. */
 static int swap_file(struct box *box, int fd)
 {
@@ -186,6 +231,50 @@ static void a_segment_without_memory_to_map_it_is_not_there(void **state)
     assert_int_equal(mark_of(box).segment, 2);
 }
 
+/* Killed behind the write, or ended because of the sync: the kernel shows a whole group that the
+ * disk may not have. It counts from now on, so now it must come there, and its file's name too. */
+static void what_opening_finds_is_on_disk_before_it_counts(void **state)
+{
+    struct box *box = *state;
+    struct gp_wal_mark mark;
+
+    open_log(box, NULL);
+    put_group(box, 3, 1);
+    put_group(box, 2, 1);
+    mark = mark_of(box);
+    put_group(box, 2, 0);
+    const uint64_t unsynced = mark_of(box).offset;
+    add_entries(box, 4);
+    assert_int_equal(gp_wal_write(box->log), 0);
+    close_log(box);
+    disk.fails = true;
+    assert_int_equal(try_open(box, &mark), GP_EIO);
+    disk.fails = false;
+    disk.written_from = disk.synced_from = UINT64_MAX;
+    disk.names = true;
+    open_log(box, &mark);
+    assert_int_equal(disk.synced_from, unsynced); /* what is before it was synced */
+    assert_false(disk.names);
+    assert_int_equal(box->found.cut_bytes, 0);
+    assert_entries(box, 1, 11);
+    mark = mark_of(box);
+    close_log(box);
+    disk.written_from = UINT64_MAX;
+    open_log(box, &mark); /* what the tables have was synced before they took it */
+    assert_int_equal(disk.written_from, UINT64_MAX);
+    put_group(box, 1, 0);
+    gp_wal_rotate(box->log);
+    add_entries(box, 1);
+    assert_int_equal(gp_wal_write(box->log), 0);
+    assert_int_equal(gp_wal_cut(box->log), 0);
+    close_log(box);
+    disk.written_from = UINT64_MAX;
+    open_log(box, &mark); /* and a full segment before there was another */
+    assert_int_equal(disk.written_from, UINT64_MAX);
+    assert_int_equal(mark_of(box).segment, 2);
+    assert_entries(box, 1, 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +284,7 @@ int main(void)
         TEST(no_room_for_sealing_leaves_all_as_it_is),
         TEST(a_failing_disk_is_said),
         TEST(a_segment_without_memory_to_map_it_is_not_there),
+        TEST(what_opening_finds_is_on_disk_before_it_counts),
     };
     (void)signal(SIGXFSZ, SIG_IGN); /* EFBIG, please */
     return cmocka_run_group_tests(tests, NULL, NULL);
