@@ -124,12 +124,13 @@ static int make_spares(struct gp_wal *log)
     return rc;
 }
 
+/* A spare that finds no room is no reason to stop: sealing gives room back. */
 int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed)
 {
     struct gp_segment *segment;
-    int rc = make_spares(log);
+    int spares = make_spares(log), rc = 0;
 
     while (rc == 0 && (segment = sealable(log, committed)) != NULL)
         rc = seal(log, segment);
-    return rc;
+    return rc != 0 ? rc : spares;
 }

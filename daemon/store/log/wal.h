@@ -241,7 +241,8 @@ void gp_wal_walk_close(struct gp_wal_walk *walk);
 bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed);
 
 /**
- * Seals those segments, the oldest first, and makes spare ones. What it was killed in is finished
+ * Seals those segments, the oldest first, and makes spare ones; if either fails, the other is done
+ * nevertheless. What it was killed in is finished
  * or undone at the next opening or upkeep.
  *
  * Thread:   any, one at a time, beside writer and readers

@@ -173,6 +173,27 @@ static void no_room_for_sealing_leaves_all_as_it_is(void **state)
     assert_int_equal(count_files(box, ".seg"), 1);
 }
 
+/* Which gives more room back than the spare would have taken. */
+static void no_room_for_a_spare_is_no_reason_not_to_seal(void **state)
+{
+    struct box *box = *state;
+    struct gp_wal_mark mark;
+
+    open_log(box, NULL);
+    put_group(box, 20, 2);
+    gp_wal_rotate(box->log);
+    put_long(box, SEGMENT_BYTES / 2 + 8);
+    mark = mark_of(box);
+    limit_files(SEGMENT_BYTES / 2);
+    assert_int_equal(gp_wal_upkeep(box->log, &mark), GP_ENOSPC);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(count_files(box, ".seg"), 1);
+    assert_int_equal(count_files(box, ""), 2);
+    assert_true(gp_wal_upkeep_due(box->log, &mark));
+    assert_int_equal(gp_wal_upkeep(box->log, &mark), 0);
+    assert_int_equal(count_files(box, "spare-0.log"), 1);
+}
+
 /* ---------------------------------------------------------------- a failing disk */
 
 /* The writer's file, another for a while. */
@@ -282,6 +303,7 @@ int main(void)
         TEST(a_write_cut_short_is_a_torn_tail),
         TEST(no_room_for_a_segment_is_said_and_passes),
         TEST(no_room_for_sealing_leaves_all_as_it_is),
+        TEST(no_room_for_a_spare_is_no_reason_not_to_seal),
         TEST(a_failing_disk_is_said),
         TEST(a_segment_without_memory_to_map_it_is_not_there),
         TEST(what_opening_finds_is_on_disk_before_it_counts),
