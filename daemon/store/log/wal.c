@@ -275,6 +275,8 @@ int gp_wal_cut(struct gp_wal *log)
 void gp_wal_rotate(struct gp_wal *log)
 {
     log->rotate = log->newest->raw->end > GP_SEGMENT_HEAD || log->group.written;
+    if (log->rotate && !log->group.written)
+        (void)gp_make_segment(log, 0); /* if it fails, the next group tries again */
 }
 
 /* ---------------------------------------------------------------- where it stands */

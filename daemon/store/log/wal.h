@@ -148,8 +148,10 @@ void gp_wal_mark(const struct gp_wal *log, struct gp_wal_mark *ret_mark);
 uint64_t gp_wal_synced(const struct gp_wal *log);
 
 /**
- * Lets the next group begin a new segment, so that the newest one can be sealed once the tables'
- * checkpoint is behind it: after an erase, whose texts lie in it. Does nothing where it is empty.
+ * Begins a new segment, so that the newest one can be sealed once the tables' checkpoint is behind
+ * it: after an erase, whose texts lie in it. At once, since it may be long until the next group, or
+ * the process may end; where that fails, or a group is written and not synced, with the next group.
+ * Does nothing where the newest segment is empty.
  */
 void gp_wal_rotate(struct gp_wal *log);
 

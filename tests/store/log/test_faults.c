@@ -194,6 +194,22 @@ static void no_room_for_a_spare_is_no_reason_not_to_seal(void **state)
     assert_int_equal(count_files(box, "spare-0.log"), 1);
 }
 
+static void no_room_to_rotate_is_made_good_by_the_next_group(void **state)
+{
+    struct box *box = *state;
+
+    open_log(box, NULL);
+    put_group(box, 3, 1);
+    limit_files(GP_SEGMENT_HEAD);
+    gp_wal_rotate(box->log);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(mark_of(box).segment, 1);
+    assert_int_equal(count_files(box, ""), 1);
+    put_group(box, 1, 0);
+    assert_int_equal(mark_of(box).segment, 2);
+    assert_entries(box, 1, 4);
+}
+
 /* ---------------------------------------------------------------- a failing disk */
 
 /* The writer's file, another for a while. */
@@ -304,6 +320,7 @@ int main(void)
         TEST(no_room_for_a_segment_is_said_and_passes),
         TEST(no_room_for_sealing_leaves_all_as_it_is),
         TEST(no_room_for_a_spare_is_no_reason_not_to_seal),
+        TEST(no_room_to_rotate_is_made_good_by_the_next_group),
         TEST(a_failing_disk_is_said),
         TEST(a_segment_without_memory_to_map_it_is_not_there),
         TEST(what_opening_finds_is_on_disk_before_it_counts),
