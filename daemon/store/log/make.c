@@ -187,6 +187,7 @@ int gp_make_segment(struct gp_wal *log, size_t group_bytes)
         rc = add_segment(log, blank.fd, &head);
     if (rc != 0) {
         (void)unlinkat(log->folder_fd, name, 0); /* nothing is in it; the next try makes it anew */
+        (void)gp_wal_sync_folder(log); /* or others may be in the segment before when it is back */
         (void)close(blank.fd);
     }
     return rc;
