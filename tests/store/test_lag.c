@@ -127,10 +127,10 @@ static void a_checkpoint_comes_due_by_its_size(void **state)
     struct gp_store *store = open_as(false);
 
     (void)state;
-    for (int batch = 0; batch < GP_CHECKPOINT_ENTRIES / 256; batch++) {
+    for (int batch = 0; batch < GP_CHECKPOINT_ENTRIES / 8192; batch++) {
         struct gp_txn *txn = begin(store);
         assert_false(gp_store_checkpoint_due(store));
-        for (int i = 0; i < 256; i++)
+        for (int i = 0; i < 8192; i++) /* so few batches that it is not due by its age */
             add(txn, "entry");
         assert_int_equal(gp_txn_commit(txn), 0);
     }
