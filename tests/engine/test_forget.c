@@ -190,6 +190,42 @@ static void young_rows_are_passed_over_some_at_a_time(void **state)
     desk_close(&desk);
 }
 
+/* Throws a batch away, and with it what was written since the last checkpoint. */
+static void fall_behind(struct desk *desk)
+{
+    struct gp_txn *txn;
+
+    assert_int_equal(gp_txn_write(desk->store, &txn), 0);
+    assert_int_equal(gp_on_spot_put(txn, 1, 1), 0);
+    gp_txn_abort(txn);
+    assert_true(gp_store_behind(desk->store));
+}
+
+/* Where a look stopped is in meta, by a fold and by a record of the log as well; so is that the
+ * last look has taken it away. */
+static void what_was_forgotten_is_so_after_recovering(void **state)
+{
+    struct desk desk;
+    struct gp_command report;
+
+    (void)state;
+    desk_open(&desk, false);
+    city_random_report(&desk.city, &report);
+    for (int i = 1; i < GP_FORGET_ROWS_MAX + 10; i++)
+        assert_false(repeated(&desk, &report, i));
+    desk.now_ms += MEMORY_MS + 1;
+    assert_true(forget(&desk, NULL));
+    fall_behind(&desk);
+    assert_int_equal(gp_engine_recover(desk.store), 0);
+    assert_int_equal(remembered(&desk), 9);
+    assert_false(forget(&desk, NULL));
+    fall_behind(&desk);
+    assert_int_equal(gp_engine_recover(desk.store), 0);
+    assert_int_equal(remembered(&desk), 0);
+    assert_rebuilds(&desk);
+    desk_close(&desk);
+}
+
 /* Its clock may be years ahead of the one that its handsets make ids by. */
 static void drill_goes_by_its_own_clock(void **state)
 {
@@ -343,6 +379,7 @@ int main(void)
         cmocka_unit_test(id_is_forgotten_after_400_days),
         cmocka_unit_test(handset_in_1970_is_remembered_as_long),
         cmocka_unit_test(young_rows_are_passed_over_some_at_a_time),
+        cmocka_unit_test(what_was_forgotten_is_so_after_recovering),
         cmocka_unit_test(drill_goes_by_its_own_clock),
         cmocka_unit_test(older_rows_go_by_their_ids),
         cmocka_unit_test(why_somebody_was_away_is_forgotten_after_400_days),
