@@ -106,7 +106,7 @@ static int open_store(struct gp_app *app)
     int rc = gp_store_open(path, &options, &app->store);
 
     log_found(&found, path);
-    if (rc == 0)
+    if (rc == 0 && !offline(app)) /* which look at what no engine can work on, too */
         rc = gp_engine_open(app->store, &app->engine);
     return rc != 0 ? store_exit_code(rc, path, app->options->drill) : 0;
 }

@@ -142,7 +142,8 @@ int gp_engine_state(struct gp_engine *engine, struct gp_engine_start *ret_state)
 /**
  * Folds the journal of one store into an empty other one and copies `meta` and the personal texts
  * that are still there, in bounded transactions. A text that is not the one that was journalled
- * is left out: gp_engine_compare tells. progress may be NULL.
+ * is left out: gp_engine_compare tells. A store whose tables are damaged is rebuilt as well, up to
+ * its journal's end. progress may be NULL.
  *
  * Errors: GP_EEXIST the target is not empty; GP_ECORRUPT the chain is broken at some entry
  */

@@ -3,6 +3,9 @@
  * one, give the same tables byte for byte; the journal itself is copied and its chain checked on
  * the way. `meta` and `personal` cannot be derived and are copied, personal texts after a check
  * against their hashes in the journal.
+ *
+ * Tables that lag behind their journal come up to it first. Where they are too damaged for that,
+ * they are rebuilt as they are, and the new ones come up to it.
  */
 #include "engine/internal.h"
 
@@ -173,7 +176,7 @@ static int rebuild_all(struct rebuild *rebuild,
     uint64_t head = 0;
     int rc = check_empty(rebuild->to);
 
-    if (rc == 0)
+    if (rc == 0 && !gp_store_behind(rebuild->from))
         rc = gp_engine_upgrade(rebuild->from); /* or the two would be compared in vain */
     if (rc == 0)
         rc = read_head(rebuild->from, &head);
@@ -185,7 +188,11 @@ static int rebuild_all(struct rebuild *rebuild,
     }
     if (rc == 0)
         rc = copy_personal(rebuild);
-    return rc == 0 ? copy_meta(rebuild) : rc;
+    if (rc == 0)
+        rc = copy_meta(rebuild);
+    if (rc != 0 || !gp_store_behind(rebuild->from))
+        return rc;
+    return gp_store_recover_to(rebuild->from, rebuild->to, gp_folding_entry, rebuild->folding);
 }
 
 int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
@@ -194,7 +201,7 @@ int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
     struct rebuild rebuild = {.from = from, .to = to};
     int rc = gp_engine_recover(from);
 
-    if (rc == 0)
+    if (rc == 0 || rc == GP_ECORRUPT)
         rc = gp_folding_open(&rebuild.folding);
     if (rc != 0)
         return rc;

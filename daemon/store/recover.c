@@ -68,9 +68,10 @@ static int apply_personal(struct gp_txn *txn, struct gp_span record)
 
     if (record.len < PERSONAL_HEAD)
         return GP_ECORRUPT;
-    return gp_personal_put_row(
-        txn, gp_get_u64(bytes + 1), gp_get_u64(bytes + 9),
-        (struct gp_span){record.ptr + PERSONAL_HEAD, record.len - PERSONAL_HEAD});
+    const uint64_t incident = gp_get_u64(bytes + 1), seq = gp_get_u64(bytes + 9);
+    const struct gp_span value = {record.ptr + PERSONAL_HEAD, record.len - PERSONAL_HEAD};
+    int rc = gp_personal_put_row(txn, incident, seq, value);
+    return rc == 0 ? gp_side_personal(txn, incident, seq, value) : rc;
 }
 
 /* A fold that takes a name away (engine/forget.c) has done so again before its record comes. */
@@ -197,4 +198,59 @@ int gp_store_recover(struct gp_store *store, gp_recover_fold fold, void *context
     store->acknowledged = false;
     store->behind = false;
     return 0;
+}
+
+/* ---------------------------------------------------------------- into another store */
+
+struct transfer {
+    struct gp_wal_walk *walk;
+    struct gp_store *to;
+    gp_recover_fold fold;
+    void *context;
+};
+
+static int transfer_record(struct transfer *transfer, struct gp_txn *txn, bool *ret_last_of_group)
+{
+    enum gp_record_kind kind;
+    struct gp_span bytes;
+    uint64_t seq, got = 0;
+    int rc = gp_wal_walk_next(transfer->walk, &kind, &seq, &bytes, ret_last_of_group);
+
+    if (rc != 0)
+        return rc;
+    if (kind == GP_RECORD_SIDE)
+        return apply_side(txn, bytes);
+    rc = gp_journal_append(txn, bytes, &got);
+    if (rc == 0)
+        rc = got == seq ? transfer->fold(transfer->context, txn, seq, bytes) : GP_ECORRUPT;
+    return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
+}
+
+/* A group is a batch there, too. Errors: GP_ENOTFOUND: there is none more. */
+static int transfer_group(struct transfer *transfer)
+{
+    struct gp_txn *txn;
+    bool last = false;
+    int rc = gp_txn_write(transfer->to, &txn);
+
+    if (rc != 0)
+        return rc;
+    while (rc == 0 && !last)
+        rc = transfer_record(transfer, txn, &last);
+    if (rc == 0)
+        return gp_txn_commit(txn);
+    gp_txn_abort(txn);
+    return rc;
+}
+
+int gp_store_recover_to(struct gp_store *store, struct gp_store *to, gp_recover_fold fold,
+                        void *context)
+{
+    struct transfer transfer = {.to = to, .fold = fold, .context = context};
+    int rc = gp_wal_walk_open(store->wal, &store->mark, &transfer.walk);
+
+    while (rc == 0)
+        rc = transfer_group(&transfer);
+    gp_wal_walk_close(transfer.walk);
+    return rc == GP_ENOTFOUND ? 0 : rc;
 }

@@ -155,6 +155,17 @@ typedef int (*gp_recover_fold)(void *context, struct gp_txn *txn, uint64_t seq,
  */
 int gp_store_recover(struct gp_store *store, gp_recover_fold fold, void *context);
 
+/**
+ * Applies what the tables lack to another store instead, whose journal and tables are where these
+ * tables are: when these are too damaged to come up to their journal. A batch there for each here.
+ *
+ * Thread:  store, of both
+ * Ensures: nothing is written to `store`. Error: `to` has a part of it
+ * Errors:  GP_ECORRUPT, GP_ENOSPC, GP_ENOMEM, GP_EIO
+ */
+int gp_store_recover_to(struct gp_store *store, struct gp_store *to, gp_recover_fold fold,
+                        void *context);
+
 /** Segments to be compressed, or a spare to be made. Thread: store. */
 bool gp_store_upkeep_due(const struct gp_store *store);
 /** Does it; takes some tenths of a second a segment. Thread: any, one at a time. */

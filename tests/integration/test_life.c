@@ -517,6 +517,55 @@ static void damaged_store_is_told(void **state)
     client_close(&client);
 }
 
+/* Power was cut before a checkpoint, and the tables cannot come up to the journal any more. */
+static void damaged_tables_are_rebuilt_from_the_journal(void **state)
+{
+    struct daemon *daemon = *state;
+    struct client client;
+    char command[6 * DAEMON_PATH_BYTES], copy[DAEMON_PATH_BYTES + 8];
+
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    struct gp_request request = request_report();
+    request.device = GP_SPAN("the first device");
+    assert_int_equal(client_ask(&client, &request).answer.incident, 1);
+    client_close(&client);
+    assert_int_equal(daemon_stop(daemon), 0);
+    (void)snprintf(command, sizeof command, "cp %s/data.mdb %s-before", daemon->store,
+                   daemon->store);
+    assert_int_equal(system(command), 0);
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    request = request_command(GP_VERB_ACCEPT, 1, "li");
+    assert_int_equal(client_ask(&client, &request).status, GP_STATUS_OK);
+    client_close(&client);
+    assert_int_equal(daemon_stop(daemon), 0);
+    (void)snprintf(command, sizeof command, "mv %s-before %s/data.mdb", daemon->store,
+                   daemon->store);
+    assert_int_equal(system(command), 0);
+    damage(daemon, "data.mdb", "the first device");
+
+    assert_int_equal(daemon_run(daemon, NULL), 1);
+    assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
+    daemon_assert_log(daemon, "chain whole");
+    daemon_assert_log(daemon, "the tables cannot be brought up to the journal");
+    (void)snprintf(copy, sizeof copy, "%s-copy", daemon->store);
+    assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 1); /* it differs, of course */
+    daemon_assert_log(daemon, "differs from what the journal says");
+    assert_int_equal(daemon_run(daemon, WORDS("--verify", "--store", copy)), 0);
+    (void)snprintf(command, sizeof command, "mv %s %s-damaged && mv %s %s", daemon->store,
+                   daemon->store, copy, daemon->store);
+    assert_int_equal(system(command), 0);
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    request = (struct gp_request){.kind = GP_REQUEST_INCIDENT, .incident = 1};
+    struct gp_reply reply = client_ask(&client, &request);
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_int_equal(reply.incident->state, GP_STATE_ACCEPTED);
+    client_close(&client);
+    assert_int_equal(daemon_stop(daemon), 0);
+}
+
 /* A journal with a hole is not gone on with, nor cut: a person must look. */
 static void damaged_journal_is_told(void **state)
 {
@@ -596,6 +645,7 @@ int main(void)
         TEST(rebuilt_store_is_the_same),
         TEST(store_of_a_broken_directory_can_be_checked),
         TEST(damaged_store_is_told),
+        TEST(damaged_tables_are_rebuilt_from_the_journal),
         TEST(damaged_journal_is_told),
         TEST(torn_batch_is_set_aside),
     };
