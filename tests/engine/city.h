@@ -43,7 +43,12 @@ bool city_replanning(struct gp_store *store);
 /** The journal's head and its hash. */
 uint64_t city_head(struct city *city, unsigned char hash[GP_HASH_BYTES]);
 
-/** The journal folded into an empty store gives the same tables, byte for byte. */
+/** The journal folded into an empty store gives the same tables, byte for byte; and so does
+ * recovering from the last checkpoint. */
 void city_rebuild_and_compare(struct city *city);
+
+/** Takes from a store what was written since its last checkpoint, as a crash does, and asserts that
+ * recovering gives the same tables, and the same facts of meta. */
+void city_recover_and_compare(struct gp_store *store);
 
 #endif
