@@ -10,7 +10,7 @@
  *   wal.c      the writer
  *   seal.c     writing a sealed segment
  *   sealed.c   reading one
- *   reader.c   entries by number; verify.c the chain over many
+ *   reader.c   entries by number; the chain over many
  *   walk.c     records behind a mark
  *   upkeep.c   sealing and spares in the background
  */
