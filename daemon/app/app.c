@@ -190,7 +190,7 @@ static int start(struct gp_app *app)
 static void abandon(struct gp_app *app)
 {
     app->phase = GP_CLOSING;
-    while (app->in_flight)
+    while (app->in_flight || !gp_upkeep_idle(app))
         (void)uv_run(&app->loop, UV_RUN_ONCE);
     gp_worker_stop(app);
 }

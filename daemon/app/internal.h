@@ -154,9 +154,12 @@ struct gp_app {
     struct gp_await *awaits;
     struct gp_await view_await; /* a view over another directory is made anew */
     bool view_awaits;
-    uv_work_t upkeep;
-    bool upkeep_runs;
-    int upkeep_error;
+
+    /* upkeep.c */
+    uv_work_t settle, upkeep;
+    bool settle_runs, upkeep_runs;
+    bool settle_failed; /* the last one, and that was logged */
+    int settle_error, upkeep_error;
 
     /* clock.c, deadline.c */
     struct gp_clock clock;
@@ -247,6 +250,18 @@ void gp_worker_checkpoint(struct gp_app *app);
 void gp_worker_stop(struct gp_app *app);
 /** Called on the loop when a batch came back. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error);
+
+/** Has the thread look again whether a checkpoint may be made: the last one has come to the disk.
+ */
+void gp_worker_look(struct gp_app *app);
+
+/* ---- upkeep.c ---- */
+/** Brings the last checkpoint to the disk, where it is not there. A failure ends the daemon. */
+void gp_upkeep_settle(struct gp_app *app);
+/** Compresses segments, makes spare ones, while the daemon runs. */
+void gp_upkeep_begin(struct gp_app *app);
+/** Nothing of both runs. */
+bool gp_upkeep_idle(const struct gp_app *app);
 
 /* ---- fresh.c ---- */
 /**

@@ -31,8 +31,8 @@ static bool drained(struct gp_app *app)
 {
     bool late = uv_now(&app->loop) >= app->drain_until;
     bool batches = gp_batcher_idle(app) || (app->exit_code != 0 && !app->in_flight);
-    bool pool = app->readers == 0 && app->awaits == NULL && !app->upkeep_runs && !app->reloading &&
-                gp_handshakes_idle(app);
+    bool pool = app->readers == 0 && app->awaits == NULL && gp_upkeep_idle(app) &&
+                !app->reloading && gp_handshakes_idle(app);
     /* A batch in flight and work in the pool are always waited for: they use what closing frees.
      * The latter is cut short when it is late. */
     return pool && (batches || (late && !app->in_flight));
@@ -43,10 +43,11 @@ static void begin_flushing(struct gp_app *app)
     app->drain_until = uv_now(&app->loop) + GP_FLUSH_MS;
 }
 
-/* The tick goes on to the end, so a clock that moves now still brings a batch of its own. */
+/* The tick goes on to the end, so a clock that moves now still brings a batch of its own, and that
+ * a checkpoint. */
 static bool flushed(struct gp_app *app)
 {
-    return !app->in_flight && uv_now(&app->loop) >= app->drain_until;
+    return !app->in_flight && gp_upkeep_idle(app) && uv_now(&app->loop) >= app->drain_until;
 }
 
 static void begin_closing(struct gp_app *app)

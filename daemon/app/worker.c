@@ -5,8 +5,9 @@
  * Behind a batch, when its answers are on their way, the thread makes a checkpoint where one is
  * due: by its size or age, after GP_CHECKPOINT_IDLE_MS without a batch, or because readers wait.
  * Those get one at once when no batch comes. When batches do not cease they wait, so that
- * checkpoints take at most a fifth of the thread's time: each costs two syncs and the pages that
- * all batches since the last have touched.
+ * checkpoints take at most a fifth of the thread's time: each writes the pages that all batches
+ * since the last have touched. They come to the disk in the pool (upkeep.c), before the next
+ * checkpoint.
  */
 #include "app/internal.h"
 
@@ -33,6 +34,8 @@ static uint64_t patience_ms(const struct gp_app *app)
 
     if (!gp_store_checkpoint_owed(app->store))
         return app->checkpoint_wanted ? 0 : UINT64_MAX;
+    if (gp_store_settle_due(app->store)) /* it would wait for the disk: gp_worker_look says when */
+        return UINT64_MAX;
     if (!app->checkpoint_wanted)
         return GP_CHECKPOINT_IDLE_MS;
     if (rest_ms < GP_CHECKPOINT_IDLE_MS)
@@ -113,33 +116,6 @@ static void run(void *context)
 
 /* ---------------------------------------------------------------- the loop's side */
 
-static void upkeep_work(uv_work_t *work)
-{
-    struct gp_app *app = work->data;
-    app->upkeep_error = gp_store_upkeep(app->store);
-}
-
-static void upkeep_done(uv_work_t *work, int status)
-{
-    struct gp_app *app = work->data;
-
-    app->upkeep_runs = false;
-    if (status == 0 && app->upkeep_error != 0)
-        gp_log(GP_LOG_WARNING, "store", "a segment of the journal could not be compressed: %s",
-               gp_error_text(app->upkeep_error));
-    gp_shutdown_advance(app);
-}
-
-static void begin_upkeep(struct gp_app *app)
-{
-    if (app->upkeep_runs || app->phase != GP_RUNNING)
-        return;
-    app->upkeep_runs = true;
-    app->upkeep.data = app;
-    int rc = uv_queue_work(&app->loop, &app->upkeep, upkeep_work, upkeep_done);
-    assert(rc == 0); /* it refuses a missing function only */
-}
-
 static void after_checkpoint(struct gp_app *app, int error)
 {
     if (error != 0 && (error == GP_EIO || error == GP_ECORRUPT || !app->checkpoint_failed))
@@ -171,8 +147,9 @@ static void on_worker(uv_async_t *async)
         gp_batcher_done(app, app->flying, error);
     if (made)
         after_checkpoint(app, checkpoint_error);
+    gp_upkeep_settle(app);
     if (upkeep)
-        begin_upkeep(app);
+        gp_upkeep_begin(app);
 }
 
 int gp_worker_start(struct gp_app *app)
@@ -203,6 +180,13 @@ void gp_worker_checkpoint(struct gp_app *app)
 {
     uv_mutex_lock(&app->mailbox_lock);
     app->checkpoint_wanted = true;
+    uv_cond_signal(&app->mailbox_full);
+    uv_mutex_unlock(&app->mailbox_lock);
+}
+
+void gp_worker_look(struct gp_app *app)
+{
+    uv_mutex_lock(&app->mailbox_lock);
     uv_cond_signal(&app->mailbox_full);
     uv_mutex_unlock(&app->mailbox_lock);
 }

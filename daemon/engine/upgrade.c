@@ -137,5 +137,7 @@ int gp_engine_upgrade(struct gp_store *store)
     while (rc == 0 && !upgrade->ended)
         rc = bring_up_some(upgrade, store);
     free(upgrade);
-    return rc == 0 ? gp_store_checkpoint(store) : rc; /* another thread will write */
+    if (rc == 0)
+        rc = gp_store_checkpoint(store); /* another thread will write */
+    return rc == 0 ? gp_store_settle(store) : rc; /* the log tells of no row that was changed */
 }

@@ -72,8 +72,12 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
     struct gp_txn own = {.store = store, .mdb = store->standing, .writing = true};
 
     assert(store->borrowed == 0);
+    /* LMDB writes over pages of the snapshot before the last one: the last one must be whole. */
+    int rc = gp_store_settle(store);
+    if (rc != 0)
+        return rc;
     gp_wal_mark_pack(mark, bytes);
-    int rc = gp_meta_put(&own, GP_META_PLACE, gp_bytes(bytes, sizeof bytes));
+    rc = gp_meta_put(&own, GP_META_PLACE, gp_bytes(bytes, sizeof bytes));
     gp_cursors_close(&own);
     if (rc != 0) {
         gp_standing_drop(store);
@@ -85,9 +89,8 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
         store->behind = store->acknowledged;
         return rc;
     }
-    (void)pthread_mutex_lock(&store->mark_lock); /* cannot fail: nobody locks twice */
     store->mark = *mark;
-    (void)pthread_mutex_unlock(&store->mark_lock);
+    gp_settle_later(store);
     store->acknowledged = false;
     atomic_store(&store->committed, mark->seq);
     end_segment(store);
@@ -96,8 +99,12 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
 
 bool gp_store_checkpoint_due(const struct gp_store *store)
 {
-    return store->standing != NULL && (store->entries >= GP_CHECKPOINT_ENTRIES ||
-                                       monotonic_ms() - store->since_ms >= GP_CHECKPOINT_MS);
+    if (store->standing == NULL)
+        return false;
+    if (gp_store_settle_due(store)) /* it would wait for the disk */
+        return store->entries >= 2 * GP_CHECKPOINT_ENTRIES;
+    return store->entries >= GP_CHECKPOINT_ENTRIES ||
+           monotonic_ms() - store->since_ms >= GP_CHECKPOINT_MS;
 }
 
 bool gp_store_checkpoint_owed(const struct gp_store *store)
@@ -150,17 +157,24 @@ uint64_t gp_store_written(const struct gp_store *store, enum gp_table table)
 
 /* ---------------------------------------------------------------- upkeep */
 
-bool gp_store_upkeep_due(const struct gp_store *store)
+static struct gp_wal_mark settled_mark(struct gp_store *store)
 {
-    return gp_wal_upkeep_due(store->wal, &store->mark);
+    struct gp_wal_mark mark;
+
+    (void)pthread_mutex_lock(&store->settled_lock); /* cannot fail: nobody locks twice */
+    mark = store->settled;
+    (void)pthread_mutex_unlock(&store->settled_lock);
+    return mark;
+}
+
+bool gp_store_upkeep_due(struct gp_store *store)
+{
+    struct gp_wal_mark mark = settled_mark(store);
+    return gp_wal_upkeep_due(store->wal, &mark);
 }
 
 int gp_store_upkeep(struct gp_store *store)
 {
-    struct gp_wal_mark mark;
-
-    (void)pthread_mutex_lock(&store->mark_lock);
-    mark = store->mark;
-    (void)pthread_mutex_unlock(&store->mark_lock);
+    struct gp_wal_mark mark = settled_mark(store);
     return gp_wal_upkeep(store->wal, &mark);
 }

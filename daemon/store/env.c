@@ -48,10 +48,20 @@ const char *gp_table_name(enum gp_table table)
 
 /* ---------------------------------------------------------------- opening */
 
+/* What an earlier start has left in the kernel's hands, and what LMDB makes of a new file. */
+static int sync_all(const struct gp_store *store, uint64_t txn)
+{
+    int fd;
+
+    if (mdb_env_get_fd(store->env, &fd) != 0 || fdatasync(fd) != 0)
+        return GP_EIO;
+    return gp_snapshot_note(store, txn);
+}
+
 static int open_env(struct gp_store *store, const char *path,
                     const struct gp_store_options *options)
 {
-    unsigned flags = MDB_NOTLS | (options->unsafe_nosync ? MDB_NOSYNC : 0);
+    uint64_t txn = 0;
     int rc = mdb_env_create(&store->env);
 
     if (rc == 0)
@@ -62,8 +72,11 @@ static int open_env(struct gp_store *store, const char *path,
         rc = mdb_env_set_mapsize(store->env,
                                  options->map_bytes != 0 ? options->map_bytes : GP_MAP_BYTES);
     if (rc == 0)
-        rc = mdb_env_open(store->env, path, flags, 0600);
-    return gp_mdb_error(rc);
+        rc = mdb_env_open(store->env, path, MDB_NOTLS | MDB_NOSYNC, 0600); /* settle.c syncs */
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    rc = gp_snapshot_check(store, &txn);
+    return rc == 0 && store->synced_fd >= 0 ? sync_all(store, txn) : rc;
 }
 
 /* Nothing was ever committed: a new file, or one whose first transaction a crash took. */
@@ -241,6 +254,7 @@ static int find_log(struct gp_store *store, const struct gp_store_options *optio
         rc = open_log(store, options, &store->mark);
     if (rc != 0)
         return rc;
+    store->settled = store->mark;
     atomic_store(&store->committed, store->mark.seq);
     return look_behind(store);
 }
@@ -287,6 +301,8 @@ static int open_all(struct gp_store *store, const char *path,
     int rc = gp_folder_open(store, path, options);
 
     if (rc == 0)
+        rc = gp_snapshot_choose(store, options->unsafe_nosync);
+    if (rc == 0)
         rc = open_env(store, path, options);
     if (rc == 0)
         rc = is_fresh(store, &fresh);
@@ -317,7 +333,9 @@ int gp_store_open(const char *path, const struct gp_store_options *options,
     store->lock_fd = -1;
     store->folder_fd = -1;
     store->journal_fd = -1;
-    (void)pthread_mutex_init(&store->mark_lock, NULL); /* cannot fail with default attributes */
+    store->synced_fd = -1;
+    (void)pthread_mutex_init(&store->settle_lock, NULL); /* cannot fail with default attributes */
+    (void)pthread_mutex_init(&store->settled_lock, NULL);
     int rc = open_all(store, path, options);
     if (rc != 0) {
         gp_store_close(store);
@@ -332,11 +350,15 @@ void gp_store_close(struct gp_store *store)
     if (store == NULL)
         return;
     if (store->standing != NULL && gp_store_checkpoint(store) != 0)
-        gp_standing_drop(store); /* the log has it */
+        gp_standing_drop(store);  /* the log has it */
+    (void)gp_store_settle(store); /* or the next start steps back, and folds */
     gp_wal_close(store->wal);
-    (void)pthread_mutex_destroy(&store->mark_lock); /* nobody holds it */
+    (void)pthread_mutex_destroy(&store->settle_lock); /* nobody holds them */
+    (void)pthread_mutex_destroy(&store->settled_lock);
     if (store->env != NULL)
         mdb_env_close(store->env);
+    if (store->synced_fd >= 0)
+        (void)close(store->synced_fd);
     if (store->journal_fd >= 0)
         (void)close(store->journal_fd);
     if (store->lock_fd >= 0)

@@ -2,6 +2,7 @@
  * The store's folder, its own and nobody else's:
  *
  *   data.mdb lock.mdb   LMDB's files
+ *   data.synced         which of its commits is on the disk (snapshot.c)
  *   daemon.lock         flock(2)ed by the one process that has the store open
  *   journal/            the log's segments (log/)
  */
@@ -40,7 +41,8 @@ static int remove_half_made(const struct gp_store *store)
 /* A name that a first start may have left behind when it was killed. */
 static bool is_ours(const char *name)
 {
-    static const char *const ours[] = {".", "..", "daemon.lock", "lock.mdb", "data.mdb", "journal"};
+    static const char *const ours[] = {".",        "..",          "daemon.lock", "lock.mdb",
+                                       "data.mdb", "data.synced", "journal"};
 
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
         if (strcmp(name, ours[i]) == 0)

@@ -22,22 +22,27 @@
 struct gp_store {
     MDB_env *env;
     MDB_dbi table[GP_TABLE_COUNT];
-    bool drill, nosync;
+    bool drill;
     int lock_fd;
     int folder_fd;
     int journal_fd;
+    int synced_fd; /* data.synced; -1: of a store that nothing is synced of */
     struct gp_wal *wal;
     /* the writer's: checkpoint.c */
     MDB_txn *standing;       /* over many batches; NULL: the last checkpoint is all there is */
-    struct gp_wal_mark mark; /* of the last checkpoint; upkeep reads it under the lock */
-    pthread_mutex_t mark_lock;
-    uint64_t entries;  /* in the standing transaction */
-    int64_t since_ms;  /* monotonic: when it got its first batch */
-    bool acknowledged; /* the log has records behind the mark */
-    bool behind;       /* and the tables lack them */
-    unsigned borrowed; /* our readers in the standing transaction */
-    bool erased;       /* texts that the newest segment may still have */
-    int dead;          /* the log failed in a way that nothing can be said of: GP_EIO */
+    struct gp_wal_mark mark; /* of the last checkpoint; settling reads it while it is unsettled */
+    uint64_t entries;        /* in the standing transaction */
+    int64_t since_ms;        /* monotonic: when it got its first batch */
+    bool acknowledged;       /* the log has records behind the mark */
+    bool behind;             /* and the tables lack them */
+    unsigned borrowed;       /* our readers in the standing transaction */
+    bool erased;             /* texts that the newest segment may still have */
+    atomic_int dead; /* a sync failed, so that nothing can be said of what is on disk: GP_EIO */
+    /* settle.c */
+    atomic_bool unsettled;       /* the last checkpoint is not on the disk yet */
+    pthread_mutex_t settle_lock; /* whoever settles it */
+    struct gp_wal_mark settled;  /* of the last checkpoint on the disk; under the lock */
+    pthread_mutex_t settled_lock;
     /* seen by readers */
     _Atomic uintptr_t writer;       /* the thread of the standing transaction; 0: there is none */
     atomic_uint_fast64_t committed; /* seq of the last checkpoint */
@@ -94,8 +99,23 @@ int gp_standing_open(struct gp_store *store);
 void gp_standing_rest(struct gp_store *store);
 /** Throws the standing transaction away, and what the log has not synced. */
 void gp_standing_drop(struct gp_store *store);
-/** Commits it, with the place in the log up to which the tables are. */
+/** Settles the checkpoint before it and commits, with the place in the log up to which the tables
+ * are. */
 int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark);
+
+/* ---- settle.c, snapshot.c ---- */
+
+/** A checkpoint was committed: what it wrote is to come to the disk. */
+void gp_settle_later(struct gp_store *store);
+
+/** Before LMDB opens data.mdb: sees to it that its newest snapshot is one that was on the disk.
+ * Errors: GP_EIO, GP_ENOSPC. */
+int gp_snapshot_choose(struct gp_store *store, bool nosync);
+/** Behind that: whether LMDB has the transaction that we read in the file. Errors: GP_EVERSION: it
+ * lays its pages out in another way than this room knows; GP_EIO. */
+int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn);
+/** Notes that a transaction is on the disk. Errors: GP_ENOSPC: it may be tried again; GP_EIO. */
+int gp_snapshot_note(const struct gp_store *store, uint64_t txn);
 
 /* ---- recover.c ---- */
 

@@ -114,16 +114,18 @@ void gp_txn_abort(struct gp_txn *txn);
 
 /* ---------------------------------------------------------------- checkpoints */
 
-/** Whether so much, or for so long, stands in LMDB's open transaction. Thread: store. */
+/** Whether so much, or for so long, stands in LMDB's open transaction; while the last checkpoint is
+ * not on the disk, twice as much. Thread: store. */
 bool gp_store_checkpoint_due(const struct gp_store *store);
 /** Whether anything stands in it. Thread: store. */
 bool gp_store_checkpoint_owed(const struct gp_store *store);
 
 /**
- * Commits the tables: what readers see from now on. Bounds how long recovering takes.
+ * Commits the tables: what readers see from now on. It is not on the disk yet (gp_store_settle).
+ * Bounds how long recovering takes.
  *
  * Thread: store, between transactions
- * Errors: GP_ENOSPC, GP_ENOMEM: the store is behind, nothing is lost; GP_EIO: end the process
+ * Errors: GP_ENOSPC, GP_ENOMEM: the store may be behind, nothing is lost; GP_EIO: end the process
  */
 int gp_store_checkpoint(struct gp_store *store);
 
@@ -166,8 +168,20 @@ int gp_store_recover(struct gp_store *store, gp_recover_fold fold, void *context
 int gp_store_recover_to(struct gp_store *store, struct gp_store *to, gp_recover_fold fold,
                         void *context);
 
-/** Segments to be compressed, or a spare to be made. Thread: store. */
-bool gp_store_upkeep_due(const struct gp_store *store);
+/** Whether the last checkpoint is not on the disk yet. Thread: any. */
+bool gp_store_settle_due(const struct gp_store *store);
+/**
+ * Brings the last checkpoint to the disk; some tenths of a second of a full one. What is
+ * acknowledged is in the log, so nothing waits for it but the next checkpoint, which does it where
+ * nobody has, and upkeep.
+ *
+ * Thread: any, beside the writer
+ * Errors: GP_ENOSPC: it is still due; GP_EIO: end the process
+ */
+int gp_store_settle(struct gp_store *store);
+
+/** Segments to be compressed, or a spare to be made. Thread: any. */
+bool gp_store_upkeep_due(struct gp_store *store);
 /** Does it; takes some tenths of a second a segment. Thread: any, one at a time. */
 int gp_store_upkeep(struct gp_store *store);
 

@@ -117,6 +117,13 @@ static void account(struct gp_txn *txn)
     }
 }
 
+/* LMDB alone has it, so it is on disk when it is committed. */
+static int commit_untold(struct gp_store *store)
+{
+    int rc = gp_store_checkpoint(store);
+    return rc == 0 ? gp_store_settle(store) : rc;
+}
+
 int gp_txn_commit(struct gp_txn *txn)
 {
     struct gp_store *store = txn->store;
@@ -134,8 +141,8 @@ int gp_txn_commit(struct gp_txn *txn)
     }
     if (told)
         account(txn);
-    else if (txn->wrote != 0) /* the log does not tell of it: LMDB alone must */
-        rc = gp_store_checkpoint(store);
+    else if (txn->wrote != 0) /* the log does not tell of it */
+        rc = commit_untold(store);
     end(txn);
     return rc;
 }

@@ -188,6 +188,8 @@ static void live(void)
         if (i % CHECKPOINT_EVERY != 0)
             continue;
         assert_int_equal(gp_store_checkpoint(store), 0);
+        if (i % (2 * CHECKPOINT_EVERY) == 0) /* else the next one does it */
+            assert_int_equal(gp_store_settle(store), 0);
         if (gp_store_upkeep_due(store))
             assert_int_equal(gp_store_upkeep(store), 0);
     }
@@ -360,6 +362,7 @@ static void live_on(void)
     assert_int_equal(gp_engine_open(store, &engine), 0);
     apply(engine);
     assert_int_equal(gp_store_checkpoint(store), 0);
+    assert_int_equal(gp_store_settle(store), 0);
     city.now_ms += 5 * GP_MS_DAY;
     batch.now_ms = city.now_ms;
     assert_int_equal(gp_engine_apply(engine, &batch), 0);

@@ -337,6 +337,7 @@ static void an_erased_text_leaves_the_files(void **state)
     (void)state;
     put_and_erase(store);
     assert_int_equal(gp_store_checkpoint(store), 0);
+    assert_int_equal(gp_store_settle(store), 0);
     assert_true(gp_store_upkeep_due(store)); /* also at night: it waits for no other batch */
     assert_int_equal(gp_store_upkeep(store), 0);
     assert_false(journal_has("typed"));

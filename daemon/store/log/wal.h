@@ -238,7 +238,7 @@ void gp_wal_walk_close(struct gp_wal_walk *walk);
  * Whether gp_wal_upkeep has something to do: a full segment that lies wholly before the tables'
  * last durable checkpoint (the texts in it go with it), or no spare segment.
  *
- * Thread:   store
+ * Thread:   any
  */
 bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed);
 

@@ -1,0 +1,82 @@
+/*
+ * A checkpoint hands its pages to the kernel and goes on; settling brings them to the disk, in the
+ * pool, while batches are written to the log. An fdatasync of all of them at once would keep the
+ * log's waiting behind it for some 70 ms; so they go in pieces, each waited for, and the sync at
+ * the end finds little left. Then data.synced is told (snapshot.c).
+ *
+ * One checkpoint at most is not settled: the next one settles it first if nobody has. Until then
+ * the log keeps what the checkpoint before it needs.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* So little that a sync of the log is not held up for long. */
+#define PIECE_BYTES ((off_t)256 << 10)
+
+/* Pages that a range has none of cost a look. Errors show in the sync behind it. */
+static void write_in_pieces(int fd)
+{
+    struct stat stat;
+
+    if (fstat(fd, &stat) != 0)
+        return;
+    for (off_t at = 0; at < stat.st_size; at += PIECE_BYTES) {
+        if (sync_file_range(fd, at, PIECE_BYTES,
+                            SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0)
+            return;
+    }
+}
+
+static int sync_data(const struct gp_store *store)
+{
+    MDB_envinfo info; /* of the last commit: there is none before this one is settled */
+    int fd;
+
+    if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
+        return GP_EIO;
+    write_in_pieces(fd);
+    return fdatasync(fd) == 0 ? gp_snapshot_note(store, info.me_last_txnid) : GP_EIO;
+}
+
+static void set_settled(struct gp_store *store)
+{
+    (void)pthread_mutex_lock(&store->settled_lock); /* cannot fail: nobody locks twice */
+    store->settled = store->mark;
+    (void)pthread_mutex_unlock(&store->settled_lock);
+    atomic_store(&store->unsettled, false);
+}
+
+void gp_settle_later(struct gp_store *store)
+{
+    if (store->synced_fd >= 0)
+        atomic_store(&store->unsettled, true);
+    else
+        set_settled(store); /* a store that nothing is synced of */
+}
+
+bool gp_store_settle_due(const struct gp_store *store)
+{
+    return atomic_load(&store->unsettled);
+}
+
+int gp_store_settle(struct gp_store *store)
+{
+    int rc = 0;
+
+    (void)pthread_mutex_lock(&store->settle_lock);
+    if (atomic_load(&store->unsettled)) {
+        rc = atomic_load(&store->dead);
+        if (rc == 0)
+            rc = sync_data(store);
+        if (rc == 0)
+            set_settled(store);
+        else if (rc != GP_ENOSPC)
+            atomic_store(&store->dead, GP_EIO); /* nobody knows what is on the disk now */
+    }
+    (void)pthread_mutex_unlock(&store->settle_lock);
+    return rc;
+}

@@ -1,0 +1,178 @@
+/*
+ * Which of the two snapshots in data.mdb is whole.
+ *
+ * LMDB keeps two meta pages, and a commit writes the one whose snapshot is the older: page 0 for
+ * even transactions, page 1 for odd ones. Checkpoints do not wait for the disk (settle.c), so after
+ * a power cut the newest meta page may be there while pages that it points to are not; the snapshot
+ * before it is whole, because nothing is written over that until the newer one is on the disk.
+ * `data.synced` says which one was:
+ *
+ *   transaction u64, checksum u32 (the low half of XXH3-64 over the first 8 bytes)
+ *
+ * It lies within one sector and is written in place, after the data was synced. At opening, before
+ * LMDB looks, a snapshot that is one ahead of it is stepped back from: the older meta page is
+ * copied over the newer one. What that takes from the tables is folded again from the log.
+ *
+ * No file, or one that is torn or of another transaction: the newest snapshot is on the disk. A
+ * file that was being written is of data that were; stores from before it synced each commit; and
+ * a copy of a store that was stopped has what it has.
+ *
+ * The meta page as LMDB 0.9 lays it out on 64 bits (mdb.c: MDB_page, MDB_meta; data version 1):
+ *
+ *     0 page number u64, 8 pad u16, 10 flags u16 (8: meta)
+ *    16 magic u32, 20 version u32, …, 40 page size u32, …, 144 transaction u64, 152 end
+ */
+#include "base/bytes.h"
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#define META_MAGIC   0xBEEFC0DE
+#define META_VERSION 1
+#define META_FLAG    8
+#define META_BEGIN   16 /* behind the page's own head */
+#define META_END     152
+#define SYNCED_BYTES 12
+
+struct meta {
+    unsigned char bytes[META_END]; /* of the page */
+    uint64_t txn;
+    uint32_t page_bytes;
+};
+
+static uint32_t word(const struct meta *meta, size_t at)
+{
+    uint32_t value;
+    memcpy(&value, meta->bytes + at, sizeof value); /* LMDB writes what the machine has */
+    return value;
+}
+
+static bool read_meta(int fd, off_t at, struct meta *ret_meta)
+{
+    uint16_t flags;
+
+    if (pread(fd, ret_meta->bytes, META_END, at) != META_END)
+        return false;
+    memcpy(&flags, ret_meta->bytes + 10, sizeof flags);
+    memcpy(&ret_meta->txn, ret_meta->bytes + 144, sizeof ret_meta->txn);
+    ret_meta->page_bytes = word(ret_meta, 40);
+    return (flags & META_FLAG) != 0 && word(ret_meta, 16) == META_MAGIC &&
+           word(ret_meta, 20) == META_VERSION;
+}
+
+/* ---------------------------------------------------------------- data.synced */
+
+static void pack(uint64_t txn, unsigned char bytes[SYNCED_BYTES])
+{
+    gp_put_u64(bytes, txn);
+    gp_put_u32(bytes + 8, (uint32_t)XXH3_64bits(bytes, 8));
+}
+
+/* Whether it names a transaction. */
+static bool read_synced(int fd, uint64_t *ret_txn)
+{
+    unsigned char bytes[SYNCED_BYTES], again[SYNCED_BYTES];
+
+    if (pread(fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return false;
+    *ret_txn = gp_get_u64(bytes);
+    pack(*ret_txn, again);
+    return memcmp(bytes, again, sizeof bytes) == 0;
+}
+
+int gp_snapshot_note(const struct gp_store *store, uint64_t txn)
+{
+    unsigned char bytes[SYNCED_BYTES];
+
+    pack(txn, bytes);
+    ssize_t len = pwrite(store->synced_fd, bytes, sizeof bytes, 0);
+    if (len != (ssize_t)sizeof bytes)
+        return len < 0 ? gp_mdb_error(errno) : GP_ENOSPC;
+    return fdatasync(store->synced_fd) == 0 ? 0 : GP_EIO;
+}
+
+/* ---------------------------------------------------------------- choosing */
+
+/* Both meta pages; false: LMDB is to say what is wrong with the file. */
+static bool read_both(int fd, struct meta meta[2])
+{
+    return read_meta(fd, 0, &meta[0]) && read_meta(fd, (off_t)meta[0].page_bytes, &meta[1]);
+}
+
+static int step_back(int fd, const struct meta meta[2], int newest)
+{
+    off_t at = (newest == 1 ? (off_t)meta[0].page_bytes : 0) + META_BEGIN;
+    ssize_t len = META_END - META_BEGIN;
+
+    if (pwrite(fd, meta[1 - newest].bytes + META_BEGIN, (size_t)len, at) != len)
+        return GP_EIO;
+    return fdatasync(fd) == 0 ? 0 : GP_EIO;
+}
+
+static int choose(int data_fd, int synced_fd)
+{
+    struct meta meta[2];
+    uint64_t synced;
+
+    if (!read_synced(synced_fd, &synced) || !read_both(data_fd, meta))
+        return 0;
+    int newest = meta[0].txn < meta[1].txn;
+    if (meta[newest].txn != synced + 1 || meta[1 - newest].txn != synced)
+        return 0;
+    return step_back(data_fd, meta, newest);
+}
+
+/* Its name is on disk before anything relies on it. */
+static int open_synced(struct gp_store *store)
+{
+    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+
+    store->synced_fd = openat(store->folder_fd, "data.synced", flags);
+    if (store->synced_fd >= 0)
+        return 0;
+    if (errno != ENOENT)
+        return gp_mdb_error(errno);
+    store->synced_fd = openat(store->folder_fd, "data.synced", flags | O_CREAT | O_EXCL, 0600);
+    if (store->synced_fd < 0 || fsync(store->folder_fd) != 0)
+        return gp_mdb_error(errno);
+    return 0;
+}
+
+static int remove_synced(const struct gp_store *store)
+{
+    return unlinkat(store->folder_fd, "data.synced", 0) == 0 || errno == ENOENT
+               ? 0
+               : gp_mdb_error(errno);
+}
+
+int gp_snapshot_choose(struct gp_store *store, bool nosync)
+{
+    int rc = nosync ? remove_synced(store) : open_synced(store);
+    int fd;
+
+    if (rc != 0 || nosync)
+        return rc;
+    fd = openat(store->folder_fd, "data.mdb", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : gp_mdb_error(errno);
+    rc = choose(fd, store->synced_fd);
+    (void)close(fd); /* what was written to it is synced */
+    return rc;
+}
+
+int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn)
+{
+    struct meta meta[2];
+    MDB_envinfo info;
+    int fd;
+
+    if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
+        return GP_EIO;
+    if (!read_both(fd, meta) || meta[meta[0].txn < meta[1].txn].txn != info.me_last_txnid)
+        return GP_EVERSION;
+    *ret_txn = info.me_last_txnid;
+    return 0;
+}
