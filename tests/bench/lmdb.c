@@ -50,7 +50,7 @@ static uint64_t rows(MDB_txn *txn, enum table table)
 static void open_env(const char *folder)
 {
     MDB_txn *txn;
-    char name[8];
+    char name[12]; /* any int */
 
     check(mdb_env_create(&env));
     check(mdb_env_set_maxdbs(env, TABLES));
