@@ -58,14 +58,6 @@ void gp_standing_drop(struct gp_store *store)
     store->behind = store->acknowledged;
 }
 
-/* The texts that were erased may still stand in the newest segment: sealing it takes them away. */
-static void end_segment(struct gp_store *store)
-{
-    if (store->erased)
-        gp_wal_rotate(store->wal);
-    store->erased = false;
-}
-
 int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
 {
     unsigned char bytes[GP_WAL_MARK_BYTES];
@@ -76,6 +68,10 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
     int rc = gp_store_settle(store);
     if (rc != 0)
         return rc;
+    /* Erased texts may still stand in the newest segment: sealing it takes them away. Before the
+     * commit, or a crash behind that would leave nobody who knows of it. */
+    if (store->erased)
+        gp_wal_rotate(store->wal);
     gp_wal_mark_pack(mark, bytes);
     rc = gp_meta_put(&own, GP_META_PLACE, gp_bytes(bytes, sizeof bytes));
     gp_cursors_close(&own);
@@ -92,8 +88,8 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
     store->mark = *mark;
     gp_settle_later(store);
     store->acknowledged = false;
+    store->erased = false;
     atomic_store(&store->committed, mark->seq);
-    end_segment(store);
     return 0;
 }
 
