@@ -158,7 +158,8 @@ struct gp_app {
     /* upkeep.c */
     uv_work_t settle, upkeep;
     bool settle_runs, upkeep_runs;
-    bool settle_failed; /* the last one, and that was logged */
+    bool settle_failed, upkeep_failed; /* the last one, and that was logged */
+    uint64_t upkeep_after;             /* uv_now before which none begins */
     int settle_error, upkeep_error;
 
     /* clock.c, deadline.c */

@@ -7,6 +7,9 @@
 
 #include <assert.h>
 
+/* A disk that was full has room again within this, and nobody waits for compressed segments. */
+#define GP_UPKEEP_RETRY_MS 10000
+
 static void queue(struct gp_app *app, uv_work_t *work, uv_work_cb act, uv_after_work_cb then)
 {
     work->data = app;
@@ -64,20 +67,27 @@ static void upkeep_work(uv_work_t *work)
     app->upkeep_error = gp_store_upkeep(app->store);
 }
 
+/* What failed is due behind each batch: a full disk, or a damaged segment, is not looked at each
+ * time. */
 static void upkeep_done(uv_work_t *work, int status)
 {
     struct gp_app *app = work->data;
+    int error = status == 0 ? app->upkeep_error : 0;
 
     app->upkeep_runs = false;
-    if (status == 0 && app->upkeep_error != 0)
-        gp_log(GP_LOG_WARNING, "store", "a segment of the journal could not be compressed: %s",
-               gp_error_text(app->upkeep_error));
+    if (error != 0 && !app->upkeep_failed)
+        gp_log(GP_LOG_WARNING, "store",
+               "no segment of the journal could be compressed, or made ahead: %s; tried again "
+               "every %d s",
+               gp_error_text(error), GP_UPKEEP_RETRY_MS / 1000);
+    app->upkeep_failed = error != 0;
+    app->upkeep_after = error != 0 ? uv_now(&app->loop) + GP_UPKEEP_RETRY_MS : 0;
     gp_shutdown_advance(app);
 }
 
 void gp_upkeep_begin(struct gp_app *app)
 {
-    if (app->upkeep_runs || app->phase != GP_RUNNING)
+    if (app->upkeep_runs || app->phase != GP_RUNNING || uv_now(&app->loop) < app->upkeep_after)
         return;
     app->upkeep_runs = true;
     queue(app, &app->upkeep, upkeep_work, upkeep_done);
