@@ -116,8 +116,8 @@
 
 /* ---- the store: how far its tables may lag behind the journal ---- */
 #define GP_CHECKPOINT_ENTRIES 65536 /* entries in LMDB's open transaction */
-#define GP_CHECKPOINT_MS      8000   /* age of the oldest of them */
-#define GP_CHECKPOINT_IDLE_MS 20     /* without a batch: then the disk has nothing better to do */
+#define GP_CHECKPOINT_MS      8000  /* age of the oldest of them */
+#define GP_CHECKPOINT_IDLE_MS 20    /* without a batch: then the disk has nothing better to do */
 #define GP_RESERVE_BYTES      ((uint64_t)64 << 20) /* of the data file, at most: not for new reports */
 #define GP_RECOVER_ENTRIES    20000                /* of one transaction while recovering */
 

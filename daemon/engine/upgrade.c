@@ -138,6 +138,6 @@ int gp_engine_upgrade(struct gp_store *store)
         rc = bring_up_some(upgrade, store);
     free(upgrade);
     if (rc == 0)
-        rc = gp_store_checkpoint(store); /* another thread will write */
+        rc = gp_store_checkpoint(store);          /* another thread will write */
     return rc == 0 ? gp_store_settle(store) : rc; /* the log tells of no row that was changed */
 }
