@@ -184,6 +184,7 @@ struct gp_raw {
         uint32_t offset;
     } * index;           /* ascending; what lies between two is walked */
     atomic_uint indexed; /* of them are there: readers look at no more */
+    int gone_fd;         /* its file's, which has no name any more; -1: it has one */
 };
 
 /** A block of a sealed segment: entries, compressed together. */

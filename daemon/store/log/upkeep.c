@@ -4,11 +4,13 @@
  *
  *   seal.tmp written and synced      a crash: removed
  *   renamed, the folder synced       a crash: both are there; the raw one is removed
- *   readers get the sealed one       those that hold the raw one keep it, mapped
  *   raw file unlinked, folder synced
+ *   readers get the sealed one       those that hold the raw one keep it, mapped; with the last one
+ *                                    its blocks go
  */
 #include "store/log/internal.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -37,20 +39,28 @@ static struct gp_segment *sealable(struct gp_wal *log, const struct gp_wal_mark 
     return found;
 }
 
-static int unlink_raw(const struct gp_wal *log, uint64_t number)
+/* Its name goes; a descriptor stays in *ret_fd, so that its blocks go when we say so. */
+static int unlink_raw(const struct gp_wal *log, uint64_t number, int *ret_fd)
 {
     char name[GP_WAL_NAME_BYTES];
+    int fd, rc;
 
     gp_name_raw(number, name);
-    if (unlinkat(log->folder_fd, name, 0) != 0)
+    fd = openat(log->folder_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
         return gp_disk_error();
-    return gp_wal_sync_folder(log);
+    rc = unlinkat(log->folder_fd, name, 0) == 0 ? gp_wal_sync_folder(log) : gp_disk_error();
+    if (rc != 0) {
+        (void)close(fd);
+        return rc;
+    }
+    *ret_fd = fd;
+    return 0;
 }
 
 static int seal(struct gp_wal *log, struct gp_segment *segment)
 {
-    const struct gp_raw *raw = segment->raw;
-    const uint64_t number = raw->head.number; /* raw may be gone when it is replaced */
+    struct gp_raw *raw = segment->raw;
     struct gp_segment *sealed = NULL;
     uint64_t file_bytes;
     int rc;
@@ -62,8 +72,13 @@ static int seal(struct gp_wal *log, struct gp_segment *segment)
         if (rc != 0)
             return rc;
     } /* else side records only: nothing of it is kept */
-    gp_segments_replace(log, segment, sealed);
-    return unlink_raw(log, number);
+    rc = unlink_raw(log, raw->head.number, &raw->gone_fd);
+    if (rc != 0) {
+        gp_segment_free(sealed);
+        return rc;
+    }
+    gp_segments_replace(log, segment, sealed); /* raw may be gone */
+    return 0;
 }
 
 /* How many spares there are, and a place for one more; GP_SPARES_MAX: there is none. */
