@@ -46,8 +46,8 @@ function row(name, what, form,    i, line, first, last) {
     if (v["answer_p50_ms"] + 0 > 2)
         slow = slow sprintf("| %s | %s | %s | %s | %s |\n", v["size"], v["page"], v["rows"], v["answer_p50_ms"], v["answer_max_ms"])
 }
-"assess" in v { keep(v["size"] SUBSEP "assess", v["first_page_ms"]) }
-v["assess"] == "area" { keep(v["size"] SUBSEP "reported", v["reported"]) }
+"assess" in v { keep(v["size"] SUBSEP "assess" v["month"], v["first_page_ms"]) }
+v["assess"] == "area" { keep(v["size"] SUBSEP "reported" v["month"], v["reported"]) }
 "steps" in v { keep(v["size"] SUBSEP "step", v["processor_us_per_step"]) }
 END {
     line = "| incidents stored"; rule = "| ---"
@@ -68,8 +68,10 @@ END {
     row("… reports/s", "rate1", "%.0f")
     row("a ladder's step: processor µs", "step", "%.1f")
     row("slowest first page, median of 50, ms", "pages", "%.2f")
-    row("assessment of a month, first page, ms", "assess", "%.0f")
-    row("… incidents reported in it", "reported", "%d")
+    row("assessment of the first month, first page, ms", "assessfirst", "%.0f")
+    row("… incidents reported in it", "reportedfirst", "%d")
+    row("assessment of the last month, first page, ms", "assesslast", "%.0f")
+    row("… incidents reported in it", "reportedlast", "%d")
     row("start to READY, ms", "ordered", "%.0f")
     row("… after kill -9, ms", "killed", "%.0f")
     row("memory of its own after reports, MiB", "own", "%.1f")
