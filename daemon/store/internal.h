@@ -40,6 +40,7 @@ struct gp_store {
     atomic_int dead; /* a sync failed, so that nothing can be said of what is on disk: GP_EIO */
     /* settle.c */
     atomic_bool unsettled;       /* the last checkpoint is not on the disk yet */
+    bool much;                   /* that has many pages; written while nothing is unsettled */
     pthread_mutex_t settle_lock; /* whoever settles it */
     struct gp_wal_mark settled;  /* of the last checkpoint on the disk; under the lock */
     pthread_mutex_t settled_lock;
