@@ -146,6 +146,7 @@ struct gp_app {
     bool checkpoint_wanted;        /* these under the lock, too */
     bool checkpoint_made;          /* since the loop looked */
     int checkpoint_error;          /* of the last one */
+    bool settle_broken;            /* what would settle it has failed */
     bool upkeep_due;               /* as of then */
     uint64_t checkpoint_ms;        /* when it was made */
     uint64_t checkpoint_took_ms;
@@ -252,9 +253,9 @@ void gp_worker_stop(struct gp_app *app);
 /** Called on the loop when a batch came back. */
 void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error);
 
-/** Has the thread look again whether a checkpoint may be made: the last one has come to the disk.
- */
-void gp_worker_look(struct gp_app *app);
+/** Has the thread look again whether a checkpoint may be made: the last one has come to the disk,
+ * or failed to. */
+void gp_worker_look(struct gp_app *app, bool failed);
 
 /* ---- upkeep.c ---- */
 /** Brings the last checkpoint to the disk, where it is not there. A failure ends the daemon. */

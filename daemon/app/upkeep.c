@@ -47,7 +47,9 @@ static void settle_done(uv_work_t *work, int status)
         gp_shutdown_begin(app, 1);
     else if (error == 0 && gp_store_upkeep_due(app->store))
         gp_upkeep_begin(app);
-    gp_worker_look(app);
+    if (error == 0)
+        gp_upkeep_settle(app); /* the next one may have come meanwhile */
+    gp_worker_look(app, error != 0);
     gp_shutdown_advance(app);
 }
 

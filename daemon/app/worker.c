@@ -34,7 +34,8 @@ static uint64_t patience_ms(const struct gp_app *app)
 
     if (!gp_store_checkpoint_owed(app->store))
         return app->checkpoint_wanted ? 0 : UINT64_MAX;
-    if (gp_store_settle_due(app->store)) /* it would wait for the disk: gp_worker_look says when */
+    /* It would wait for the disk: gp_worker_look says when. What failed is not waited for. */
+    if (gp_store_settle_due(app->store) && !app->settle_broken)
         return UINT64_MAX;
     if (!app->checkpoint_wanted)
         return GP_CHECKPOINT_IDLE_MS;
@@ -184,9 +185,10 @@ void gp_worker_checkpoint(struct gp_app *app)
     uv_mutex_unlock(&app->mailbox_lock);
 }
 
-void gp_worker_look(struct gp_app *app)
+void gp_worker_look(struct gp_app *app, bool failed)
 {
     uv_mutex_lock(&app->mailbox_lock);
+    app->settle_broken = failed;
     uv_cond_signal(&app->mailbox_full);
     uv_mutex_unlock(&app->mailbox_lock);
 }

@@ -64,7 +64,8 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
     struct gp_txn own = {.store = store, .mdb = store->standing, .writing = true};
 
     assert(store->borrowed == 0);
-    /* LMDB writes over pages of the snapshot before the last one: the last one must be whole. */
+    /* LMDB will write over the meta page of the one before the last: then the last one is what a
+     * start goes back to. */
     int rc = gp_store_settle(store);
     if (rc != 0)
         return rc;

@@ -21,18 +21,20 @@
  * would take 60,000 calls. */
 #define PIECES_ENTRIES 4096
 
-/* Pages that a range has none of cost a look. Errors show in the sync behind it. */
-static void write_in_pieces(int fd)
+/* Whether no page is known to have failed. What says so is told once of a descriptor: the sync
+ * behind it would say that all is well. A file system that can't do it leaves all to that sync. */
+static bool write_in_pieces(int fd)
 {
     struct stat stat;
 
     if (fstat(fd, &stat) != 0)
-        return;
+        return false;
     for (off_t at = 0; at < stat.st_size; at += PIECE_BYTES) {
         if (sync_file_range(fd, at, PIECE_BYTES,
                             SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0)
-            return;
+            return errno == EINVAL || errno == ESPIPE || errno == ENOSYS;
     }
+    return true;
 }
 
 static int sync_data(const struct gp_store *store)
@@ -42,8 +44,8 @@ static int sync_data(const struct gp_store *store)
 
     if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
         return GP_EIO;
-    if (store->much)
-        write_in_pieces(fd);
+    if (store->much && !write_in_pieces(fd))
+        return GP_EIO;
     return fdatasync(fd) == 0 ? gp_snapshot_note(store, info.me_last_txnid) : GP_EIO;
 }
 

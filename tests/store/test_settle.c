@@ -29,7 +29,16 @@
 #define SECTOR     512
 #define CUTS       100
 
-static bool syncs_fail;
+static bool syncs_fail, pages_fail;
+
+int sync_file_range(int fd, off_t at, off_t len, unsigned flags)
+{
+    if (!pages_fail)
+        return (int)syscall(SYS_sync_file_range, fd, at, len, flags);
+    pages_fail = false; /* the kernel tells it once, and the sync behind it of nothing */
+    errno = EIO;
+    return -1;
+}
 
 int fdatasync(int fd)
 {
@@ -358,6 +367,26 @@ static void a_sync_that_fails_ends_all_writing(void **state)
     gp_store_close(store);
 }
 
+/* A large checkpoint goes in pieces, and one of those says it. */
+static void a_page_that_fails_ends_all_writing(void **state)
+{
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn;
+
+    (void)state;
+    for (int i = 0; i < 4096; i++)
+        add_batch(store);
+    assert_int_equal(gp_store_checkpoint(store), 0);
+    pages_fail = true;
+    assert_int_equal(gp_store_settle(store), GP_EIO);
+    assert_false(pages_fail);
+    assert_int_equal(gp_txn_write(store, &txn), GP_EIO);
+    gp_store_close(store);
+    store = open_as(false);
+    assert_true(gp_store_behind(store)); /* what the disk refused is not believed */
+    gp_store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +398,7 @@ int main(void)
         TEST(a_torn_note_believes_the_newest),
         TEST(segments_stay_until_it_is_settled),
         TEST(a_sync_that_fails_ends_all_writing),
+        TEST(a_page_that_fails_ends_all_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
