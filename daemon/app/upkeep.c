@@ -45,10 +45,11 @@ static void settle_done(uv_work_t *work, int status)
         gp_fresh_look(app, error); /* no checkpoint comes for those that wait for one */
     if (error == GP_EIO)
         gp_shutdown_begin(app, 1);
-    else if (error == 0 && gp_store_upkeep_due(app->store))
-        gp_upkeep_begin(app);
-    if (error == 0)
+    if (error == 0) {
+        if (gp_store_upkeep_due(app->store))
+            gp_upkeep_begin(app);
         gp_upkeep_settle(app); /* the next one may have come meanwhile */
+    }
     gp_worker_look(app, error != 0);
     gp_shutdown_advance(app);
 }

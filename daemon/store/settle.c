@@ -8,9 +8,8 @@
  * the log keeps what the checkpoint before it needs.
  */
 #include "store/internal.h"
+#include "store/log/disk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,20 +20,15 @@
  * would take 60,000 calls. */
 #define PIECES_ENTRIES 4096
 
-/* Whether no page is known to have failed. What says so is told once of a descriptor: the sync
- * behind it would say that all is well. A file system that can't do it leaves all to that sync. */
-static bool write_in_pieces(int fd)
+/* Pages that a range has none of cost a look. */
+static int write_in_pieces(int fd)
 {
     struct stat stat;
+    int rc = fstat(fd, &stat) == 0 ? 0 : GP_EIO;
 
-    if (fstat(fd, &stat) != 0)
-        return false;
-    for (off_t at = 0; at < stat.st_size; at += PIECE_BYTES) {
-        if (sync_file_range(fd, at, PIECE_BYTES,
-                            SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0)
-            return errno == EINVAL || errno == ESPIPE || errno == ENOSYS;
-    }
-    return true;
+    for (off_t at = 0; rc == 0 && at < stat.st_size; at += PIECE_BYTES)
+        rc = gp_disk_push(fd, at, PIECE_BYTES);
+    return rc;
 }
 
 static int sync_data(const struct gp_store *store)
@@ -44,7 +38,7 @@ static int sync_data(const struct gp_store *store)
 
     if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
         return GP_EIO;
-    if (store->much && !write_in_pieces(fd))
+    if (store->much && write_in_pieces(fd) != 0)
         return GP_EIO;
     return fdatasync(fd) == 0 ? gp_snapshot_note(store, info.me_last_txnid) : GP_EIO;
 }

@@ -1,3 +1,5 @@
+#include "store/log/disk.h"
+
 #include "store/log/internal.h"
 
 #include <errno.h>
@@ -51,6 +53,17 @@ int gp_disk_read(int fd, void *to, size_t len, uint64_t offset)
         done += (size_t)got;
     }
     return 0;
+}
+
+int gp_disk_push(int fd, off_t at, off_t len)
+{
+    const unsigned flags =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+
+    if (sync_file_range(fd, at, len, flags) == 0 || errno == EINVAL || errno == ESPIPE ||
+        errno == ENOSYS)
+        return 0;
+    return gp_disk_error();
 }
 
 int gp_disk_zero(int fd, uint64_t from, uint64_t to)

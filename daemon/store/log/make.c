@@ -14,9 +14,9 @@
  * A spare becomes segment n in this order: head written and synced, renamed, folder synced. So a
  * file that is called a segment has a whole head, or is damaged.
  */
+#include "store/log/disk.h"
 #include "store/log/internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -34,13 +34,8 @@ static int fill(int fd, uint32_t bytes)
     for (uint32_t at = 0; rc == 0 && at < bytes; at += PIECE_BYTES) {
         uint32_t len = bytes - at < PIECE_BYTES ? bytes - at : PIECE_BYTES;
         rc = gp_disk_zero(fd, at, at + len);
-        /* A failure is told once: the fsync behind all of it would say that all is well. */
-        if (rc == 0 &&
-            sync_file_range(fd, at, len,
-                            SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                                SYNC_FILE_RANGE_WAIT_AFTER) != 0 &&
-            errno != EINVAL && errno != ESPIPE && errno != ENOSYS)
-            rc = gp_disk_error();
+        if (rc == 0)
+            rc = gp_disk_push(fd, at, len);
     }
     return rc;
 }
