@@ -393,21 +393,26 @@ static void time_is_bounded(const struct leaf *leaf)
     EXPECT(leaf, outcome_with_time(leaf, INT64_MIN), GP_EFORMAT);
 }
 
+static int outcome_with_degrees(const struct leaf *leaf, int32_t e7)
+{
+    int32_t *value = leaf->value, before = *value;
+
+    *value = e7;
+    int rc = outcome(leaf);
+    *value = before;
+    return rc;
+}
+
 static void place_is_bounded(const struct leaf *leaf)
 {
-    int32_t *value = leaf->value, before;
     int32_t max = strcmp(leaf->name, "Place.lat_e7") == 0 ? 900000000 : 1800000000;
 
     if (leaf->field->type != PROTOBUF_C_TYPE_SINT32)
         return;
-    before = *value;
-    for (int sign = -1; sign <= 1; sign += 2) {
-        *value = sign * max;
-        EXPECT(leaf, outcome(leaf), 0);
-        *value = sign * (max + 1);
-        EXPECT(leaf, outcome(leaf), GP_EFORMAT);
-    }
-    *value = before;
+    EXPECT(leaf, outcome_with_degrees(leaf, max), 0);
+    EXPECT(leaf, outcome_with_degrees(leaf, -max), 0);
+    EXPECT(leaf, outcome_with_degrees(leaf, max + 1), GP_EFORMAT);
+    EXPECT(leaf, outcome_with_degrees(leaf, -max - 1), GP_EFORMAT);
 }
 
 static const struct {
