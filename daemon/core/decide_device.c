@@ -8,6 +8,8 @@
  */
 #include "core/decide_internal.h"
 
+#include "base/broken.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -24,7 +26,7 @@ bool gp_speaker_counts(struct gp_decider *decider)
 
     if (speaker == NULL)
         return true;
-    if (speaker->state != GP_DEVICE_ACTIVE) {
+    if (speaker->state != GP_DEVICE_ACTIVE && !gp_broken("stale-permission")) {
         gp_refuse(decider, GP_REASON_REVOKED, "device %llu: %s", (unsigned long long)speaker->id,
                   speaker->id == 0 ? "not known here" : gp_device_state_name(speaker->state));
         return false;

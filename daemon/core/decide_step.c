@@ -4,6 +4,8 @@
  */
 #include "core/decide_internal.h"
 
+#include "base/broken.h"
+
 #include <assert.h>
 
 /* Entries that one step can make: vacancies of A, F, K, H2 and H, the step, handover, next stage,
@@ -233,6 +235,8 @@ void gp_fire_step(struct gp_decider *decider, const struct gp_plan_step *planned
         fire_resume(decider, &step);
     else
         fire_rung(decider, planned, coalesced);
+    if (gp_broken("fire-twice") && step.step == GP_STEP_YELLOW)
+        fire_rung(decider, &step, coalesced);
 }
 
 static bool room(const struct gp_decider *decider)

@@ -5,6 +5,7 @@
  */
 #include "engine/internal.h"
 
+#include "base/broken.h"
 #include "base/bytes.h"
 
 #include <assert.h>
@@ -124,7 +125,7 @@ static int write_department(struct gp_txn *txn, const struct index_rows *old,
         return 0;
     if (old->department != 0)
         rc = gp_by_dept_del(txn, old->department, old->closed, id);
-    if (rc == 0 && new->department != 0)
+    if (rc == 0 && new->department != 0 && !(gp_broken("forget-index-row") && id % 2 == 0))
         rc = gp_by_dept_put(txn, new->department, new->closed, id);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "gate/gate.h"
 #include "gate/report.h"
 
+#include "base/broken.h"
 #include "base/error.h"
 
 #include <assert.h>
@@ -68,7 +69,8 @@ static bool accept_next(struct gp_listener *listener)
         return false;
     case EMFILE:
     case ENFILE:
-        turn_away(listener);
+        if (!gp_broken("emfile-spin"))
+            turn_away(listener);
         return !listener->resting;
     case ENOBUFS:
     case ENOMEM:

@@ -3,6 +3,7 @@
  * LMDB's standing transaction (checkpoint.c): it is durable when its group is in the log, and what
  * it wrote stays in LMDB's dirty pages until the next checkpoint.
  */
+#include "base/broken.h"
 #include "store/internal.h"
 
 #include <assert.h>
@@ -93,8 +94,11 @@ int gp_txn_seen(struct gp_txn *txn, int rc)
  * only another start can tell. */
 static int make_durable(struct gp_store *store)
 {
-    int rc = gp_wal_write(store->wal);
+    int rc;
 
+    if (gp_broken("acknowledge-early") && store->entries % 2 == 0)
+        return 0; /* the next batch takes it along */
+    rc = gp_wal_write(store->wal);
     if (rc != 0)
         return rc;
     rc = gp_wal_sync(store->wal);

@@ -1,5 +1,6 @@
 #include "trust/session.h"
 
+#include "base/broken.h"
 #include "trust/internal.h"
 
 #define AD_MAX (GP_ENVELOPE_HEAD_MAX + 8 + GP_TAG_BYTES)
@@ -55,7 +56,7 @@ static size_t associate(struct gp_span head, const struct gp_asked *asked,
     size_t len = head.len;
 
     memcpy(ret_data, head.ptr, head.len);
-    if (asked != NULL) {
+    if (asked != NULL && !gp_broken("answer-not-bound")) {
         gp_put_u64(ret_data + len, asked->counter);
         memcpy(ret_data + len + 8, asked->tag, GP_TAG_BYTES);
         len += 8 + GP_TAG_BYTES;
@@ -76,7 +77,8 @@ static int seal(struct gp_channel *channel, const struct gp_asked *asked, struct
     memcpy(envelope.session, channel->session, GP_SESSION_ID_BYTES);
     head = gp_envelope_write_head(&envelope, ret_message);
     len = associate(gp_span_over(ret_message, head), asked, data);
-    gp_nonce(channel->sent++, nonce);
+    gp_nonce(channel->sent, nonce);
+    channel->sent += gp_broken("nonce-reused") ? 0 : 1;
     (void)crypto_aead_chacha20poly1305_ietf_encrypt(ret_message + head, NULL, gp_bytes(plain),
                                                     plain.len, data, len, NULL, nonce,
                                                     channel->send);
@@ -95,7 +97,8 @@ static int unseal(struct gp_channel *channel, const struct gp_asked *asked,
         return GP_EFORMAT;
     if (envelope->counter >= GP_SESSION_MESSAGES)
         return GP_ELIMIT;
-    if (gp_window_look(&channel->window, envelope->counter) != GP_WINDOW_NEW)
+    if (gp_window_look(&channel->window, envelope->counter) != GP_WINDOW_NEW &&
+        !gp_broken("replay-window-off"))
         return GP_EEXIST;
     len = associate(envelope->head, asked, data);
     gp_nonce(envelope->counter, nonce);
@@ -103,7 +106,8 @@ static int unseal(struct gp_channel *channel, const struct gp_asked *asked,
                                                   envelope->body.len, data, len, nonce,
                                                   channel->receive) != 0)
         return GP_EFORMAT;
-    gp_window_mark(&channel->window, envelope->counter);
+    if (!gp_broken("replay-window-off"))
+        gp_window_mark(&channel->window, envelope->counter);
     *ret_len = envelope->body.len - GP_TAG_BYTES;
     return 0;
 }

@@ -1,3 +1,4 @@
+#include "base/broken.h"
 #include "base/bytes.h"
 #include "base/clocktext.h"
 #include "wire/internal.h"
@@ -39,7 +40,7 @@ ProtobufCMessage *gp_unpack(struct gp_in *in, const ProtobufCMessageDescriptor *
     ProtobufCAllocator allocator = {arena_alloc, arena_free, in};
     ProtobufCMessage *message;
 
-    if (bytes.len > max) {
+    if (bytes.len > max && !gp_broken("no-size-cap")) {
         gp_in_fail(in, GP_ELIMIT, "message");
         return NULL;
     }
@@ -85,7 +86,7 @@ static struct gp_span checked(struct gp_in *in, const char *text, size_t max, bo
 
     if (span.len > max)
         gp_in_fail(in, GP_ELIMIT, field);
-    else if (!gp_utf8_valid(span))
+    else if (!gp_broken("no-utf8-check") && !gp_utf8_valid(span))
         gp_in_fail(in, GP_EUTF8, field);
     else if (has_control(span, lines_allowed))
         gp_in_fail(in, GP_EFORMAT, field);

@@ -3,6 +3,7 @@
  * everything that is synced, so `synced_to` of a group is always the entry before it, and a torn
  * tail is a piece of the one group that nobody was answered for.
  */
+#include "base/broken.h"
 #include "base/bytes.h"
 #include "store/log/internal.h"
 
@@ -243,7 +244,7 @@ int gp_wal_sync(struct gp_wal *log)
     int rc;
 
     assert(log->group.on_disk == group_bytes(&log->group));
-    rc = gp_wal_sync_file(log, log->fd);
+    rc = gp_broken("skip-log-sync") ? 0 : gp_wal_sync_file(log, log->fd);
     if (rc != 0)
         return rc;
     gp_raw_note(raw, &group, raw->end);
