@@ -55,20 +55,12 @@ static void put_bytes(struct back *to, const void *bytes, size_t len)
         memcpy(at, bytes, len);
 }
 
-static void put_fixed64(struct back *to, uint64_t value)
-{
-    unsigned char *at = take(to, 8);
-
-    for (int i = 0; at != NULL && i < 8; i++, value >>= 8)
-        at[i] = (unsigned char)value;
-}
-
 static uint64_t zigzag(int64_t value)
 {
     return (uint64_t)value << 1 ^ (0 - (uint64_t)(value < 0));
 }
 
-/* A number as its varint says it. */
+/* A number as its varint says it, of the types that gridpost.proto has in generated structs. */
 static uint64_t number(ProtobufCType type, const void *member)
 {
     switch (type) {
@@ -79,16 +71,11 @@ static uint64_t number(ProtobufCType type, const void *member)
         return zigzag(*(const int32_t *)member);
     case PROTOBUF_C_TYPE_UINT32:
         return *(const uint32_t *)member;
-    case PROTOBUF_C_TYPE_SINT64:
-        return zigzag(*(const int64_t *)member);
     case PROTOBUF_C_TYPE_BOOL:
         return *(const protobuf_c_boolean *)member != 0;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return *(const uint64_t *)member;
     default:
-        assert(!"gridpost.proto has no field of this type");
-        return 0;
+        assert(type == PROTOBUF_C_TYPE_INT64 || type == PROTOBUF_C_TYPE_UINT64);
+        return *(const uint64_t *)member;
     }
 }
 
@@ -101,10 +88,6 @@ static void put_value(struct back *to, const ProtobufCFieldDescriptor *field, co
     size_t before = to->len;
 
     switch (field->type) {
-    case PROTOBUF_C_TYPE_FIXED64:
-        put_fixed64(to, *(const uint64_t *)member);
-        put_tag(to, field, GP_FIXED64);
-        return;
     case PROTOBUF_C_TYPE_STRING:
         put_bytes(to, *(char *const *)member, strlen(*(char *const *)member));
         break;
@@ -129,13 +112,10 @@ static size_t size_of(ProtobufCType type)
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_ENUM:
         return 4;
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return 8;
     default:
-        assert(!"gridpost.proto has no list of this type");
-        return 0;
+        assert(type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_STRING ||
+               type == PROTOBUF_C_TYPE_MESSAGE);
+        return 8;
     }
 }
 

@@ -105,8 +105,6 @@ void gp_put_message(struct gp_put *put, unsigned field, const ProtobufCMessage *
     struct gp_span bytes;
     int rc;
 
-    if (message == NULL)
-        return;
     rc = gp_out_pack(&out, message, GP_REPLY_BYTES_MAX, &bytes);
     if (rc == 0)
         gp_put_bytes(put, field, bytes.ptr, bytes.len);

@@ -56,7 +56,7 @@ void gp_put_numbers(struct gp_put *put, unsigned field, const uint64_t *value, s
  */
 unsigned char *gp_put_begin(struct gp_put *put, unsigned field);
 void gp_put_end(struct gp_put *put, unsigned char *begin);
-/** A generated struct as a message within the message; NULL is left out. */
+/** A generated struct as a message within the message. */
 void gp_put_message(struct gp_put *put, unsigned field, const ProtobufCMessage *message);
 
 /** The digits of an area, and no area left out. */

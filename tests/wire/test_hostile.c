@@ -163,6 +163,21 @@ static void groups_are_refused(void **state)
         assert_int_equal(form_read(&forms[i], (struct gp_span){buffer, 1000}), GP_EFORMAT);
 }
 
+/* As a damaged row that its checksum lets pass would be. */
+static void records_that_are_cut_are_refused(void **state)
+{
+    static const char cut[] = {0x0a, 0x7f, 'l', 'i'};
+    const struct gp_span bytes = {cut, sizeof cut};
+    struct gp_leave_record leave;
+    struct gp_strike strike;
+    struct gp_tenure tenure;
+
+    (void)state;
+    assert_int_equal(gp_wire_strike_unpack(bytes, &arena, &strike), GP_EFORMAT);
+    assert_int_equal(gp_wire_leave_unpack(bytes, &arena, &leave), GP_EFORMAT);
+    assert_int_equal(gp_wire_tenure_unpack(bytes, &arena, &tenure), GP_EFORMAT);
+}
+
 static void a_message_over_its_size_is_refused_unread(void **state)
 {
     (void)state;
@@ -211,6 +226,63 @@ static void counts_are_bounded(void **state)
     entry.n_recipient--;
     entry.n_ref_seq++;
     assert_entry_reads(&message, GP_ELIMIT);
+}
+
+static int read_side(size_t barred, size_t fired)
+{
+    static char li[] = "li";
+    char *names[GP_RETURNS_MAX + 1];
+    uint64_t numbers[GP_REFS_MAX + 1] = {0};
+    Gp__Incident incident;
+    Gp__Side side;
+    struct gp_incident got;
+
+    for (size_t i = 0; i <= GP_RETURNS_MAX; i++)
+        names[i] = li;
+    gp__side__init(&side);
+    side.barred = names;
+    side.n_barred = barred;
+    side.fired = numbers;
+    side.n_fired = fired;
+    gp__incident__init(&incident);
+    incident.side = &side;
+    size_t len = gp__incident__pack(&incident, (uint8_t *)buffer);
+    return gp_wire_incident_unpack((struct gp_span){buffer, len}, &arena, &got);
+}
+
+static void lists_of_the_side_lines_are_bounded(void **state)
+{
+    (void)state;
+    assert_int_equal(read_side(GP_RETURNS_MAX, GP_REFS_MAX), 0);
+    assert_int_equal(read_side(GP_RETURNS_MAX + 1, 0), GP_ELIMIT);
+    assert_int_equal(read_side(0, GP_REFS_MAX + 1), GP_ELIMIT);
+}
+
+static void figures_of_an_assessment_are_bounded(void **state)
+{
+    uint64_t figures[GP_FIGURE_END] = {1};
+    Gp__AssessRow row, *rows[] = {&row};
+    Gp__Assessment assessment;
+    Gp__Reply reply;
+    struct gp_reply got;
+
+    (void)state;
+    gp__assess_row__init(&row);
+    row.figure = figures;
+    gp__assessment__init(&assessment);
+    assessment.row = rows;
+    assessment.n_row = 1;
+    gp__reply__init(&reply);
+    reply.has_version = true;
+    reply.version = GP_WIRE_VERSION;
+    reply.body_case = GP__REPLY__BODY_ASSESSMENT;
+    reply.assessment = &assessment;
+    for (size_t count = GP_FIGURE_END - 1; count <= GP_FIGURE_END; count++) {
+        row.n_figure = count;
+        struct gp_span bytes = {buffer, gp__reply__pack(&reply, (uint8_t *)buffer)};
+        assert_int_equal(gp_wire_reply_unpack(bytes, &arena, &got),
+                         count == GP_FIGURE_END ? GP_ELIMIT : 0);
+    }
 }
 
 static void an_incident_has_so_many_followers(void **state)
@@ -315,11 +387,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(tiny_fields_stay_under_the_ceiling, setup, teardown),
         cmocka_unit_test_setup_teardown(nesting_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(groups_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(records_that_are_cut_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_over_its_size_is_refused_unread, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(an_incident_has_so_many_followers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_text_beside_its_hash_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_of_an_incident_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(lists_of_the_side_lines_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(figures_of_an_assessment_are_bounded, setup, teardown),
     };
     return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
 }

@@ -118,6 +118,34 @@ static void a_message_above_its_limit_is_refused(void **state)
     assert_int_equal(gp_wire_incident_pack(incident, &arena, &bytes), GP_ELIMIT);
 }
 
+/* A hash of zero is a hash like others: the field says that it is left out. */
+static void numbers_that_are_zero_are_left_out(void **state)
+{
+    struct gp_entry *entry = sample_entry();
+    struct gp_span with, without;
+
+    (void)state;
+    entry->kept.device_hash = 1;
+    assert_int_equal(gp_wire_entry_pack(entry, &arena, &with), 0);
+    entry->kept.device_hash = 0;
+    assert_int_equal(gp_wire_entry_pack(entry, &arena, &without), 0);
+    assert_int_equal(with.len - without.len, 9);
+    same_as_protobuf_c(&gp__journal_entry__descriptor, without);
+}
+
+static void a_text_with_a_nul_is_refused_in_records_too(void **state)
+{
+    struct gp_entry *entry = sample_entry();
+    struct gp_incident *incident = sample_incident();
+    struct gp_span bytes;
+
+    (void)state;
+    entry->line = GP_SPAN("half\0a line");
+    assert_int_equal(gp_wire_entry_pack(entry, &arena, &bytes), GP_EUTF8);
+    incident->text = GP_SPAN("half\0a text");
+    assert_int_equal(gp_wire_incident_pack(incident, &arena, &bytes), GP_EUTF8);
+}
+
 /* What stands in a reply takes memory for its bytes, however long it is by itself. */
 static void long_entries_take_no_more_than_their_bytes(void **state)
 {
@@ -153,6 +181,8 @@ int main(void)
         TEST(requests_and_replies),
         TEST(entries_and_incidents),
         TEST(messages_of_any_length),
+        TEST(numbers_that_are_zero_are_left_out),
+        TEST(a_text_with_a_nul_is_refused_in_records_too),
         TEST(long_entries_take_no_more_than_their_bytes),
         TEST(a_message_above_its_limit_is_refused),
     };

@@ -1,6 +1,8 @@
 /* Looks at stored rows see what unpacking them whole does, whatever is in the rows. */
 #include "wire/sample.h"
 
+#include "gridpost.pb-c.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -270,12 +272,82 @@ static void a_cut_or_changed_row_is_no_harm(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- what no entry can say */
+
+/* A journal entry whose patch has this plan, and which says that a suspension ended. */
+static struct gp_span entry_with(ProtobufCMessage *message, size_t refs)
+{
+    static uint64_t ref_seq[GP_REFS_MAX + 1] = {1};
+    Gp__JournalEntry journal;
+    Gp__Entry entry;
+    Gp__Patch patch;
+
+    gp__journal_entry__init(&journal);
+    gp__entry__init(&entry);
+    gp__patch__init(&patch);
+    journal.entry = &entry;
+    journal.patch = &patch;
+    entry.has_what = true;
+    entry.what = GP__WHAT__WHAT_RESUMED;
+    entry.ref_seq = ref_seq;
+    entry.n_ref_seq = refs;
+    patch.has_bits = true;
+    patch.bits = GP_PATCH_PLAN;
+    patch.plan = (Gp__Plan *)message;
+    size_t len = gp__journal_entry__get_packed_size(&journal);
+    uint8_t *bytes = gp_arena_alloc(&arena, len);
+    assert_non_null(bytes);
+    assert_int_equal(gp__journal_entry__pack(&journal, bytes), len);
+    return (struct gp_span){(const char *)bytes, len};
+}
+
+static int peek_plan(size_t stages, uint32_t current, size_t refs)
+{
+    Gp__Stage stage, *list[GP_STAGES_MAX + 1];
+    Gp__Plan plan;
+    struct gp_fact fact;
+
+    gp__stage__init(&stage);
+    for (size_t i = 0; i <= GP_STAGES_MAX; i++)
+        list[i] = &stage;
+    gp__plan__init(&plan);
+    plan.stage = list;
+    plan.n_stage = stages;
+    plan.has_current = true;
+    plan.current = current;
+    return gp_wire_fact_peek(entry_with(&plan.base, refs), &fact);
+}
+
+static void a_look_bounds_what_unpacking_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(peek_plan(GP_STAGES_MAX, GP_STAGES_MAX - 1, GP_REFS_MAX), 0);
+    assert_int_equal(peek_plan(GP_STAGES_MAX + 1, 0, 0), GP_EFORMAT);
+    assert_int_equal(peek_plan(1, GP_STAGES_MAX, 0), GP_EFORMAT);
+    assert_int_equal(peek_plan(1, 0, GP_REFS_MAX + 1), GP_EFORMAT);
+}
+
+/* Whole messages, and in the innermost of them a field that is cut. */
+static void a_stage_that_is_cut_is_an_error(void **state)
+{
+    static const char cut[] = {0x0a, 0x02,      0x50, 0x0c, /* entry: what is "resumed" */
+                               0x12, 0x08,      0x08, 0x10, /* patch: it has a plan, */
+                               0x5a, 0x04,      0x0a, 0x02, /* of one stage, */
+                               0x68, (char)0x80};           /* gap_to_ms of which goes on */
+    struct gp_fact fact;
+
+    (void)state;
+    assert_int_equal(gp_wire_fact_peek((struct gp_span){cut, sizeof cut}, &fact), GP_EFORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fact_is_the_whole_entrys),
         cmocka_unit_test(traits_are_the_whole_incidents),
         cmocka_unit_test(a_cut_or_changed_row_is_no_harm),
+        cmocka_unit_test(a_look_bounds_what_unpacking_bounds),
+        cmocka_unit_test(a_stage_that_is_cut_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -159,6 +159,27 @@ static void other_verbs_name_an_incident(void **state)
     assert_int_equal(got.command.incident, 7);
 }
 
+static void approving_names_a_leave_and_asking_for_one_does_not(void **state)
+{
+    static const Gp__Verb about[] = {GP__VERB__APPROVE, GP__VERB__REJECT, GP__VERB__CANCEL};
+    struct gp_request got;
+
+    (void)state;
+    command.verb = GP__VERB__LEAVE;
+    accepted(&got);
+    command.verb = GP__VERB__HOLD;
+    accepted(&got);
+    for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
+        command.verb = about[i];
+        command.has_leave = false;
+        refused(GP_EFORMAT, "command.leave");
+        command.has_leave = true;
+        command.leave = 7;
+        accepted(&got);
+        assert_int_equal(got.command.leave, 7);
+    }
+}
+
 static void a_verb_is_needed(void **state)
 {
     (void)state;
@@ -383,6 +404,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_id_has_sixteen_bytes_and_is_not_zero, setup, teardown),
         cmocka_unit_test_setup_teardown(a_report_names_grid_and_category, setup, teardown),
         cmocka_unit_test_setup_teardown(other_verbs_name_an_incident, setup, teardown),
+        cmocka_unit_test_setup_teardown(approving_names_a_leave_and_asking_for_one_does_not, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_verb_is_needed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_about_devices_names_what_it_needs, setup, teardown),
         cmocka_unit_test_setup_teardown(joining_and_enrolling_never_come_in_a_message, setup,
