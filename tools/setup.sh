@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: tools/setup.sh build|test|bench
+# Installs the Debian packages that are missing: tools/setup.sh build|test|bench|nightly
 # Does nothing, and needs no right, when all of them are there.
 set -eu
 
@@ -7,8 +7,9 @@ case "${1:-}" in
 build) kinds='^build ' ;;
 test) kinds='^(build|test) ' ;;
 bench) kinds='^(build|test|bench) ' ;;
+nightly) kinds='^(build|test|nightly) ' ;;
 *)
-    echo "usage: tools/setup.sh build|test|bench" >&2
+    echo "usage: tools/setup.sh build|test|bench|nightly" >&2
     exit 64
     ;;
 esac
