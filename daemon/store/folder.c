@@ -24,13 +24,14 @@ static int errno_error(void)
     return gp_mdb_error(errno);
 }
 
-/* LMDB begins a file with two pages in one write. What has less is of a first start that was cut
- * short in it, and nothing was ever in it. */
+/* LMDB begins a file with two meta pages in one write, and a commit has more. What has no more is
+ * of a first start that was cut short, and nothing was ever in it, whatever came to the disk of it.
+ */
 static bool has_data(const struct gp_store *store)
 {
     struct stat stat;
     return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 &&
-           stat.st_size >= 2 * sysconf(_SC_PAGESIZE);
+           stat.st_size > 2 * sysconf(_SC_PAGESIZE);
 }
 
 static int remove_half_made(const struct gp_store *store)

@@ -94,6 +94,44 @@ static void killed_first_start_is_started_again(void **state)
     assert_int_equal(try_open(false, false), 0);
 }
 
+static void make_first_write(void)
+{
+    MDB_env *env;
+
+    assert_int_equal(mkdir(store_path, 0700), 0);
+    assert_int_equal(mdb_env_create(&env), 0);
+    assert_int_equal(mdb_env_open(env, store_path, 0, 0600), 0);
+    mdb_env_close(env);
+}
+
+/* The power goes in the first start: of LMDB's first write the size came to the disk, the bytes not
+ * or not all. Nothing was ever in such a file. */
+static void torn_first_write_is_started_again(void **state)
+{
+    static const char zeros[512];
+    char name[120];
+
+    (void)state;
+    for (unsigned torn = 1; torn < 4; torn++) { /* the one meta page, the other, both */
+        make_first_write();
+        (void)snprintf(name, sizeof name, "%s/data.mdb", store_path);
+        int fd = open(name, O_WRONLY);
+        assert_true(fd >= 0);
+        for (off_t page = 0; page < 2; page++) {
+            if ((torn >> page & 1) != 0)
+                assert_int_equal(
+                    pwrite(fd, zeros, sizeof zeros, page * (off_t)sysconf(_SC_PAGESIZE)),
+                    sizeof zeros);
+        }
+        assert_int_equal(close(fd), 0);
+        assert_int_equal(try_open(false, false), GP_ENOTFOUND);
+        assert_int_equal(try_open(false, true), 0);
+        assert_int_equal(try_open(false, false), 0);
+        remove_folder(NULL);
+        assert_int_equal(mkdir(store_folder, 0700), 0);
+    }
+}
+
 /* Tables and their format come in one commit: kill a first start wherever it is, and there is a
  * store or none. */
 static void first_start_killed_anywhere_is_started_again(void **state)
@@ -173,6 +211,7 @@ int main(void)
         TEST(unknown_format_is_refused),
         TEST(unknown_kind_is_refused),
         TEST(killed_first_start_is_started_again),
+        TEST(torn_first_write_is_started_again),
         TEST(first_start_killed_anywhere_is_started_again),
         TEST(other_files_are_left_alone),
         TEST(another_programs_environment_is_refused),
