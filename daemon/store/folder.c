@@ -96,9 +96,12 @@ int gp_folder_open(struct gp_store *store, const char *path, const struct gp_sto
     return rc == 0 && !has_data(store) ? remove_half_made(store) : rc;
 }
 
+/* Its name is on the disk before the tables say that they are in step with what lies in it. */
 int gp_folder_journal(struct gp_store *store)
 {
     if (mkdirat(store->folder_fd, "journal", 0700) != 0 && errno != EEXIST)
+        return errno_error();
+    if (store->synced_fd >= 0 && fsync(store->folder_fd) != 0)
         return errno_error();
     store->journal_fd =
         openat(store->folder_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
