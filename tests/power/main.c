@@ -1,11 +1,13 @@
 /*
  * Power cuts: lives of a store are recorded, and what their disks may hold when the power goes is
  * made and judged. A round has a life from the first start to the last stop; one that is killed and
- * started again; one of gridpostd with its threads; and starts on states that a power cut has left,
- * which are cut themselves. Rounds follow until so many different states were judged.
+ * started again; one of gridpostd with its threads; one that begins by bringing up a store of an
+ * older format; and starts on states that a power cut has left, which are cut themselves. Rounds
+ * follow until so many different states were judged.
  */
 #include "power/explore.h"
 #include "power/life.h"
+#include "power/old.h"
 
 #include <argp.h>
 #include <fcntl.h>
@@ -20,9 +22,10 @@
 #define ROUND_STATES 2500
 #define RECOVERIES   8  /* of a round */
 #define DEATHS       3  /* of the life that is killed */
-#define WHOLE_SHARE  28 /* of a hundred states: the whole life, … */
-#define KILLED_SHARE 22
-#define DAEMON_SHARE 25 /* … and the rest recovers */
+#define WHOLE_SHARE  25 /* of a hundred states: the whole life, … */
+#define KILLED_SHARE 21
+#define DAEMON_SHARE 24
+#define OLD_SHARE    6 /* … and the rest recovers */
 
 struct options {
     size_t states;
@@ -277,6 +280,35 @@ static void recoveries(struct session *session, const char *from_path, size_t st
     remove_folder(root);
 }
 
+/* ---------------------------------------------------------------- an older store */
+
+/* A start on a store of format 3, with a journal that is to be moved. */
+static void old_life(struct session *session, const char *root, const char *trace)
+{
+    struct life life = {.seed = session->seed++, .batches = 40, .close = true};
+    struct history history;
+    struct trace first;
+    struct image image;
+
+    make_folder(root);
+    (void)life_run(root, trace, &life);
+    history_write(trace, root, NULL);
+    trace_open(&first, trace);
+    history_read(&first, &history);
+    trace_close(&first);
+    if (unlink(trace) != 0)
+        power_fail("%s stays", trace);
+    old_make(root);
+    image_open(&image);
+    image_read(&image, root);
+    begin_with(trace, &image, history.head);
+    image_close(&image);
+    life.batches = 8;
+    (void)life_run(root, trace, &life);
+    history_write(trace, root, &history);
+    history_free(&history);
+}
+
 /* ---------------------------------------------------------------- rounds */
 
 typedef void (*live_fn)(struct session *session, const char *root, const char *trace);
@@ -309,8 +341,9 @@ static void play_round(struct session *session)
 
     if (states > ROUND_STATES)
         states = ROUND_STATES;
-    again = states * (100 - WHOLE_SHARE - KILLED_SHARE - DAEMON_SHARE) / 100 / 2 + 4;
+    again = states * (100 - WHOLE_SHARE - KILLED_SHARE - DAEMON_SHARE - OLD_SHARE) / 100 / 2 + 4;
     live_and_explore(session, daemon_life, "gridpostd", states * DAEMON_SHARE / 100 + 1, 0);
+    live_and_explore(session, old_life, "older", states * OLD_SHARE / 100 + 1, 0);
     live_and_explore(session, killed_life, "killed", states * KILLED_SHARE / 100 + 1, again);
     live_and_explore(session, whole_life, "whole", states * WHOLE_SHARE / 100 + 1, again);
     if (!session->failed && atomic_load(&session->explore.shared->distinct) == known)
