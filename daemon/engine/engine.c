@@ -105,16 +105,15 @@ static int apply_items(struct gp_run *run, bool expiring)
     return 0;
 }
 
-/* The journal has seen this time: effective time never runs backwards past it. */
+/* The journal has seen this time: effective time never runs backwards past it. In hold it stands at
+ * the last good one, which may be later than what was kept. */
 static int raise_mark(struct gp_run *run)
 {
     unsigned char bytes[8];
     struct gp_span old;
     int64_t mark_ms = run->batch->now_ms;
-
-    if (run->batch->held)
-        return 0;
     int rc = gp_meta_get(run->txn, GP_META_MARK, &old);
+
     if (rc == 0 && old.len == 8 &&
         gp_key_time(gp_get_u64((const unsigned char *)old.ptr)) >= mark_ms)
         return 0;

@@ -88,7 +88,7 @@ struct gp_item {
 struct gp_batch {
     const struct gp_org *org; /* as loaded; the engine lays over it what commands have changed */
     int64_t now_ms;           /* effective time, one stamp for all items */
-    bool held;                /* clock in hold: no step fires, the mark does not move */
+    bool held;                /* clock in hold: no step fires; now_ms is the last good time */
     struct gp_item *item;
     size_t item_count;
     /* out */

@@ -429,6 +429,27 @@ static void clock_act_with_an_id_is_done_once(void **state)
     city_rebuild_and_compare(&stage->city);
 }
 
+/* Also in hold time has come to the last good instant, and what is journalled there is not to be
+ * followed by anything earlier, should the wall clock be behind at the next start. */
+static void the_mark_is_not_behind_what_is_journalled_in_hold(void **state)
+{
+    struct stage *stage = *state;
+    struct gp_item items[] = {stage_report(), stage_report()};
+    struct gp_batch batch = {
+        .org = &stage->org, .now_ms = stage->now_ms, .item = &items[0], .item_count = 1};
+    struct gp_engine_start start;
+
+    assert_int_equal(gp_engine_apply(stage->engine, &batch), 0);
+    batch.now_ms += GP_MS_HOUR;
+    batch.held = true;
+    batch.item = &items[1];
+    assert_int_equal(gp_engine_apply(stage->engine, &batch), 0);
+    stage_restart(stage);
+    assert_int_equal(gp_engine_state(stage->engine, &start), 0);
+    assert_int_equal(entry_at(stage, start.head)->at_ms, batch.now_ms);
+    assert_int_equal(start.mark_ms, batch.now_ms);
+}
+
 /* ---------------------------------------------------------------- the chain */
 
 static void the_chain_is_looked_at_from_anywhere(void **state)
@@ -485,6 +506,7 @@ int main(void)
         TEST(who_speaks_counts_as_the_items_before_left_it),
         TEST(clock_is_no_matter_of_a_revoked_device),
         TEST(clock_act_with_an_id_is_done_once),
+        TEST(the_mark_is_not_behind_what_is_journalled_in_hold),
         TEST(the_chain_is_looked_at_from_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
