@@ -11,9 +11,11 @@
 #include "base/arena.h"
 #include "engine/engine.h"
 
-#define ACTS_MAX      512
+#define ACTS_MAX 512
+#ifndef INCIDENTS_MAX
 #define INCIDENTS_MAX 256
-#define ACT_NOBODY    (-1) /* an incident that is not there */
+#endif
+#define ACT_NOBODY (-1) /* an incident that is not there */
 
 enum act_kind {
     ACT_COMMAND = 1,

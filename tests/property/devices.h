@@ -7,7 +7,9 @@
 
 #include "property/act.h"
 
+#ifndef DEVICES_MAX
 #define DEVICES_MAX 256
+#endif
 
 struct devices {
     struct gp_device record[DEVICES_MAX]; /* by id, as last journalled */

@@ -18,7 +18,9 @@ struct model_incident {
     struct gp_span notice_person;
 };
 
+#ifndef STRIKES_MAX
 #define STRIKES_MAX 512
+#endif
 
 struct model {
     struct gp_strike strike[STRIKES_MAX]; /* as last journalled */

@@ -8,8 +8,12 @@
 
 #include "property/act.h"
 
-#define LEAVES_MAX  512
+#ifndef LEAVES_MAX
+#define LEAVES_MAX 512
+#endif
+#ifndef TENURES_MAX
 #define TENURES_MAX 256
+#endif
 
 struct people_leave {
     struct gp_leave_record record; /* as last journalled */
