@@ -1,121 +1,180 @@
 /*
- * The daemon is killed at random moments, also while it starts, and started again, while handsets
- * go on reporting. What was acknowledged is in the journal exactly once, whatever happened.
+ * The daemon is killed at random moments, also while it starts, ends, stands still or reloads, and
+ * started again, while clients go on. What they saw is what the store holds (history.h).
  *
- *   test_kill [ROUNDS]       GP_CRASH_SEED=N draws the moments of an earlier run
+ *   test_kill [OPTION…]
+ *     --kills N       in all (30), in episodes of 100, each with a store of its own
+ *     --load-ms N     a round lasts up to so long after READY=1 (100)
+ *     --rate N        commands a second by all clients, 0: as they come (0)
+ *     --seed N        draws the moments of an earlier run
+ *     --history FILE  where a history that is not well is written
+ *     --store DIR     under full load on a filled store, which keeps what is added; …
+ *     --config DIR    … of this configuration of the source tree ("config")
+ *     --ready-ms N    a start that takes longer than this to READY=1 is a failure
+ *
+ * The last line is one of figures.
  */
-#include "crash/fleet.h"
-#include "lib/daemon.h"
+#include "bench/city.h"
+#include "crash/loop.h"
 
+#include <getopt.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 #include <unistd.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
-#define ROUNDS       30
-#define ROUND_MS     100 /* a round lasts up to so long after READY=1 */
-#define START_MS     60  /* a start that is killed gets up to so long */
-#define ONE_IN_START 4   /* one round in so many is killed while it starts */
+#define KILLS         30
+#define LOAD_MS       100
+#define EPISODE_KILLS 100
+#define CLIENTS       50
+#define FOLLOWERS     4
+#define SEALED        8
 
-static unsigned rounds = ROUNDS;
+static const struct clients_place golden[] = {
+    {{"340705006001001", 15}, {"n4", 2}, {0}, {"li", 2}, true},
+    {{"340705402001002", 15}, {"n8", 2}, {0}, {"he", 2}, true},
+};
 
-static unsigned take_seed(void)
+static struct loop_plan plan = {
+    .kills = KILLS,
+    .workers = CLIENTS - FOLLOWERS,
+    .sealed = SEALED,
+    .followers = FOLLOWERS,
+    .load_ms = LOAD_MS,
+    .place = golden,
+    .places = sizeof golden / sizeof golden[0],
+};
+static struct loop_figures figures;
+static double ready_ms_max;
+
+static unsigned take_seed(unsigned seed)
 {
-    const char *text = getenv("GP_CRASH_SEED");
-    unsigned seed = text != NULL ? (unsigned)strtoul(text, NULL, 10) : (unsigned)getpid();
-
-    print_message("GP_CRASH_SEED=%u\n", seed);
+    if (seed == 0)
+        seed = (unsigned)getpid();
+    print_message("--seed %u\n", seed);
     return seed;
 }
 
-/* Whatever the moment, it was the signal that ended the daemon. */
-static void kill_daemon(struct daemon *daemon)
+static void killed_daemon_keeps_what_its_clients_saw(void **state)
 {
-    daemon_signal(daemon, SIGKILL);
-    assert_int_equal(daemon_wait(daemon), 128 + SIGKILL);
+    struct loop_plan episode = plan;
+    unsigned left = plan.kills;
+
+    (void)state;
+    while (left > 0) {
+        episode.kills = left < EPISODE_KILLS ? left : EPISODE_KILLS;
+        loop_run(&episode, &figures);
+        left -= episode.kills;
+        episode.seed += 1;
+        print_message("%u kills, %zu commands of which %zu are reports\n", figures.kills,
+                      figures.commands, figures.reports);
+    }
+    assert_int_equal(figures.kills, plan.kills);
+    assert_true(figures.commands > 0 && figures.seen > 0);
+    if (ready_ms_max > 0)
+        assert_true(loop_ready(&figures, 100) < ready_ms_max);
 }
 
-static void play_round(struct daemon *daemon, struct fleet *fleet, unsigned *seed)
-{
-    bool kill_start = (unsigned)rand_r(seed) % ONE_IN_START == 0;
-    int moment_ms = rand_r(seed) % (kill_start ? START_MS : ROUND_MS);
+/* ---------------------------------------------------------------- start */
 
-    if (kill_start)
-        daemon_spawn(daemon, NULL);
+static bool read_option(int option)
+{
+    double number = strtod(optarg, NULL);
+
+    if (option == 'k')
+        plan.kills = (unsigned)number;
+    else if (option == 'l')
+        plan.load_ms = (int)number;
+    else if (option == 'r')
+        plan.rate = number;
+    else if (option == 's')
+        plan.seed = (unsigned)number;
+    else if (option == 'h')
+        plan.history = optarg;
+    else if (option == 'd')
+        plan.store = optarg;
+    else if (option == 'c')
+        plan.config = optarg;
+    else if (option == 'm')
+        ready_ms_max = number;
     else
-        daemon_start(daemon, NULL);
-    (void)fleet_run(fleet, -1, moment_ms);
-    kill_daemon(daemon);
+        return false;
+    return plan.kills > 0 && plan.load_ms > 0;
 }
 
-/* The hash chain is whole, and the journal alone brings back every table. */
-static void check_store(struct daemon *daemon)
+static bool read_options(int argc, char **argv)
 {
-    char copy[DAEMON_PATH_BYTES + 8];
+    static const struct option options[] = {{"kills", required_argument, NULL, 'k'},
+                                            {"load-ms", required_argument, NULL, 'l'},
+                                            {"rate", required_argument, NULL, 'r'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"history", required_argument, NULL, 'h'},
+                                            {"store", required_argument, NULL, 'd'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"ready-ms", required_argument, NULL, 'm'},
+                                            {0}};
+    int option;
 
-    (void)snprintf(copy, sizeof copy, "%s-copy", daemon->store);
-    assert_int_equal(daemon_run(daemon, (const char *const[]){"--verify", NULL}), 0);
-    assert_int_equal(daemon_run(daemon, (const char *const[]){"--rebuild", copy, NULL}), 0);
-    daemon_assert_log(daemon, "every table is the same, byte for byte");
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == '?' || !read_option(option))
+            return false;
+    }
+    return optind == argc && (plan.store == NULL) == (plan.config == NULL);
 }
 
-struct scene {
-    struct daemon daemon;
-    struct fleet fleet;
-};
-
-static int set_up(void **state)
+/* On a filled store each client reports in a grid of its own, and the handsets' keys are not what
+ * is measured. */
+static void use_city(struct city *city, struct clients_place place[CLIENTS])
 {
-    static struct scene scene;
-
-    daemon_prepare(&scene.daemon);
-    daemon_setting(&scene.daemon, "batch_items_max: 4"); /* many commits to be killed in */
-    fleet_open(&scene.fleet, scene.daemon.socket);
-    *state = &scene;
-    return 0;
+    city_open(city, plan.config, NULL);
+    for (uint64_t i = 0; i < CLIENTS; i++) {
+        const struct gp_row *row = city_row_of(city, i * city->grid_count);
+        const struct city_grid *grid = city_grid_of(city, i);
+        place[i] =
+            (struct clients_place){grid->code, row->code, row->condition, grid->officer, false};
+    }
+    plan.place = place;
+    plan.places = CLIENTS;
+    plan.sealed = 0;
+    plan.under_load = true;
 }
 
-static int tear_down(void **state)
+static void print_figures(void)
 {
-    struct scene *scene = *state;
-
-    fleet_close(&scene->fleet);
-    daemon_remove(&scene->daemon);
-    return 0;
-}
-
-static void killed_daemon_keeps_each_acknowledged_report_once(void **state)
-{
-    struct scene *scene = *state;
-    unsigned seed = take_seed();
-
-    for (unsigned i = 0; i < rounds; i++)
-        play_round(&scene->daemon, &scene->fleet, &seed);
-
-    daemon_start(&scene->daemon, NULL);
-    fleet_finish(&scene->fleet);
-    print_message("%u rounds: %zu reports, %zu acknowledged only when they were sent again; %zu "
-                  "connections given up\n",
-                  rounds, scene->fleet.acknowledged, scene->fleet.repeated, scene->fleet.given_up);
-    fleet_check_journal(&scene->fleet, scene->daemon.socket);
-    assert_int_equal(daemon_stop(&scene->daemon), 0);
-    check_store(&scene->daemon);
+    printf("kills=%u starting=%u ending=%u frozen=%u commands=%zu reports=%zu refused=%zu "
+           "repeats=%zu resent=%zu recovered=%zu sessions=%zu given_up=%zu entries=%llu seen=%zu "
+           "ready_ms_median=%.0f ready_ms_max=%.0f\n",
+           figures.kills, figures.early, figures.stopped, figures.frozen, figures.commands,
+           figures.reports, figures.refused, figures.repeats, figures.resent, figures.recovered,
+           figures.sessions, figures.given_up, (unsigned long long)figures.entries, figures.seen,
+           loop_ready(&figures, 50), loop_ready(&figures, 100));
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(killed_daemon_keeps_each_acknowledged_report_once, set_up,
-                                        tear_down),
+        cmocka_unit_test(killed_daemon_keeps_what_its_clients_saw),
     };
+    static struct clients_place place[CLIENTS];
+    struct city city = {0};
 
-    if (argc > 1)
-        rounds = (unsigned)strtoul(argv[1], NULL, 10);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (!read_options(argc, argv)) {
+        fputs("usage: see the top of tests/crash/test_kill.c\n", stderr);
+        return 64;
+    }
+    plan.seed = take_seed(plan.seed);
+    if (plan.config != NULL)
+        use_city(&city, place);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    fflush(stderr);
+    print_figures();
+    loop_figures_release(&figures);
+    if (plan.config != NULL)
+        city_close(&city);
+    return failed;
 }

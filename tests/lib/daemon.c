@@ -123,6 +123,19 @@ void daemon_setting(const struct daemon *daemon, const char *line)
 
 /* ---------------------------------------------------------------- folder */
 
+void daemon_copy(const struct daemon *daemon, const char *folder)
+{
+    static const char *const part[] = {"org", "calendar", "ladders.yaml"};
+    char from[DAEMON_PATH_BYTES * 2], to[DAEMON_PATH_BYTES * 2];
+
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        (void)snprintf(from, sizeof from, GP_SOURCE_DIR "/%s/%s", folder, part[i]);
+        (void)snprintf(to, sizeof to, "%s/%s", daemon->config, part[i]);
+        run_tool("rm", "-r", "-f", to);
+        run_tool("cp", "-R", from, to);
+    }
+}
+
 static int open_notify(const struct daemon *daemon)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

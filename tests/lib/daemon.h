@@ -53,6 +53,10 @@ void daemon_hold(const struct daemon *daemon, bool hold);
 /** Adds a line to config/gridpost.yaml ("batch_items_max: 4"). */
 void daemon_setting(const struct daemon *daemon, const char *line);
 
+/** Takes the configuration from another folder of the source tree ("config"), but for
+ * gridpost.yaml. */
+void daemon_copy(const struct daemon *daemon, const char *folder);
+
 /** Writes a file below config/, over what was there. */
 void daemon_write(const struct daemon *daemon, const char *name, const char *text);
 

@@ -1,0 +1,14 @@
+/**
+ * What a store holds when no daemon runs on it, read by the store's own library.
+ * Fails the running test when it cannot do what it says.
+ */
+#ifndef GP_TESTS_CRASH_HELD_H
+#define GP_TESTS_CRASH_HELD_H
+
+#include "crash/history.h"
+
+/** Reads the entries from first to last, both included, which must be there. */
+void held_read(const char *store, uint64_t first, uint64_t last,
+               struct history_journal *ret_journal);
+
+#endif
