@@ -15,7 +15,7 @@
 
 #define MS            INT64_C(1000000)
 #define WAIT_NS       (60000 * MS) /* longer than anything takes, also under a sanitizer */
-#define PATIENCE_NS   (5000 * MS)  /* then a client takes a new connection */
+#define PATIENCE_NS   (2000 * MS)  /* then a client takes a new connection */
 #define PUT_OFF_NS    (20 * MS)
 #define FEED_WAIT_MS  1000
 #define TURN_MS       100
@@ -129,7 +129,8 @@ static void new_call(struct clients *clients, struct clients_worker *worker, enu
 static void ask_again(struct clients *clients, struct clients_worker *worker)
 {
     worker->again = true;
-    resend(clients, worker);
+    call_of(clients, worker)->sends++;
+    send_call(clients, worker);
 }
 
 /* Does what the incident's state allows, as it was known. Several workers know the same incidents,
@@ -253,7 +254,10 @@ static void take_refusal(struct clients *clients, struct clients_worker *worker,
 {
     struct history_call *call = call_of(clients, worker);
 
-    assert_false(worker->again); /* what was acknowledged is acknowledged */
+    if (worker->again) { /* what was acknowledged is refused now */
+        history_repeat(&clients->history, &(struct history_repeat){.call = worker->call});
+        return;
+    }
     call->outcome = HISTORY_REFUSED;
     call->reason = reply->reason;
     clients->refused++;

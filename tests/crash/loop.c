@@ -20,13 +20,23 @@
 #define START_MS    60    /* a start that is killed gets up to so long */
 #define SHUTDOWN_MS 20    /* a shutdown, up to so long */
 #define FROZEN_MS   80    /* a daemon that is stopped, up to so long */
+#define HELD_MS     20
 #define RELOAD_MS   30
 
 /* What is done before a kill, of 100. */
-enum act { ACT_LOAD, ACT_START, ACT_SHUTDOWN, ACT_FREEZE, ACT_FROZEN, ACT_RELOAD, ACT_COUNT };
+enum act {
+    ACT_LOAD,
+    ACT_START,
+    ACT_SHUTDOWN,
+    ACT_FREEZE,
+    ACT_FROZEN,
+    ACT_HELD,
+    ACT_RELOAD,
+    ACT_COUNT
+};
 static const unsigned share[ACT_COUNT] = {
-    [ACT_LOAD] = 45,  [ACT_START] = 20, [ACT_SHUTDOWN] = 15,
-    [ACT_FREEZE] = 8, [ACT_FROZEN] = 4, [ACT_RELOAD] = 8,
+    [ACT_LOAD] = 40,  [ACT_START] = 20, [ACT_SHUTDOWN] = 14, [ACT_FREEZE] = 6,
+    [ACT_FROZEN] = 4, [ACT_HELD] = 8,   [ACT_RELOAD] = 8,
 };
 
 struct loop {
@@ -46,17 +56,27 @@ static double monotonic_ms(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int draw_ms(struct loop *loop, int below)
 {
     return rand_r(&loop->seed) % below;
 }
 
-static enum act draw_act(struct loop *loop)
+/* Each kind comes once at first, so that none is left out of a short run. */
+static enum act draw_act(struct loop *loop, unsigned n)
 {
     unsigned lot = (unsigned)rand_r(&loop->seed) % 100, act = 0;
 
     if (loop->plan->under_load)
         return ACT_LOAD;
+    if (n < ACT_COUNT)
+        return (enum act)n;
     while (lot >= share[act])
         lot -= share[act++];
     return (enum act)act;
@@ -84,8 +104,10 @@ static void use_folder(struct loop *loop)
         daemon_copy(&loop->daemon, plan->config);
         daemon_setting(&loop->daemon, "default_calendar: office");
     }
-    if (!plan->under_load)
+    if (!plan->under_load) {
         daemon_setting(&loop->daemon, "batch_items_max: 4"); /* many commits to be killed in */
+        daemon_fault(&loop->daemon, wall_ms());
+    }
     if (plan->store != NULL)
         use_store(&loop->daemon, plan->store);
 }
@@ -147,7 +169,10 @@ static void start_under_load(struct loop *loop)
     daemon_spawn(&loop->daemon, NULL);
     assert_true(clients_run(&loop->clients, loop->daemon.notify, READY_MS));
     daemon_await(&loop->daemon, "READY=1");
-    count_ready(loop->figures, monotonic_ms() - begin_ms);
+    double took_ms = monotonic_ms() - begin_ms;
+    count_ready(loop->figures, took_ms);
+    if (loop->plan->under_load)
+        print_message("READY in %.0f ms\n", took_ms);
 }
 
 /* It was the signal that ended the daemon; or it had ended in order just before. */
@@ -169,6 +194,15 @@ static void freeze(struct loop *loop, bool thaw)
         return;
     daemon_signal(&loop->daemon, SIGCONT);
     (void)clients_run(&loop->clients, -1, draw_ms(loop, FROZEN_MS));
+}
+
+/* Batches stand where they come to the disk: whoever is answered of one in that time will miss it.
+ */
+static void hold(struct loop *loop)
+{
+    daemon_hold(&loop->daemon, true);
+    (void)clients_run(&loop->clients, -1, HELD_MS);
+    loop->figures->held++;
 }
 
 static void shut_down(struct loop *loop)
@@ -202,7 +236,11 @@ static void play_act(struct loop *loop, enum act act)
         freeze(loop, act == ACT_FREEZE);
     else if (act == ACT_RELOAD)
         reload(loop);
+    else if (act == ACT_HELD)
+        hold(loop);
     kill_daemon(loop, act == ACT_SHUTDOWN);
+    if (act == ACT_HELD)
+        daemon_hold(&loop->daemon, false);
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -295,7 +333,7 @@ void loop_run(const struct loop_plan *plan, struct loop_figures *figures)
     (void)clients_run(&loop->clients, -1, draw_ms(loop, plan->load_ms));
     kill_daemon(loop, false); /* which is the first one */
     for (unsigned i = 1; i < plan->kills; i++)
-        play_act(loop, draw_act(loop));
+        play_act(loop, draw_act(loop, i));
     end(loop);
     free(loop);
 }

@@ -25,9 +25,10 @@ struct loop_plan {
 };
 
 struct loop_figures {
-    unsigned kills, early, stopped, frozen; /* while starting; in shutdown; after SIGSTOP */
-    unsigned starts;                        /* that came to READY=1 under load … */
-    double *ready_ms;                       /* … and how long they took, in order of time */
+    unsigned kills, early, stopped; /* while starting; in shutdown … */
+    unsigned frozen, held;          /* … after SIGSTOP; with batches before the disk */
+    unsigned starts;                /* that came to READY=1 under load … */
+    double *ready_ms;               /* … and how long they took, in order of time */
     size_t commands, reports, refused, repeats, resent, recovered, sessions, given_up, seen;
     uint64_t entries;
 };

@@ -146,13 +146,14 @@ static void use_city(struct city *city, struct clients_place place[CLIENTS])
 
 static void print_figures(void)
 {
-    printf("kills=%u starting=%u ending=%u frozen=%u commands=%zu reports=%zu refused=%zu "
+    printf("kills=%u starting=%u ending=%u frozen=%u held=%u commands=%zu reports=%zu refused=%zu "
            "repeats=%zu resent=%zu recovered=%zu sessions=%zu given_up=%zu entries=%llu seen=%zu "
            "ready_ms_median=%.0f ready_ms_max=%.0f\n",
-           figures.kills, figures.early, figures.stopped, figures.frozen, figures.commands,
-           figures.reports, figures.refused, figures.repeats, figures.resent, figures.recovered,
-           figures.sessions, figures.given_up, (unsigned long long)figures.entries, figures.seen,
-           loop_ready(&figures, 50), loop_ready(&figures, 100));
+           figures.kills, figures.early, figures.stopped, figures.frozen, figures.held,
+           figures.commands, figures.reports, figures.refused, figures.repeats, figures.resent,
+           figures.recovered, figures.sessions, figures.given_up,
+           (unsigned long long)figures.entries, figures.seen, loop_ready(&figures, 50),
+           loop_ready(&figures, 100));
 }
 
 int main(int argc, char **argv)
