@@ -102,6 +102,17 @@ static void mix_span(uint64_t *digest, struct gp_span span)
     mix(digest, span.ptr, span.len);
 }
 
+/* Of a private incident most followers are not told who. */
+static void mix_people(uint64_t *digest, const struct gp_entry *entry)
+{
+    mix_span(digest, entry->actor);
+    mix_span(digest, entry->actor_post);
+    mix_span(digest, entry->owner);
+    mix_number(digest, entry->recipient_count);
+    for (uint8_t i = 0; i < entry->recipient_count; i++)
+        mix_span(digest, entry->recipient[i].person);
+}
+
 uint64_t history_digest(const struct gp_entry *entry)
 {
     uint64_t digest = UINT64_C(0xcbf29ce484222325);
@@ -118,19 +129,18 @@ uint64_t history_digest(const struct gp_entry *entry)
         (uint64_t)entry->late_ms,
         (uint64_t)entry->due_ms,
         entry->flags & ~(uint32_t)GP_FLAG_ERASED,
-        entry->recipient_count,
+        entry->is_private,
         entry->ref_count,
         entry->other,
     };
-    const struct gp_span spans[] = {entry->line,  entry->department, entry->category,
-                                    entry->actor, entry->actor_post, entry->owner};
+    const struct gp_span spans[] = {entry->line, entry->department, entry->category};
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         mix_number(&digest, numbers[i]);
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
         mix_span(&digest, spans[i]);
-    for (uint8_t i = 0; i < entry->recipient_count; i++)
-        mix_span(&digest, entry->recipient[i].person);
+    if (!entry->is_private)
+        mix_people(&digest, entry);
     return digest;
 }
 

@@ -126,8 +126,8 @@ void history_repeat(struct history *history, const struct history_repeat *repeat
 void history_saw(struct history *history, size_t feed, uint64_t seq, uint64_t digest);
 void history_holds(struct history_journal *journal, const struct history_entry *entry);
 
-/** What followers and the store have in common of an entry, in 64 bits: all but texts and what is
- * for the fold. */
+/** What followers and the store have in common of an entry, in 64 bits: all but texts, places, what
+ * is for the fold, and the people of what is private. */
 uint64_t history_digest(const struct gp_entry *entry);
 
 /** Holds a history against the journal from its first entry on. Ensures: total 0 when all is well.

@@ -327,6 +327,10 @@ static void digest_depends_on_what_followers_see(void **state)
     assert_true(history_digest(&entry) == digest);
     entry.owner = GP_SPAN("A-2");
     assert_true(history_digest(&entry) != digest);
+    entry.is_private = true;
+    digest = history_digest(&entry);
+    entry.owner = GP_SPAN("A-1");
+    assert_true(history_digest(&entry) == digest);
 }
 
 int main(void)
