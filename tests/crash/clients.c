@@ -30,6 +30,11 @@
 #define SHARE_NOTE   25
 #define SHARE_ACCEPT 45 /* the others finish */
 
+const struct clients_place clients_golden[CLIENTS_GOLDEN] = {
+    {{"340705006001001", 15}, {"n4", 2}, {0}, {"li", 2}, true},
+    {{"340705402001002", 15}, {"n8", 2}, {0}, {"he", 2}, true},
+};
+
 static int64_t monotonic_ns(void)
 {
     struct timespec now;
@@ -427,6 +432,18 @@ bool clients_run(struct clients *clients, int descriptor, int duration_ms)
             return true;
     } while (monotonic_ns() < until_ns);
     return false;
+}
+
+void clients_run_reports(struct clients *clients, size_t reports)
+{
+    int64_t until_ns = monotonic_ns() + WAIT_NS;
+    size_t want = clients->reported + reports;
+
+    while (clients->reported < want) {
+        if (monotonic_ns() > until_ns)
+            fail_msg("%zu reports are still missing", want - clients->reported);
+        (void)turn(clients, -1, until_ns, true);
+    }
 }
 
 /* ---------------------------------------------------------------- the end */

@@ -20,6 +20,10 @@ struct clients_place {
     bool work;
 };
 
+/* Places of the small configuration of the golden cases, each with the person whose work it is. */
+#define CLIENTS_GOLDEN 2
+extern const struct clients_place clients_golden[CLIENTS_GOLDEN];
+
 struct clients_plan {
     const char *address;               /* of followers, and of workers that do not seal */
     const char *sealed_at;             /* of those that do */
@@ -83,6 +87,9 @@ void clients_close(struct clients *clients);
 /** Goes on for so long, or until a descriptor becomes readable (-1: none); returns whether it did.
  */
 bool clients_run(struct clients *clients, int descriptor, int duration_ms);
+
+/** Goes on until so many more reports are acknowledged. */
+void clients_run_reports(struct clients *clients, size_t reports);
 
 /**
  * Waits for what is under way, sends nothing new, and waits until all followers are up to the

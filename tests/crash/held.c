@@ -56,3 +56,35 @@ void held_read(const char *path, uint64_t first, uint64_t last, struct history_j
     gp_store_close(store);
     gp_arena_release(&arena);
 }
+
+static void tell(const struct history_finding *finding, const struct history *history,
+                 const char *path)
+{
+    for (int fault = 0; fault < HISTORY_FAULT_COUNT; fault++) {
+        if (finding->count[fault] > 0)
+            print_error("%zu times: %s. %s\n", finding->count[fault],
+                        history_fault_text((enum history_fault)fault), finding->first[fault]);
+    }
+    if (path == NULL)
+        return;
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    history_write(history, file);
+    assert_int_equal(fclose(file), 0);
+    print_error("the whole history: %s\n", path);
+}
+
+void held_check(const char *store, uint64_t first, uint64_t last, const struct history *history,
+                const char *file)
+{
+    struct history_journal journal;
+    struct history_finding finding;
+
+    held_read(store, first, last, &journal);
+    history_check(history, &journal, &finding);
+    history_journal_release(&journal);
+    if (finding.total == 0)
+        return;
+    tell(&finding, history, file);
+    fail_msg("what the clients saw is not what the store holds");
+}

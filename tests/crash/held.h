@@ -11,4 +11,11 @@
 void held_read(const char *store, uint64_t first, uint64_t last,
                struct history_journal *ret_journal);
 
+/**
+ * Holds a history against the entries from first to last, and fails the test when it is not well:
+ * what is wrong is printed, and the history is written to `file` (NULL: nowhere).
+ */
+void held_check(const char *store, uint64_t first, uint64_t last, const struct history *history,
+                const char *file);
+
 #endif

@@ -381,6 +381,8 @@ static void check_excuse(struct check *check, const struct history_call *call)
     for (size_t i = entries_of(check, call->incident);
          may && (entry = entry_of(check, i, call->incident)) != NULL; i++) {
         changed |= entry->version > call->guard;
+        if (changed && entry->what == GP_WHAT_REPLANNED)
+            return; /* that was a reload */
         if (!changed || !entry->has_id)
             continue;
         const struct history_call *other = find_call(check, entry->id);

@@ -245,36 +245,6 @@ static void play_act(struct loop *loop, enum act act)
 
 /* ---------------------------------------------------------------- the end */
 
-static void tell_findings(const struct loop *loop, const struct history_finding *finding)
-{
-    for (int fault = 0; fault < HISTORY_FAULT_COUNT; fault++) {
-        if (finding->count[fault] > 0)
-            print_error("%zu times: %s. %s\n", finding->count[fault],
-                        history_fault_text((enum history_fault)fault), finding->first[fault]);
-    }
-    if (loop->plan->history == NULL)
-        return;
-    FILE *file = fopen(loop->plan->history, "we");
-    assert_non_null(file);
-    history_write(&loop->clients.history, file);
-    assert_int_equal(fclose(file), 0);
-    print_error("the whole history: %s\n", loop->plan->history);
-}
-
-static void check_history(struct loop *loop, uint64_t head)
-{
-    struct history_journal journal;
-    struct history_finding finding;
-
-    held_read(loop->daemon.store, loop->base + 1, head, &journal);
-    history_check(&loop->clients.history, &journal, &finding);
-    history_journal_release(&journal);
-    if (finding.total == 0)
-        return;
-    tell_findings(loop, &finding);
-    fail_msg("what the clients saw is not what the store holds");
-}
-
 /* The hash chain and the texts are whole, and the journal alone brings back every table. A large
  * store is only looked through. */
 static void check_store(struct loop *loop)
@@ -313,7 +283,8 @@ static void end(struct loop *loop)
     uint64_t head = clients_finish(&loop->clients);
     add_figures(loop, head);
     assert_int_equal(daemon_stop(&loop->daemon), 0);
-    check_history(loop, head);
+    held_check(loop->daemon.store, loop->base + 1, head, &loop->clients.history,
+               loop->plan->history);
     check_store(loop);
     clients_close(&loop->clients);
     for (unsigned i = 0; i < loop->plan->sealed; i++)

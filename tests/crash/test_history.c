@@ -275,6 +275,18 @@ static void refusal_before_the_change_is_found(void **state)
     finds(scene, HISTORY_EXCUSE);
 }
 
+/* A reload plans anew, for which nobody's command stands. */
+static void refusal_behind_a_reload_is_well(void **state)
+{
+    struct scene *scene = *state;
+
+    hold(scene, 1, GP_WHAT_REPLANNED, 4, -1);
+    history_saw(&scene->history, 0, FIRST + 7, 7007);
+    scene->history.call[LATE_A].guard = 3;
+    history_check(&scene->history, &scene->journal, &scene->finding);
+    assert_int_equal(scene->finding.total, 0);
+}
+
 static void refusal_for_another_reason_is_found(void **state)
 {
     struct scene *scene = *state;
@@ -354,6 +366,7 @@ int main(void)
         TEST(passed_guard_is_found),
         TEST(refusal_without_a_change_is_found),
         TEST(refusal_before_the_change_is_found),
+        TEST(refusal_behind_a_reload_is_well),
         TEST(refusal_for_another_reason_is_found),
         TEST(hole_in_a_feed_is_found),
         TEST(missing_end_of_a_feed_is_found),

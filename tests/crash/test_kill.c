@@ -35,19 +35,14 @@
 #define FOLLOWERS     4
 #define SEALED        8
 
-static const struct clients_place golden[] = {
-    {{"340705006001001", 15}, {"n4", 2}, {0}, {"li", 2}, true},
-    {{"340705402001002", 15}, {"n8", 2}, {0}, {"he", 2}, true},
-};
-
 static struct loop_plan plan = {
     .kills = KILLS,
     .workers = CLIENTS - FOLLOWERS,
     .sealed = SEALED,
     .followers = FOLLOWERS,
     .load_ms = LOAD_MS,
-    .place = golden,
-    .places = sizeof golden / sizeof golden[0],
+    .place = clients_golden,
+    .places = CLIENTS_GOLDEN,
 };
 static struct loop_figures figures;
 static double ready_ms_max;

@@ -1,6 +1,7 @@
 /* Under load: peers that never read harm nobody, and a reload is not noticed. */
 #include "base/bytes.h"
-#include "crash/fleet.h"
+#include "crash/clients.h"
+#include "crash/held.h"
 #include "crash/peer.h"
 #include "lib/client.h"
 #include "lib/daemon.h"
@@ -15,6 +16,9 @@
 #include <cmocka.h>
 // clang-format on
 
+#define WORKERS      20
+#define FOLLOWERS    2
+#define REPORT_PCT   80
 #define RELOADS      20
 #define HINT_BYTES   40
 #define DIGEST_BYTES 64
@@ -22,7 +26,7 @@
 
 struct scene {
     struct daemon daemon;
-    struct fleet fleet;
+    struct clients clients;
 };
 
 static int set_up(void **state)
@@ -32,7 +36,16 @@ static int set_up(void **state)
     daemon_prepare(&scene.daemon);
     daemon_setting(&scene.daemon, "batch_items_max: 4"); /* many commits */
     daemon_start(&scene.daemon, NULL);
-    fleet_open(&scene.fleet, scene.daemon.socket);
+    const struct clients_plan plan = {
+        .address = scene.daemon.socket,
+        .place = clients_golden,
+        .places = CLIENTS_GOLDEN,
+        .workers = WORKERS,
+        .followers = FOLLOWERS,
+        .report_pct = REPORT_PCT,
+        .seed = 1,
+    };
+    clients_open(&scene.clients, &plan);
     *state = &scene;
     return 0;
 }
@@ -41,17 +54,18 @@ static int tear_down(void **state)
 {
     struct scene *scene = *state;
 
-    fleet_close(&scene->fleet);
+    clients_close(&scene->clients);
     daemon_remove(&scene->daemon);
     return 0;
 }
 
-/* Whatever went on: what was acknowledged is there once, and the daemon ends in order. */
+/* Whatever went on: what the clients saw is there, and the daemon ends in order. */
 static void check(struct scene *scene)
 {
-    fleet_finish(&scene->fleet);
-    fleet_check_journal(&scene->fleet, scene->daemon.socket);
+    uint64_t head = clients_finish(&scene->clients);
+
     assert_int_equal(daemon_stop(&scene->daemon), 0);
+    held_check(scene->daemon.store, 1, head, &scene->clients.history, NULL);
     assert_int_equal(daemon_run(&scene->daemon, (const char *const[]){"--verify", NULL}), 0);
 }
 
@@ -100,7 +114,7 @@ static void subscriber_that_never_reads_misses_hints_alone(void **state)
     peer_open(&deaf, scene->daemon.hint, PEER_SUB);
     int reader = subscribe(scene->daemon.hint);
     uint64_t head = head_of(scene);
-    fleet_run_reports(&scene->fleet, 2000);
+    clients_run_reports(&scene->clients, 2000);
     await_hint(reader, head);
     assert_int_equal(nn_close(reader), 0);
     check(scene);
@@ -113,12 +127,12 @@ static void client_that_never_reads_holds_nobody_up(void **state)
     struct gp_request request = {.kind = GP_REQUEST_QUERY, .query = {.limit = 200}};
     struct peer deaf;
 
-    fleet_run_reports(&scene->fleet, 400); /* something for its pages */
+    clients_run_reports(&scene->clients, 400); /* something for its pages */
     peer_open(&deaf, scene->daemon.socket, PEER_REQ);
     peer_set_request(&deaf, &request);
     for (int i = 0; i < 20; i++) {
         peer_push(&deaf);
-        fleet_run_reports(&scene->fleet, 50);
+        clients_run_reports(&scene->clients, 50);
     }
     assert_true(peer_unread(&deaf) >= 64 * 1024); /* it was answered, until it was full */
     check(scene);
@@ -136,19 +150,19 @@ static void half_a_message_holds_nobody_up(void **state)
         peer_set_request(&peer[i], &request);
         peer_push_part(&peer[i], 5 + 5 * i); /* within the frame, the SP header, the body */
     }
-    fleet_run_reports(&scene->fleet, 200);
+    clients_run_reports(&scene->clients, 200);
     for (size_t i = 0; i < 4; i++)
         peer_close(&peer[i]);
-    fleet_run_reports(&scene->fleet, 200);
+    clients_run_reports(&scene->clients, 200);
     check(scene); /* and what came in half was not reported */
 }
 
 /* ---------------------------------------------------------------- reload */
 
-/* Waits for a notice while the handsets go on. */
+/* Waits for a notice while the clients go on. */
 static void await_notice(struct scene *scene, const char *line)
 {
-    assert_true(fleet_run(&scene->fleet, scene->daemon.notify, WAIT_MS));
+    assert_true(clients_run(&scene->clients, scene->daemon.notify, WAIT_MS));
     daemon_await(&scene->daemon, line);
 }
 
@@ -180,7 +194,7 @@ static void reloads_under_load_lose_nothing(void **state)
 
     read_digest(scene, digest[0]);
     for (size_t i = 0; i < RELOADS; i++) {
-        fleet_run_reports(&scene->fleet, 25);
+        clients_run_reports(&scene->clients, 25);
         daemon_edit(&scene->daemon, "calendar/office.yaml", hours[i % 2], hours[(i + 1) % 2]);
         reload(scene);
         read_digest(scene, now);

@@ -49,10 +49,6 @@
 #define ASSESS_MS     60000 /* the length of the period that is assessed */
 #define REPORT_PCT    25
 
-static const struct clients_place place[] = {
-    {{"340705006001001", 15}, {"n4", 2}, {0}, {"li", 2}, true},
-};
-
 static struct {
     int seconds;
     unsigned seed;
@@ -258,7 +254,7 @@ static void read_one(struct soak *soak)
     if (soak->clients.recent_count == 0)
         return;
     struct gp_request request = draw_read(soak);
-    request.person = place[0].person;
+    request.person = clients_golden[0].person;
     gp_arena_reset(&soak->arena);
     assert_int_equal(gp_wire_request_pack(&request, &soak->arena, &packed), 0);
     line_send(&soak->reader, packed);
@@ -334,8 +330,8 @@ static void begin(struct soak *soak)
         .address = soak->daemon.socket,
         .sealed_at = soak->gate.address,
         .device = soak->devices,
-        .place = place,
-        .places = sizeof place / sizeof place[0],
+        .place = clients_golden,
+        .places = CLIENTS_GOLDEN,
         .workers = WORKERS,
         .sealed = SEALED,
         .followers = FOLLOWERS,
