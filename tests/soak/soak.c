@@ -441,8 +441,6 @@ static void half_load_with_faults_is_steady(void **state)
     calibrate(&soak);
     run_long(&soak);
     soak_judge(soak.sample, soak.samples, &verdict);
-    if (ask.samples != NULL)
-        write_samples(&soak);
     check(&soak);
     for (int fault = 0; fault < FAULTS; fault++)
         assert_true(soak.faults[fault] > 0);
@@ -509,6 +507,8 @@ int main(int argc, char **argv)
     print_message("--seed %u\n", ask.seed);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     fflush(stderr);
+    if (ask.samples != NULL)
+        write_samples(&soak); /* of a run that failed, too */
     print_figures();
     return failed;
 }
