@@ -14,6 +14,7 @@ static void read_store(struct gp_app *app, struct gp_daemon_status *status)
         status->planned = figures.rows[GP_TABLE_DEADLINE];
         status->store_bytes = figures.file_bytes;
     }
+    status->no_room = gp_txn_tight(txn);
     gp_txn_abort(txn);
 }
 

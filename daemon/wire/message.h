@@ -131,6 +131,7 @@ struct gp_daemon_status {
     uint32_t followers;
     uint64_t store_bytes;
     uint64_t sessions, handshakes, denied, limited; /* sessions: open now */
+    bool no_room; /* reports are not taken: nearly no space is left */
 };
 
 /* A signed receipt (trust/receipt.h): leaf and path give the root that the signature is of. */

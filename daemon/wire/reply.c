@@ -91,6 +91,7 @@ static void out_daemon(struct gp_out *out, const struct gp_daemon_status *from, 
     GP_SET(status, handshakes, from->handshakes);
     GP_SET(status, denied, from->denied);
     GP_SET(status, limited, from->limited);
+    GP_SET(status, no_room, from->no_room);
     to->body_case = GP__REPLY__BODY_DAEMON;
     to->daemon = status;
 }
@@ -298,6 +299,7 @@ static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_
     status->handshakes = from->handshakes;
     status->denied = from->denied;
     status->limited = from->limited;
+    status->no_room = from->no_room;
 }
 
 static void in_roster(struct gp_in *in, const Gp__Duties *from, struct gp_reply *to)

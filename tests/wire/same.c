@@ -542,6 +542,7 @@ static void same_status(const struct gp_daemon_status *a, const struct gp_daemon
     NUMBER(handshakes);
     NUMBER(denied);
     NUMBER(limited);
+    NUMBER(no_room);
 }
 
 static void same_duty(const struct gp_duty_row *a, const struct gp_duty_row *b)

@@ -477,6 +477,7 @@ static struct gp_daemon_status sample_status(void)
         .handshakes = 12,
         .denied = 13,
         .limited = UINT64_MAX,
+        .no_room = true,
     };
 }
 

@@ -41,6 +41,7 @@ static json_t *status_json(const struct gp_daemon_status *status)
     json_object_set_new(object, "denied", json_integer((json_int_t)status->denied));
     json_object_set_new(object, "limited", json_integer((json_int_t)status->limited));
     json_object_set_new(object, "store_bytes", json_integer((json_int_t)status->store_bytes));
+    json_object_set_new(object, "no_room", json_boolean(status->no_room));
     json_object_set_new(object, "directory", gp_cli_json_text(status->directory));
     json_object_set_new(object, "reload", gp_cli_json_text(status->reload));
     return object;
@@ -60,6 +61,8 @@ static void print_status(const struct gp_daemon_status *status)
            status->clock_rate);
     printf(_("journal    %" PRIu64 " entries, store %" PRIu64 " KiB\n"), status->head,
            status->store_bytes / 1024);
+    if (status->no_room)
+        printf(_("NO ROOM    nearly no space is left: reports are not taken\n"));
     printf(_("incidents  %" PRIu64 ", %" PRIu64 " steps and leaves planned, the next %s\n"),
            status->incidents, status->planned, next);
     printf(_("commands   %" PRIu64 " in %" PRIu64 " batches, %" PRIu64 " refused, %" PRIu64
