@@ -93,6 +93,16 @@ static void log_found(const struct gp_store_found *found, const char *path)
             path, found->bad_name, (unsigned long long)found->bad_offset);
 }
 
+static void log_space(const struct gp_app *app, const struct gp_store_found *found)
+{
+    if (found->unreserved)
+        gp_log(GP_LOG_WARNING, "store",
+               "this file system keeps no space for a file: that others leave enough is looked at");
+    if (gp_store_short(app->store))
+        gp_log(GP_LOG_ERROR, "store",
+               "nearly no space left: reports are not taken, and their senders will try again");
+}
+
 static int open_store(struct gp_app *app)
 {
     const char *path = given(app->options->store, app->settings.store);
@@ -101,11 +111,14 @@ static int open_store(struct gp_app *app)
         .map_bytes = (uint64_t)app->settings.store_map_mib << 20,
         .drill = app->options->drill,
         .create = !offline(app),
+        .reserve_bytes = (uint64_t)app->settings.store_reserve_mib << 20,
         .found = &found,
     };
     int rc = gp_store_open(path, &options, &app->store);
 
     log_found(&found, path);
+    if (rc == 0)
+        log_space(app, &found);
     if (rc == 0 && !offline(app)) /* which look at what no engine can work on, too */
         rc = gp_engine_open(app->store, &app->engine);
     return rc != 0 ? store_exit_code(rc, path, app->options->drill) : 0;

@@ -66,6 +66,7 @@ static void on_tick(uv_timer_t *timer)
         if (!gp_app_held(app) && app->next_deadline_ms <= now_ms)
             queue_expire(app);
         upkeep(app, now_ms);
+        gp_upkeep_tick(app);
         gp_notify_watchdog(app);
     }
     arm(app, now_ms);

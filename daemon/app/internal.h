@@ -262,6 +262,8 @@ void gp_worker_look(struct gp_app *app, bool failed);
 void gp_upkeep_settle(struct gp_app *app);
 /** Compresses segments, makes spare ones, while the daemon runs. */
 void gp_upkeep_begin(struct gp_app *app);
+/** Once a second, while the daemon runs: tries again what has failed. */
+void gp_upkeep_tick(struct gp_app *app);
 /** Nothing of both runs. */
 bool gp_upkeep_idle(const struct gp_app *app);
 

@@ -7,8 +7,9 @@
 
 #include <assert.h>
 
-/* A disk that was full has room again within this, and nobody waits for compressed segments. */
+/* A damaged segment is not looked at all the time; but reports wait for a disk that was full. */
 #define GP_UPKEEP_RETRY_MS 10000
+#define GP_UPKEEP_SPACE_MS 2000
 
 static void queue(struct gp_app *app, uv_work_t *work, uv_work_cb act, uv_after_work_cb then)
 {
@@ -70,21 +71,21 @@ static void upkeep_work(uv_work_t *work)
     app->upkeep_error = gp_store_upkeep(app->store);
 }
 
-/* What failed is due behind each batch: a full disk, or a damaged segment, is not looked at each
- * time. */
+/* What failed is due behind each batch, and not tried each time. */
 static void upkeep_done(uv_work_t *work, int status)
 {
     struct gp_app *app = work->data;
     int error = status == 0 ? app->upkeep_error : 0;
+    int retry_ms = error == GP_ENOSPC ? GP_UPKEEP_SPACE_MS : GP_UPKEEP_RETRY_MS;
 
     app->upkeep_runs = false;
     if (error != 0 && !app->upkeep_failed)
         gp_log(GP_LOG_WARNING, "store",
-               "no segment of the journal could be compressed, or made ahead: %s; tried again "
-               "every %d s",
-               gp_error_text(error), GP_UPKEEP_RETRY_MS / 1000);
+               "no segment of the journal could be compressed, or space taken ahead: %s; tried "
+               "again every %d s",
+               gp_error_text(error), retry_ms / 1000);
     app->upkeep_failed = error != 0;
-    app->upkeep_after = error != 0 ? uv_now(&app->loop) + GP_UPKEEP_RETRY_MS : 0;
+    app->upkeep_after = error != 0 ? uv_now(&app->loop) + (uint64_t)retry_ms : 0;
     gp_shutdown_advance(app);
 }
 
@@ -94,4 +95,15 @@ void gp_upkeep_begin(struct gp_app *app)
         return;
     app->upkeep_runs = true;
     queue(app, &app->upkeep, upkeep_work, upkeep_done);
+}
+
+/* Where a disk was full nothing else may come by, and what waits for space must find it. */
+void gp_upkeep_tick(struct gp_app *app)
+{
+    if (app->settle_failed)
+        gp_upkeep_settle(app);
+    if (app->checkpoint_failed)
+        gp_worker_checkpoint(app);
+    if (gp_store_upkeep_due(app->store))
+        gp_upkeep_begin(app);
 }

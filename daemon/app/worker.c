@@ -16,6 +16,8 @@
 #define NS_PER_MS UINT64_C(1000000)
 /* Without a batch for so long the thread counts as idle to readers that wait. */
 #define GP_QUIET_MS 1
+/* Before a checkpoint that failed is tried again by itself. */
+#define GP_RETRY_MS 1000
 /* Between two checkpoints that readers ask for, in durations of the last one. */
 #define GP_CHECKPOINT_SHARE 4
 
@@ -37,6 +39,8 @@ static uint64_t patience_ms(const struct gp_app *app)
     /* It would wait for the disk: gp_worker_look says when. What failed is not waited for. */
     if (gp_store_settle_due(app->store) && !app->settle_broken)
         return UINT64_MAX;
+    if (!app->checkpoint_wanted && app->checkpoint_error != 0)
+        return age_ms < GP_RETRY_MS ? GP_RETRY_MS - age_ms : GP_CHECKPOINT_IDLE_MS;
     if (!app->checkpoint_wanted)
         return GP_CHECKPOINT_IDLE_MS;
     if (rest_ms < GP_CHECKPOINT_IDLE_MS)

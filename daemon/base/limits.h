@@ -119,6 +119,7 @@
 #define GP_CHECKPOINT_MS      8000  /* age of the oldest of them */
 #define GP_CHECKPOINT_IDLE_MS 20    /* without a batch: then the disk has nothing better to do */
 #define GP_RESERVE_BYTES      ((uint64_t)64 << 20) /* of the data file, at most: not for new reports */
+#define GP_SPARES_AHEAD       2                    /* segments of the log, empty */
 #define GP_RECOVER_ENTRIES    20000                /* of one transaction while recovering */
 
 /* ---- time ---- */

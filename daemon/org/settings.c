@@ -84,6 +84,7 @@ static const struct setting table[] = {
     {"keys", TEXT, TO(keys), "/var/lib/gridpost/keys", 0, 0, path, "write an absolute path"},
     {"store_map_mib", NUMBER, TO(store_map_mib), "65536", 16, 16 * 1024 * 1024, NULL,
      "16 to 16777216"},
+    {"store_reserve_mib", NUMBER, TO(store_reserve_mib), "64", 0, 65536, NULL, "0 to 65536"},
     {"batch_items_max", NUMBER, TO(batch_items_max), "1024", 1, GP_BATCH_ITEMS_MAX, NULL,
      "1 to 1024"},
     {"clock_jump_max", DURATION, TO(clock_jump_max_ms), "10m", 1000, 86400000, NULL, "1s to 1d"},

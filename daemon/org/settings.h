@@ -18,6 +18,7 @@ struct gp_settings {
     char *store;       /* directory */
     char *keys;        /* directory of the server's keys */
     int64_t store_map_mib;
+    int64_t store_reserve_mib; /* of the data file, taken ahead of use */
     int64_t batch_items_max;
     int64_t clock_jump_max_ms, clock_start_max_ms;
     int64_t drain_ms_max;             /* shutdown: how long answers may take to leave */

@@ -12,7 +12,10 @@
 #include <pthread.h>
 #include <time.h>
 
-static int64_t monotonic_ms(void)
+/* On a disk that is full: a start must find room for what the tables lack. */
+#define SHORT_ENTRIES 1024
+
+int64_t gp_monotonic_ms(void)
 {
     struct timespec now;
 
@@ -28,7 +31,7 @@ int gp_standing_open(struct gp_store *store)
     if (rc != 0)
         return rc;
     store->entries = 0;
-    store->since_ms = monotonic_ms();
+    store->since_ms = gp_monotonic_ms();
     atomic_store(&store->writer, (uintptr_t)pthread_self());
     return 0;
 }
@@ -58,6 +61,16 @@ void gp_standing_drop(struct gp_store *store)
     store->behind = store->acknowledged;
 }
 
+/* Of a write that a full disk takes a part of LMDB makes GP_EIO. Room may have come since, so that
+ * it is one only where it comes twice. */
+static int judge_commit(struct gp_store *store, int rc)
+{
+    bool doubtful = rc == GP_EIO && !store->doubted;
+
+    store->doubted = rc == GP_EIO;
+    return doubtful || (rc == GP_EIO && gp_reserve_gone(store)) ? GP_ENOSPC : rc;
+}
+
 int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
 {
     unsigned char bytes[GP_WAL_MARK_BYTES];
@@ -82,6 +95,7 @@ int gp_standing_commit(struct gp_store *store, const struct gp_wal_mark *mark)
     }
     rc = gp_mdb_error(mdb_txn_commit(store->standing)); /* frees it, whatever it returns */
     forget_standing(store);
+    rc = judge_commit(store, rc);
     if (rc != 0) {
         store->behind = store->acknowledged;
         return rc;
@@ -98,10 +112,12 @@ bool gp_store_checkpoint_due(const struct gp_store *store)
 {
     if (store->standing == NULL)
         return false;
+    if (gp_store_short(store) && store->entries >= SHORT_ENTRIES)
+        return true;
     if (gp_store_settle_due(store)) /* it would wait for the disk */
         return store->entries >= 2 * GP_CHECKPOINT_ENTRIES;
     return store->entries >= GP_CHECKPOINT_ENTRIES ||
-           monotonic_ms() - store->since_ms >= GP_CHECKPOINT_MS;
+           gp_monotonic_ms() - store->since_ms >= GP_CHECKPOINT_MS;
 }
 
 bool gp_store_checkpoint_owed(const struct gp_store *store)
@@ -129,6 +145,8 @@ bool gp_txn_tight(struct gp_txn *txn)
     MDB_envinfo info;
     MDB_stat stat = {0};
 
+    if (gp_store_short(txn->store))
+        return true;
     for (int i = 0; i < GP_TABLE_COUNT; i++) {
         if (mdb_stat(txn->mdb, txn->store->table[i], &stat) != 0)
             return false; /* the next put says what is wrong */
@@ -167,11 +185,15 @@ static struct gp_wal_mark settled_mark(struct gp_store *store)
 bool gp_store_upkeep_due(struct gp_store *store)
 {
     struct gp_wal_mark mark = settled_mark(store);
-    return gp_wal_upkeep_due(store->wal, &mark);
+    return gp_wal_upkeep_due(store->wal, &mark) || gp_reserve_due(store) || gp_store_short(store);
 }
 
 int gp_store_upkeep(struct gp_store *store)
 {
     struct gp_wal_mark mark = settled_mark(store);
-    return gp_wal_upkeep(store->wal, &mark);
+    int log = gp_wal_upkeep(store->wal, &mark);
+    int data = gp_reserve_take(store);
+
+    atomic_store(&store->without, log == GP_ENOSPC || data == GP_ENOSPC);
+    return log != 0 ? log : data;
 }

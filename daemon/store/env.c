@@ -18,7 +18,6 @@
 #define GP_STORE_FORMAT 4
 #define GP_FORMAT_LOG   4 /* from here on the journal is a log */
 #define GP_MAP_BYTES    (UINT64_C(64) << 30)
-#define GP_READERS_MAX  256 /* pool threads, tests and headroom */
 
 static const char *const table_names[GP_TABLE_COUNT] = {
     [GP_TABLE_INCIDENT] = "incident",
@@ -62,8 +61,11 @@ static int open_env(struct gp_store *store, const char *path,
                     const struct gp_store_options *options)
 {
     uint64_t txn = 0;
-    int rc = mdb_env_create(&store->env);
+    int rc = options->unsafe_nosync ? 0 : gp_reserve_lock_file(store);
 
+    if (rc != 0)
+        return rc;
+    rc = mdb_env_create(&store->env);
     if (rc == 0)
         rc = mdb_env_set_maxdbs(store->env, GP_TABLE_COUNT);
     if (rc == 0)
@@ -198,7 +200,11 @@ static int open_log(struct gp_store *store, const struct gp_store_options *optio
                                  .create = from == NULL,
                                  .unsafe_nosync = options->unsafe_nosync};
     struct gp_wal_found found = {0};
-    int rc = gp_wal_open(store->journal_fd, &wal, from, &store->wal, &found);
+    uint32_t segment = wal.segment_bytes != 0 ? wal.segment_bytes : GP_SEGMENT_BYTES;
+    int rc;
+
+    wal.spares_ahead = options->reserve_bytes >= (uint64_t)GP_SPARES_AHEAD * segment;
+    rc = gp_wal_open(store->journal_fd, &wal, from, &store->wal, &found);
 
     if (options->found != NULL) {
         options->found->cut_bytes = found.cut_bytes;
@@ -273,6 +279,17 @@ static int bring_up(struct gp_store *store, const struct gp_store_options *optio
     return rc == 0 ? make_tables(store, NULL) : rc;
 }
 
+/* A store whose disk is full opens all the same. */
+static int take_ahead(struct gp_store *store, const struct gp_store_options *options)
+{
+    int rc = gp_reserve_open(store, options->reserve_bytes);
+
+    atomic_store(&store->without, rc == GP_ENOSPC);
+    if (options->found != NULL)
+        options->found->unreserved = store->unreserved;
+    return rc == GP_ENOSPC ? 0 : rc;
+}
+
 /* An existing store, brought up to this format. */
 static int find_store(struct gp_store *store, const struct gp_store_options *options)
 {
@@ -315,6 +332,8 @@ static int open_all(struct gp_store *store, const char *path,
     store->drill = options->drill;
     if (rc == 0 && options->create && !options->unsafe_nosync)
         rc = gp_folder_sync(store, path);
+    if (rc == 0 && options->create)
+        rc = take_ahead(store, options);
     if (rc == 0)
         gp_store_tidy(store);
     return rc;

@@ -19,6 +19,8 @@
 
 #define GP_SUM_BYTES 4
 
+#define GP_READERS_MAX 256 /* of LMDB: pool threads, tests and headroom */
+
 struct gp_store {
     MDB_env *env;
     MDB_dbi table[GP_TABLE_COUNT];
@@ -36,6 +38,8 @@ struct gp_store {
     bool acknowledged;       /* the log has records behind the mark */
     bool behind;             /* and the tables lack them */
     unsigned borrowed;       /* our readers in the standing transaction */
+    int64_t full_ms;         /* monotonic: when recovering last found no space; 0: it did not */
+    bool doubted;            /* the last commit failed as on a disk that fails, or is full */
     bool erased;             /* texts that the newest segment may still have */
     atomic_int dead; /* a sync failed, so that nothing can be said of what is on disk: GP_EIO */
     /* settle.c */
@@ -44,6 +48,11 @@ struct gp_store {
     pthread_mutex_t settle_lock; /* whoever settles it */
     struct gp_wal_mark settled;  /* of the last checkpoint on the disk; under the lock */
     pthread_mutex_t settled_lock;
+    /* reserve.c */
+    uint64_t reserve_bytes;     /* of the data file, ahead of what is used; 0: none */
+    bool unreserved;            /* the file system takes nothing ahead: free space is looked at */
+    atomic_uint_fast64_t taken; /* bytes of the data file that have blocks */
+    atomic_bool without;        /* what lies ahead could not be had: no new reports */
     /* seen by readers */
     _Atomic uintptr_t writer;       /* the thread of the standing transaction; 0: there is none */
     atomic_uint_fast64_t committed; /* seq of the last checkpoint */
@@ -94,6 +103,8 @@ int gp_txn_seen(struct gp_txn *txn, int rc);
 
 /* ---- checkpoint.c ---- */
 
+int64_t gp_monotonic_ms(void);
+
 /** Makes sure that a transaction stands. Errors: GP_EIO, GP_ENOMEM. */
 int gp_standing_open(struct gp_store *store);
 /** Ends it where it holds nothing, so that no reader stands in it for long. */
@@ -117,6 +128,22 @@ int gp_snapshot_choose(struct gp_store *store, bool nosync);
 int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn);
 /** Notes that a transaction is on the disk. Errors: GP_ENOSPC: it may be tried again; GP_EIO. */
 int gp_snapshot_note(const struct gp_store *store, uint64_t txn);
+
+/* ---- reserve.c ---- */
+
+/** At a start: takes what is to lie ahead. bytes 0: nothing is. Errors: as gp_reserve_take. */
+int gp_reserve_open(struct gp_store *store, uint64_t bytes);
+/** Whether so little is left of it, and no more to be had, that nothing at all is to be begun. */
+bool gp_reserve_spent(const struct gp_store *store);
+/** Whether less of the data file lies ahead than should. Thread: any. */
+bool gp_reserve_due(const struct gp_store *store);
+/** Takes more of it. Thread: one at a time. Errors: GP_ENOSPC: try again later; GP_EIO. */
+int gp_reserve_take(struct gp_store *store);
+/** Whether not even a little is to be had: LMDB says GP_EIO where the disk took a part of a write
+ * only. */
+bool gp_reserve_gone(const struct gp_store *store);
+/** Takes all blocks of LMDB's lock file. Requires: LMDB has not opened it. Errors: GP_ENOSPC. */
+int gp_reserve_lock_file(const struct gp_store *store);
 
 /* ---- recover.c ---- */
 

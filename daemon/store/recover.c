@@ -18,6 +18,7 @@ enum side { SIDE_PERSONAL = 1, SIDE_META = 2, SIDE_META_GONE = 3 };
 
 #define PERSONAL_HEAD  17 /* kind, incident, seq */
 #define NAME_MAX_BYTES 64
+#define PAUSE_MS       1000 /* between two tries on a full disk */
 
 /* ---------------------------------------------------------------- writing */
 
@@ -171,6 +172,12 @@ static int apply_all(struct recovery *recovery)
     return rc == GP_ENOTFOUND ? 0 : rc;
 }
 
+/* It folds all that the tables lack: on a disk that stays full not for each batch and reader. */
+static bool rests(const struct gp_store *store)
+{
+    return store->full_ms != 0 && gp_monotonic_ms() - store->full_ms < PAUSE_MS;
+}
+
 bool gp_store_behind(const struct gp_store *store)
 {
     return store->behind;
@@ -183,6 +190,8 @@ int gp_store_recover(struct gp_store *store, gp_recover_fold fold, void *context
 
     if (rc != 0 || !store->behind)
         return rc;
+    if (rests(store))
+        return GP_ENOSPC;
     rc = gp_wal_walk_open(store->wal, &store->mark, &recovery.walk);
     if (rc != 0)
         return rc;
@@ -191,6 +200,7 @@ int gp_store_recover(struct gp_store *store, gp_recover_fold fold, void *context
     store->acknowledged = true;
     if (rc == 0)
         rc = gp_store_checkpoint(store);
+    store->full_ms = rc == GP_ENOSPC ? gp_monotonic_ms() : 0;
     if (rc != 0) {
         gp_standing_drop(store);
         return rc;

@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/span.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gp_store;
@@ -52,6 +53,8 @@ struct gp_store_options {
     bool create;            /* make it if it is not there (directory 0700, fsynced) */
     bool unsafe_nosync;     /* throw-away stores of rehearsals and tests only */
     uint32_t segment_bytes; /* of the journal's files; 0: GP_SEGMENT_BYTES */
+    uint64_t reserve_bytes; /* of the data file, taken ahead of use, and two segments where it is as
+                               large as these; 0: nothing is */
     struct gp_store_found *found; /* what opening has met; may be NULL */
 };
 
@@ -61,6 +64,7 @@ struct gp_store_found {
     char cut_name[64];  /* the file in journal/ where they were put */
     char bad_name[64];  /* GP_ECORRUPT: the file that is damaged; "": none is */
     uint64_t bad_offset;
+    bool unreserved; /* the file system takes no space ahead of use */
 };
 
 /**
@@ -130,8 +134,9 @@ bool gp_store_checkpoint_owed(const struct gp_store *store);
 int gp_store_checkpoint(struct gp_store *store);
 
 /**
- * Whether the data file is nearly full, as it stands in this write transaction: what is left is for
- * work on what is there already, and for what a checkpoint needs by itself.
+ * Whether the data file is nearly full, as it stands in this transaction, or the disk
+ * (gp_store_short): what is left is for work on what is there already, and for what a checkpoint
+ * needs by itself.
  */
 bool gp_txn_tight(struct gp_txn *txn);
 
@@ -180,10 +185,20 @@ bool gp_store_settle_due(const struct gp_store *store);
  */
 int gp_store_settle(struct gp_store *store);
 
-/** Segments to be compressed, or a spare to be made. Thread: any. */
+/** Segments to be compressed, or space to be taken ahead of use. Thread: any. */
 bool gp_store_upkeep_due(struct gp_store *store);
-/** Does it; takes some tenths of a second a segment. Thread: any, one at a time. */
+/**
+ * Does it; takes some tenths of a second a segment.
+ *
+ * Thread: any, one at a time
+ * Ensures: gp_store_short says whether space was lacking
+ * Errors: GP_ENOSPC, GP_ENOMEM: try again later; GP_ECORRUPT: a segment is damaged, it stays as it
+ *         is; GP_EIO
+ */
 int gp_store_upkeep(struct gp_store *store);
+/** Whether what is to lie ahead of use could not be had: then no new reports are taken, and all
+ * else lives on what there is (gp_txn_tight). Thread: any. */
+bool gp_store_short(const struct gp_store *store);
 
 /* ---------------------------------------------------------------- journal
  * hash(seq) = BLAKE2b-256(hash before ‖ seq u64 ‖ entry bytes); hash(0) is 32 zero bytes.

@@ -39,6 +39,8 @@ int gp_txn_write(struct gp_store *store, struct gp_txn **ret_txn)
     assert(!store->behind);
     if (rc == 0 && gp_store_checkpoint_due(store))
         rc = gp_store_checkpoint(store);
+    if (rc == 0 && gp_reserve_spent(store))
+        rc = GP_ENOSPC;
     if (rc == 0)
         rc = gp_standing_open(store);
     if (rc == 0)

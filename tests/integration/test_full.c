@@ -135,6 +135,8 @@ static int set_up(void **state)
     static struct world world;
 
     daemon_prepare(&world.daemon);
+    /* A report is not stored, and not refused beforehand: that is test_space.c's. */
+    daemon_edit(&world.daemon, "gridpost.yaml", "store_reserve_mib: 1", "store_reserve_mib: 0");
     daemon_fault(&world.daemon, MORNING_MS);
     world_start(&world, NULL);
     *state = &world;

@@ -162,7 +162,8 @@ void daemon_prepare(struct daemon *daemon)
     path_of(daemon->hint, "ipc://%s/hint", daemon->folder);
     run_tool("cp", "-R", GP_SOURCE_DIR "/tests/golden/config", daemon->config);
     (void)snprintf(text, sizeof text,
-                   "socket: %s\nedge_socket: %s\nhint_socket: %s\nstore: %s\nkeys: %s\n",
+                   "socket: %s\nedge_socket: %s\nhint_socket: %s\nstore: %s\nkeys: %s\n"
+                   "store_reserve_mib: 1\n",
                    daemon->socket, daemon->edge, daemon->hint, daemon->store, daemon->keys);
     daemon_write(daemon, "gridpost.yaml", text);
     daemon->notify = open_notify(daemon);

@@ -28,7 +28,8 @@ struct daemon {
     pid_t pid;             /* 0: none runs */
 };
 
-/** Makes the folder with a copy of tests/golden/config and a gridpost.yaml of its own. */
+/** Makes the folder with a copy of tests/golden/config and a gridpost.yaml of its own, by which
+ * little space is taken ahead (store_reserve_mib: 1). */
 void daemon_prepare(struct daemon *daemon);
 
 /** Ends a daemon that still runs and removes the folder. */

@@ -50,6 +50,7 @@ static void missing_and_empty_files_give_the_defaults(void **state)
         assert_int_equal(settings.bridge_rate, 6000);
         assert_int_equal(settings.sessions_max, 40960);
         assert_int_equal(settings.store_map_mib, 65536);
+        assert_int_equal(settings.store_reserve_mib, 64);
         assert_int_equal(settings.batch_items_max, 1024);
         assert_int_equal(settings.clock_jump_max_ms, 600000);
         assert_int_equal(settings.clock_start_max_ms, 1209600000);
@@ -68,19 +69,21 @@ static void values_are_taken(void **state)
     struct gp_settings settings;
 
     (void)state;
-    assert_int_equal(load("socket: ipc:///tmp/a.ipc\nsocket_tcp: tcp://127.0.0.1:7001\n"
-                          "hint_socket: \"\"\nstore: /srv/gridpost\nstore_map_mib: 16\n"
-                          "batch_items_max: 1\nclock_jump_max: 1d\nclock_start_max: 1m\n"
-                          "drain_max: 0s\nlog_level: debug\ndefault_calendar: night\n"
-                          "edge_socket: ipc:///tmp/e.ipc\nkeys: /srv/keys\ndevice_rate: 1\n"
-                          "person_rate: 1000000\nbridge_rate: 2\nsessions_max: 16\n",
-                          &findings, &settings),
-                     0);
+    assert_int_equal(
+        load("socket: ipc:///tmp/a.ipc\nsocket_tcp: tcp://127.0.0.1:7001\n"
+             "hint_socket: \"\"\nstore: /srv/gridpost\nstore_map_mib: 16\nstore_reserve_mib: 0\n"
+             "batch_items_max: 1\nclock_jump_max: 1d\nclock_start_max: 1m\n"
+             "drain_max: 0s\nlog_level: debug\ndefault_calendar: night\n"
+             "edge_socket: ipc:///tmp/e.ipc\nkeys: /srv/keys\ndevice_rate: 1\n"
+             "person_rate: 1000000\nbridge_rate: 2\nsessions_max: 16\n",
+             &findings, &settings),
+        0);
     assert_string_equal(settings.socket, "ipc:///tmp/a.ipc");
     assert_string_equal(settings.socket_tcp, "tcp://127.0.0.1:7001");
     assert_string_equal(settings.hint_socket, "");
     assert_string_equal(settings.store, "/srv/gridpost");
     assert_int_equal(settings.store_map_mib, 16);
+    assert_int_equal(settings.store_reserve_mib, 0);
     assert_int_equal(settings.batch_items_max, 1);
     assert_int_equal(settings.clock_jump_max_ms, 86400000);
     assert_int_equal(settings.clock_start_max_ms, 60000);
@@ -127,6 +130,7 @@ static void each_mistake_is_named(void **state)
         {"store: relative/path", "store", "relative/path", "not a value"},
         {"store_map_mib: 15", "store_map_mib", "15", "not a value"},
         {"store_map_mib: 16777217", "store_map_mib", "16777217", "not a value"},
+        {"store_reserve_mib: 65537", "store_reserve_mib", "65537", "not a value"},
         {"store_map_mib: 64k", "store_map_mib", "64k", "not a value"},
         {"store_map_mib: -64", "store_map_mib", "-64", "not a value"},
         {"store_map_mib: 99999999999999999999", "store_map_mib", NULL, "not a value"},

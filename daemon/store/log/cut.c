@@ -68,6 +68,8 @@ int gp_cut_tail(struct gp_wal *log, struct gp_wal_found *found)
         end--;
     gp_name_cut(raw->head.number, raw->end, found->cut_name);
     rc = set_aside(log, raw->map + raw->end, end - raw->end, found->cut_name);
+    if (rc == GP_ENOSPC && gp_wal_give_spares(log) > 0)
+        rc = set_aside(log, raw->map + raw->end, end - raw->end, found->cut_name);
     if (rc == 0)
         rc = gp_disk_zero(log->fd, raw->end, end);
     if (rc == 0)

@@ -4,6 +4,9 @@
 
 #include <sys/types.h>
 
+/** errno in our words. */
+int gp_disk_error(void);
+
 /**
  * Writes a piece of a file out and waits for it, so that syncs of other files wait for a piece at
  * most. A sync must follow all the same; but a failed write is told once of a descriptor, here, and

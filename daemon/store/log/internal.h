@@ -158,7 +158,6 @@ int gp_link_finish(struct gp_link *link, uint64_t last);
  *   80  checksum u64      XXH3-64 of the 80 bytes before
  */
 #define GP_SEGMENT_HEAD      4096
-#define GP_SEGMENT_BYTES     (UINT32_C(16) << 20)
 #define GP_SEGMENT_BYTES_MIN (UINT32_C(16) << 10)
 #define GP_INDEX_STEP        4096 /* bytes of groups for one entry of the index in memory */
 
@@ -222,7 +221,7 @@ struct gp_chunk {
 
 /* ---------------------------------------------------------------- the log */
 
-#define GP_SPARES_MAX      2
+#define GP_SPARES_MAX      GP_SPARES_AHEAD
 #define GP_SEALED_OPEN_MAX 8                   /* beside those that readers hold */
 #define GP_BLOCK_BYTES     (UINT32_C(1) << 17) /* raw bytes of a block, unless one entry has more */
 
@@ -247,7 +246,7 @@ struct gp_pending {
 struct gp_wal {
     int folder_fd;
     uint32_t segment_bytes;
-    bool nosync;
+    bool nosync, spares_ahead;
 
     pthread_mutex_t lock;        /* of what follows */
     struct gp_segment **segment; /* ascending; the last one is the newest raw one */

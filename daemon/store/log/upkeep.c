@@ -116,11 +116,16 @@ static int make_spare(struct gp_wal *log, unsigned place)
     return 0; /* the folder is synced when it becomes a segment */
 }
 
+static bool wants_spares(const struct gp_wal *log)
+{
+    return log->spares_ahead || atomic_load(&log->half_full);
+}
+
 bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed)
 {
-    unsigned place;
+    unsigned place, enough = log->spares_ahead ? GP_SPARES_MAX : 1;
 
-    if (atomic_load(&log->half_full) && count_spares(log, &place) == 0)
+    if (wants_spares(log) && count_spares(log, &place) < enough)
         return true;
     return sealable(log, committed) != NULL;
 }
@@ -130,7 +135,7 @@ static int make_spares(struct gp_wal *log)
     unsigned place;
     int rc = 0;
 
-    while (rc == 0 && atomic_load(&log->half_full)) {
+    while (rc == 0 && wants_spares(log)) {
         (void)count_spares(log, &place); /* as many as have a place */
         if (place == GP_SPARES_MAX)
             break;
@@ -148,4 +153,19 @@ int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed)
     while (rc == 0 && (segment = sealable(log, committed)) != NULL)
         rc = seal(log, segment);
     return rc != 0 ? rc : spares;
+}
+
+unsigned gp_wal_give_spares(struct gp_wal *log)
+{
+    char name[GP_WAL_NAME_BYTES];
+    unsigned given = 0;
+
+    for (unsigned place = 0; place < GP_SPARES_MAX; place++) {
+        if (log->spare[place] != GP_SPARE_READY)
+            continue;
+        gp_name_spare(place, name);
+        log->spare[place] = GP_SPARE_NONE;
+        given += unlinkat(log->folder_fd, name, 0) == 0;
+    }
+    return given;
 }

@@ -82,6 +82,7 @@ int gp_wal_open(int folder_fd, const struct gp_wal_options *options, const struc
     log->folder_fd = folder_fd;
     log->segment_bytes = options->segment_bytes != 0 ? options->segment_bytes : GP_SEGMENT_BYTES;
     log->nosync = options->unsafe_nosync;
+    log->spares_ahead = options->spares_ahead;
     log->fd = -1;                               /* none yet */
     (void)pthread_mutex_init(&log->lock, NULL); /* never fails on Linux */
     rc = gp_scan(log, from, options->create, ret_found);

@@ -47,10 +47,13 @@ int gp_wal_mark_unpack(struct gp_span bytes, struct gp_wal_mark *ret_mark);
 
 /* ---------------------------------------------------------------- opening */
 
+#define GP_SEGMENT_BYTES (UINT32_C(16) << 20)
+
 struct gp_wal_options {
     uint32_t segment_bytes; /* of new segments; 0: 16 MiB; a multiple of 4 KiB, at least 16 KiB */
     bool create;            /* make the log when the folder has none */
     bool unsafe_nosync;     /* sparse files, nothing is synced: throw-away logs only */
+    bool spares_ahead; /* two spare segments at all times, not only when one will soon be needed */
 };
 
 #define GP_WAL_NAME_BYTES 64
@@ -236,7 +239,7 @@ void gp_wal_walk_close(struct gp_wal_walk *walk);
 
 /**
  * Whether gp_wal_upkeep has something to do: a full segment that lies wholly before the tables'
- * last durable checkpoint (the texts in it go with it), or no spare segment.
+ * last durable checkpoint (the texts in it go with it), or spare segments that are missing.
  *
  * Thread:   any
  */
@@ -253,6 +256,10 @@ bool gp_wal_upkeep_due(struct gp_wal *log, const struct gp_wal_mark *committed);
  *           is damaged, it stays as it is
  */
 int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed);
+
+/** Removes the spare segments, when their space is needed for something else. Returns how many.
+ * Thread: the writer's; no upkeep runs. */
+unsigned gp_wal_give_spares(struct gp_wal *log);
 
 struct gp_wal_figures {
     uint64_t bytes;       /* of all files of the log, spares included */
