@@ -10,6 +10,9 @@
 struct faults {
     int64_t wall_ms, boot_ms; /* added to what those clocks show */
     int64_t write_error;      /* errno of writes into the store; 0: they work */
+    int64_t limited;          /* 1: the disk has `room` bytes left for what has no blocks yet */
+    int64_t room;             /* what is unlinked or truncated comes back */
+    int64_t begins;           /* the daemon counts: transactions of the store's tables */
     int32_t hold; /* a futex: while it is 1, nothing is stored, and no read in the pool begins */
 };
 
