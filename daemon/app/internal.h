@@ -154,7 +154,7 @@ struct gp_app {
     bool checkpoint_failed; /* the last one, and that was logged */
     struct gp_await *awaits;
     struct gp_await view_await; /* a view over another directory is made anew */
-    bool view_awaits;
+    bool view_awaits, view_old; /* old: what is newer is not to be had for now */
 
     /* upkeep.c */
     uv_work_t settle, upkeep;
@@ -343,6 +343,8 @@ const char *gp_rights_action(const struct gp_job *job);
 int gp_app_look_again(struct gp_app *app);
 /** A batch is on disk: readers see what it has changed. */
 void gp_app_view_batch(struct gp_app *app, const struct gp_batch_slot *slot);
+/** A checkpoint was made: readers see what could not be had before. */
+void gp_app_view_fresh(struct gp_app *app);
 void gp_app_drop_views(struct gp_app *app);
 /** Gives a job the newest view, in place of one that it has. */
 void gp_job_take_view(struct gp_job *job);

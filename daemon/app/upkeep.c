@@ -102,7 +102,7 @@ void gp_upkeep_tick(struct gp_app *app)
 {
     if (app->settle_failed)
         gp_upkeep_settle(app);
-    if (app->checkpoint_failed)
+    if (app->checkpoint_failed || app->view_old)
         gp_worker_checkpoint(app);
     if (gp_store_upkeep_due(app->store))
         gp_upkeep_begin(app);

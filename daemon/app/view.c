@@ -7,6 +7,7 @@ static void adopt(struct gp_app *app, struct gp_view *view)
 {
     gp_view_unref(app->view);
     gp_directory_unref(app->view_directory);
+    app->view_old = false;
     app->view = view;
     app->view_directory = gp_directory_ref(app->directory);
 }
@@ -28,6 +29,9 @@ static void await_newer(struct gp_app *app)
 
     if (app->view_awaits || gp_store_committed(app->store) >= newest)
         return;
+    app->view_old = app->checkpoint_failed || app->settle_failed || app->phase != GP_RUNNING;
+    if (app->view_old) /* it would be told at once that there is no newer one, and ask again */
+        return;
     app->view_awaits = true;
     gp_fresh_await(app, &app->view_await, newest, on_fresh, app);
 }
@@ -42,6 +46,12 @@ int gp_app_look_again(struct gp_app *app)
         await_newer(app);
     }
     return rc;
+}
+
+void gp_app_view_fresh(struct gp_app *app)
+{
+    if (app->view_old)
+        (void)gp_app_look_again(app); /* without memory the next batch brings a view */
 }
 
 void gp_app_view_batch(struct gp_app *app, const struct gp_batch_slot *slot)

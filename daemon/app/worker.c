@@ -130,6 +130,8 @@ static void after_checkpoint(struct gp_app *app, int error)
     if (error == GP_EIO || error == GP_ECORRUPT)
         gp_shutdown_begin(app, 1);
     gp_fresh_look(app, error);
+    if (error == 0)
+        gp_app_view_fresh(app);
     gp_shutdown_advance(app);
 }
 
