@@ -57,17 +57,24 @@ static int fold(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span 
     return gp_incident_put(txn, seq * 7919 % 1009, entry);
 }
 
-static void add_batch(struct gp_store *store)
+static void add_entries(struct gp_store *store, int count)
 {
     struct gp_txn *txn = begin(store);
     char entry[300];
     uint64_t seq;
 
-    assert_int_equal(gp_journal_head(txn, &seq, NULL), 0);
-    memset(entry, 'a' + (int)(seq % 26), sizeof entry);
-    assert_int_equal(gp_journal_append(txn, (struct gp_span){entry, sizeof entry}, &seq), 0);
-    assert_int_equal(fold(NULL, txn, seq, (struct gp_span){entry, sizeof entry}), 0);
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(gp_journal_head(txn, &seq, NULL), 0);
+        memset(entry, 'a' + (int)(seq % 26), sizeof entry);
+        assert_int_equal(gp_journal_append(txn, (struct gp_span){entry, sizeof entry}, &seq), 0);
+        assert_int_equal(fold(NULL, txn, seq, (struct gp_span){entry, sizeof entry}), 0);
+    }
     assert_int_equal(gp_txn_commit(txn), 0);
+}
+
+static void add_batch(struct gp_store *store)
+{
+    add_entries(store, 1);
 }
 
 static void add_batches(struct gp_store *store)
@@ -374,8 +381,7 @@ static void a_page_that_fails_ends_all_writing(void **state)
     struct gp_txn *txn;
 
     (void)state;
-    for (int i = 0; i < 4096; i++)
-        add_batch(store);
+    add_entries(store, 4096);
     assert_int_equal(gp_store_checkpoint(store), 0);
     pages_fail = true;
     assert_int_equal(gp_store_settle(store), GP_EIO);
