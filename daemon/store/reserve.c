@@ -108,7 +108,8 @@ int gp_reserve_open(struct gp_store *store, uint64_t bytes)
     if (fstat(fd, &stat) != 0)
         return gp_disk_error();
     store->reserve_bytes = bytes;
-    rc = gp_reserve_take(store); /* from the file's begin on: there may be holes */
+    atomic_store(&store->taken, used); /* looking at all blocks of a large file would take long */
+    rc = gp_reserve_take(store);
     if (rc == GP_ENOSPC)
         atomic_store(&store->taken, (uint64_t)stat.st_blocks * BLOCK_BYTES);
     return rc;

@@ -196,6 +196,18 @@ static void the_map_bounds_it(void **state)
     gp_store_close(store);
 }
 
+/* It is mapped: a hole would be a death on a full disk. */
+static void lock_file_has_no_hole(void **state)
+{
+    struct gp_store *store = open_with(0, NULL);
+    struct stat lock = stat_of("lock.mdb");
+
+    (void)state;
+    assert_true(lock.st_size > 4096);
+    assert_true(lock.st_blocks * 512 >= lock.st_size);
+    gp_store_close(store);
+}
+
 static void what_was_used_is_taken_again(void **state)
 {
     struct gp_store *store = open_with(RESERVE, NULL);
@@ -340,6 +352,7 @@ int main(void)
         DISK_TEST(blocks_lie_behind_the_end_and_stay),
         DISK_TEST(who_asks_for_nothing_gets_nothing),
         DISK_TEST(the_map_bounds_it),
+        DISK_TEST(lock_file_has_no_hole),
         DISK_TEST(what_was_used_is_taken_again),
         DISK_TEST(full_disk_is_opened_and_said),
         DISK_TEST(work_goes_on_out_of_what_lies_ahead),
