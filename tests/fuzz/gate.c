@@ -11,14 +11,6 @@
 #include "base/limits.h"
 #include "gate/frame.h"
 
-#include <stdlib.h>
-
-#define PROMISE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
-
 static const struct gp_frame_rule rules[] = {
     {.path = true, .body_max = GP_GATE_REQUEST_BYTES},
     {.ipc = true, .body_max = GP_GATE_REPLY_BYTES},

@@ -8,15 +8,6 @@
 #include "base/error.h"
 #include "org/folder.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#define PROMISE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
-
 static void never(void *context, const char *text)
 {
     (void)context;
