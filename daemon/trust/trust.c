@@ -58,6 +58,17 @@ void gp_key_format(const unsigned char key[GP_KEY_BYTES], char ret_text[GP_KEY_T
                             sodium_base64_VARIANT_ORIGINAL);
 }
 
+/* One text stands for a key: libsodium's reader passes over bytes above 127 here and there. */
+static bool is_text_of(struct gp_span text, const unsigned char key[GP_KEY_BYTES])
+{
+    char again[GP_KEY_TEXT];
+
+    gp_key_format(key, again);
+    bool is = sodium_memcmp(again, text.ptr, GP_KEY_TEXT - 1) == 0;
+    sodium_memzero(again, sizeof again);
+    return is;
+}
+
 int gp_key_parse(struct gp_span text, unsigned char ret_key[GP_KEY_BYTES])
 {
     unsigned char key[GP_KEY_BYTES];
@@ -67,7 +78,7 @@ int gp_key_parse(struct gp_span text, unsigned char ret_key[GP_KEY_BYTES])
     if (text.len == GP_KEY_TEXT - 1 &&
         sodium_base642bin(key, sizeof key, text.ptr, text.len, NULL, &len, NULL,
                           sodium_base64_VARIANT_ORIGINAL) == 0 &&
-        len == sizeof key) {
+        len == sizeof key && is_text_of(text, key)) {
         memcpy(ret_key, key, sizeof key);
         error = 0;
     }

@@ -351,6 +351,28 @@ static void a_key_has_a_text(void **state)
     assert_int_equal(gp_key_parse(gp_span_of(text), read), GP_EFORMAT);
 }
 
+/* libsodium's reader takes some bytes above 127 for digits. */
+static void a_key_has_no_other_text(void **state)
+{
+    struct gp_keypair pair = pair_of(1);
+    unsigned char read[GP_KEY_BYTES];
+    char text[GP_KEY_TEXT], good;
+
+    (void)state;
+    gp_key_format(pair.public, text);
+    for (size_t at = 0; at < sizeof text - 1; at++) {
+        good = text[at];
+        for (int byte = 0; byte < 256; byte++) {
+            text[at] = (char)byte;
+            if (gp_key_parse((struct gp_span){text, sizeof text - 1}, read) != 0)
+                continue;
+            assert_true(byte == good || memcmp(read, pair.public, sizeof read) != 0);
+            assert_true(byte < 128);
+        }
+        text[at] = good;
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -367,6 +389,7 @@ int main(void)
         TEST(credentials_win),
         TEST(all_credentials_need_no_folder),
         TEST(a_key_has_a_text),
+        TEST(a_key_has_no_other_text),
     };
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
 }
