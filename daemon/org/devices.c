@@ -16,20 +16,25 @@ static const struct gp_column columns[D_COLUMNS] = {{"person", "工号", true},
                                                     {"key", "公钥", true},
                                                     {"label", "名称", false}};
 
-/* 32 bytes, base64 with or without padding. */
+/* 32 bytes, base64 with or without padding. libsodium's reader takes some bytes above 127 for
+ * digits, so what it read is written again. */
 static bool read_key(struct gp_span text, unsigned char ret_key[GP_DEVICE_KEY_BYTES])
 {
+    char again[sodium_base64_ENCODED_LEN(GP_DEVICE_KEY_BYTES,
+                                         sodium_base64_VARIANT_ORIGINAL_NO_PADDING)];
+    struct gp_span digits = text;
     size_t len = 0;
-    const char *end = NULL;
-    size_t text_len = text.len;
 
-    while (text_len > 0 && text.ptr[text_len - 1] == '=')
-        text_len--;
-    return text.len - text_len <= 1 &&
-           sodium_base642bin(ret_key, GP_DEVICE_KEY_BYTES, text.ptr, text_len, NULL, &len, &end,
-                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
-           end == text.ptr + text_len && len == GP_DEVICE_KEY_BYTES &&
-           !sodium_is_zero(ret_key, GP_DEVICE_KEY_BYTES);
+    while (digits.len > 0 && digits.ptr[digits.len - 1] == '=')
+        digits.len--;
+    if (text.len - digits.len > 1 ||
+        sodium_base642bin(ret_key, GP_DEVICE_KEY_BYTES, digits.ptr, digits.len, NULL, &len, NULL,
+                          sodium_base64_VARIANT_ORIGINAL_NO_PADDING) != 0 ||
+        len != GP_DEVICE_KEY_BYTES || sodium_is_zero(ret_key, GP_DEVICE_KEY_BYTES))
+        return false;
+    (void)sodium_bin2base64(again, sizeof again, ret_key, GP_DEVICE_KEY_BYTES,
+                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING); /* it has room */
+    return gp_span_is(digits, again);
 }
 
 static void check_row(struct gp_loader *loader, const struct gp_sheet *sheet, size_t row,

@@ -104,6 +104,8 @@ static const struct mistake {
     {DEVICES, KEY_A, NO_KEY, 3, "key", NO_KEY, "not a device's public key"},
     {DEVICES, "AAEC", "AA-C", 3, "key",
      "AA-CAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "not a device's public key"},
+    {DEVICES, "AAECAwQF", "AAE铜QF", 3, "key",
+     "AAE铜QFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "not a device's public key"},
     {DEVICES, "AAECAwQF", "AwQF", 3, "key",
      "AwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "not a device's public key"},
     {DEVICES, "AAECAwQF", "AAECAAECAwQF", 3, "key",
