@@ -93,6 +93,8 @@ int gp_wire_device_unpack(struct gp_span bytes, struct gp_arena *arena,
 
     if (message != NULL)
         gp_in_device(&in, message, ret_device);
+    if (message != NULL && message->id == 0) /* the look at it begins by it */
+        gp_in_fail(&in, GP_EFORMAT, "device.id");
     return in.error;
 }
 

@@ -285,5 +285,7 @@ int gp_wire_incident_unpack(struct gp_span bytes, struct gp_arena *arena,
 
     if (message != NULL)
         gp_in_incident(&in, message, ret_incident);
+    if (message != NULL && message->id == 0) /* whose looks begin by it */
+        gp_in_fail(&in, GP_EFORMAT, "incident.id");
     return in.error;
 }

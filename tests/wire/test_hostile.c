@@ -358,6 +358,8 @@ static int read_plan(size_t stages, size_t steps, size_t finishers, size_t tells
     row.tell = names;
     row.n_tell = tells;
     gp__incident__init(&incident);
+    incident.has_id = true;
+    incident.id = 1;
     incident.plan = &plan;
     incident.row = &row;
     incident.finisher = names;

@@ -199,7 +199,7 @@ static struct gp_incident *random_incident(void)
 {
     struct gp_incident *incident = sample_incident();
 
-    incident->id = random_number(UINT64_MAX);
+    incident->id = 1 + random_number(UINT64_MAX - 1);
     incident->state = (uint8_t)random_below(GP_STATE_REOPENED + 1);
     if (random_below(4) == 0)
         incident->area = (struct gp_area_ref){0};

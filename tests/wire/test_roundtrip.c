@@ -115,6 +115,23 @@ static void a_look_at_an_incident_sees_what_unpacking_does(void **state)
     assert_int_equal(gp_wire_incident_peek(bytes, &peek), GP_EFORMAT);
 }
 
+/* What the looks refuse is no record to the whole reading, either. */
+static void a_record_without_its_id_is_none(void **state)
+{
+    const struct gp_span version_only = GP_SPAN("\x10\x01"), person_only = GP_SPAN("\x12\x02li");
+    struct gp_incident incident;
+    struct gp_similar similar;
+    struct gp_device device;
+    struct gp_device_peek peek;
+
+    (void)state;
+    assert_int_equal(gp_wire_incident_peek(version_only, &similar), GP_EFORMAT);
+    assert_int_equal(gp_wire_incident_unpack(version_only, &arena, &incident), GP_EFORMAT);
+    assert_int_equal(gp_wire_incident_unpack(GP_SPAN(""), &arena, &incident), GP_EFORMAT);
+    assert_int_equal(gp_wire_device_peek(person_only, &peek), GP_EFORMAT);
+    assert_int_equal(gp_wire_device_unpack(person_only, &arena, &device), GP_EFORMAT);
+}
+
 static void replies_without_body_come_back(void **state)
 {
     struct gp_reply reply = {.status = GP_STATUS_TRY_AGAIN}, back;
@@ -386,6 +403,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_look_at_an_incident_sees_what_unpacking_does, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_record_without_its_id_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(entries_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(incidents_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(empty_texts_in_lists_come_back, setup, teardown),
