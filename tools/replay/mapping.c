@@ -89,6 +89,10 @@ int gp_mapping_load(const char *path, struct gp_mapping **ret_mapping)
         fprintf(stderr, "%s: %s\n", path, cyaml_strerror(rc));
         return GP_ECONFIG;
     }
+    if (mapping == NULL) { /* to libcyaml a file without anything in it is fine */
+        fprintf(stderr, "%s: the file is empty\n", path);
+        return GP_ECONFIG;
+    }
     *ret_mapping = mapping;
     return 0;
 }

@@ -199,7 +199,7 @@ static void on_cell(void *data, size_t len, void *context)
     if (text == NULL) {
         reader->error = GP_ENOMEM;
     } else if (reader->line == 1) {
-        bool bom = reader->field == 0 && len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+        bool bom = reader->field == 0 && strncmp(text, "\xEF\xBB\xBF", 3) == 0;
         on_header(reader, bom ? text + 3 : text);
     } else {
         for (int i = 0; i < COLUMN_COUNT; i++) {
