@@ -336,7 +336,7 @@ int gp_wire_entry_pack(const struct gp_entry *entry, struct gp_arena *arena,
                        struct gp_span *ret_bytes)
 {
     check_report(entry);
-    assert(!(entry->flags & GP_FLAG_ERASED)); /* it is seen when an entry is read */
+    assert(!(entry->flags & GP_FLAG_ERASED));
     return gp_put_pack(arena, put_journal_entry, entry, GP_ENTRY_BYTES_MAX, ret_bytes);
 }
 
@@ -351,6 +351,8 @@ int gp_wire_entry_unpack(struct gp_span bytes, struct gp_arena *arena, struct gp
     if (message->entry == NULL)
         return GP_EFORMAT;
     gp_in_entry(&in, message->entry, ret_entry);
+    if (ret_entry->flags & GP_FLAG_ERASED) /* it is seen when an entry is read, never stored */
+        gp_in_fail(&in, GP_EFORMAT, "entry.flags");
     in_patch(&in, message->patch, ret_entry);
     in_kept(&in, message->kept, &ret_entry->kept);
     ret_entry->vacant_post = gp_in_id(&in, message->vacant_post, "vacant_post");
