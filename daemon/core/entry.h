@@ -237,10 +237,14 @@ const char *gp_flag_name(int flag); /* of one bit */
  * recovery and rebuild all come through here. Sees no clock and no directory.
  *
  * Thread:   any
- * Requires: the entry belongs to this incident; for GP_PATCH_REPORT *incident is zeroed
+ * Requires: gp_fold_fits: the entry belongs to this incident, which for GP_PATCH_REPORT is zeroed
  * Ensures:  incident->state and ->version equal entry->state and ->version afterwards
  * Lifetime: the incident's spans may point into the entry: keep it as long
  */
 void gp_fold(const struct gp_entry *entry, struct gp_incident *incident);
+
+/** Whether that is so of an entry that was read from a journal, and the step that it says was fired
+ * is in the plan. To be asked before bytes from a disk are folded. Thread: any. */
+bool gp_fold_fits(const struct gp_entry *entry, const struct gp_incident *incident);
 
 #endif

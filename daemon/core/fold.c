@@ -93,6 +93,15 @@ static void fold_work(const struct gp_patch *patch, struct gp_incident *incident
     }
 }
 
+bool gp_fold_fits(const struct gp_entry *entry, const struct gp_incident *incident)
+{
+    const struct gp_patch *patch = &entry->patch;
+    const struct gp_plan *plan = patch->bits & GP_PATCH_PLAN ? &patch->plan : &incident->plan;
+
+    return incident->id == (patch->bits & GP_PATCH_REPORT ? 0 : entry->incident) &&
+           (!(patch->bits & GP_PATCH_STEP) || patch->fired_index < plan->step_count);
+}
+
 void gp_fold(const struct gp_entry *entry, struct gp_incident *incident)
 {
     const struct gp_patch *patch = &entry->patch;

@@ -59,6 +59,8 @@ static int fold_incident(struct gp_folding *folding, struct gp_txn *txn)
     struct gp_span record;
     int rc = load_before(folding, txn, &before);
 
+    if (rc == 0 && !gp_fold_fits(&folding->entry, &folding->before))
+        rc = GP_ECORRUPT; /* well-formed, and no entry of this incident */
     if (rc != 0)
         return rc;
     folding->after = folding->before;

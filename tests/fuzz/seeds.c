@@ -163,8 +163,8 @@ static void seed_papers(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        (void)fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
+    if (argc != 3) {
+        (void)fprintf(stderr, "usage: %s CORPUS CONFIG\n", argv[0]);
         return 64;
     }
     corpus = argv[1];
@@ -180,5 +180,6 @@ int main(int argc, char **argv)
     seed_store_rows();
     seed_stores();
     seed_log();
+    seed_journals(argv[2]);
     return 0;
 }

@@ -12,6 +12,9 @@ void seed_kind(const char *target, const char *name, char kind, struct gp_span r
 
 #define SEED(target, name, literal) seed_bytes(target, name, GP_SPAN(literal), (struct gp_span){0})
 
+/** From the sample city's configuration. */
+void seed_journals(const char *config);
+
 void seed_log(void);
 void seed_stores(void);
 void seed_store_rows(void);
