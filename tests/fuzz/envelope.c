@@ -4,7 +4,8 @@
  *
  * An odd one: a sealed request and its answer, each damaged as the rest says, in a session of fixed
  * keys. What is promised: what was changed does not open and changes nothing; the honest one opens
- * afterwards, once, as what was sealed.
+ * afterwards, once, as what was sealed; an answer opens for its request only, and no counter is
+ * used twice.
  */
 #include "fuzz.h"
 
@@ -57,6 +58,20 @@ static int open_any(struct gp_channel *channel, const struct gp_asked *asked,
                          : gp_channel_open_request(channel, &envelope, plain, len);
 }
 
+/* An answer opens for its own request and for no other. */
+static void try_other_request(struct gp_channel *channel, struct gp_asked asked,
+                              struct gp_span honest)
+{
+    unsigned char plain[ROOM];
+    size_t len = 0;
+
+    asked.counter ^= 1;
+    PROMISE(open_any(channel, &asked, honest, plain, &len) == GP_EFORMAT);
+    asked.counter ^= 1;
+    asked.tag[0] ^= 1;
+    PROMISE(open_any(channel, &asked, honest, plain, &len) == GP_EFORMAT);
+}
+
 /* The session's id is for whoever looks the channel up: the tag covers it all the same. */
 static void try_damage(struct fuzz_bytes *how, struct gp_channel *channel,
                        const struct gp_asked *asked, struct gp_span honest, struct gp_span sealed)
@@ -90,13 +105,16 @@ static void try_session(struct fuzz_bytes *input)
     init_side(&pair.server, false);
     pair.device.sent = fuzz_number(input, 2);
     pair.server.window.next = fuzz_number(input, 2) % (pair.device.sent + 1);
-    struct gp_span plain = fuzz_span(input, fuzz_byte(input) % PLAIN_MAX);
+    struct gp_span plain = fuzz_span(input, fuzz_byte(input) % PLAIN_MAX), sealed;
+    uint64_t first = pair.device.sent;
     PROMISE(gp_channel_seal_request(&pair.device, plain, request, &asked) == 0);
     try_damage(input, &pair.server, NULL,
                (struct gp_span){(char *)request, plain.len + GP_ENVELOPE_OVERHEAD}, plain);
     PROMISE(gp_channel_seal_answer(&pair.server, &asked, plain, answer) == 0);
-    try_damage(input, &pair.device, &asked,
-               (struct gp_span){(char *)answer, plain.len + GP_ENVELOPE_OVERHEAD}, plain);
+    PROMISE(asked.counter == first && pair.device.sent == first + 1 && pair.server.sent == 1);
+    sealed = (struct gp_span){(char *)answer, plain.len + GP_ENVELOPE_OVERHEAD};
+    try_other_request(&pair.device, asked, sealed);
+    try_damage(input, &pair.device, &asked, sealed, plain);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,9 +1,30 @@
 /*
- * A request. What is promised: a refusal names the field, memory stays under the ceiling, and what
- * was accepted can be packed, is accepted again, and packs to the same bytes; so does the hash by
- * which a repeat is known.
+ * A request. What is promised: a refusal names the field, memory stays under the ceiling, what is
+ * longer than a request may be is not looked into, every text is UTF-8 and within its length, and
+ * what was accepted can be packed, is accepted again, and packs to the same bytes; so does the hash
+ * by which a repeat is known.
  */
 #include "wire.h"
+
+static void check_text(struct gp_span text, size_t most)
+{
+    PROMISE(text.len <= most && gp_utf8_valid(text));
+}
+
+static void check_command(const struct gp_command *command)
+{
+    PROMISE(gp_wire_verb_allowed(command->verb));
+    check_text(command->text, GP_TEXT_BYTES_MAX);
+    check_text(command->grid, GP_ID_BYTES_MAX);
+    check_text(command->category, GP_ID_BYTES_MAX);
+    check_text(command->condition, GP_ID_BYTES_MAX);
+    check_text(command->phone, GP_ID_BYTES_MAX);
+    check_text(command->post, GP_ID_BYTES_MAX);
+    check_text(command->person, GP_ID_BYTES_MAX);
+    check_text(command->standin, GP_ID_BYTES_MAX);
+    check_text(command->approval, GP_TEXT_BYTES_MAX);
+    check_text(command->override_reason, GP_TEXT_BYTES_MAX);
+}
 
 static void try_request(struct wire *wire)
 {
@@ -22,7 +43,7 @@ static void try_request(struct wire *wire)
     PROMISE(gp_span_equal(first, second));
     if (request.kind != GP_REQUEST_COMMAND)
         return;
-    PROMISE(gp_wire_verb_allowed(request.command.verb));
+    check_command(&request.command);
     PROMISE(memcmp(request.command.body_hash, again.command.body_hash, 16) == 0);
 }
 

@@ -124,10 +124,18 @@ static void read_ids(const struct row *row)
 
 static void read_meta(const struct row *row)
 {
+    static const char *const names[] = {GP_META_FALLS, GP_META_REPLAN};
     struct gp_wal_mark mark;
+    struct gp_falls falls;
+    uint64_t after;
+    bool running;
 
     int rc = gp_wal_mark_unpack(row->value, &mark);
     PROMISE(rc == 0 || rc == GP_ECORRUPT);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        PROMISE(gp_meta_put(row->txn, names[i], row->value) == 0);
+    PROMISE(fine(gp_falls_read(row->txn, &falls)) && falls.count <= GP_FALLS_MAX);
+    PROMISE(fine(gp_replan_next(row->txn, &running, &after)));
 }
 
 typedef void (*read_table)(const struct row *row);

@@ -53,6 +53,16 @@ static void seed_requests(void)
     }
 }
 
+/* Good but for its length: a status with a field that nobody knows. */
+static void seed_over_the_cap(void)
+{
+    static char padding[GP_MESSAGE_BYTES_MAX + 3] = {(char)0xFA, 0x3F, (char)0xFF, 0x7F};
+    struct gp_span bytes;
+
+    PROMISE(gp_wire_request_pack(sample_request(GP_REQUEST_STATUS), &arena, &bytes) == 0);
+    seed_bytes("request", "over-the-cap", bytes, (struct gp_span){padding, sizeof padding});
+}
+
 static void seed_replies(void)
 {
     struct gp_span bytes;
@@ -171,6 +181,7 @@ int main(int argc, char **argv)
     PROMISE(gp_trust_start() == 0);
     gp_arena_init(&arena, (size_t)16 << 20);
     seed_requests();
+    seed_over_the_cap();
     seed_replies();
     seed_stored();
     gp_arena_release(&arena);
