@@ -3,10 +3,11 @@
  * packed bytes. Only for what this store has packed and its checksums cover: numbers are held to
  * their ranges, texts are not looked into. Packing is canonical, so a field comes once, in order.
  *
- * Each kind of message has a table by field number, the numbers of gridpost.proto; a test compares
- * every look with the whole unpacking.
+ * Each kind of message has a table by field number, by the names that gridpost.fields.h has of
+ * gridpost.proto; tests compare every look with the whole unpacking.
  */
 #include "core/fact.h"
+#include "gridpost.fields.h"
 #include "wire/field.h"
 #include "wire/internal.h"
 
@@ -81,21 +82,20 @@ static bool see_area(struct gp_span code, uint8_t level, struct gp_area_ref *ret
 
 int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek)
 {
-    enum { ID = 1, PERSON = 2, ROLE = 3, STATE = 4, EXPIRES_MS = 8 };
     struct gp_scan scan = gp_scan_of(bytes);
     struct gp_device_peek peek = {0};
     struct gp_field field;
 
-    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ID, GP_VARINT))
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(GP_FIELD_DEVICE_ID, GP_VARINT))
         return GP_EFORMAT;
-    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= EXPIRES_MS) {
-        if (field.tag == GP_TAG(PERSON, GP_BYTES))
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= GP_FIELD_DEVICE_EXPIRES_MS) {
+        if (field.tag == GP_TAG(GP_FIELD_DEVICE_PERSON, GP_BYTES))
             peek.person = field.value;
-        else if (field.tag == GP_TAG(ROLE, GP_VARINT))
+        else if (field.tag == GP_TAG(GP_FIELD_DEVICE_ROLE, GP_VARINT))
             peek.role = (uint8_t)field.number;
-        else if (field.tag == GP_TAG(STATE, GP_VARINT))
+        else if (field.tag == GP_TAG(GP_FIELD_DEVICE_STATE, GP_VARINT))
             peek.state = (uint8_t)field.number;
-        else if (field.tag == GP_TAG(EXPIRES_MS, GP_VARINT))
+        else if (field.tag == GP_TAG(GP_FIELD_DEVICE_EXPIRES_MS, GP_VARINT))
             peek.expires_ms = (int64_t)field.number;
     }
     *ret_peek = peek;
@@ -107,18 +107,17 @@ int gp_wire_device_peek(struct gp_span bytes, struct gp_device_peek *ret_peek)
 /* Packing is canonical: the entry comes first in its message, and of it the low numbers. */
 int gp_wire_entry_peek(struct gp_span bytes, struct gp_entry_peek *ret_peek)
 {
-    enum { ENTRY = 1, AT_MS = 2, INCIDENT = 3 };
     struct gp_scan scan = gp_scan_of(bytes);
     struct gp_entry_peek peek = {0};
     struct gp_field field;
 
-    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ENTRY, GP_BYTES))
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(GP_FIELD_JOURNAL_ENTRY_ENTRY, GP_BYTES))
         return GP_EFORMAT;
     scan = gp_scan_of(field.value);
-    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= INCIDENT) {
-        if (field.tag == GP_TAG(AT_MS, GP_VARINT))
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= GP_FIELD_ENTRY_INCIDENT) {
+        if (field.tag == GP_TAG(GP_FIELD_ENTRY_AT_MS, GP_VARINT))
             peek.at_ms = (int64_t)field.number;
-        else if (field.tag == GP_TAG(INCIDENT, GP_VARINT))
+        else if (field.tag == GP_TAG(GP_FIELD_ENTRY_INCIDENT, GP_VARINT))
             peek.incident = field.number;
     }
     *ret_peek = peek;
@@ -148,44 +147,41 @@ static int32_t unzigzag(uint64_t number)
 
 static struct gp_place peek_place(struct gp_span message)
 {
-    enum { LAT_E7 = 1, LON_E7 = 2 };
-
     return (struct gp_place){
         .known = true,
-        .lat_e7 = unzigzag(number_in(message, GP_TAG(LAT_E7, GP_VARINT))),
-        .lon_e7 = unzigzag(number_in(message, GP_TAG(LON_E7, GP_VARINT))),
+        .lat_e7 = unzigzag(number_in(message, GP_TAG(GP_FIELD_PLACE_LAT_E7, GP_VARINT))),
+        .lon_e7 = unzigzag(number_in(message, GP_TAG(GP_FIELD_PLACE_LON_E7, GP_VARINT))),
     };
 }
 
 static struct gp_span peek_code(struct gp_span row)
 {
-    enum { CODE = 1 };
     struct gp_scan scan = gp_scan_of(row);
     struct gp_field field;
 
-    return gp_scan_next(&scan, &field) && field.tag == GP_TAG(CODE, GP_BYTES) ? field.value
-                                                                              : (struct gp_span){0};
+    return gp_scan_next(&scan, &field) && field.tag == GP_TAG(GP_FIELD_ROW_CODE, GP_BYTES)
+               ? field.value
+               : (struct gp_span){0};
 }
 
 int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar)
 {
-    enum { ID = 1, ROW = 8, PLACE = 12, RECEIVED_MS = 14, SIDE = 30, MAIN_OF_SIDE = 27 };
     struct gp_scan scan = gp_scan_of(bytes);
     struct gp_similar similar = {0};
     struct gp_field field;
 
-    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(ID, GP_VARINT))
+    if (!gp_scan_next(&scan, &field) || field.tag != GP_TAG(GP_FIELD_INCIDENT_ID, GP_VARINT))
         return GP_EFORMAT;
     similar.id = field.number;
     while (gp_scan_next(&scan, &field)) {
-        if (field.tag == GP_TAG(ROW, GP_BYTES))
+        if (field.tag == GP_TAG(GP_FIELD_INCIDENT_ROW, GP_BYTES))
             similar.category = peek_code(field.value);
-        else if (field.tag == GP_TAG(PLACE, GP_BYTES))
+        else if (field.tag == GP_TAG(GP_FIELD_INCIDENT_PLACE, GP_BYTES))
             similar.place = peek_place(field.value);
-        else if (field.tag == GP_TAG(RECEIVED_MS, GP_VARINT))
+        else if (field.tag == GP_TAG(GP_FIELD_INCIDENT_RECEIVED_MS, GP_VARINT))
             similar.received_ms = (int64_t)field.number;
-        else if (field.tag == GP_TAG(SIDE, GP_BYTES))
-            similar.main = number_in(field.value, GP_TAG(MAIN_OF_SIDE, GP_VARINT));
+        else if (field.tag == GP_TAG(GP_FIELD_INCIDENT_SIDE, GP_BYTES))
+            similar.main = number_in(field.value, GP_TAG(GP_FIELD_SIDE_MAIN, GP_VARINT));
     }
     *ret_similar = similar;
     return 0;
@@ -200,19 +196,19 @@ struct seen_incident {
 };
 
 static const struct look incident_looks[] = {
-    [3] = LOOK(seen_incident, traits.state, TAKE_U8, GP_STATE_REOPENED),
-    [4] = LOOK(seen_incident, area, TAKE_TEXT, 0),
-    [5] = LOOK(seen_incident, area_level, TAKE_U8, GP_LEVEL_GRID),
-    [8] = LOOK(seen_incident, row, TAKE_TEXT, 0),
-    [14] = LOOK(seen_incident, traits.received_ms, TAKE_U64, 0),
-    [16] = LOOK(seen_incident, traits.owner, TAKE_TEXT, 0),
-    [25] = LOOK(seen_incident, traits.overdue_ms, TAKE_U64, 0),
+    [GP_FIELD_INCIDENT_STATE] = LOOK(seen_incident, traits.state, TAKE_U8, GP_STATE_REOPENED),
+    [GP_FIELD_INCIDENT_AREA] = LOOK(seen_incident, area, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_AREA_LEVEL] = LOOK(seen_incident, area_level, TAKE_U8, GP_LEVEL_GRID),
+    [GP_FIELD_INCIDENT_ROW] = LOOK(seen_incident, row, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_RECEIVED_MS] = LOOK(seen_incident, traits.received_ms, TAKE_U64, 0),
+    [GP_FIELD_INCIDENT_OWNER] = LOOK(seen_incident, traits.owner, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_OVERDUE_MS] = LOOK(seen_incident, traits.overdue_ms, TAKE_U64, 0),
 };
 
 static const struct look traits_row_looks[] = {
-    [1] = LOOK(seen_incident, traits.category, TAKE_TEXT, 0),
-    [4] = LOOK(seen_incident, traits.department, TAKE_TEXT, 0),
-    [9] = LOOK(seen_incident, traits.is_private, TAKE_U8, 1),
+    [GP_FIELD_ROW_CODE] = LOOK(seen_incident, traits.category, TAKE_TEXT, 0),
+    [GP_FIELD_ROW_DEPARTMENT] = LOOK(seen_incident, traits.department, TAKE_TEXT, 0),
+    [GP_FIELD_ROW_IS_PRIVATE] = LOOK(seen_incident, traits.is_private, TAKE_U8, 1),
 };
 
 int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits)
@@ -240,49 +236,49 @@ struct seen {
 };
 
 static const struct look journal_looks[] = {
-    [1] = LOOK(seen, entry, TAKE_TEXT, 0),
-    [2] = LOOK(seen, patch, TAKE_TEXT, 0),
-    [7] = LOOK(seen, strike, TAKE_TEXT, 0),
+    [GP_FIELD_JOURNAL_ENTRY_ENTRY] = LOOK(seen, entry, TAKE_TEXT, 0),
+    [GP_FIELD_JOURNAL_ENTRY_PATCH] = LOOK(seen, patch, TAKE_TEXT, 0),
+    [GP_FIELD_JOURNAL_ENTRY_STRIKE] = LOOK(seen, strike, TAKE_TEXT, 0),
 };
 
 static const struct look entry_looks[] = {
-    [1] = LOOK(seen, fact.seq, TAKE_U64, 0),
-    [2] = LOOK(seen, fact.at_ms, TAKE_U64, 0),
-    [3] = LOOK(seen, fact.incident, TAKE_U64, 0),
-    [4] = LOOK(seen, area, TAKE_TEXT, 0),
-    [5] = LOOK(seen, area_level, TAKE_U8, GP_LEVEL_GRID),
-    [6] = LOOK(seen, fact.line, TAKE_TEXT, 0),
-    [7] = LOOK(seen, fact.department, TAKE_TEXT, 0),
-    [10] = LOOK(seen, fact.what, TAKE_U8, GP_WHAT_DEVICE),
-    [11] = LOOK(seen, fact.step, TAKE_U8, GP_STEP_RESUME),
-    [12] = LOOK(seen, fact.stage, TAKE_U8, GP_STAGES_MAX - 1),
-    [14] = LOOK(seen, fact.state, TAKE_U8, GP_STATE_REOPENED),
-    [17] = LOOK(seen, fact.actor, TAKE_TEXT, 0),
-    [19] = LOOK(seen, fact.owner, TAKE_TEXT, 0),
-    [21] = LOOK(seen, fact.flags, TAKE_U32, UINT32_MAX),
-    [26] = LOOK(seen, refs, TAKE_TEXT, 0),
-    [30] = LOOK(seen, fact.level, TAKE_U32, 3),
+    [GP_FIELD_ENTRY_SEQ] = LOOK(seen, fact.seq, TAKE_U64, 0),
+    [GP_FIELD_ENTRY_AT_MS] = LOOK(seen, fact.at_ms, TAKE_U64, 0),
+    [GP_FIELD_ENTRY_INCIDENT] = LOOK(seen, fact.incident, TAKE_U64, 0),
+    [GP_FIELD_ENTRY_AREA] = LOOK(seen, area, TAKE_TEXT, 0),
+    [GP_FIELD_ENTRY_AREA_LEVEL] = LOOK(seen, area_level, TAKE_U8, GP_LEVEL_GRID),
+    [GP_FIELD_ENTRY_LINE] = LOOK(seen, fact.line, TAKE_TEXT, 0),
+    [GP_FIELD_ENTRY_DEPARTMENT] = LOOK(seen, fact.department, TAKE_TEXT, 0),
+    [GP_FIELD_ENTRY_WHAT] = LOOK(seen, fact.what, TAKE_U8, GP_WHAT_DEVICE),
+    [GP_FIELD_ENTRY_STEP] = LOOK(seen, fact.step, TAKE_U8, GP_STEP_RESUME),
+    [GP_FIELD_ENTRY_STAGE] = LOOK(seen, fact.stage, TAKE_U8, GP_STAGES_MAX - 1),
+    [GP_FIELD_ENTRY_STATE] = LOOK(seen, fact.state, TAKE_U8, GP_STATE_REOPENED),
+    [GP_FIELD_ENTRY_ACTOR] = LOOK(seen, fact.actor, TAKE_TEXT, 0),
+    [GP_FIELD_ENTRY_OWNER] = LOOK(seen, fact.owner, TAKE_TEXT, 0),
+    [GP_FIELD_ENTRY_FLAGS] = LOOK(seen, fact.flags, TAKE_U32, UINT32_MAX),
+    [GP_FIELD_ENTRY_REF_SEQ] = LOOK(seen, refs, TAKE_TEXT, 0),
+    [GP_FIELD_ENTRY_LEVEL] = LOOK(seen, fact.level, TAKE_U32, 3),
 };
 
 static const struct look patch_looks[] = {
-    [1] = LOOK(seen, fact.bits, TAKE_U32, GP_PATCH_BITS_ALL),
-    [5] = LOOK(seen, row, TAKE_TEXT, 0),
-    [11] = LOOK(seen, plan, TAKE_TEXT, 0),
-    [20] = LOOK(seen, side, TAKE_TEXT, 0),
+    [GP_FIELD_PATCH_BITS] = LOOK(seen, fact.bits, TAKE_U32, GP_PATCH_BITS_ALL),
+    [GP_FIELD_PATCH_ROW] = LOOK(seen, row, TAKE_TEXT, 0),
+    [GP_FIELD_PATCH_PLAN] = LOOK(seen, plan, TAKE_TEXT, 0),
+    [GP_FIELD_PATCH_SIDE] = LOOK(seen, side, TAKE_TEXT, 0),
 };
 
 static const struct look row_looks[] = {
-    [7] = LOOK(seen, limit, TAKE_TEXT, 0),
+    [GP_FIELD_ROW_LIMIT] = LOOK(seen, limit, TAKE_TEXT, 0),
 };
 
 static const struct look side_looks[] = {
-    [3] = LOOK(seen, fact.unfilled, TAKE_TEXT, 0),
-    [4] = LOOK(seen, fact.returner, TAKE_TEXT, 0),
+    [GP_FIELD_SIDE_UNFILLED] = LOOK(seen, fact.unfilled, TAKE_TEXT, 0),
+    [GP_FIELD_SIDE_RETURNER] = LOOK(seen, fact.returner, TAKE_TEXT, 0),
 };
 
 static const struct look strike_looks[] = {
-    [1] = LOOK(seen, fact.struck, TAKE_TEXT, 0),
-    [5] = LOOK(seen, fact.strike_state, TAKE_U8, GP_STRIKE_UPHELD),
+    [GP_FIELD_STRIKE_PERSON] = LOOK(seen, fact.struck, TAKE_TEXT, 0),
+    [GP_FIELD_STRIKE_STATE] = LOOK(seen, fact.strike_state, TAKE_U8, GP_STRIKE_UPHELD),
 };
 
 static bool see_refs(struct seen *seen)
@@ -312,13 +308,12 @@ static bool see_row(struct seen *seen)
 /* When the suspension of a stage ended; 0: it did not, or there was none. */
 static bool see_gap(struct gp_span stage, uint64_t *ret_gap_to_ms)
 {
-    enum { GAP_TO_MS = 13 };
     struct gp_scan scan = gp_scan_of(stage);
     struct gp_field field;
 
     *ret_gap_to_ms = 0;
     while (gp_scan_next(&scan, &field)) {
-        if (field.tag == GP_TAG(GAP_TO_MS, GP_VARINT))
+        if (field.tag == GP_TAG(GP_FIELD_STAGE_GAP_TO_MS, GP_VARINT))
             *ret_gap_to_ms = field.number;
     }
     return !scan.broken;
@@ -326,15 +321,14 @@ static bool see_gap(struct gp_span stage, uint64_t *ret_gap_to_ms)
 
 static bool see_plan(struct seen *seen)
 {
-    enum { STAGE = 1, CURRENT = 2 };
     struct gp_scan scan = gp_scan_of(seen->plan);
     struct gp_span stage[GP_STAGES_MAX] = {{0}};
     uint64_t current = 0, gap_to_ms = 0;
     struct gp_field field;
     uint8_t stages = 0;
 
-    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= CURRENT) {
-        if (field.tag == GP_TAG(CURRENT, GP_VARINT))
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= GP_FIELD_PLAN_CURRENT) {
+        if (field.tag == GP_TAG(GP_FIELD_PLAN_CURRENT, GP_VARINT))
             current = field.number;
         else if (stages < GP_STAGES_MAX)
             stage[stages++] = field.value;
