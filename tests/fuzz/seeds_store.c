@@ -30,6 +30,10 @@ void seed_log(void)
             seed_kind("log", "head", 0, (struct gp_span){bytes, 80});
             seed_kind("log", "head-with-more", 0, (struct gp_span){bytes, GP_SEGMENT_HEAD});
             seed_kind("log", "group", 1, (struct gp_span){bytes + GP_SEGMENT_HEAD, len});
+            files[i].bytes[GP_SEGMENT_HEAD + GP_GROUP_HEAD + 2] =
+                0xFF; /* of the first record's length */
+            seed_kind("log", "group-record-too-long", 1,
+                      (struct gp_span){bytes + GP_SEGMENT_HEAD, len});
             raw = true;
         }
         free(files[i].bytes);
