@@ -73,6 +73,8 @@ static int store_exit_code(int error, const char *path, bool drill)
         text = "there are other files in this folder: name a new or an empty one";
     else if (error == GP_EINVAL)
         text = "this is not a folder";
+    else if (error == GP_EAGAIN)
+        text = "no file descriptor is free";
     gp_log(GP_LOG_ERROR, "store", "%s: %s", path, text);
     if (error == GP_EMODE || error == GP_EVERSION || error == GP_EEXIST || error == GP_EINVAL)
         return EX_CONFIG; /* starting again would not help */

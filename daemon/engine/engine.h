@@ -103,7 +103,7 @@ struct gp_batch {
  * older gridpost wrote there. The drill flag of entries is the store's.
  *
  * Thread: any, before the store thread writes: nothing stands open in the store afterwards
- * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO, GP_ENOSPC
+ * Errors: GP_ENOMEM, GP_ECORRUPT, GP_EIO, GP_ENOSPC, GP_EAGAIN: no descriptor is free
  */
 int gp_engine_open(struct gp_store *store, struct gp_engine **ret_engine);
 void gp_engine_close(struct gp_engine *engine); /* accepts NULL; not the store */
@@ -125,7 +125,8 @@ int gp_engine_recover(struct gp_store *store);
  *           and as long as anybody has a reference to a view of it
  * Ensures:  0: every item's answer is set and on disk. Error: nothing of the batch happened, and
  *           every item's answer.error says so
- * Errors:   GP_ENOSPC, GP_EIO, GP_ECORRUPT (stop the process), GP_ENOMEM
+ * Errors:   GP_ENOSPC, GP_EIO, GP_ECORRUPT (stop the process), GP_ENOMEM, GP_EAGAIN: no descriptor
+ *           is free
  */
 int gp_engine_apply(struct gp_engine *engine, struct gp_batch *batch);
 

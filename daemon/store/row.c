@@ -24,6 +24,8 @@ int gp_mdb_error(int mdb)
     case MDB_TXN_FULL:
     case EAGAIN:
     case EBUSY:
+    case EMFILE: /* others have them all for the moment */
+    case ENFILE:
         return GP_EAGAIN;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:

@@ -17,6 +17,9 @@ int gp_disk_error(void)
         return GP_ENOSPC;
     case ENOMEM:
         return GP_ENOMEM;
+    case EMFILE: /* others have them all for the moment */
+    case ENFILE:
+        return GP_EAGAIN;
     case ENOENT:
         return GP_ENOTFOUND;
     default:
