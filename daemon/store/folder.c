@@ -26,12 +26,16 @@ static int errno_error(void)
 
 /* LMDB begins a file with two meta pages in one write, and a commit has more. What has no more is
  * of a first start that was cut short, and nothing was ever in it, whatever came to the disk of it.
- */
-static bool has_data(const struct gp_store *store)
+ * A file that cannot be looked at is not one of these. */
+static int look_for_data(const struct gp_store *store, bool *ret_has)
 {
     struct stat stat;
-    return fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0 &&
-           stat.st_size > 2 * sysconf(_SC_PAGESIZE);
+    bool there = fstatat(store->folder_fd, "data.mdb", &stat, 0) == 0;
+
+    if (!there && errno != ENOENT)
+        return errno_error();
+    *ret_has = there && stat.st_size > 2 * sysconf(_SC_PAGESIZE);
+    return 0;
 }
 
 static int remove_half_made(const struct gp_store *store)
@@ -82,18 +86,21 @@ static int take_lock(struct gp_store *store)
 
 int gp_folder_open(struct gp_store *store, const char *path, const struct gp_store_options *options)
 {
-    int rc = 0;
+    bool has_data;
 
     if (options->create && mkdir(path, 0700) != 0 && errno != EEXIST)
         return errno_error();
     store->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->folder_fd < 0)
         return errno == ENOTDIR ? GP_EINVAL : errno_error();
-    if (!has_data(store))
+    int rc = look_for_data(store, &has_data);
+    if (rc == 0 && !has_data)
         rc = options->create ? check_unused(path) : GP_ENOTFOUND;
     if (rc == 0)
         rc = take_lock(store);
-    return rc == 0 && !has_data(store) ? remove_half_made(store) : rc;
+    if (rc == 0) /* who had the lock until now may have made it */
+        rc = look_for_data(store, &has_data);
+    return rc == 0 && !has_data ? remove_half_made(store) : rc;
 }
 
 /* Its name is on the disk before the tables say that they are in step with what lies in it. */
