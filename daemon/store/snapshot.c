@@ -24,6 +24,7 @@
  */
 #include "base/bytes.h"
 #include "store/internal.h"
+#include "store/log/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,17 +51,21 @@ static uint32_t word(const struct meta *meta, size_t at)
     return value;
 }
 
-static bool read_meta(int fd, off_t at, struct meta *ret_meta)
+/* A file that ends before it is GP_ECORRUPT. */
+static int read_meta(int fd, uint64_t at, struct meta *ret_meta)
 {
     uint16_t flags;
+    int rc = gp_disk_read(fd, ret_meta->bytes, META_END, at);
 
-    if (pread(fd, ret_meta->bytes, META_END, at) != META_END)
-        return false;
+    if (rc != 0)
+        return rc;
     memcpy(&flags, ret_meta->bytes + 10, sizeof flags);
     memcpy(&ret_meta->txn, ret_meta->bytes + 144, sizeof ret_meta->txn);
     ret_meta->page_bytes = word(ret_meta, 40);
     return (flags & META_FLAG) != 0 && word(ret_meta, 16) == META_MAGIC &&
-           word(ret_meta, 20) == META_VERSION;
+                   word(ret_meta, 20) == META_VERSION
+               ? 0
+               : GP_EVERSION;
 }
 
 /* ---------------------------------------------------------------- data.synced */
@@ -71,44 +76,49 @@ static void pack(uint64_t txn, unsigned char bytes[SYNCED_BYTES])
     gp_put_u32(bytes + 8, (uint32_t)XXH3_64bits(bytes, 8));
 }
 
-/* Whether it names a transaction. */
-static bool read_synced(int fd, uint64_t *ret_txn)
+/* GP_ECORRUPT: it names no transaction. What cannot be read is another matter: it may name one. */
+static int read_synced(int fd, uint64_t *ret_txn)
 {
     unsigned char bytes[SYNCED_BYTES], again[SYNCED_BYTES];
+    int rc = gp_disk_read(fd, bytes, sizeof bytes, 0);
 
-    if (pread(fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        return false;
+    if (rc != 0)
+        return rc;
     *ret_txn = gp_get_u64(bytes);
     pack(*ret_txn, again);
-    return memcmp(bytes, again, sizeof bytes) == 0;
+    return memcmp(bytes, again, sizeof bytes) == 0 ? 0 : GP_ECORRUPT;
 }
 
 int gp_snapshot_note(const struct gp_store *store, uint64_t txn)
 {
     unsigned char bytes[SYNCED_BYTES];
+    size_t written;
 
     pack(txn, bytes);
-    ssize_t len = pwrite(store->synced_fd, bytes, sizeof bytes, 0);
-    if (len != (ssize_t)sizeof bytes)
-        return len < 0 ? gp_mdb_error(errno) : GP_ENOSPC;
+    int rc = gp_disk_write(store->synced_fd, bytes, sizeof bytes, 0, &written);
+    if (rc != 0)
+        return rc;
     return fdatasync(store->synced_fd) == 0 ? 0 : GP_EIO;
 }
 
 /* ---------------------------------------------------------------- choosing */
 
-/* Both meta pages; false: LMDB is to say what is wrong with the file. */
-static bool read_both(int fd, struct meta meta[2])
+/* Both meta pages. */
+static int read_both(int fd, struct meta meta[2])
 {
-    return read_meta(fd, 0, &meta[0]) && read_meta(fd, (off_t)meta[0].page_bytes, &meta[1]);
+    int rc = read_meta(fd, 0, &meta[0]);
+    return rc == 0 ? read_meta(fd, meta[0].page_bytes, &meta[1]) : rc;
 }
 
 static int step_back(int fd, const struct meta meta[2], int newest)
 {
-    off_t at = (newest == 1 ? (off_t)meta[0].page_bytes : 0) + META_BEGIN;
-    ssize_t len = META_END - META_BEGIN;
+    uint64_t at = (newest == 1 ? meta[0].page_bytes : 0) + META_BEGIN;
+    size_t written;
+    int rc =
+        gp_disk_write(fd, meta[1 - newest].bytes + META_BEGIN, META_END - META_BEGIN, at, &written);
 
-    if (pwrite(fd, meta[1 - newest].bytes + META_BEGIN, (size_t)len, at) != len)
-        return GP_EIO;
+    if (rc != 0)
+        return rc;
     return fdatasync(fd) == 0 ? 0 : GP_EIO;
 }
 
@@ -117,8 +127,13 @@ static int choose(int data_fd, int synced_fd)
     struct meta meta[2];
     uint64_t synced;
 
-    if (!read_synced(synced_fd, &synced) || !read_both(data_fd, meta))
+    int rc = read_synced(synced_fd, &synced);
+    if (rc == 0)
+        rc = read_both(data_fd, meta);
+    if (rc == GP_ECORRUPT || rc == GP_EVERSION) /* LMDB is to say what is wrong with its file */
         return 0;
+    if (rc != 0)
+        return rc;
     int newest = meta[0].txn < meta[1].txn;
     if (meta[newest].txn != synced + 1 || meta[1 - newest].txn != synced)
         return 0;
@@ -171,7 +186,10 @@ int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn)
 
     if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
         return GP_EIO;
-    if (!read_both(fd, meta) || meta[meta[0].txn < meta[1].txn].txn != info.me_last_txnid)
+    int rc = read_both(fd, meta);
+    if (rc != 0)
+        return rc == GP_ECORRUPT ? GP_EVERSION : rc;
+    if (meta[meta[0].txn < meta[1].txn].txn != info.me_last_txnid)
         return GP_EVERSION;
     *ret_txn = info.me_last_txnid;
     return 0;

@@ -17,6 +17,7 @@
 #ifndef GP_STORE_LOG_INTERNAL_H
 #define GP_STORE_LOG_INTERNAL_H
 
+#include "store/log/disk.h"
 #include "store/log/wal.h"
 
 #include <pthread.h>
@@ -48,19 +49,8 @@ void gp_name_cut(uint64_t number, uint64_t offset, char ret_name[GP_WAL_NAME_BYT
 
 /* ---------------------------------------------------------------- disk */
 
-/** The last errno in our words. */
+/** The last errno in our words. Where no descriptor was free: GP_EAGAIN. */
 int gp_disk_error(void);
-
-/**
- * Writes all of it.
- *
- * Ensures:  *ret_written bytes were written, also on failure
- * Errors:   GP_ENOSPC, GP_EIO
- */
-int gp_disk_write(int fd, const void *bytes, size_t len, uint64_t offset, size_t *ret_written);
-
-/** Reads all of it. Errors: GP_ECORRUPT: the file ends before; GP_EIO. */
-int gp_disk_read(int fd, void *to, size_t len, uint64_t offset);
 
 /** Writes zeros over a range. */
 int gp_disk_zero(int fd, uint64_t from, uint64_t to);
