@@ -94,6 +94,12 @@ int gp_run_record_plain(struct gp_run *run, struct gp_entry *entry);
 void gp_run_plain_entry(const struct gp_run *run, enum gp_what what, struct gp_span text,
                         struct gp_entry *ret_entry);
 
+/**
+ * The result of unpacking what is stored: bytes that make no record are damage. Want of memory is
+ * not, and stays what it is. Returns rc or GP_ECORRUPT.
+ */
+int gp_stored(int rc);
+
 /** What a decision may look at, for engine->incident or a new one (incident NULL). */
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident);
 

@@ -21,10 +21,12 @@ int gp_incident_read(struct gp_txn *txn, uint64_t id, struct gp_arena *arena,
 
     if (rc != 0)
         return rc;
-    rc = gp_wire_incident_unpack(record, arena, ret_incident);
-    if (rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT)
-        rc = GP_ECORRUPT;
-    return rc;
+    return gp_stored(gp_wire_incident_unpack(record, arena, ret_incident));
+}
+
+int gp_stored(int rc)
+{
+    return rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT ? GP_ECORRUPT : rc;
 }
 
 struct gp_scene gp_run_scene(struct gp_run *run, const struct gp_incident *incident)

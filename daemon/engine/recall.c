@@ -5,6 +5,14 @@
 
 #include <string.h>
 
+/* Whether a record was unpacked. One that was not must not count as none. */
+static bool made_out(struct gp_run *run, int rc)
+{
+    if (rc != 0)
+        (void)gp_txn_fail(run->txn, gp_stored(rc));
+    return rc == 0;
+}
+
 static bool vacancy_known(void *context, uint32_t post_key, int64_t day)
 {
     struct gp_run *run = context;
@@ -21,7 +29,7 @@ static uint32_t count_strikes(struct gp_run *run, uint64_t person, uint16_t year
 
     while (gp_strike_next(run->txn, person, year, incident, &incident, &record) == 0) {
         gp_arena_reset(&run->engine->look);
-        if (gp_wire_strike_unpack(record, &run->engine->look, &strike) == 0 &&
+        if (made_out(run, gp_wire_strike_unpack(record, &run->engine->look, &strike)) &&
             strike.state != GP_STRIKE_LIFTED)
             count++;
     }
@@ -77,9 +85,11 @@ static bool strike_of(void *context, struct gp_span person, uint64_t incident,
     struct gp_run *run = context;
     struct gp_span record;
 
-    return gp_strike_get(run->txn, gp_device_hash(person), incident, &record) == 0 &&
-           (record = gp_arena_copy(&run->engine->arena, record)).ptr != NULL &&
-           gp_wire_strike_unpack(record, &run->engine->arena, ret_strike) == 0;
+    if (gp_strike_get(run->txn, gp_device_hash(person), incident, &record) != 0)
+        return false;
+    record = gp_arena_copy(&run->engine->arena, record);
+    return made_out(run, record.ptr != NULL ? 0 : GP_ENOMEM) &&
+           made_out(run, gp_wire_strike_unpack(record, &run->engine->arena, ret_strike));
 }
 
 static uint32_t on_spot(void *context, struct gp_area_ref grid)
@@ -104,7 +114,8 @@ static bool show_similar(void *context, uint64_t id)
     struct gp_span record;
 
     return gp_incident_get(look->run->txn, id, &record) == 0 &&
-           gp_wire_incident_peek(record, &other) == 0 && look->take(look->taker, &other);
+           made_out(look->run, gp_wire_incident_peek(record, &other)) &&
+           look->take(look->taker, &other);
 }
 
 static void similar(void *context, struct gp_area_ref grid, struct gp_span category,
@@ -145,7 +156,7 @@ static bool told(void *context, uint64_t seq, struct gp_span person, uint64_t *r
     gp_arena_reset(&engine->look);
     memset(&engine->noticed, 0, sizeof engine->noticed);
     if (gp_journal_get(run->txn, seq, &bytes) != 0 ||
-        gp_wire_entry_unpack(bytes, &engine->look, &engine->noticed) != 0)
+        !made_out(run, gp_wire_entry_unpack(bytes, &engine->look, &engine->noticed)))
         return false;
     for (uint8_t i = 0; i < engine->noticed.recipient_count; i++) {
         if (gp_span_equal(engine->noticed.recipient[i].person, person)) {
@@ -173,7 +184,7 @@ static unsigned count_devices(struct gp_run *run, unsigned most,
     while (count < most && gp_walk_next(walk, &key, &value) == 0) {
         struct gp_device_peek peek;
         uint64_t id = key.len == 8 ? gp_get_u64((const unsigned char *)key.ptr) : 0;
-        if (gp_wire_device_peek(value, &peek) == 0 && wanted(about, id, &peek))
+        if (made_out(run, gp_wire_device_peek(value, &peek)) && wanted(about, id, &peek))
             count++;
     }
     gp_walk_close(walk);

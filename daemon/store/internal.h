@@ -96,8 +96,6 @@ int gp_folder_clear_journal(const struct gp_store *store);
 /** LMDB's and errno's numbers in our words: the one place. */
 int gp_mdb_error(int mdb);
 
-/** Remembers the first error of a write transaction; returns it. */
-int gp_txn_fail(struct gp_txn *txn, int error);
 /** The result of a read: all but GP_ENOTFOUND fails a write transaction. Returns rc. */
 int gp_txn_seen(struct gp_txn *txn, int rc);
 

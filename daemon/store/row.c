@@ -174,9 +174,9 @@ static int row_at(struct gp_txn *txn, enum gp_table table, MDB_cursor_op how, MD
 
     if (txn->error != 0)
         return txn->error;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor);
+    int rc = gp_mdb_error(mdb_cursor_open(txn->mdb, txn->store->table[table], &cursor));
     if (rc != 0)
-        return gp_mdb_error(rc);
+        return gp_txn_seen(txn, rc);
     rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
     mdb_cursor_close(cursor);
     if (rc == 0)

@@ -107,7 +107,9 @@ int gp_txn_read(struct gp_store *store, struct gp_txn **ret_txn);
 /**
  * Commits: on return everything is on disk. The transaction is gone either way.
  *
- * Ensures: after an error nothing of it happened; the store may be behind (gp_store_behind)
+ * Ensures: after an error nothing of it happened; the store may be behind (gp_store_behind). What
+ *          no record of the journal tells (bringing up an older store) may be there and not be
+ *          synced: it is such that it can be done again
  * Errors:  the first error that any call on this transaction met, or the commit's own
  */
 int gp_txn_commit(struct gp_txn *txn);
@@ -115,6 +117,12 @@ int gp_txn_commit(struct gp_txn *txn);
 /** Ends a read transaction, or throws a write transaction away; then the store may be behind.
  * Accepts NULL. */
 void gp_txn_abort(struct gp_txn *txn);
+
+/**
+ * Fails a write transaction: what was read in it could not be made out, so nothing that was decided
+ * by it may be committed. Later calls and the commit return the first error; so does this.
+ */
+int gp_txn_fail(struct gp_txn *txn, int error);
 
 /* ---------------------------------------------------------------- checkpoints */
 
@@ -149,7 +157,8 @@ uint64_t gp_store_written(const struct gp_store *store, enum gp_table table);
  * away. Thread: store. */
 bool gp_store_behind(const struct gp_store *store);
 
-/** Folds one entry into the tables. Errors: any; GP_ENOTFOUND and GP_EFORMAT become GP_ECORRUPT. */
+/** Folds one entry into the tables. Errors: any; GP_ENOTFOUND, GP_EFORMAT, GP_EUTF8 and GP_ELIMIT
+ * become GP_ECORRUPT. */
 typedef int (*gp_recover_fold)(void *context, struct gp_txn *txn, uint64_t seq,
                                struct gp_span entry);
 

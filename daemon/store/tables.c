@@ -157,9 +157,9 @@ int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, un
 
     if (txn->error != 0)
         return txn->error;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[GP_TABLE_BY_AREA], &cursor);
+    int rc = gp_mdb_error(mdb_cursor_open(txn->mdb, txn->store->table[GP_TABLE_BY_AREA], &cursor));
     if (rc != 0)
-        return gp_mdb_error(rc);
+        return gp_txn_seen(txn, rc);
     rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET_RANGE);
     MDB_cursor_op how = rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV;
     rc = how == MDB_LAST ? 0 : gp_mdb_error(rc);

@@ -26,11 +26,11 @@ int gp_walk_open(struct gp_txn *txn, enum gp_table table, struct gp_span from,
         return GP_ELIMIT;
     walk = calloc(1, sizeof *walk);
     if (walk == NULL)
-        return GP_ENOMEM;
-    int rc = mdb_cursor_open(txn->mdb, txn->store->table[table], &walk->cursor);
+        return gp_txn_seen(txn, GP_ENOMEM);
+    int rc = gp_mdb_error(mdb_cursor_open(txn->mdb, txn->store->table[table], &walk->cursor));
     if (rc != 0) {
         free(walk);
-        return gp_mdb_error(rc);
+        return gp_txn_seen(txn, rc);
     }
     walk->txn = txn;
     walk->table = table;
