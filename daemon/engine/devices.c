@@ -13,9 +13,7 @@ static int read_device(struct gp_txn *txn, uint64_t id, struct gp_arena *arena,
     struct gp_span record;
     int rc = gp_device_get(txn, id, &record);
 
-    if (rc == 0)
-        rc = gp_wire_device_unpack(record, arena, ret_device);
-    return rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT ? GP_ECORRUPT : rc;
+    return rc == 0 ? gp_stored(gp_wire_device_unpack(record, arena, ret_device)) : rc;
 }
 
 /* ---------------------------------------------------------------- in a batch */
@@ -148,10 +146,11 @@ static int take_row(struct listing *listing, struct gp_span value)
     if ((ask->state != 0 && peek.state != ask->state) ||
         (ask->person.len > 0 && !gp_span_equal(peek.person, ask->person)))
         return 0;
-    int rc = gp_wire_device_unpack(value, listing->arena, &listing->page.item[listing->page.count]);
+    int rc = gp_stored(
+        gp_wire_device_unpack(value, listing->arena, &listing->page.item[listing->page.count]));
     if (rc == 0)
         listing->page.count++;
-    return rc == GP_EFORMAT || rc == GP_EUTF8 ? GP_ECORRUPT : rc;
+    return rc;
 }
 
 static int list(struct gp_txn *txn, struct listing *listing)

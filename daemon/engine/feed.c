@@ -50,10 +50,10 @@ static int unpack(struct scan *scan, struct gp_span bytes, struct gp_arena *aren
                   struct gp_entry *ret_entry, bool *ret_masked)
 {
     bool sees;
-    int rc;
+    int rc = gp_stored(gp_wire_entry_unpack(bytes, arena, ret_entry));
 
-    if (gp_wire_entry_unpack(bytes, arena, ret_entry) != 0)
-        return GP_ECORRUPT;
+    if (rc != 0)
+        return rc;
     sees = !ret_entry->is_private ||
            gp_may_see_entry(scan->org, ret_entry, scan->reader, scan->now_ms);
     rc = sees || ret_entry->incident == 0 ? 0 : judge(scan, ret_entry->incident, &sees);

@@ -13,7 +13,7 @@
 
 static int unpack(struct gp_span bytes, struct gp_arena *arena, struct gp_leave_record *ret_leave)
 {
-    return gp_wire_leave_unpack(bytes, arena, ret_leave) == 0 ? 0 : GP_ECORRUPT;
+    return gp_stored(gp_wire_leave_unpack(bytes, arena, ret_leave));
 }
 
 int gp_run_load_leave(struct gp_run *run, uint64_t id, struct gp_leave_record *ret_leave)
@@ -80,7 +80,7 @@ static int add_if_at_work(struct gp_run *run, uint64_t id, struct work *work)
     int rc = gp_incident_get(run->txn, id, &record);
     gp_arena_reset(&engine->look);
     if (rc == 0)
-        rc = gp_wire_incident_unpack(record, &engine->look, &engine->looked) == 0 ? 0 : GP_ECORRUPT;
+        rc = gp_stored(gp_wire_incident_unpack(record, &engine->look, &engine->looked));
     if (rc == 0 && is_at_work(&engine->looked))
         add_id(work, id);
     return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc; /* an index row of nothing */

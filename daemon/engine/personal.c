@@ -115,7 +115,7 @@ int gp_personal_check(struct gp_txn *journal, struct gp_arena *arena, uint64_t i
         rc = gp_wire_entry_unpack(bytes, arena, entry);
     if (rc == 0 && (entry->incident != incident || !is_of(entry, personal)))
         rc = GP_ECORRUPT;
-    return rc == 0 || rc == GP_ENOMEM ? rc : GP_ECORRUPT;
+    return rc == GP_ENOTFOUND ? GP_ECORRUPT : gp_stored(rc);
 }
 
 struct texts_check {
@@ -144,8 +144,10 @@ static int check_gone(struct texts_check *check, struct gp_txn *txn)
 {
     int rc = gp_incident_read(txn, check->entry.incident, &check->arena, &check->incident);
 
-    if (rc != 0 || check->incident.erased_ms < check->entry.at_ms)
-        return GP_ECORRUPT;
+    if (rc == 0 && check->incident.erased_ms < check->entry.at_ms)
+        rc = GP_ECORRUPT;
+    if (rc != 0)
+        return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
     check->texts.erased++;
     return 0;
 }

@@ -17,9 +17,10 @@ static int look(struct gp_txn *txn, uint64_t from, uint64_t to, struct gp_verifi
     if (rc != 0 && rc != GP_ECORRUPT)
         return rc;
     rc = gp_journal_hash(txn, verified->upto, verified->hash);
-    if (rc == GP_ECORRUPT || rc == GP_ENOTFOUND) /* more than one is bad */
-        memset(verified->hash, 0, sizeof verified->hash);
-    return rc == GP_EIO || rc == GP_ENOMEM ? rc : 0;
+    if (rc != GP_ECORRUPT && rc != GP_ENOTFOUND)
+        return rc;
+    memset(verified->hash, 0, sizeof verified->hash); /* more than one is bad */
+    return 0;
 }
 
 int gp_engine_verify(struct gp_store *store, const struct gp_verify_ask *ask,

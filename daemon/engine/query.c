@@ -93,8 +93,9 @@ static int test(struct gp_search *search, struct gp_span record, bool *ret_match
         return GP_ECORRUPT;
     if (traits.is_private) {
         gp_arena_reset(&search->look);
-        if (gp_wire_incident_unpack(record, &search->look, &search->incident) != 0)
-            return GP_ECORRUPT;
+        int rc = gp_stored(gp_wire_incident_unpack(record, &search->look, &search->incident));
+        if (rc != 0)
+            return rc;
         if (!visible(search, &search->incident))
             gp_incident_mask(&search->incident);
         gp_traits_of(&search->incident, &traits);
@@ -169,9 +170,11 @@ static int keep(struct gp_search *search, struct gp_span record, struct gp_page 
     if (page->count == search->limit)
         return GP_ELIMIT;
     copy = gp_arena_copy(search->arena, record);
-    if (copy.ptr == NULL || gp_wire_incident_unpack(copy, search->arena, incident) != 0)
+    if (copy.ptr == NULL)
         return GP_ENOMEM;
-    int rc = show(search, search->arena, incident);
+    int rc = gp_stored(gp_wire_incident_unpack(copy, search->arena, incident));
+    if (rc == 0)
+        rc = show(search, search->arena, incident);
     if (rc != 0)
         return rc;
     search->bytes += record.len + (incident->text_seq != 0 ? incident->text.len : 0);
@@ -421,12 +424,12 @@ int gp_engine_incident(struct gp_store *store, const struct gp_org *org, uint64_
         rc = record.ptr != NULL ? 0 : GP_ENOMEM;
     }
     if (rc == 0)
-        rc = gp_wire_incident_unpack(record, arena, &incident);
+        rc = gp_stored(gp_wire_incident_unpack(record, arena, &incident));
     if (rc == 0)
         rc = show(&search, arena, &incident);
     gp_txn_abort(search.txn);
     if (rc != 0)
-        return rc == GP_EFORMAT ? GP_ECORRUPT : rc;
+        return rc;
     *ret_incident = incident;
     return 0;
 }

@@ -267,7 +267,7 @@ static int write_leave(struct gp_txn *txn, const struct gp_leave_record *leave,
     int rc = gp_leave_get(txn, leave->id, &record);
 
     if (rc == 0)
-        rc = gp_wire_leave_unpack(record, arena, &before) == 0 ? 0 : GP_ECORRUPT;
+        rc = gp_stored(gp_wire_leave_unpack(record, arena, &before));
     else if (rc == GP_ENOTFOUND)
         rc = 0;
     if (rc == 0)

@@ -104,8 +104,9 @@ static int take_leave(void *context, struct gp_span bytes)
     struct gp_leave_record record;
 
     gp_arena_reset(leaves->look);
-    if (gp_wire_leave_unpack(bytes, leaves->look, &record) != 0)
-        return GP_ECORRUPT;
+    int rc = gp_stored(gp_wire_leave_unpack(bytes, leaves->look, &record));
+    if (rc != 0)
+        return rc;
     if (record.source.len > 0) {
         struct gp_span *source = &leaves->source[leaves->source_count++];
         *source = gp_arena_copy(&leaves->view->arena, record.source);
@@ -181,8 +182,9 @@ static int take_tenure(void *context, struct gp_span bytes)
     struct gp_tenure tenure;
 
     gp_arena_reset(tenures->look);
-    if (gp_wire_tenure_unpack(bytes, tenures->look, &tenure) != 0)
-        return GP_ECORRUPT;
+    int rc = gp_stored(gp_wire_tenure_unpack(bytes, tenures->look, &tenure));
+    if (rc != 0)
+        return rc;
     const struct gp_holding holding = {
         .post = gp_org_post(tenures->base, tenure.post),
         .person = tenure.person.len > 0 ? gp_org_person(tenures->base, tenure.person) : GP_NONE,

@@ -123,6 +123,14 @@ struct recovery {
     uint64_t entries; /* since the last checkpoint */
 };
 
+/* A record that was journalled can be folded, or its bytes or what it is folded into are damaged.
+ * Want of memory or room is neither. */
+static int damage(int rc)
+{
+    return rc == GP_ENOTFOUND || rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT ? GP_ECORRUPT
+                                                                                       : rc;
+}
+
 static int apply_record(struct recovery *recovery, bool *ret_last_of_group)
 {
     struct gp_txn txn = {.store = recovery->store, .writing = true, .recovering = true};
@@ -141,9 +149,7 @@ static int apply_record(struct recovery *recovery, bool *ret_last_of_group)
                                  : apply_side(&txn, bytes);
     gp_wal_reader_close(txn.reader);
     gp_cursors_close(&txn);
-    if (rc == GP_ENOTFOUND || rc == GP_EFORMAT)
-        rc = GP_ECORRUPT;
-    return rc != 0 ? rc : txn.error;
+    return rc != 0 ? damage(rc) : txn.error;
 }
 
 /* Bounded transactions: a long tail is what a full disk leaves. */
@@ -233,7 +239,7 @@ static int transfer_record(struct transfer *transfer, struct gp_txn *txn, bool *
     rc = gp_journal_append(txn, bytes, &got);
     if (rc == 0)
         rc = got == seq ? transfer->fold(transfer->context, txn, seq, bytes) : GP_ECORRUPT;
-    return rc == GP_ENOTFOUND || rc == GP_EFORMAT ? GP_ECORRUPT : rc;
+    return damage(rc);
 }
 
 /* A group is a batch there, too. Errors: GP_ENOTFOUND: there is none more. */
