@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 int main(int argc, char **argv)
 {
@@ -12,6 +11,6 @@ int main(int argc, char **argv)
     (void)umask(0007);                          /* nanomsg's sockets follow it */
     (void)setenv("UV_THREADPOOL_SIZE", "4", 0); /* fixed at the pool's first use */
     if (gp_options_parse(argc, argv, &options) != 0)
-        return EX_USAGE;
+        return 1; /* what is wrong with them has ended the process by itself */
     return gp_app_run(&options);
 }

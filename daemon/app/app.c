@@ -47,11 +47,16 @@ static int load_config(struct gp_app *app)
     gp_findings_init(&findings);
     rc = load(app, &findings);
     gp_findings_print(&findings);
-    if (rc != 0)
+    if (rc == GP_ECONFIG)
         gp_log(GP_LOG_ERROR, "config", "%s is not usable (%zu errors): not starting",
                app->options->config, findings.errors);
+    else if (rc != 0)
+        gp_log(GP_LOG_ERROR, "config", "%s could not be read: %s", app->options->config,
+               gp_error_text(rc));
     gp_findings_release(&findings);
-    return rc != 0 ? EX_CONFIG : 0;
+    if (rc == GP_ECONFIG)
+        return EX_CONFIG; /* starting again would not help */
+    return rc != 0 ? 1 : 0;
 }
 
 /* ---------------------------------------------------------------- store */

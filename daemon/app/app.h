@@ -20,7 +20,8 @@ struct gp_app_options {
 };
 
 /**
- * Reads the command line. Exits by itself on --help, --version and mistakes (64).
+ * Reads the command line. Exits by itself on --help, --version and mistakes (64). Otherwise than 0
+ * it returns when memory is out, and has said so.
  */
 int gp_options_parse(int argc, char **argv, struct gp_app_options *ret_options);
 

@@ -1,10 +1,12 @@
 /* gridpostd's command line. */
 #include "app/app.h"
 
+#include "app/log.h"
 #include "base/clocktext.h"
 
 #include <argp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 const char *argp_program_version = "gridpostd " GP_VERSION;
@@ -122,5 +124,8 @@ int gp_options_parse(int argc, char **argv, struct gp_app_options *ret_options)
 
     *ret_options = (struct gp_app_options){.config = "/etc/gridpost", .clock_rate = 1};
     argp_err_exit_status = EX_USAGE;
-    return argp_parse(&parser, argc, argv, 0, NULL, ret_options);
+    int error = argp_parse(&parser, argc, argv, 0, NULL, ret_options);
+    if (error != 0)
+        gp_log(GP_LOG_ERROR, "config", "the options could not be read: %s", strerror(error));
+    return error;
 }

@@ -118,6 +118,18 @@ static void bring_in_force(struct gp_app *app, struct load *load)
     gp_reload_in_force(app, IN_FORCE);
 }
 
+static void say_refused(struct gp_app *app, const struct load *load)
+{
+    if (load->error != 0 && load->error != GP_ECONFIG)
+        (void)snprintf(app->reload_text, sizeof app->reload_text,
+                       "not read: %s, the directory from before stays in force",
+                       gp_error_text(load->error));
+    else
+        (void)snprintf(app->reload_text, sizeof app->reload_text,
+                       "refused: %zu errors, the directory from before stays in force",
+                       load->findings.errors);
+}
+
 static void done(uv_work_t *request, int status)
 {
     struct load *load = request->data;
@@ -126,9 +138,7 @@ static void done(uv_work_t *request, int status)
     app->reloading = false;
     if (status != 0 || load->error != 0) {
         gp_findings_print(&load->findings);
-        (void)snprintf(app->reload_text, sizeof app->reload_text,
-                       "refused: %zu errors, the directory from before stays in force",
-                       load->findings.errors);
+        say_refused(app, load);
         gp_log(GP_LOG_ERROR, "reload", "%s", app->reload_text);
     } else if (app->phase == GP_RUNNING) {
         bring_in_force(app, load);

@@ -3,6 +3,7 @@
 #include "org/yaml.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -314,6 +315,10 @@ void gp_load_calendars(struct gp_loader *loader)
 
     (void)snprintf(path, sizeof path, "%s/calendar", loader->folder);
     count = scandir(path, &names, is_yaml, by_bytes);
+    if (count < 0 && (errno == ENOMEM || errno == EMFILE || errno == ENFILE)) {
+        loader->error = errno == ENOMEM ? GP_ENOMEM : GP_EAGAIN;
+        return;
+    }
     if (count <= 0) {
         gp_findings_add(loader->findings, GP_FINDING_ERROR, "calendar/", 0, "", (struct gp_span){0},
                         "there is no calendar", "put at least calendar/office.yaml there");

@@ -22,8 +22,8 @@ struct gp_directory; /* owns the memory of one snapshot; reference counted, thre
  * Reads and checks a configuration folder.
  *
  * Thread:  any
- * Ensures: findings has everything that was noticed; on error at least one GP_FINDING_ERROR
- * Errors:  GP_ECONFIG: the findings say why; GP_ENOMEM; GP_EIO
+ * Ensures: findings has everything that was noticed; on GP_ECONFIG at least one GP_FINDING_ERROR
+ * Errors:  GP_ECONFIG: the findings say why; GP_ENOMEM; GP_EAGAIN: no descriptor is free
  */
 int gp_directory_load(const char *folder, struct gp_findings *findings,
                       struct gp_directory **ret_directory);

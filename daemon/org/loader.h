@@ -24,7 +24,7 @@ struct gp_loader {
     const unsigned *area_line;                  /* where each area stands in areas.csv */
     const char *unread[GP_UNREAD_MAX];          /* see gp_loader_unread */
     unsigned unread_count;
-    int error; /* GP_ENOMEM or GP_EIO; mistakes in files are findings */
+    int error; /* GP_ENOMEM or GP_EAGAIN; mistakes in files are findings */
 };
 
 /* ---- unread.c: files that could not be read whole ---- */
@@ -45,8 +45,9 @@ bool gp_loader_whole(const struct gp_loader *loader, const char *file);
 /**
  * Reads a file as UTF-8 with LF lines into the arena. What it cannot read or decode is a finding.
  *
- * Ensures: on failure *ret_text is untouched; when memory is out loader->error is set
- * Errors:  GP_ENOTFOUND: no finding; GP_EIO, GP_ELIMIT, GP_EUTF8, GP_ENOMEM
+ * Ensures: on failure *ret_text is untouched; when memory is out, or no descriptor free,
+ *          loader->error is set
+ * Errors:  GP_ENOTFOUND: no finding; GP_EIO, GP_ELIMIT, GP_EUTF8, GP_ENOMEM, GP_EAGAIN
  */
 int gp_text_load(struct gp_loader *loader, const char *file, struct gp_span *ret_text);
 

@@ -179,9 +179,9 @@ int gp_settings_load(const char *folder, struct gp_findings *findings,
         gp_yaml_close(&yaml);
     }
     gp_arena_release(&arena);
-    if (rc == GP_ENOMEM || loader.error != 0 || findings->errors > errors) {
+    if (loader.error != 0 || findings->errors > errors) {
         gp_settings_release(&settings);
-        return rc == GP_ENOMEM || loader.error != 0 ? GP_ENOMEM : GP_ECONFIG;
+        return loader.error != 0 ? loader.error : GP_ECONFIG;
     }
     *ret_settings = settings;
     return 0;

@@ -33,7 +33,7 @@ struct gp_settings {
 /**
  * Reads gridpost.yaml of a configuration folder; a missing file gives the defaults.
  *
- * Errors: GP_ECONFIG: findings say why; GP_ENOMEM
+ * Errors: GP_ECONFIG: findings say why; GP_ENOMEM, GP_EAGAIN: no descriptor is free
  */
 int gp_settings_load(const char *folder, struct gp_findings *findings,
                      struct gp_settings *ret_settings);

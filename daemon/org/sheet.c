@@ -212,7 +212,11 @@ static int parse(struct reader *reader, struct gp_span text)
         return reader->loader->error = GP_ENOMEM;
     whole = csv_parse(&csv, text.ptr, text.len, on_cell, on_row, reader) == text.len;
     whole = whole && csv_fini(&csv, on_cell, on_row, reader) == 0;
+    if (!whole && csv_error(&csv) == CSV_ENOMEM)
+        reader->loader->error = GP_ENOMEM;
     csv_free(&csv);
+    if (reader->loader->error != 0)
+        return reader->loader->error;
     if (!whole)
         find(reader, GP_FINDING_ERROR, "", (struct gp_span){0},
              "a double quote is not closed or stray",

@@ -9,6 +9,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What passes is no mistake in the file. */
+static int open_error(void)
+{
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+        return GP_ENOTFOUND;
+    case ENOMEM:
+        return GP_ENOMEM;
+    case EMFILE:
+    case ENFILE:
+        return GP_EAGAIN;
+    default:
+        return GP_EIO;
+    }
+}
+
 static int read_file(struct gp_loader *loader, const char *file, char **ret_data, size_t *ret_len)
 {
     char path[4096];
@@ -20,7 +37,7 @@ static int read_file(struct gp_loader *loader, const char *file, char **ret_data
         return GP_ELIMIT;
     stream = fopen(path, "rbe");
     if (stream == NULL)
-        return errno == ENOENT || errno == ENOTDIR ? GP_ENOTFOUND : GP_EIO;
+        return open_error();
     do {
         if (len + 65536 > capacity) {
             capacity = capacity == 0 ? 131072 : capacity * 2;
@@ -28,7 +45,7 @@ static int read_file(struct gp_loader *loader, const char *file, char **ret_data
             if (more == NULL) {
                 free(data);
                 (void)fclose(stream);
-                return GP_ELIMIT;
+                return capacity <= GP_CONFIG_FILE_BYTES_MAX ? GP_ENOMEM : GP_ELIMIT;
             }
             data = more;
         }
@@ -185,7 +202,7 @@ int gp_text_load(struct gp_loader *loader, const char *file, struct gp_span *ret
     if (rc == 0)
         rc = to_utf8(loader, file, data, len, ret_text);
     free(data);
-    if (rc == GP_ENOMEM)
+    if (rc == GP_ENOMEM || rc == GP_EAGAIN)
         loader->error = rc;
     if (rc == GP_EIO || rc == GP_ELIMIT)
         gp_findings_add(loader->findings, GP_FINDING_ERROR, file, 0, "", (struct gp_span){0},

@@ -251,8 +251,8 @@ int gp_weighing_load(const char *path, struct gp_findings *findings,
         read_file(&yaml, &weighing);
         gp_yaml_close(&yaml);
     }
-    if (loader.error == GP_ENOMEM)
-        rc = GP_ENOMEM;
+    if (loader.error != 0)
+        rc = loader.error;
     else if (findings->errors > errors)
         rc = GP_ECONFIG;
     if (rc != 0) {

@@ -29,7 +29,7 @@ void gp_weighing_defaults(struct gp_weighing *ret_weighing);
 /**
  * Reads a file.
  *
- * Errors: GP_ENOTFOUND; GP_ECONFIG: findings say why; GP_ENOMEM
+ * Errors: GP_ENOTFOUND; GP_ECONFIG: findings say why; GP_ENOMEM, GP_EAGAIN
  */
 int gp_weighing_load(const char *path, struct gp_findings *findings,
                      struct gp_weighing *ret_weighing);

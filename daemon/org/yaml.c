@@ -27,6 +27,11 @@ int gp_yaml_open(struct gp_loader *loader, const char *file, struct gp_yaml *ret
     yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
     *ret_yaml = (struct gp_yaml){.loader = loader, .file = file};
     if (!yaml_parser_load(&parser, &ret_yaml->document)) {
+        /* libyaml does not say everywhere that it was memory */
+        if (parser.error == YAML_MEMORY_ERROR || parser.error == YAML_NO_ERROR) {
+            yaml_parser_delete(&parser);
+            return loader->error = GP_ENOMEM;
+        }
         gp_findings_add(loader->findings, GP_FINDING_ERROR, file, problem_line(&parser, text), "",
                         (struct gp_span){0}, parser.problem != NULL ? parser.problem : "not YAML",
                         "indent with blanks, write key: value, quote text with colons");
