@@ -79,7 +79,10 @@ static int take_lock(struct gp_store *store)
         openat(store->folder_fd, "daemon.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (store->lock_fd < 0)
         return errno_error();
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    int rc = flock(store->lock_fd, LOCK_EX | LOCK_NB);
+    while (rc != 0 && errno == EINTR)
+        rc = flock(store->lock_fd, LOCK_EX | LOCK_NB);
+    if (rc == 0)
         return 0;
     return errno == EWOULDBLOCK ? GP_ELOCKED : errno_error();
 }
