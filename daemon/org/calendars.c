@@ -259,6 +259,11 @@ static void load_one(struct gp_loader *loader, const char *name, struct gp_calen
         return; /* a finding says why */
     }
     id = gp_arena_copy(loader->arena, id);
+    if (id.ptr == NULL) {
+        loader->error = GP_ENOMEM;
+        gp_yaml_close(&yaml);
+        return;
+    }
     read_calendar(&yaml, id, &calendars[loader->org->calendar_count]);
     calendars[loader->org->calendar_count].id = id;
     loader->org->calendar_count++;

@@ -20,6 +20,8 @@ static struct gp_span squeeze(struct gp_yaml *yaml, struct gp_span text)
     char *to = gp_arena_alloc(yaml->loader->arena, text.len + 1);
     size_t len = 0;
 
+    if (to == NULL)
+        yaml->loader->error = GP_ENOMEM;
     for (size_t i = 0; to != NULL && i < text.len; i++) {
         if (text.ptr[i] != ' ')
             to[len++] = text.ptr[i];

@@ -103,8 +103,8 @@ static const struct setting table[] = {
 
 #define SETTINGS (sizeof table / sizeof table[0])
 
-/* Puts a value in place; false when it does not fit the table. */
-static bool set(const struct setting *setting, struct gp_span text, struct gp_settings *settings)
+/* Puts a value in place. Errors: GP_EINVAL: it does not fit the table; GP_ENOMEM. */
+static int set(const struct setting *setting, struct gp_span text, struct gp_settings *settings)
 {
     char *member = (char *)settings + setting->offset;
     int64_t value;
@@ -112,20 +112,20 @@ static bool set(const struct setting *setting, struct gp_span text, struct gp_se
     if (setting->kind == TEXT) {
         char *copy;
         if (!setting->good(text))
-            return false;
+            return GP_EINVAL;
         copy = strndup(text.ptr != NULL ? text.ptr : "", text.len);
         if (copy == NULL)
-            return false;
+            return GP_ENOMEM;
         free(*(char **)(void *)member);
         *(char **)(void *)member = copy;
-        return true;
+        return 0;
     }
     if (!(setting->kind == NUMBER ? gp_word_whole(text, NUMBER_DIGITS, &value)
                                   : gp_word_duration(text, &value)) ||
         value < setting->min || value > setting->max)
-        return false;
+        return GP_EINVAL;
     memcpy(member, &value, sizeof value);
-    return true;
+    return 0;
 }
 
 static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
@@ -140,8 +140,12 @@ static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
     gp_yaml_known(yaml, root, keys);
     for (size_t i = 0; i < SETTINGS; i++) {
         const char *key = table[i].key;
-        if (gp_yaml_get(yaml, root, key) != NULL &&
-            !set(&table[i], gp_yaml_get_text(yaml, root, key), settings))
+        if (gp_yaml_get(yaml, root, key) == NULL)
+            continue;
+        int rc = set(&table[i], gp_yaml_get_text(yaml, root, key), settings);
+        if (rc == GP_ENOMEM)
+            yaml->loader->error = rc;
+        else if (rc != 0)
             gp_yaml_find_key(yaml, root, key, "not a value of this setting", table[i].remedy);
     }
     if (strcmp(settings->socket, settings->edge_socket) == 0)
@@ -167,7 +171,7 @@ int gp_settings_load(const char *folder, struct gp_findings *findings,
     int rc;
 
     for (size_t i = 0; i < SETTINGS; i++) {
-        if (!set(&table[i], gp_span_of(table[i].fallback), &settings)) {
+        if (set(&table[i], gp_span_of(table[i].fallback), &settings) != 0) {
             gp_settings_release(&settings);
             return GP_ENOMEM; /* the defaults fit the table: only memory can be out */
         }
