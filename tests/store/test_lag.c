@@ -214,6 +214,33 @@ static void a_crash_is_folded_again(void **state)
     gp_store_close(store);
 }
 
+static int fold_too_much(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span entry)
+{
+    (void)txn;
+    (void)seq;
+    (void)entry;
+    return *(const int *)context;
+}
+
+/* An entry was journalled, so what is wrong with it now is damage; want of memory is not. */
+static void an_entry_that_cannot_be_folded_is_damaged(void **state)
+{
+    static const int damage[] = {GP_ENOTFOUND, GP_EFORMAT, GP_EUTF8, GP_ELIMIT};
+    static const int other[] = {GP_ENOMEM, GP_ENOSPC, GP_EAGAIN, GP_EIO};
+
+    (void)state;
+    killed_after(live_with_texts);
+    struct gp_store *store = open_as(false);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(gp_store_recover(store, fold_too_much, (void *)(uintptr_t)&damage[i]),
+                         GP_ECORRUPT);
+        assert_int_equal(gp_store_recover(store, fold_too_much, (void *)(uintptr_t)&other[i]),
+                         other[i]);
+    }
+    assert_int_equal(gp_store_recover(store, fold, NULL), 0);
+    gp_store_close(store);
+}
+
 static void recovering_that_fails_is_tried_again(void **state)
 {
     int one = 1;
@@ -370,6 +397,7 @@ int main(void)
         TEST(a_checkpoint_comes_due_by_its_size),
         TEST(what_the_journal_does_not_tell_is_committed_at_once),
         TEST(a_crash_is_folded_again),
+        TEST(an_entry_that_cannot_be_folded_is_damaged),
         TEST(recovering_that_fails_is_tried_again),
         TEST(a_batch_thrown_away_takes_only_itself),
         TEST(a_batch_that_wrote_nothing_takes_nothing),
