@@ -13,6 +13,7 @@
  *   reader.c   entries by number; the chain over many
  *   walk.c     records behind a mark
  *   upkeep.c   sealing and spares in the background
+ *   check.c    all files of a log that nobody has open
  */
 #ifndef GP_STORE_LOG_INTERNAL_H
 #define GP_STORE_LOG_INTERNAL_H
@@ -237,6 +238,7 @@ struct gp_wal {
     int folder_fd;
     uint32_t segment_bytes;
     bool nosync, spares_ahead;
+    bool looks; /* nothing is changed (check.c) */
 
     pthread_mutex_t lock;        /* of what follows */
     struct gp_segment **segment; /* ascending; the last one is the newest raw one */
@@ -311,7 +313,8 @@ struct gp_folder {
 };
 
 /**
- * Lists the folder; removes what is under way and spares that are none, notes the others.
+ * Lists the folder; removes what is under way and spares that are none, notes the others. A log
+ * that only looks removes nothing.
  *
  * Ensures:  also on failure to be released by gp_folder_free
  * Errors:   GP_ENOMEM, GP_EIO
@@ -340,6 +343,10 @@ size_t gp_sealed_tail_bytes(uint32_t blocks);
 
 /** Writes it: index and trailer in a frame that zstd skips. */
 void gp_sealed_pack(const struct gp_sealed *sealed, unsigned char *ret_bytes);
+
+/** Whether the frame between the blocks and the index is as gp_sealed_pack writes it: who reads
+ * entries here does not look at it, `zstd -dc` does. */
+bool gp_sealed_has_frame(const struct gp_sealed *sealed);
 
 /**
  * Opens a sealed segment's file and reads its index.

@@ -56,16 +56,31 @@ static void pack_trailer(const struct gp_sealed *sealed, unsigned char *to)
     memcpy(to + 72, sealed->after, GP_WAL_HASH_BYTES);
 }
 
-void gp_sealed_pack(const struct gp_sealed *sealed, unsigned char *ret_bytes)
+static void pack_frame(uint32_t blocks, unsigned char to[GP_SEALED_FRAME])
 {
     static const unsigned char skippable[4] = {0x50, 0x2a, 0x4d, 0x18};
+    size_t content = (size_t)blocks * INDEX_BYTES + TRAILER_BYTES;
+
+    memcpy(to, skippable, sizeof skippable);
+    for (int i = 0; i < 4; i++)
+        to[4 + i] = (unsigned char)(content >> (8 * i));
+}
+
+bool gp_sealed_has_frame(const struct gp_sealed *sealed)
+{
+    unsigned char is[GP_SEALED_FRAME], should[GP_SEALED_FRAME];
+
+    pack_frame(sealed->blocks, should);
+    return gp_disk_read(sealed->fd, is, sizeof is, sealed->index_offset - GP_SEALED_FRAME) == 0 &&
+           memcmp(is, should, sizeof is) == 0;
+}
+
+void gp_sealed_pack(const struct gp_sealed *sealed, unsigned char *ret_bytes)
+{
     size_t index_bytes = (size_t)sealed->blocks * INDEX_BYTES;
-    size_t content = index_bytes + TRAILER_BYTES;
     unsigned char *index = ret_bytes + GP_SEALED_FRAME;
 
-    memcpy(ret_bytes, skippable, sizeof skippable);
-    for (int i = 0; i < 4; i++)
-        ret_bytes[4 + i] = (unsigned char)(content >> (8 * i));
+    pack_frame(sealed->blocks, ret_bytes);
     for (uint32_t i = 0; i < sealed->blocks; i++)
         pack_index(&sealed->block[i], index + (size_t)i * INDEX_BYTES);
     pack_trailer(sealed, index + index_bytes);

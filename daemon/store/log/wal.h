@@ -270,4 +270,45 @@ struct gp_wal_figures {
 /** Thread: any. */
 void gp_wal_figures(struct gp_wal *log, struct gp_wal_figures *ret_figures);
 
+/* ---------------------------------------------------------------- checking */
+
+/** What is damaged or missing in a log. */
+struct gp_wal_flaw {
+    char file[GP_WAL_NAME_BYTES]; /* of a gap between files, the one behind it */
+    uint64_t offset;              /* where in it, bytes */
+    uint64_t first, last;         /* entries that are lost or not proven; first > last: none, side
+                                   * records or what only ties files together; last UINT64_MAX: all
+                                   * from there on */
+    const char *what;             /* static */
+};
+
+struct gp_wal_checked {
+    uint64_t entries;                      /* that are whole and follow from those before */
+    uint64_t last;                         /* seq of the last whole one; 0: there is none */
+    unsigned char hash[GP_WAL_HASH_BYTES]; /* that entry's, as computed */
+    char
+        tail_name[GP_WAL_NAME_BYTES]; /* the newest segment, where its groups end in other bytes: */
+    uint64_t tail_offset;             /* a torn tail, unless the tables are beyond it */
+};
+
+/** Who hears of it; the flaw is the caller's. */
+struct gp_wal_check {
+    void (*flaw)(void *context, const struct gp_wal_flaw *flaw);
+    void (*progress)(void *context, uint64_t seq); /* between two chunks; may be NULL */
+    void *context;
+};
+
+/**
+ * Reads all files of a log that nobody has open and checks every byte that counts: names, heads,
+ * indexes, each group and block, that entries are dense, and the whole chain. Goes on behind what
+ * is damaged. Changes nothing.
+ *
+ * Thread:   any
+ * Requires: the folder is this process' own (the store's lock)
+ * Ensures:  0, however many flaws there are
+ * Errors:   GP_EIO, GP_ENOMEM
+ */
+int gp_wal_check(int folder_fd, const struct gp_wal_check *check,
+                 struct gp_wal_checked *ret_checked);
+
 #endif
