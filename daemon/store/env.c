@@ -148,6 +148,21 @@ static int find_tables(struct gp_store *store)
     return gp_mdb_error(mdb_txn_commit(mdb)); /* the handles live on */
 }
 
+/* For looking at what is left: a table that is missing is told of when it is looked at. */
+static int find_remains(struct gp_store *store)
+{
+    MDB_txn *mdb;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb);
+
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    for (int i = 0; i < GP_TABLE_COUNT; i++) {
+        if (mdb_dbi_open(mdb, table_names[i], 0, &store->table[i]) != 0)
+            store->table[i] = GP_NO_TABLE;
+    }
+    return gp_mdb_error(mdb_txn_commit(mdb));
+}
+
 /* meta alone: what it says decides whether the rest may be opened. */
 static int find_meta(struct gp_store *store)
 {
@@ -325,6 +340,8 @@ static int open_all(struct gp_store *store, const char *path,
         rc = is_fresh(store, &fresh);
     if (rc == 0 && fresh && !options->create)
         rc = GP_ENOTFOUND;
+    if (rc == 0 && options->tables_only)
+        return find_remains(store);
     if (rc == 0)
         rc = gp_folder_journal(store);
     if (rc == 0)

@@ -12,12 +12,14 @@
 #include "store/store.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #define GP_SUM_BYTES 4
+#define GP_NO_TABLE  UINT_MAX /* no handle of LMDB's */
 
 #define GP_READERS_MAX 256 /* of LMDB: pool threads, tests and headroom */
 

@@ -52,6 +52,7 @@ struct gp_store_options {
     bool drill;             /* a new store is marked so; an existing one must be the same kind */
     bool create;            /* make it if it is not there (directory 0700, fsynced) */
     bool unsafe_nosync;     /* throw-away stores of rehearsals and tests only */
+    bool tables_only;       /* for checking: without the journal, and with what tables there are */
     uint32_t segment_bytes; /* of the journal's files; 0: GP_SEGMENT_BYTES */
     uint64_t reserve_bytes; /* of the data file, taken ahead of use, and two segments where it is as
                                large as these; 0: nothing is */
@@ -410,6 +411,83 @@ int gp_table_count(struct gp_txn *txn, enum gp_table table, struct gp_span from,
 /** BLAKE2b-256 over all keys and values of a table: equal tables, equal digests. */
 int gp_table_digest(struct gp_txn *txn, enum gp_table table, unsigned char ret_digest[32],
                     uint64_t *ret_rows);
+
+/* ---------------------------------------------------------------- checking (check.c) */
+
+/* What is damaged in the journal's files. */
+struct gp_log_flaw {
+    char file[64];        /* in journal/ */
+    uint64_t offset;      /* bytes */
+    uint64_t first, last; /* entries that are lost or not proven; first > last: none; last
+                           * UINT64_MAX: all from there on */
+    const char *what;     /* static */
+};
+
+struct gp_log_checked {
+    uint64_t entries; /* that are whole */
+    uint64_t last;    /* seq of the last of them */
+    unsigned char hash[GP_HASH_BYTES];
+    char tail_name[64]; /* the newest file, where it ends in bytes that are no batch; "": none does
+                         */
+    uint64_t tail_offset;
+};
+
+struct gp_log_check {
+    void (*flaw)(void *context, const struct gp_log_flaw *flaw);
+    void (*progress)(void *context, uint64_t seq); /* now and then */
+    void *context;
+};
+
+/**
+ * Reads all files of the journal of a store that nobody has open, also of one that is too damaged
+ * to be opened, and says all that is damaged. Changes nothing. A store of before format 4 has none:
+ * nothing is looked at.
+ *
+ * Thread: any
+ * Errors: GP_ENOTFOUND no store; GP_ELOCKED; GP_EINVAL not a folder; GP_EIO; GP_ENOMEM
+ */
+int gp_store_check_log(const char *path, const struct gp_log_check *check,
+                       struct gp_log_checked *ret_checked);
+
+enum gp_row_state {
+    GP_ROW_WHOLE,
+    GP_ROW_DAMAGED, /* its checksum is not that of key and value */
+    GP_ROW_ASTRAY,  /* whole, but not found by its key: the pages above it are damaged */
+};
+
+/** How many rows a table says it has; 0 where it is missing. */
+uint64_t gp_table_says(struct gp_txn *txn, enum gp_table table);
+
+/** Who looks at a row. Lifetime: key and value as of any row; the value of a damaged one is as it
+ * is stored, its checksum too. */
+typedef void (*gp_row_look)(void *context, struct gp_span key, struct gp_span value,
+                            enum gp_row_state state);
+
+/**
+ * Hands every row of a table to `look`, in the order of its pages, damaged ones too.
+ *
+ * Ensures: *ret_rows were looked at
+ * Errors:  GP_ENOTFOUND: there is no such table; GP_ECORRUPT: it has other rows than it says, or
+ *          cannot be walked to its end
+ */
+int gp_table_check(struct gp_txn *txn, enum gp_table table, gp_row_look look, void *context,
+                   uint64_t *ret_rows);
+
+enum gp_row_difference {
+    GP_ROW_MISSING, /* only `should` has it */
+    GP_ROW_EXTRA,   /* only `is` has it */
+    GP_ROW_OTHER,   /* other values */
+};
+
+/**
+ * Compares a table of two stores row by row. Damaged rows of `is` count as not there.
+ *
+ * Errors: GP_ECORRUPT: a row of `should` is damaged; GP_EIO, GP_ENOMEM
+ */
+int gp_table_compare(struct gp_txn *is, struct gp_txn *should, enum gp_table table,
+                     void (*look)(void *context, struct gp_span key,
+                                  enum gp_row_difference difference),
+                     void *context);
 
 struct gp_store_figures {
     uint64_t rows[GP_TABLE_COUNT]; /* of the journal: entries */
