@@ -58,9 +58,8 @@ int gp_run_note_fall(struct gp_run *run)
     return put(run->txn, &falls);
 }
 
-int gp_falls_find(struct gp_txn *txn)
+int gp_falls_look(struct gp_txn *txn, struct gp_falls *ret_falls)
 {
-    struct gp_falls falls = {0};
     struct gp_entry_peek entry, before = {.at_ms = INT64_MIN};
     struct gp_span bytes;
     uint64_t head, last_id = 0;
@@ -71,10 +70,18 @@ int gp_falls_find(struct gp_txn *txn)
         if (rc != 0 || gp_wire_entry_peek(bytes, &entry) != 0)
             return rc == 0 || rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
         if (entry.at_ms < before.at_ms)
-            add(&falls, seq - 1, last_id);
+            add(ret_falls, seq - 1, last_id);
         if (entry.incident > last_id)
             last_id = entry.incident;
         before = entry;
     }
+    return rc;
+}
+
+int gp_falls_find(struct gp_txn *txn)
+{
+    struct gp_falls falls = {0};
+    int rc = gp_falls_look(txn, &falls);
+
     return rc == 0 && falls.count > 0 ? put(txn, &falls) : rc;
 }

@@ -113,6 +113,14 @@ void gp_folding_close(struct gp_folding *folding); /* accepts NULL */
  */
 int gp_folding_entry(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span bytes);
 
+/* ---- rebuild.c ---- */
+
+/** The entries alone, as far as the tables of `from` are, folded into an empty store. *ret_bad: the
+ * one at which it failed. progress may be NULL. Errors: as gp_engine_rebuild. */
+int gp_rebuild_entries(struct gp_store *from, struct gp_store *to,
+                       void (*progress)(void *context, uint64_t done, uint64_t head), void *context,
+                       uint64_t *ret_bad);
+
 /* ---- personal.c ---- */
 
 /** Gives an entry whose text is personal its hash. Errors: GP_ELIMIT: the text is too long. */
@@ -200,7 +208,9 @@ struct gp_falls {
 int gp_falls_read(struct gp_txn *txn, struct gp_falls *ret_falls);
 /** Remembers it where this batch is of a time before that of the entry it follows. */
 int gp_run_note_fall(struct gp_run *run);
-/** Looks at all entries of a store whose falls were not noted when they came. */
+/** Finds them in all entries. Requires: *ret_falls is zeroed. Errors: GP_ECORRUPT, the store's. */
+int gp_falls_look(struct gp_txn *txn, struct gp_falls *ret_falls);
+/** The same, and notes them: of a store whose falls were not noted when they came. */
 int gp_falls_find(struct gp_txn *txn);
 
 /* ---- upgrade.c ---- */

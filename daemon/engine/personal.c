@@ -6,7 +6,6 @@
 #include "engine/internal.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 /* ---------------------------------------------------------------- writing */
 
@@ -116,109 +115,4 @@ int gp_personal_check(struct gp_txn *journal, struct gp_arena *arena, uint64_t i
     if (rc == 0 && (entry->incident != incident || !is_of(entry, personal)))
         rc = GP_ECORRUPT;
     return rc == GP_ENOTFOUND ? GP_ECORRUPT : gp_stored(rc);
-}
-
-struct texts_check {
-    struct gp_arena arena; /* of one entry and its incident */
-    struct gp_entry entry;
-    struct gp_incident incident;
-    struct gp_texts texts;
-    uint64_t owed;   /* the newest words about people that are gone and not said to be; 0: none */
-    int64_t owed_ms; /* when they were written */
-};
-
-/* Words about people may be gone where a later entry says that all from before a time are. */
-static void check_forgotten(struct texts_check *check, uint64_t seq)
-{
-    if (check->entry.forget_before_ms > check->owed_ms)
-        check->owed = 0;
-    if (check->entry.incident == 0 && check->entry.flags & GP_FLAG_ERASED) {
-        check->owed = seq;
-        check->owed_ms = check->entry.at_ms;
-        check->texts.erased++;
-    }
-}
-
-/* A text may be gone only where its incident was erased after it was written. */
-static int check_gone(struct texts_check *check, struct gp_txn *txn)
-{
-    int rc = gp_incident_read(txn, check->entry.incident, &check->arena, &check->incident);
-
-    if (rc == 0 && check->incident.erased_ms < check->entry.at_ms)
-        rc = GP_ECORRUPT;
-    if (rc != 0)
-        return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
-    check->texts.erased++;
-    return 0;
-}
-
-static int check_one(struct texts_check *check, struct gp_txn *txn, uint64_t seq)
-{
-    int rc;
-
-    gp_arena_reset(&check->arena);
-    memset(&check->entry, 0, sizeof check->entry);
-    rc = gp_engine_entry(txn, seq, &check->arena, &check->entry);
-    if (rc == 0)
-        check_forgotten(check, seq);
-    if (rc != 0 || !check->entry.personal)
-        return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
-    if (check->entry.flags & GP_FLAG_ERASED)
-        return check->entry.incident != 0 ? check_gone(check, txn) : 0;
-    check->texts.kept++;
-    return 0;
-}
-
-/* One short read transaction's worth of entries. */
-static int check_range(struct texts_check *check, struct gp_store *store, uint64_t *seq,
-                       uint64_t head)
-{
-    struct gp_txn *txn = NULL;
-    int rc = gp_txn_read(store, &txn);
-
-    for (unsigned rows = 0; rc == 0 && rows < GP_READ_ROWS_MAX && *seq < head; rows++) {
-        rc = check_one(check, txn, *seq + 1);
-        if (rc == 0)
-            ++*seq;
-    }
-    gp_txn_abort(txn);
-    return rc;
-}
-
-/* A row that no entry speaks of is not the store's own. */
-static int count_rows(struct gp_store *store, uint64_t *ret_head, uint64_t *ret_rows)
-{
-    struct gp_store_figures figures;
-    struct gp_txn *txn = NULL;
-    int rc = gp_txn_read(store, &txn);
-
-    if (rc == 0)
-        rc = gp_journal_head(txn, ret_head, NULL);
-    if (rc == 0)
-        rc = gp_store_figures(txn, &figures);
-    if (rc == 0)
-        *ret_rows = figures.rows[GP_TABLE_PERSONAL];
-    gp_txn_abort(txn);
-    return rc;
-}
-
-int gp_engine_check_texts(struct gp_store *store, struct gp_texts *ret_texts, uint64_t *ret_bad)
-{
-    struct texts_check *check = calloc(1, sizeof *check);
-    uint64_t seq = 0, head = 0, rows = 0;
-    int rc = check != NULL ? count_rows(store, &head, &rows) : GP_ENOMEM;
-
-    if (check == NULL)
-        return rc;
-    gp_arena_init(&check->arena, GP_LOOK_BYTES);
-    while (rc == 0 && seq < head)
-        rc = check_range(check, store, &seq, head);
-    *ret_bad = rc != 0 ? seq + 1 : check->owed;
-    if (rc == 0 && (check->owed != 0 || check->texts.kept != rows))
-        rc = GP_ECORRUPT;
-    if (rc == 0)
-        *ret_texts = check->texts;
-    gp_arena_release(&check->arena);
-    free(check);
-    return rc;
 }

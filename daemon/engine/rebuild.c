@@ -15,6 +15,7 @@
 struct rebuild {
     struct gp_store *from, *to;
     struct gp_folding *folding;
+    uint64_t at;           /* the entry that is folded */
     struct gp_arena arena; /* of one text that is checked */
 };
 
@@ -40,6 +41,7 @@ static int fold_one(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn 
     uint64_t got = 0;
     int rc = gp_journal_get(from, seq, &bytes);
 
+    rebuild->at = seq;
     if (rc == 0)
         rc = gp_journal_append(to, bytes, &got);
     if (rc == 0 && got != seq)
@@ -170,22 +172,31 @@ static int read_head(struct gp_store *store, uint64_t *ret_head)
     return rc;
 }
 
-static int rebuild_all(struct rebuild *rebuild,
-                       void (*progress)(void *context, uint64_t done, uint64_t head), void *context)
+static int fold_entries(struct rebuild *rebuild,
+                        void (*progress)(void *context, uint64_t done, uint64_t head),
+                        void *context)
 {
     uint64_t head = 0;
-    int rc = check_empty(rebuild->to);
+    int rc = read_head(rebuild->from, &head);
 
-    if (rc == 0 && !gp_store_behind(rebuild->from))
-        rc = gp_engine_upgrade(rebuild->from); /* or the two would be compared in vain */
-    if (rc == 0)
-        rc = read_head(rebuild->from, &head);
     for (uint64_t seq = 1; rc == 0 && seq <= head; seq += GP_REBUILD_CHUNK) {
         uint64_t last = head - seq < GP_REBUILD_CHUNK ? head : seq + GP_REBUILD_CHUNK - 1;
         rc = fold_chunk(rebuild, seq, last);
         if (rc == 0 && progress != NULL)
             progress(context, last, head);
     }
+    return rc;
+}
+
+static int rebuild_all(struct rebuild *rebuild,
+                       void (*progress)(void *context, uint64_t done, uint64_t head), void *context)
+{
+    int rc = check_empty(rebuild->to);
+
+    if (rc == 0 && !gp_store_behind(rebuild->from))
+        rc = gp_engine_upgrade(rebuild->from); /* or the two would be compared in vain */
+    if (rc == 0)
+        rc = fold_entries(rebuild, progress, context);
     if (rc == 0)
         rc = copy_personal(rebuild);
     if (rc == 0)
@@ -209,6 +220,20 @@ int gp_engine_rebuild(struct gp_store *from, struct gp_store *to,
     rc = rebuild_all(&rebuild, progress, context);
     gp_arena_release(&rebuild.arena);
     gp_folding_close(rebuild.folding);
+    return rc;
+}
+
+int gp_rebuild_entries(struct gp_store *from, struct gp_store *to,
+                       void (*progress)(void *context, uint64_t done, uint64_t head), void *context,
+                       uint64_t *ret_bad)
+{
+    struct rebuild rebuild = {.from = from, .to = to};
+    int rc = gp_folding_open(&rebuild.folding);
+
+    if (rc == 0)
+        rc = fold_entries(&rebuild, progress, context);
+    gp_folding_close(rebuild.folding);
+    *ret_bad = rc != 0 ? rebuild.at : 0;
     return rc;
 }
 
