@@ -236,11 +236,14 @@ static void release(struct gp_app *app)
     free(app);
 }
 
-static int run_offline(struct gp_app *app)
+/* Before anything is opened: children of this process do that. */
+static int verify(const struct gp_app *app)
 {
-    if (app->options->verify)
-        return gp_offline_verify(app->store);
-    return gp_offline_rebuild(app->store, app->options->rebuild);
+    const char *path = given(app->options->store, app->settings.store);
+    int error;
+    int exit_code = gp_offline_verify(path, (uint64_t)app->settings.store_map_mib << 20, &error);
+
+    return error != 0 ? store_exit_code(error, path, app->options->drill) : exit_code;
 }
 
 static int run_loop(struct gp_app *app)
@@ -258,6 +261,15 @@ static int run_loop(struct gp_app *app)
     return app->exit_code;
 }
 
+static int run_store(struct gp_app *app)
+{
+    int exit_code = open_store(app);
+
+    if (exit_code == 0 && app->options->rebuild != NULL)
+        return gp_offline_rebuild(app->store, app->options->rebuild);
+    return exit_code == 0 ? run_loop(app) : exit_code;
+}
+
 int gp_app_run(const struct gp_app_options *options)
 {
     struct gp_app *app = calloc(1, sizeof *app);
@@ -270,13 +282,10 @@ int gp_app_run(const struct gp_app_options *options)
     exit_code = load_config(app);
     if (exit_code == 0 && !offline(app))
         exit_code = gp_sockets_check(app);
-    if (exit_code == 0 && !options->check_only) {
-        exit_code = open_store(app);
-        if (exit_code == 0 && offline(app))
-            exit_code = run_offline(app);
-        else if (exit_code == 0)
-            exit_code = run_loop(app);
-    }
+    if (exit_code == 0 && options->verify)
+        exit_code = verify(app);
+    else if (exit_code == 0 && !options->check_only)
+        exit_code = run_store(app);
     release(app);
     return exit_code;
 }

@@ -15,7 +15,7 @@ struct gp_app_options {
     uint32_t clock_rate;    /* drill: times as fast; 1 otherwise */
     int64_t clock_start_ms; /* drill: effective time at start of an empty store; 0: now */
     bool check_only;        /* load the configuration, say what is wrong, exit */
-    bool verify;            /* offline: check the journal's whole chain, exit */
+    bool verify;            /* offline: check the whole store, exit */
     const char *rebuild;    /* offline: fold the journal into this new store and compare, exit */
 };
 

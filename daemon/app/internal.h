@@ -392,7 +392,10 @@ void gp_notify_stopping(void);
 void gp_notify_watchdog(struct gp_app *app);
 
 /* ---- offline.c ---- */
-int gp_offline_verify(struct gp_store *store);
+
+/** Checks the store that lies there, in child processes. Returns the exit code; *ret_error not 0:
+ * why it could not be done. */
+int gp_offline_verify(const char *path, uint64_t map_bytes, int *ret_error);
 int gp_offline_rebuild(struct gp_store *store, const char *path);
 
 #endif

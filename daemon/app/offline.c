@@ -1,99 +1,41 @@
-/* Commands on a store that no daemon has open: check chain and texts, rebuild every table. */
+/* Commands on a store that no daemon has open: check it, rebuild every table. */
 #include "app/internal.h"
 
-#include <stdio.h>
-#include <unistd.h>
+#include "inspect/inspect.h"
 
-#define GP_VERIFY_CHUNK 10000
+#include <stdio.h>
 
 static void show_progress(void *context, uint64_t done, uint64_t head)
 {
     (void)context;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%llu of %llu entries", (unsigned long long)done,
-                (unsigned long long)head);
+    gp_inspect_print_progress("entries", done, head);
 }
 
-static void end_progress(void)
+static void show_part(void *context, const char *part, uint64_t done, uint64_t of)
 {
-    if (isatty(STDERR_FILENO))
-        fputc('\n', stderr);
+    (void)context;
+    gp_inspect_print_progress(part, done, of);
 }
 
-static int verify_range(struct gp_store *store, uint64_t from, uint64_t to, uint64_t *ret_bad)
+static void show_flaw(void *context, const struct gp_flaw *flaw)
 {
-    struct gp_txn *txn;
-    int rc = gp_txn_read(store, &txn);
-
-    if (rc != 0)
-        return rc;
-    rc = gp_journal_verify(txn, from, to, ret_bad);
-    gp_txn_abort(txn);
-    return rc;
+    (void)context;
+    gp_inspect_print_progress(NULL, 0, 0);
+    gp_inspect_print(stderr, flaw);
 }
 
-static int read_head(struct gp_store *store, uint64_t *ret_head)
+int gp_offline_verify(const char *path, uint64_t map_bytes, int *ret_error)
 {
-    struct gp_txn *txn;
-    int rc = gp_txn_read(store, &txn);
+    const struct gp_inspect_options options = {
+        .path = path, .map_bytes = map_bytes, .flaw = show_flaw, .progress = show_part};
+    struct gp_inspected inspected;
 
-    if (rc != 0)
-        return rc;
-    rc = gp_journal_head(txn, ret_head, NULL);
-    gp_txn_abort(txn);
-    return rc;
-}
-
-static int verify_texts(struct gp_store *store)
-{
-    struct gp_texts texts;
-    uint64_t bad = 0;
-    int rc = gp_engine_check_texts(store, &texts, &bad);
-
-    if (rc != 0 && bad != 0)
-        fprintf(stderr, "gridpostd: the text of entry %llu is damaged or missing: %s\n",
-                (unsigned long long)bad, gp_error_text(rc));
-    else if (rc != 0)
-        fprintf(stderr, "gridpostd: texts that belong to no entry: %s\n", gp_error_text(rc));
-    if (rc != 0)
+    *ret_error = gp_inspect(&options, &inspected);
+    gp_inspect_print_progress(NULL, 0, 0);
+    if (*ret_error != 0)
         return 1;
-    printf("texts: %llu as journalled, %llu erased\n", (unsigned long long)texts.kept,
-           (unsigned long long)texts.erased);
-    return 0;
-}
-
-/* Returns whether the tables have all that is in the journal by now. */
-static bool catch_up(struct gp_store *store)
-{
-    int rc = gp_engine_recover(store);
-
-    if (rc != 0)
-        fprintf(stderr,
-                "gridpostd: the tables cannot be brought up to the journal: %s; "
-                "what follows is of before\n",
-                gp_error_text(rc));
-    return rc == 0;
-}
-
-int gp_offline_verify(struct gp_store *store)
-{
-    bool all = catch_up(store);
-    uint64_t head = 0, bad = 0;
-    int rc = read_head(store, &head);
-
-    for (uint64_t from = 1; rc == 0 && from <= head; from += GP_VERIFY_CHUNK) {
-        uint64_t to = head - from < GP_VERIFY_CHUNK ? head : from + GP_VERIFY_CHUNK - 1;
-        rc = verify_range(store, from, to, &bad);
-        show_progress(NULL, to, head);
-    }
-    end_progress();
-    if (rc != 0) {
-        fprintf(stderr, "gridpostd: the journal is damaged at entry %llu: %s\n",
-                (unsigned long long)bad, gp_error_text(rc));
-        return 1;
-    }
-    printf("journal: %llu entries, chain whole\n", (unsigned long long)head);
-    return verify_texts(store) == 0 && all ? 0 : 1;
+    gp_inspect_print_end(inspected.flaws > 0 ? stderr : stdout, &inspected);
+    return inspected.flaws > 0 ? 1 : 0;
 }
 
 static int compare(struct gp_store *store, struct gp_store *copy)
@@ -118,7 +60,7 @@ int gp_offline_rebuild(struct gp_store *store, const char *path)
 
     if (rc == 0)
         rc = gp_engine_rebuild(store, copy, show_progress, NULL);
-    end_progress();
+    gp_inspect_print_progress(NULL, 0, 0);
     if (rc != 0)
         fprintf(stderr, "gridpostd: %s: %s\n", path,
                 rc == GP_EEXIST ? "something is there already: name a new folder"

@@ -41,7 +41,7 @@ static const struct argp_option arguments[] = {
     {"clock-rate", OPT_RATE, "N", 0, "drill: clock N times as fast", 1},
     {"clock-start", OPT_START, "TIME", 0, "drill: clock starts at TIME (ISO 8601 with zone)", 1},
     {"check", OPT_CHECK, NULL, 0, "load the configuration, say what is wrong, exit", 2},
-    {"verify", OPT_VERIFY, NULL, 0, "check the journal's whole hash chain and the texts, exit", 2},
+    {"verify", OPT_VERIFY, NULL, 0, "check the whole store, exit", 2},
     {"rebuild", OPT_REBUILD, "DIR", 0, "fold the journal into a new store, compare, exit", 2},
     {0},
 };

@@ -20,16 +20,17 @@ rooms_of() {
     daemon/wire/*) echo base core ;;
     daemon/store/*) echo base ;;
     daemon/engine/*) echo base core wire store ;;
+    daemon/inspect/*) echo base engine store ;;
     daemon/org/*) echo base core ;;
     daemon/net/*) echo base ;;
     daemon/trust/*) echo base ;;
     daemon/rehearsal/*) echo base core wire engine org ;;
-    daemon/app/*) echo base core wire store engine org net trust rehearsal ;;
+    daemon/app/*) echo base core wire store engine inspect org net trust rehearsal ;;
     daemon/gate/*) echo base ;;
     daemon/main.c) echo base app ;;
     tools/client/*) echo base core wire trust ;;
     # The command never opens a live store: it comes as far as a rehearsal's own.
-    tools/*) echo base core wire trust org rehearsal client gridpost replay ;;
+    tools/*) echo base core wire trust inspect org rehearsal client gridpost replay ;;
     *) echo "?" ;;
     esac
 }

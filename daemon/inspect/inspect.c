@@ -1,0 +1,217 @@
+/* The parent: starts children, hears what they tell, and sees when one dies. */
+#include "inspect/internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SILENCE_MS 300000
+
+struct parent {
+    const struct gp_inspect_options *options;
+    char scratch[256];
+    struct state state;
+    int part;    /* that the child is in, or was */
+    bool begun;  /* it has come to one */
+    bool ended;  /* it said that it is done */
+    int error;   /* what it said then */
+    bool silent; /* it was ended, having said nothing for too long */
+};
+
+const char *gp_part_name(int part)
+{
+    switch (part) {
+    case PART_LOG:
+        return "journal";
+    case PART_OPEN:
+        return "opening";
+    case PART_CATCH_UP:
+        return "catching up";
+    case PART_FOLD:
+        return "tables against the journal";
+    case PART_TEXTS:
+        return "texts";
+    case PART_META:
+        return "meta";
+    default:
+        return gp_table_name((enum gp_table)(part - PART_ROWS));
+    }
+}
+
+static bool is_rows(int part)
+{
+    return part >= PART_ROWS && part < PART_ROWS + GP_TABLE_COUNT;
+}
+
+static void flaw(struct parent *parent, const struct gp_flaw *flaw)
+{
+    parent->state.flaws++;
+    parent->options->flaw(parent->options->context, flaw);
+}
+
+static void hear(struct parent *parent, const struct message *message)
+{
+    const struct gp_inspect_options *options = parent->options;
+
+    switch ((enum told)message->told) {
+    case TOLD_BEGIN:
+        parent->part = message->part;
+        parent->begun = true;
+        if (options->progress != NULL)
+            options->progress(options->context, gp_part_name(message->part), 0, 0);
+        return;
+    case TOLD_PROGRESS:
+        if (options->progress != NULL)
+            options->progress(options->context, gp_part_name(message->part), message->done,
+                              message->of);
+        return;
+    case TOLD_FLAW:
+        flaw(parent, &message->flaw);
+        return;
+    case TOLD_STATE:
+        parent->state = message->state;
+        return;
+    case TOLD_END:
+        parent->ended = true;
+        parent->error = message->error;
+        return;
+    }
+}
+
+/* One message. Returns whether there may be more. */
+static bool listen_once(struct parent *parent, int fd, pid_t pid)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    int64_t silence_ms =
+        parent->options->silence_ms != 0 ? parent->options->silence_ms : SILENCE_MS;
+    struct message message;
+    int count = poll(&ready, 1, (int)silence_ms);
+
+    if (count < 0)
+        return errno == EINTR;
+    if (count == 0 && !parent->silent) {
+        parent->silent = true;
+        (void)kill(pid, SIGKILL); /* a child of ours that nobody waited for yet */
+    }
+    if (count == 0)
+        return true;
+    ssize_t got = read(fd, &message, sizeof message);
+    if (got < 0)
+        return errno == EINTR;
+    if (got != (ssize_t)sizeof message)
+        return false;
+    hear(parent, &message);
+    return true;
+}
+
+static int wait_for(pid_t pid)
+{
+    int status = 0;
+
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+static int run_child(struct parent *parent, int from, int *ret_status)
+{
+    int ends[2];
+
+    parent->begun = false;
+    parent->ended = false;
+    parent->silent = false;
+    if (pipe(ends) != 0)
+        return GP_EIO;
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)close(ends[0]);
+        gp_inspect_child(parent->options, parent->scratch, &parent->state, from, ends[1]);
+    }
+    (void)close(ends[1]);
+    if (pid < 0) {
+        (void)close(ends[0]);
+        return GP_ENOMEM;
+    }
+    while (listen_once(parent, ends[0], pid))
+        ;
+    (void)close(ends[0]);
+    *ret_status = wait_for(pid);
+    return 0;
+}
+
+/* What it died of, and in what. */
+static void say_death(struct parent *parent, int status)
+{
+    struct gp_flaw said = {.kind = GP_FLAW_STORE, .table = -1};
+    char how[64];
+
+    if (parent->silent)
+        (void)snprintf(how, sizeof how, "came to no end");
+    else if (WIFSIGNALED(status))
+        (void)snprintf(how, sizeof how, "died of signal %d", WTERMSIG(status));
+    else
+        (void)snprintf(how, sizeof how, "died with %d", WEXITSTATUS(status));
+    if (is_rows(parent->part))
+        said.table = (int8_t)(parent->part - PART_ROWS);
+    (void)snprintf(said.text, sizeof said.text, "%s: a page is damaged: the check %s",
+                   parent->begun ? gp_part_name(parent->part) : "opening again", how);
+    flaw(parent, &said);
+}
+
+/* Where the next child begins; PARTS: there is nothing more to look at. */
+static int take_over(struct parent *parent, int from)
+{
+    if (!parent->begun)
+        return PARTS; /* it does not even open: what is left cannot be looked at */
+    if (parent->part == PART_LOG)
+        parent->state.log_bad = true;
+    if (parent->part == PART_OPEN) {
+        if (parent->state.tables_only)
+            return PARTS;
+        parent->state.tables_only = true;
+        parent->state.log_bad = true;
+    }
+    if (is_rows(parent->part))
+        parent->state.without |= UINT32_C(1) << (parent->part - PART_ROWS);
+    return parent->part < from ? PARTS : parent->part + 1;
+}
+
+/* A throw-away store that a child has left when it died. */
+static int clear_scratch(struct parent *parent)
+{
+    gp_scratch_remove(parent->scratch);
+    return gp_scratch_make(parent->options->scratch, parent->scratch);
+}
+
+static int run_children(struct parent *parent)
+{
+    int from = PART_LOG, rc = 0;
+
+    while (rc == 0 && from < PARTS) {
+        int status = 0;
+        rc = clear_scratch(parent);
+        if (rc == 0)
+            rc = run_child(parent, from, &status);
+        if (rc != 0)
+            break;
+        if (parent->ended)
+            return parent->error == GP_ECLOSED ? 0 : parent->error;
+        say_death(parent, status);
+        from = take_over(parent, from);
+    }
+    return rc;
+}
+
+int gp_inspect(const struct gp_inspect_options *options, struct gp_inspected *ret_inspected)
+{
+    struct parent parent = {.options = options};
+    int rc = run_children(&parent);
+
+    gp_scratch_remove(parent.scratch);
+    *ret_inspected = parent.state.out;
+    ret_inspected->flaws = parent.state.flaws;
+    return rc;
+}
