@@ -69,6 +69,22 @@ int gp_store_check_log(const char *path, const struct gp_log_check *check,
     return rc;
 }
 
+int gp_store_place(struct gp_txn *txn, struct gp_store_place *ret_place)
+{
+    struct gp_wal_mark mark;
+    struct gp_span value;
+    int rc = gp_meta_get(txn, GP_META_PLACE, &value);
+
+    if (rc == 0)
+        rc = gp_wal_mark_unpack(value, &mark);
+    if (rc != 0)
+        return rc;
+    ret_place->seq = mark.seq;
+    ret_place->offset = mark.offset;
+    gp_wal_mark_file(&mark, ret_place->file);
+    return 0;
+}
+
 /* ---------------------------------------------------------------- rows */
 
 static enum gp_row_state judge(struct gp_txn *txn, enum gp_table table, MDB_val key, MDB_val stored,

@@ -28,6 +28,7 @@ int gp_mdb_error(int mdb)
     case ENFILE:
         return GP_EAGAIN;
     case MDB_CORRUPTED:
+    case MDB_CURSOR_FULL: /* pages that go round in a circle */
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
         return GP_ECORRUPT;

@@ -455,6 +455,16 @@ enum gp_row_state {
     GP_ROW_ASTRAY,  /* whole, but not found by its key: the pages above it are damaged */
 };
 
+/* Up to where in the journal the tables are. */
+struct gp_store_place {
+    uint64_t seq;
+    char file[64]; /* a file of batches, as it is called until it is compressed */
+    uint64_t offset;
+};
+
+/** Errors: GP_ENOTFOUND, GP_ECORRUPT: they do not say. */
+int gp_store_place(struct gp_txn *txn, struct gp_store_place *ret_place);
+
 /** How many rows a table says it has; 0 where it is missing. */
 uint64_t gp_table_says(struct gp_txn *txn, enum gp_table table);
 

@@ -39,6 +39,11 @@ int gp_wal_mark_unpack(struct gp_span bytes, struct gp_wal_mark *ret_mark)
     return 0;
 }
 
+void gp_wal_mark_file(const struct gp_wal_mark *mark, char ret_name[GP_WAL_NAME_BYTES])
+{
+    gp_name_raw(mark->segment, ret_name);
+}
+
 /* ---------------------------------------------------------------- life */
 
 static void clear_group(struct gp_wal *log)

@@ -45,6 +45,11 @@ void gp_wal_mark_pack(const struct gp_wal_mark *mark, unsigned char ret_bytes[GP
 /** Reads it back. Thread: any. Errors: GP_ECORRUPT: the length or a number cannot be. */
 int gp_wal_mark_unpack(struct gp_span bytes, struct gp_wal_mark *ret_mark);
 
+#define GP_WAL_NAME_BYTES 64
+
+/** The file it lies in, as long as that is raw. Thread: any. */
+void gp_wal_mark_file(const struct gp_wal_mark *mark, char ret_name[GP_WAL_NAME_BYTES]);
+
 /* ---------------------------------------------------------------- opening */
 
 #define GP_SEGMENT_BYTES (UINT32_C(16) << 20)
@@ -55,8 +60,6 @@ struct gp_wal_options {
     bool unsafe_nosync;     /* sparse files, nothing is synced: throw-away logs only */
     bool spares_ahead; /* two spare segments at all times, not only when one will soon be needed */
 };
-
-#define GP_WAL_NAME_BYTES 64
 
 /** What opening has to tell. Set also where it fails. */
 struct gp_wal_found {
