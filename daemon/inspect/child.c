@@ -79,19 +79,33 @@ static int open_store(struct child *child, struct gp_store_found *found)
     return rc;
 }
 
-/* The journal's end was whole by itself, and yet the tables say that there was more. */
-static void say_lost_tail(struct child *child, const struct gp_store_found *found)
+/* Bytes behind the journal's last batch are a torn tail, which nobody was answered for, unless the
+ * tables have more than is before them. */
+static int check_tail(struct child *child)
 {
-    struct gp_flaw flaw = {.kind = GP_FLAW_LOG,
-                           .table = -1,
-                           .first = child->state.out.entries + 1,
-                           .last = UINT64_MAX,
-                           .offset = found->bad_offset};
+    struct gp_flaw flaw = {.kind = GP_FLAW_LOG, .table = -1, .last = UINT64_MAX};
+    struct state *state = &child->state;
+    struct gp_store_place place;
+    struct gp_txn *txn = NULL;
+    int rc = gp_txn_read(child->store, &txn);
 
-    (void)snprintf(flaw.file, sizeof flaw.file, "%s", found->bad_name);
-    (void)snprintf(flaw.text, sizeof flaw.text,
-                   "it ends before the place up to which the tables are");
+    if (rc == 0)
+        rc = gp_store_place(txn, &place);
+    gp_txn_abort(txn);
+    if (rc == 0 && place.seq <= state->out.entries &&
+        (strcmp(place.file, state->tail_name) != 0 || place.offset <= state->tail_offset))
+        return 0;
+    if (rc != 0 && state->tail_name[0] == '\0')
+        return 0; /* its row is told of, or will be */
+    flaw.first = state->out.entries + 1;
+    flaw.offset = state->tail_offset;
+    (void)snprintf(flaw.file, sizeof flaw.file, "%s",
+                   state->tail_name[0] != '\0' ? state->tail_name : place.file);
+    (void)snprintf(flaw.text, sizeof flaw.text, "%s",
+                   rc == 0 ? "the tables have more than is before this"
+                           : "it ends in bytes that are no batch");
     on_flaw(child, &flaw);
+    return rc == GP_ENOMEM || rc == GP_EIO ? rc : 0;
 }
 
 static bool is_nothing_to_look_at(int rc)
@@ -109,6 +123,20 @@ static int read_head(struct child *child)
     return rc == GP_ECORRUPT ? 0 : rc; /* whoever reads the entries says so */
 }
 
+static int open_remains(struct child *child)
+{
+    struct gp_store_found found = {0};
+    int rc;
+
+    child->state.log_bad = true;
+    child->state.tables_only = true;
+    rc = open_store(child, &found);
+    if (rc == 0 || is_nothing_to_look_at(rc))
+        return rc;
+    say_store(child, "its tables cannot be looked at", rc);
+    return GP_ECLOSED;
+}
+
 static int part_open(struct child *child)
 {
     struct gp_store_found found = {0};
@@ -118,17 +146,12 @@ static int part_open(struct child *child)
         return read_head(child);
     if (rc == 0 || is_nothing_to_look_at(rc))
         return rc;
-    if (found.bad_name[0] != '\0' && !child->state.log_bad)
-        say_lost_tail(child, &found);
-    else if (found.bad_name[0] == '\0' || child->state.flaws == 0)
-        say_store(child, "the store does not open", rc);
-    child->state.log_bad = true;
-    child->state.tables_only = true;
-    rc = open_store(child, &found);
-    if (rc != 0 && !is_nothing_to_look_at(rc)) {
-        say_store(child, "its tables cannot be looked at", rc);
-        return GP_ECLOSED;
-    }
+    int why = rc;
+    rc = open_remains(child);
+    if (rc == 0)
+        rc = check_tail(child);
+    if (rc == 0 && child->state.flaws == 0) /* a row of meta, then, is to be told of yet */
+        say_store(child, "the store does not open", why);
     return rc;
 }
 
@@ -151,6 +174,8 @@ static int part_log(struct child *child)
         return rc;
     child->state.log_bad = child->state.flaws != before;
     child->state.out.entries = checked.last;
+    child->state.tail_offset = checked.tail_offset;
+    memcpy(child->state.tail_name, checked.tail_name, sizeof child->state.tail_name);
     memcpy(child->state.out.hash, checked.hash, GP_HASH_BYTES);
     return 0;
 }
@@ -246,11 +271,15 @@ static int do_part(struct child *child, int part)
 
 /* ---------------------------------------------------------------- its life */
 
-/* It goes with its parent, and leaves no core: that would be a copy of the store's pages. */
+/* It goes with its parent, dies of what it dies of, whoever has a handler for that, and leaves no
+ * core: that would be a copy of the store's pages. */
 static void prepare(void)
 {
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
     const struct rlimit none = {0, 0};
 
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+        (void)signal(deadly[i], SIG_DFL);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a check that outlives who asked is in nobody's way */
     (void)setrlimit(RLIMIT_CORE, &none);    /* likewise */
 }

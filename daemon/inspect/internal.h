@@ -27,6 +27,8 @@ struct state {
     bool log_bad;     /* there is no whole journal to go by */
     bool tables_only; /* the store does not open as it should */
     bool drill;
+    char tail_name[64]; /* the journal's newest file, where it ends in other bytes than batches */
+    uint64_t tail_offset;
 };
 
 struct message {
