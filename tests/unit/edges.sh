@@ -39,7 +39,7 @@ rooms_of() {
 homes_of() {
     case $1 in
     # The log is the store's, and knows nothing of its tables.
-    lmdb.h) echo '^daemon/store/[a-z_]*\.c$|^daemon/store/internal\.h$|^tests/store/|^tests/bench/lmdb\.c$' ;;
+    lmdb.h) echo '^daemon/store/[a-z_]*\.c$|^daemon/store/internal\.h$|^tests/(store|rot)/|^tests/bench/lmdb\.c$' ;;
     zstd*.h) echo '^(daemon|tests)/store/log/' ;;
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
     *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;

@@ -1,0 +1,333 @@
+/*
+ * test_rot [--flips N] [--seed S]
+ *     Flips bits and bytes of a whole store on disk and asks whether each is told of by its name:
+ *     of twenty flips thirteen are in keys and values of live rows, six in the journal's files, one
+ *     in what ties pages together. Many rows are damaged in one copy, since each must be named.
+ *
+ * The last line is one of figures.
+ */
+#include "inspect/inspect.h"
+#include "rot/place.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define AT_ONCE    50 /* rows, or pieces of the journal, that are damaged in one copy */
+#define SILENCE_MS 20000
+
+static unsigned flips_wanted = 1000, seed = 1;
+static uint64_t random_state;
+static char work[256], whole[300], copy[300];
+static struct places places;
+
+/* What was found in the copy. */
+static struct gp_flaw *told;
+static size_t told_count;
+
+static struct {
+    unsigned rows, log, pages; /* flips */
+    unsigned deaths;           /* of the child */
+    unsigned harmless;         /* that changed no row, entry or order */
+} figures;
+
+static uint64_t draw(uint64_t below)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state % below;
+}
+
+/* ---------------------------------------------------------------- looking */
+
+static void note(void *context, const struct gp_flaw *flaw)
+{
+    (void)context;
+    if ((told_count & (told_count + 1)) == 0) {
+        told = realloc(told, (2 * told_count + 2) * sizeof *told);
+        assert_non_null(told);
+    }
+    told[told_count++] = *flaw;
+    figures.deaths += strstr(flaw->text, "the check ") != NULL;
+}
+
+static uint64_t inspect_copy(void)
+{
+    const struct gp_inspect_options options = {
+        .path = copy, .scratch = work, .silence_ms = SILENCE_MS, .flaw = note};
+    struct gp_inspected inspected;
+
+    told_count = 0;
+    int rc = gp_inspect(&options, &inspected);
+    if (rc != 0 && rc != GP_ENOTFOUND && rc != GP_EVERSION)
+        fail_msg("the check could not be done: %s", gp_error_text(rc));
+    return rc != 0 ? 1 : inspected.flaws;
+}
+
+static void print_told(void)
+{
+    for (size_t i = 0; i < told_count && i < 60; i++)
+        gp_inspect_print(stderr, &told[i]);
+}
+
+/* ---------------------------------------------------------------- damaging */
+
+/* A bit, or a whole byte. Returns what stands there now. */
+static unsigned char flip(const char *name, size_t at)
+{
+    unsigned char byte;
+
+    place_read(copy, name, at, &byte, 1);
+    byte ^= (unsigned char)(draw(2) == 0 ? 1U << draw(8) : 1 + draw(255));
+    place_write(copy, name, at, &byte, 1);
+    return byte;
+}
+
+static void fresh_copy(void)
+{
+    place_remove(copy);
+    place_copy(whole, copy);
+}
+
+/* So many different ones of `count`. */
+static size_t choose(size_t count, size_t wanted, size_t chosen[AT_ONCE])
+{
+    size_t have = 0;
+
+    wanted = wanted < AT_ONCE ? wanted : AT_ONCE;
+    wanted = wanted < count ? wanted : count;
+    while (have < wanted) {
+        size_t one = (size_t)draw(count), i = 0;
+        while (i < have && chosen[i] != one)
+            i++;
+        chosen[i] = one;
+        have += i == have;
+    }
+    return have;
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static bool row_is_told(const struct row_place *row, const unsigned char *key)
+{
+    for (size_t i = 0; i < told_count; i++) {
+        const struct gp_flaw *flaw = &told[i];
+        size_t len = row->key_len < GP_FLAW_KEY_BYTES ? row->key_len : GP_FLAW_KEY_BYTES;
+        if (flaw->kind == GP_FLAW_ROW && flaw->table == (int)row->table && flaw->key_bytes == len &&
+            memcmp(flaw->key, key, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void flip_row(const struct row_place *row)
+{
+    size_t at = (size_t)draw(row->key_len + row->value_len);
+
+    flip("data.mdb", at < row->key_len ? row->key_at + at : row->value_at + at - row->key_len);
+}
+
+/* Small tables have their turn, too: first a table, then a row of it. */
+static size_t draw_rows(size_t wanted, size_t chosen[AT_ONCE])
+{
+    size_t have = choose(places.rows, wanted, chosen);
+
+    for (size_t i = 0; i < have / 2; i++) {
+        enum gp_table table = (enum gp_table)draw(GP_TABLE_COUNT);
+        for (size_t k = 0, from = (size_t)draw(places.rows); k < places.rows; k++) {
+            size_t row = (from + k) % places.rows, other = 0;
+            while (other < have && chosen[other] != row)
+                other++;
+            if (places.row[row].table == table && other == have) {
+                chosen[i] = row;
+                break;
+            }
+        }
+    }
+    return have;
+}
+
+static void rot_rows(size_t wanted)
+{
+    size_t chosen[AT_ONCE];
+    size_t count = draw_rows(wanted, chosen);
+
+    fresh_copy();
+    for (size_t i = 0; i < count; i++)
+        flip_row(&places.row[chosen[i]]);
+    /* before anybody opens it: catching up may move rows */
+    static unsigned char key[AT_ONCE][PLACE_KEY_MAX];
+    for (size_t i = 0; i < count; i++)
+        place_read(copy, "data.mdb", places.row[chosen[i]].key_at, key[i],
+                   places.row[chosen[i]].key_len);
+    assert_true(inspect_copy() > 0);
+    for (size_t i = 0; i < count; i++) {
+        const struct row_place *row = &places.row[chosen[i]];
+        if (row_is_told(row, key[i]))
+            continue;
+        print_told();
+        fail_msg("nobody tells of a damaged row of table %s, of %zu flips",
+                 gp_table_name(row->table), count);
+    }
+    figures.rows += (unsigned)count;
+}
+
+/* ---------------------------------------------------------------- the journal */
+
+static bool log_is_told(const struct log_place *place)
+{
+    for (size_t i = 0; i < told_count; i++) {
+        const struct gp_flaw *flaw = &told[i];
+        if (flaw->kind != GP_FLAW_LOG || strcmp(flaw->file, place->file) != 0)
+            continue;
+        if (place->first > place->last ? flaw->offset <= place->at
+                                       : flaw->first <= place->last && flaw->last >= place->first)
+            return true;
+    }
+    return false;
+}
+
+static void rot_log(size_t wanted)
+{
+    size_t chosen[AT_ONCE];
+    char name[80];
+
+    /* A file whose index is damaged is told of as a whole: that hides none, but fewer are tried. */
+    size_t count = choose(places.logs, wanted < 8 ? wanted : 8, chosen);
+    fresh_copy();
+    for (size_t i = 0; i < count; i++) {
+        const struct log_place *place = &places.log[chosen[i]];
+        (void)snprintf(name, sizeof name, "journal/%s", place->file);
+        flip(name, place->at + (size_t)draw(place->len));
+    }
+    (void)inspect_copy();
+    for (size_t i = 0; i < count; i++) {
+        const struct log_place *place = &places.log[chosen[i]];
+        if (log_is_told(place))
+            continue;
+        if (place->block && place_same_block(copy, whole, place)) {
+            figures.harmless++; /* bits that zstd does not look at */
+            continue;
+        }
+        print_told();
+        fail_msg("nobody tells of %s at %zu (%zu bytes, entries %" PRIu64 " to %" PRIu64 ")",
+                 place->file, place->at, place->len, place->first, place->last);
+    }
+    figures.log += (unsigned)count;
+}
+
+/* ---------------------------------------------------------------- pages */
+
+/* What stands in front of the rows of a page: its head, and where each row is. */
+static void rot_page(void)
+{
+    size_t page = draw(3) != 0 ? places.page[draw(places.pages)]
+                               : (size_t)draw(places.row[0].key_at / places.page_bytes + 2) *
+                                     places.page_bytes;
+
+    fresh_copy();
+    size_t at = page + (size_t)draw(draw(2) == 0 ? 16 : 160);
+    flip("data.mdb", at);
+    if (inspect_copy() == 0) {
+        if (!place_reads_like(copy, whole)) {
+            print_told();
+            fail_msg("a flip at %zu of data.mdb damages rows, and nobody tells", at);
+        }
+        figures.harmless++;
+    }
+    figures.pages++;
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+static void every_flip_is_told_of(void **state)
+{
+    unsigned pages = flips_wanted / 20, log = flips_wanted * 3 / 10;
+    unsigned rows = flips_wanted - pages - log;
+
+    (void)state;
+    while (figures.rows < rows)
+        rot_rows(rows - figures.rows);
+    while (figures.log < log)
+        rot_log(log - figures.log);
+    while (figures.pages < pages)
+        rot_page();
+}
+
+static void a_whole_store_is_whole(void **state)
+{
+    (void)state;
+    fresh_copy();
+    if (inspect_copy() != 0) {
+        print_told();
+        fail_msg("a store that is whole is said to be damaged");
+    }
+}
+
+static int prepare(void **state)
+{
+    const char *base = getenv("TMPDIR");
+
+    (void)state;
+    (void)snprintf(work, sizeof work, "%s/gridpost-rot-XXXXXX",
+                   base != NULL                    ? base
+                   : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                                   : "/tmp");
+    assert_non_null(mkdtemp(work));
+    (void)snprintf(whole, sizeof whole, "%s/whole", work);
+    (void)snprintf(copy, sizeof copy, "%s/copy", work);
+    random_state = 2 * (uint64_t)seed + 1;
+    place_make(whole, seed, 400);
+    places_find(whole, &places);
+    return 0;
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    places_free(&places);
+    free(told);
+    place_remove(work);
+    return 0;
+}
+
+static void read_options(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"flips", required_argument, NULL, 'n'}, {"seed", required_argument, NULL, 's'}, {0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'n')
+            flips_wanted = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 's')
+            seed = (unsigned)strtoul(optarg, NULL, 10);
+        else
+            exit(64);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_store_is_whole),
+                                       cmocka_unit_test(every_flip_is_told_of)};
+    time_t began = time(NULL);
+
+    read_options(argc, argv);
+    int failed = cmocka_run_group_tests(tests, prepare, clean);
+    printf("rows=%u log=%u pages=%u deaths=%u harmless=%u seconds=%.0f\n", figures.rows,
+           figures.log, figures.pages, figures.deaths, figures.harmless,
+           difftime(time(NULL), began));
+    return failed;
+}
