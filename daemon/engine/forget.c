@@ -22,9 +22,6 @@
 
 #define KEY_BYTES 24 /* of the table: id, device */
 
-/* Where the next look begins: a key of the dedup table. Absent: at the first. */
-#define META_NEXT "forget-next"
-
 struct look {
     int64_t before_ms;
     bool drill;
@@ -80,7 +77,7 @@ static int look_on(struct look *look, struct gp_txn *txn)
 {
     struct gp_walk *walk = NULL;
     struct gp_span from = {0};
-    int rc = gp_meta_get(txn, META_NEXT, &from);
+    int rc = gp_meta_get(txn, GP_META_FORGET, &from);
 
     if (rc != 0 && rc != GP_ENOTFOUND)
         return rc;
@@ -179,6 +176,6 @@ int gp_tables_forget(struct gp_txn *txn, const struct gp_entry *entry)
     if (rc != 0)
         return rc;
     if (!look.over)
-        return gp_meta_put(txn, META_NEXT, (struct gp_span){(char *)look.last, KEY_BYTES});
-    return look.goes_on ? gp_meta_del(txn, META_NEXT) : 0;
+        return gp_meta_put(txn, GP_META_FORGET, (struct gp_span){(char *)look.last, KEY_BYTES});
+    return look.goes_on ? gp_meta_del(txn, GP_META_FORGET) : 0;
 }

@@ -67,6 +67,9 @@ struct gp_run {
 #define GP_META_REPLAN                                                                             \
     "replan-next"                  /* u64: id that re-planning goes on after; absent: it is done */
 #define GP_META_FALLS "time-falls" /* falls.c */
+#define GP_META_FORGET                                                                             \
+    "forget-next" /* where forgetting begins again: a key of the dedup table; absent: at the first \
+                   */
 
 /* ---- item.c ---- */
 

@@ -82,9 +82,10 @@ static void people(struct stage *stage)
     apply(stage, gadget_revoke(2));
 }
 
-void place_make(const char *path, unsigned seed, unsigned steps)
+void place_make(const char *path, unsigned seed, unsigned steps, bool drill)
 {
-    const struct gp_store_options options = {.create = true, .segment_bytes = SEGMENT_BYTES};
+    const struct gp_store_options options = {
+        .create = true, .drill = drill, .segment_bytes = SEGMENT_BYTES};
     struct gp_store *store;
     struct stage *stage;
     void *state;

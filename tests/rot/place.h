@@ -39,7 +39,7 @@ struct places {
 };
 
 /** Makes the store, closed in order, with sealed and raw segments. seed: what happens in it. */
-void place_make(const char *path, unsigned seed, unsigned steps);
+void place_make(const char *path, unsigned seed, unsigned steps, bool drill);
 
 /** Finds everything in it. */
 void places_find(const char *path, struct places *ret_places);

@@ -288,7 +288,7 @@ static int prepare(void **state)
     (void)snprintf(whole, sizeof whole, "%s/whole", work);
     (void)snprintf(copy, sizeof copy, "%s/copy", work);
     random_state = 2 * (uint64_t)seed + 1;
-    place_make(whole, seed, 400);
+    place_make(whole, seed, 400, false);
     places_find(whole, &places);
     return 0;
 }

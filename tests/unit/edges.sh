@@ -44,8 +44,8 @@ homes_of() {
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
     *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
     uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
-    # Where the journal and the whole store are hashed, and a configuration's digest; and keys in base64.
-    sodium.h | sodium/*) echo '^tests/(store|trust|bench)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)' ;;
+    # Where the journal and the whole store are hashed, and a configuration's digest; and base64.
+    sodium.h | sodium/*) echo '^tests/(store|trust|bench)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$' ;;
     *) echo - ;;
     esac
 }

@@ -182,6 +182,7 @@ int gp_cmd_leave(int argc, char **argv);
 int gp_cmd_hold(int argc, char **argv);
 int gp_cmd_transfer(int argc, char **argv);
 int gp_cmd_import(int argc, char **argv);
+int gp_cmd_export(int argc, char **argv);
 int gp_cmd_watch(int argc, char **argv);
 int gp_cmd_tail(int argc, char **argv);
 int gp_cmd_assess(int argc, char **argv);

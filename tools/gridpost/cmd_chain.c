@@ -2,6 +2,7 @@
  * head: its end, signed, to be kept where the daemon cannot change it. */
 #include "gridpost/proof.h"
 #include "gridpost/save.h"
+#include "gridpost/stores.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -209,6 +210,8 @@ int gp_cmd_verify(int argc, char **argv)
         .children = children,
     };
 
+    if (gp_stores_is_asked(argc, argv))
+        return gp_cmd_verify_store(argc, argv);
     return is_about_chain(argc, argv) ? start(argc, argv, &parser, run_verify)
                                       : gp_cmd_act(argc, argv);
 }

@@ -6,6 +6,7 @@
  */
 #include "gridpost/offline.h"
 #include "gridpost/people.h"
+#include "gridpost/stores.h"
 
 #include <ftw.h>
 #include <limits.h>
@@ -307,6 +308,8 @@ int gp_cmd_import(int argc, char **argv)
     };
     struct import import = {.folder = "/etc/gridpost"};
 
+    if (gp_stores_is_asked(argc, argv))
+        return gp_cmd_import_store(argc, argv);
     gp_cli_init(&import.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &import); /* exits on a mistake */
     int code = run_import(&import);
