@@ -213,5 +213,6 @@ int gp_inspect(const struct gp_inspect_options *options, struct gp_inspected *re
     gp_scratch_remove(parent.scratch);
     *ret_inspected = parent.state.out;
     ret_inspected->flaws = parent.state.flaws;
+    ret_inspected->log_whole = !parent.state.log_bad;
     return rc;
 }

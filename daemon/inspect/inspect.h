@@ -27,7 +27,8 @@ struct gp_inspected {
     unsigned char hash[GP_HASH_BYTES]; /* of the last one */
     uint64_t rows;                     /* of all tables */
     struct gp_texts texts;
-    bool folded; /* the tables were compared with the journal */
+    bool log_whole; /* nothing was found in the journal's files */
+    bool folded;    /* the tables were compared with the journal */
 };
 
 /**

@@ -30,7 +30,7 @@ static void print_key(FILE *to, const struct gp_flaw *flaw)
 void gp_inspect_print(FILE *to, const struct gp_flaw *flaw)
 {
     if (flaw->file[0] != '\0')
-        fprintf(to, "journal/%s at byte %" PRIu64, flaw->file, flaw->offset);
+        fprintf(to, "journal/%s is damaged or missing at byte %" PRIu64, flaw->file, flaw->offset);
     else if (flaw->table >= 0)
         fprintf(to, "table %s", gp_table_name((enum gp_table)flaw->table));
     else
@@ -43,11 +43,12 @@ void gp_inspect_print(FILE *to, const struct gp_flaw *flaw)
 
 void gp_inspect_print_end(FILE *to, const struct gp_inspected *inspected)
 {
+    if (inspected->log_whole)
+        fprintf(to, "journal: %" PRIu64 " entries, chain whole\n", inspected->entries);
     if (inspected->flaws > 0) {
         fprintf(to, "damaged: %" PRIu64 " findings\n", inspected->flaws);
         return;
     }
-    fprintf(to, "journal: %" PRIu64 " entries, chain whole\n", inspected->entries);
     fprintf(to, "tables: %" PRIu64 " rows, as the journal says\n", inspected->rows);
     fprintf(to, "texts: %" PRIu64 " as journalled, %" PRIu64 " erased\n", inspected->texts.kept,
             inspected->texts.erased);

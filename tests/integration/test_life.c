@@ -501,7 +501,7 @@ static void damaged_store_is_told(void **state)
     daemon_assert_log(daemon, "chain whole");
     damage(daemon, "data.mdb", "the first one");
     assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
-    daemon_assert_log(daemon, "the text of entry");
+    daemon_assert_log(daemon, "table personal, incident 1, entry ");
     damage(daemon, "data.mdb", "the first device");
 
     daemon_start(daemon, NULL); /* the journal is whole: it serves what it can */
@@ -548,7 +548,7 @@ static void damaged_tables_are_rebuilt_from_the_journal(void **state)
     assert_int_equal(daemon_run(daemon, NULL), 1);
     assert_int_equal(daemon_run(daemon, WORDS("--verify")), 1);
     daemon_assert_log(daemon, "chain whole");
-    daemon_assert_log(daemon, "the tables cannot be brought up to the journal");
+    daemon_assert_log(daemon, "table incident, incident 1, key 0000000000000001: its checksum");
     (void)snprintf(copy, sizeof copy, "%s-copy", daemon->store);
     assert_int_equal(daemon_run(daemon, WORDS("--rebuild", copy)), 1); /* it differs, of course */
     daemon_assert_log(daemon, "differs from what the journal says");

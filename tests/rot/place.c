@@ -296,6 +296,20 @@ void places_find(const char *path, struct places *ret_places)
     find_log(path, ret_places);
 }
 
+struct row_place place_of_row(const char *path, enum gp_table table, struct gp_span key)
+{
+    MDB_val mdb_key = {.mv_size = key.len, .mv_data = (void *)(uintptr_t)key.ptr}, value;
+    struct row_place row = {.table = table};
+    struct raw raw = {0};
+
+    assert_int_equal(open_raw(path, &raw), 0);
+    assert_int_equal(mdb_get(raw.txn, raw.table[table], &mdb_key, &value), 0);
+    row.value_at = (size_t)((const char *)value.mv_data - find_map());
+    row.value_len = value.mv_size;
+    close_raw(&raw);
+    return row;
+}
+
 void places_free(struct places *places)
 {
     free(places->row);

@@ -45,6 +45,9 @@ void place_make(const char *path, unsigned seed, unsigned steps, bool drill);
 void places_find(const char *path, struct places *ret_places);
 void places_free(struct places *places);
 
+/** Finds one row, whatever else is there. */
+struct row_place place_of_row(const char *path, enum gp_table table, struct gp_span key);
+
 /** Copies a store's folder; `to` must not be there. */
 void place_copy(const char *from, const char *to);
 /** Removes a folder with all that is in it. */

@@ -1,0 +1,97 @@
+/* Rows that rot on the disk while the daemon runs. */
+#include "base/bytes.h"
+#include "lib/client.h"
+#include "lib/daemon.h"
+#include "rot/place.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+static int set_up(void **state)
+{
+    static struct daemon daemon;
+
+    daemon_prepare(&daemon);
+    *state = &daemon;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    daemon_remove(*state);
+    return 0;
+}
+
+/* The daemon is at rest: its data file is as its last checkpoint left it, and a copy can be looked
+ * at in its stead. */
+static void rot(const struct daemon *daemon, enum gp_table table, struct gp_span key)
+{
+    char copy[DAEMON_PATH_BYTES + 8];
+    struct row_place row;
+    unsigned char byte;
+
+    (void)snprintf(copy, sizeof copy, "%s-copy", daemon->store);
+    place_copy(daemon->store, copy);
+    row = place_of_row(copy, table, key);
+    place_remove(copy);
+    place_read(daemon->store, "data.mdb", row.value_at + 3, &byte, 1);
+    byte ^= 0x10;
+    place_write(daemon->store, "data.mdb", row.value_at + 3, &byte, 1);
+}
+
+static struct gp_reply ask_incident(struct client *client, uint64_t id)
+{
+    const struct gp_request request = {.kind = GP_REQUEST_INCIDENT, .incident = id};
+    return client_ask(client, &request);
+}
+
+/* Who reads it gets an error, everybody else an answer; who would write on top of it stops. */
+static void a_row_that_rots_ends_nobody_else(void **state)
+{
+    struct daemon *daemon = *state;
+    unsigned char key[8];
+    struct client client;
+
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    for (uint64_t id = 1; id <= 3; id++)
+        assert_int_equal(client_report(&client), id);
+    for (uint64_t id = 1; id <= 3; id++) /* waits for the checkpoint that has it */
+        assert_int_equal(ask_incident(&client, id).status, GP_STATUS_OK);
+    gp_put_u64(key, 2);
+    rot(daemon, GP_TABLE_INCIDENT, (struct gp_span){(const char *)key, sizeof key});
+
+    assert_int_equal(ask_incident(&client, 2).status, GP_STATUS_TRY_AGAIN);
+    daemon_assert_log(daemon, "a damaged row was read");
+    const struct gp_request list = {.kind = GP_REQUEST_QUERY};
+    assert_int_equal(client_ask(&client, &list).status, GP_STATUS_TRY_AGAIN);
+    assert_int_equal(ask_incident(&client, 1).status, GP_STATUS_OK);
+    assert_int_equal(ask_incident(&client, 3).status, GP_STATUS_OK);
+    struct gp_request accept = request_command(GP_VERB_ACCEPT, 3, "li");
+    assert_int_equal(client_ask(&client, &accept).status, GP_STATUS_OK);
+    struct gp_request report = request_report(); /* of another category: the search for duplicates
+                                                  * looks at its own kind */
+    report.command.category = GP_SPAN("n8");
+    assert_int_equal(client_ask(&client, &report).answer.incident, 4);
+
+    accept = request_command(GP_VERB_ACCEPT, 2, "li");
+    client_send(&client, &accept);
+    assert_int_equal(daemon_wait(daemon), 1);
+    client_close(&client);
+    assert_int_equal(daemon_run(daemon, (const char *const[]){"--verify", NULL}), 1);
+    daemon_assert_log(daemon, "table incident, incident 2, key 0000000000000002: ");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_row_that_rots_ends_nobody_else, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
