@@ -75,7 +75,7 @@ static int store_exit_code(int error, const char *path, bool drill)
     else if (error == GP_ENOTFOUND)
         text = "there is no store; its parent folder must exist";
     else if (error == GP_EEXIST)
-        text = "there are other files in this folder: name a new or an empty one";
+        text = "there are other files in this folder, or a journal that is not of its data file";
     else if (error == GP_EINVAL)
         text = "this is not a folder";
     else if (error == GP_EAGAIN)

@@ -32,8 +32,9 @@ static void on_progress(void *context, uint64_t seq)
 static int check_log(int journal_fd, const struct gp_log_check *check,
                      struct gp_log_checked *ret_checked)
 {
-    struct gp_wal_check wal = {
-        .flaw = on_flaw, .progress = on_progress, .context = (void *)(uintptr_t)check};
+    struct gp_wal_check wal = {.flaw = on_flaw,
+                               .progress = check->progress != NULL ? on_progress : NULL,
+                               .context = (void *)(uintptr_t)check};
     struct gp_wal_checked checked;
     int rc = gp_wal_check(journal_fd, &wal, &checked);
 

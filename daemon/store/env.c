@@ -282,11 +282,16 @@ static int find_log(struct gp_store *store, const struct gp_store_options *optio
 
 /* ---------------------------------------------------------------- old and new stores */
 
-/* What lies in the journal's folder is of a start that was killed while it brought the store up. */
+/* What lies in the journal's folder is of a start that was killed while it brought the store up; or
+ * somebody has put an old data file beside a journal that goes on behind it, which is not to be
+ * lost. */
 static int bring_up(struct gp_store *store, const struct gp_store_options *options)
 {
-    int rc = gp_folder_clear_journal(store);
+    bool leftover = false;
+    int rc = gp_upgrade_is_leftover(store, &leftover);
 
+    if (rc == 0)
+        rc = leftover ? gp_folder_clear_journal(store) : GP_EEXIST;
     if (rc == 0)
         rc = open_log(store, options, NULL);
     if (rc == 0)

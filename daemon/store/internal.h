@@ -166,6 +166,9 @@ int gp_personal_put_row(struct gp_txn *txn, uint64_t incident, uint64_t seq, str
 
 /* ---- upgrade.c ---- */
 
+/** Whether what lies in the journal's folder is what a start has left that was killed while it
+ * moved this store's entries there; a journal with other or further entries is not. */
+int gp_upgrade_is_leftover(struct gp_store *store, bool *ret_is);
 /** Moves the journal of a store before format 4 from its table into the log. */
 int gp_upgrade_journal(struct gp_store *store);
 /** Empties that table, some rows at a time; a start that was killed goes on with it. */

@@ -76,7 +76,8 @@ struct gp_store_found {
  * Ensures:  dead readers of a crash are cleared; gp_store_behind: the tables lack the journal's
  *           last entries, and gp_store_recover is owed before anything is written
  * Errors:   GP_ENOTFOUND no store and !create, or its parent is missing; GP_EINVAL not a folder;
- *           GP_EEXIST a new store would lie among other files; GP_ELOCKED; GP_EMODE drill against
+ *           GP_EEXIST a new store would lie among other files, or an old one beside a journal that
+ *           is not its own; GP_ELOCKED; GP_EMODE drill against
  *           real; GP_EVERSION also for an LMDB environment that is not ours; GP_ECORRUPT; GP_EIO;
  *           GP_ENOSPC; GP_ENOMEM
  */
@@ -434,7 +435,7 @@ struct gp_log_checked {
 
 struct gp_log_check {
     void (*flaw)(void *context, const struct gp_log_flaw *flaw);
-    void (*progress)(void *context, uint64_t seq); /* now and then */
+    void (*progress)(void *context, uint64_t seq); /* now and then; may be NULL */
     void *context;
 };
 

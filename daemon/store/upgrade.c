@@ -10,6 +10,56 @@
 /* Entries of a group, and rows of a transaction: bounded, or LMDB's free list grows. */
 #define CHUNK 1000
 
+/* ---------------------------------------------------------------- what lies there already */
+
+static void ignore(void *context, const struct gp_wal_flaw *flaw)
+{
+    (void)context;
+    (void)flaw;
+}
+
+/* Whether the table has an entry with this number and hash. */
+static int has_entry(struct gp_store *store, uint64_t seq, const unsigned char hash[GP_HASH_BYTES],
+                     bool *ret_has)
+{
+    unsigned char key_bytes[8], is[GP_HASH_BYTES];
+    MDB_val key = gp_val(gp_bytes(key_bytes, sizeof key_bytes)), stored;
+    struct gp_span value;
+    MDB_txn *mdb;
+    MDB_dbi table;
+    int rc = gp_mdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb));
+
+    if (rc != 0)
+        return rc;
+    gp_put_u64(key_bytes, seq);
+    rc = gp_mdb_error(mdb_dbi_open(mdb, gp_table_name(GP_TABLE_JOURNAL), 0, &table));
+    if (rc == 0)
+        rc = gp_mdb_error(mdb_get(mdb, table, &key, &stored));
+    if (rc == 0)
+        rc = gp_row_check(GP_TABLE_JOURNAL, gp_unval(key), gp_unval(stored), &value);
+    if (rc == 0 && value.len >= GP_HASH_BYTES) {
+        gp_chain((const unsigned char *)value.ptr, seq,
+                 (struct gp_span){value.ptr + GP_HASH_BYTES, value.len - GP_HASH_BYTES}, is);
+        *ret_has = memcmp(is, hash, GP_HASH_BYTES) == 0;
+    }
+    mdb_txn_abort(mdb);
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+int gp_upgrade_is_leftover(struct gp_store *store, bool *ret_is)
+{
+    const struct gp_wal_check check = {.flaw = ignore};
+    struct gp_wal_checked checked;
+    int rc = gp_wal_check(store->journal_fd, &check, &checked);
+
+    *ret_is = rc == 0 && checked.last == 0;
+    if (rc != 0 || checked.last == 0)
+        return rc;
+    return has_entry(store, checked.last, checked.hash, ret_is);
+}
+
+/* ---------------------------------------------------------------- moving */
+
 struct move {
     struct gp_store *store;
     MDB_txn *mdb;
@@ -85,23 +135,37 @@ int gp_upgrade_journal(struct gp_store *store)
     return rc == GP_ENOTFOUND ? GP_EVERSION : rc;
 }
 
+/* ---------------------------------------------------------------- emptying */
+
+/* What is in these rows is in the log, so whether they are whole does not matter. */
+static int drop_rows(struct gp_txn *txn, bool *ret_more)
+{
+    MDB_val key, stored;
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn->mdb, txn->store->table[GP_TABLE_JOURNAL], &cursor);
+
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    for (int rows = 0; rc == 0 && rows < CHUNK; rows++) {
+        rc = mdb_cursor_get(cursor, &key, &stored, MDB_NEXT);
+        if (rc == 0)
+            rc = mdb_cursor_del(cursor, 0);
+        if (rc == 0)
+            txn->wrote |= UINT32_C(1) << GP_TABLE_JOURNAL;
+    }
+    mdb_cursor_close(cursor);
+    *ret_more = rc == 0;
+    return rc == MDB_NOTFOUND ? 0 : gp_mdb_error(rc);
+}
+
 static int clear_some(struct gp_store *store, bool *ret_more)
 {
     struct gp_txn *txn = NULL;
-    struct gp_walk *walk = NULL;
-    struct gp_span key, value;
     int rc = gp_txn_write(store, &txn);
 
     if (rc == 0)
-        rc = gp_walk_open(txn, GP_TABLE_JOURNAL, (struct gp_span){0}, &walk);
-    for (int rows = 0; rc == 0 && rows < CHUNK; rows++) {
-        rc = gp_walk_next(walk, &key, &value);
-        if (rc == 0)
-            rc = gp_walk_drop(walk);
-    }
-    gp_walk_close(walk);
-    *ret_more = rc == 0;
-    if (rc != 0 && rc != GP_ENOTFOUND) {
+        rc = drop_rows(txn, ret_more);
+    if (rc != 0) {
         gp_txn_abort(txn);
         return rc;
     }

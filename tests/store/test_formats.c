@@ -242,6 +242,59 @@ static void bringing_up_begins_anew(void **state)
     gp_store_close(store);
 }
 
+/* What is in the log already need not be whole in the table. */
+static void emptying_does_not_look_at_rows(void **state)
+{
+    unsigned char key[8] = {0, 0, 0, 0, 0, 0, 7, OLD_ENTRIES & 0xff};
+    unsigned char damaged[] = {1, 2, 3, 4, 5, 6, 7};
+    MDB_val mdb_key = {.mv_size = sizeof key, .mv_data = key};
+    MDB_val value = {.mv_size = sizeof damaged, .mv_data = damaged};
+    struct raw raw;
+
+    (void)state;
+    gp_store_close(open_as(false));
+    make_older(3);
+    gp_store_close(open_as(false));
+    put_journal(OLD_ENTRIES - 5);
+    raw_begin(&raw, "journal");
+    assert_int_equal(mdb_put(raw.txn, raw.table, &mdb_key, &value, 0), 0);
+    raw_end(&raw);
+    struct gp_store *store = open_as(false);
+    find_journal(store);
+    gp_store_close(store);
+    assert_int_equal(rows_in_table(), 0);
+}
+
+static void on_flaw(void *context, const struct gp_log_flaw *flaw)
+{
+    (void)context;
+    fail_msg("%s at %u: %s", flaw->file, (unsigned)flaw->offset, flaw->what);
+}
+
+/* An old data file, of a backup, beside the journal that went on: both stay as they are. */
+static void a_journal_that_went_on_is_not_lost(void **state)
+{
+    static const char old = 3;
+    const struct gp_log_check check = {.flaw = on_flaw};
+    struct gp_log_checked checked;
+    uint64_t seq;
+
+    (void)state;
+    gp_store_close(open_as(false));
+    make_older(3);
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    assert_int_equal(gp_journal_append(txn, GP_SPAN("one more"), &seq), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    put_meta("format", (struct gp_span){&old, 1});
+    put_journal(1);
+    assert_int_equal(try_open(false, false), GP_EEXIST);
+    assert_int_equal(rows_in_table(), OLD_ENTRIES);
+    assert_int_equal(gp_store_check_log(store_path, &check, &checked), 0);
+    assert_int_equal(checked.last, seq);
+}
+
 static void a_broken_old_journal_is_not_brought_up(void **state)
 {
     static const unsigned char zeros[32];
@@ -260,9 +313,14 @@ static void a_broken_old_journal_is_not_brought_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_first_format_is_brought_up), TEST(the_second_format_is_brought_up),
-        TEST(the_third_format_is_brought_up), TEST(emptying_the_old_journal_goes_on),
-        TEST(bringing_up_begins_anew),        TEST(a_broken_old_journal_is_not_brought_up),
+        TEST(the_first_format_is_brought_up),
+        TEST(the_second_format_is_brought_up),
+        TEST(the_third_format_is_brought_up),
+        TEST(emptying_the_old_journal_goes_on),
+        TEST(bringing_up_begins_anew),
+        TEST(emptying_does_not_look_at_rows),
+        TEST(a_journal_that_went_on_is_not_lost),
+        TEST(a_broken_old_journal_is_not_brought_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,10 +91,6 @@ struct gp_records {
     const unsigned char *at, *end;
 };
 
-/** hash(seq) from hash(seq - 1), which may be the same place. */
-void gp_chain(const unsigned char before[GP_WAL_HASH_BYTES], uint64_t seq, struct gp_span entry,
-              unsigned char ret_hash[GP_WAL_HASH_BYTES]);
-
 /** The seed of a segment's checksums. */
 uint64_t gp_salt_seed(const unsigned char salt[16]);
 

@@ -29,6 +29,10 @@
 
 struct gp_wal;
 
+/** hash(seq) from hash(seq - 1), which may be the same place. Thread: any. */
+void gp_chain(const unsigned char before[GP_WAL_HASH_BYTES], uint64_t seq, struct gp_span entry,
+              unsigned char ret_hash[GP_WAL_HASH_BYTES]);
+
 /** A place between two groups: what the tables' checkpoint carries. */
 struct gp_wal_mark {
     uint64_t seq;                          /* of the last entry before it; 0: none */
