@@ -307,6 +307,9 @@ struct gp_kept_row {
 /** Reads the row of an id. Errors: GP_ECORRUPT. */
 int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_kept_row *ret_row);
 
+/** Whether a row is what its entry folds to; one of format 1 lacks the end of it. */
+bool gp_kept_row_same(struct gp_span is, struct gp_span folded);
+
 /** When the handset says that it made an id. */
 static inline int64_t gp_id_made_ms(const unsigned char *id)
 {

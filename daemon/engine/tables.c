@@ -232,6 +232,13 @@ int gp_kept_row_read(const unsigned char *id, struct gp_span bytes, struct gp_ke
     return 0;
 }
 
+bool gp_kept_row_same(struct gp_span is, struct gp_span folded)
+{
+    if (is.len == GP_KEPT_BYTES_1 && folded.len > is.len)
+        folded.len = is.len;
+    return gp_span_equal(is, folded);
+}
+
 static int count_on_spot(struct gp_txn *txn, uint64_t grid)
 {
     uint32_t closings;

@@ -178,11 +178,9 @@ static int order(const struct side *is, const struct side *should)
     return should->ended ? -1 : gp_span_compare(is->key, should->key);
 }
 
-static int compare_rows(struct side *is, struct side *should,
-                        void (*look)(void *context, struct gp_span key,
-                                     enum gp_row_difference difference),
-                        void *context)
+static int compare_rows(struct side *is, struct side *should, gp_row_differs look, void *context)
 {
+    const struct gp_span none = {0};
     int rc = step(is, true);
 
     if (rc == 0)
@@ -190,11 +188,11 @@ static int compare_rows(struct side *is, struct side *should,
     while (rc == 0 && !(is->ended && should->ended)) {
         int first = order(is, should);
         if (first < 0)
-            look(context, is->key, GP_ROW_EXTRA);
+            look(context, is->key, GP_ROW_EXTRA, none, none);
         else if (first > 0)
-            look(context, should->key, GP_ROW_MISSING);
+            look(context, should->key, GP_ROW_MISSING, none, none);
         else if (!gp_span_equal(is->value, should->value))
-            look(context, is->key, GP_ROW_OTHER);
+            look(context, is->key, GP_ROW_OTHER, is->value, should->value);
         if (first <= 0)
             rc = step(is, true);
         if (rc == 0 && first >= 0)
@@ -204,9 +202,7 @@ static int compare_rows(struct side *is, struct side *should,
 }
 
 int gp_table_compare(struct gp_txn *is, struct gp_txn *should, enum gp_table table,
-                     void (*look)(void *context, struct gp_span key,
-                                  enum gp_row_difference difference),
-                     void *context)
+                     gp_row_differs look, void *context)
 {
     struct side a = {0}, b = {0};
     int rc = gp_walk_open(is, table, (struct gp_span){0}, &a.walk);

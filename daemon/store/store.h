@@ -490,15 +490,17 @@ enum gp_row_difference {
     GP_ROW_OTHER,   /* other values */
 };
 
+/** Who hears of it: the values where both have the row. Lifetime: as any that is read. */
+typedef void (*gp_row_differs)(void *context, struct gp_span key, enum gp_row_difference difference,
+                               struct gp_span is, struct gp_span should);
+
 /**
  * Compares a table of two stores row by row. Damaged rows of `is` count as not there.
  *
  * Errors: GP_ECORRUPT: a row of `should` is damaged; GP_EIO, GP_ENOMEM
  */
 int gp_table_compare(struct gp_txn *is, struct gp_txn *should, enum gp_table table,
-                     void (*look)(void *context, struct gp_span key,
-                                  enum gp_row_difference difference),
-                     void *context);
+                     gp_row_differs look, void *context);
 
 struct gp_store_figures {
     uint64_t rows[GP_TABLE_COUNT]; /* of the journal: entries */
