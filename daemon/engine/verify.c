@@ -1,6 +1,7 @@
 /* Checking: the journal's files, what meta says, and what the other files of it share. */
 #include "engine/verify_internal.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 const char *gp_flaw_name(enum gp_flaw_kind kind)
@@ -8,8 +9,8 @@ const char *gp_flaw_name(enum gp_flaw_kind kind)
     static const char *const names[] = {
         [GP_FLAW_LOG] = "log",       [GP_FLAW_ROW] = "row",         [GP_FLAW_FORM] = "form",
         [GP_FLAW_ASTRAY] = "astray", [GP_FLAW_MISSING] = "missing", [GP_FLAW_EXTRA] = "extra",
-        [GP_FLAW_OTHER] = "other",   [GP_FLAW_TABLE] = "table",     [GP_FLAW_TEXT] = "text",
-        [GP_FLAW_ENTRY] = "entry",   [GP_FLAW_STORE] = "store",
+        [GP_FLAW_OTHER] = "other",   [GP_FLAW_TABLE] = "table",     [GP_FLAW_PAGE] = "page",
+        [GP_FLAW_TEXT] = "text",     [GP_FLAW_ENTRY] = "entry",     [GP_FLAW_STORE] = "store",
     };
 
     return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "?";
@@ -68,6 +69,26 @@ int gp_verify_log(const char *path, const struct gp_verify *verify,
         .flaw = on_log_flaw, .progress = on_log_progress, .context = (void *)(uintptr_t)verify};
 
     return gp_store_check_log(path, &check, ret_checked);
+}
+
+/* ---------------------------------------------------------------- pages */
+
+static void on_page(void *context, enum gp_table table, uint64_t page, const char *what)
+{
+    const struct gp_verify *verify = context;
+    struct gp_flaw flaw = {.kind = GP_FLAW_PAGE,
+                           .table = table < GP_TABLE_COUNT ? (int8_t)table : -1};
+
+    if (page == UINT64_MAX)
+        (void)snprintf(flaw.text, sizeof flaw.text, "%s", what);
+    else
+        (void)snprintf(flaw.text, sizeof flaw.text, "page %" PRIu64 " of data.mdb: %s", page, what);
+    verify->flaw(verify->context, &flaw);
+}
+
+int gp_verify_pages(struct gp_store *store, const struct gp_verify *verify)
+{
+    return gp_pages_check(store, on_page, (void *)(uintptr_t)verify);
 }
 
 /* ---------------------------------------------------------------- up to the journal */

@@ -20,6 +20,7 @@ enum gp_flaw_kind {
     GP_FLAW_EXTRA,   /* a row that they know nothing of */
     GP_FLAW_OTHER,   /* a row that says something else than they do */
     GP_FLAW_TABLE,   /* a table as a whole: missing, or with other rows than it says */
+    GP_FLAW_PAGE,    /* a page of LMDB's, of a table or of none */
     GP_FLAW_TEXT,    /* a personal text is missing, or another one than was journalled */
     GP_FLAW_ENTRY,   /* an entry whose bytes are whole, but no fold can take */
     GP_FLAW_STORE,   /* the store as a whole: it does not open, or a check of it died */
@@ -59,6 +60,9 @@ void gp_key_text(enum gp_table table, const unsigned char *key, size_t len, char
  */
 int gp_verify_log(const char *path, const struct gp_verify *verify,
                   struct gp_log_checked *ret_checked);
+
+/** The pages that the tables lie in (gp_pages_check). Errors: GP_EIO, GP_ENOMEM. */
+int gp_verify_pages(struct gp_store *store, const struct gp_verify *verify);
 
 /**
  * Every row of one table: checksum, form, and that it is found by its key.

@@ -256,6 +256,8 @@ static int do_part(struct child *child, int part)
         return part_log(child);
     case PART_OPEN:
         return part_open(child);
+    case PART_PAGES:
+        return gp_verify_pages(child->store, &child->verify);
     case PART_CATCH_UP:
         return part_catch_up(child);
     case PART_FOLD:

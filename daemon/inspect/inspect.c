@@ -28,6 +28,8 @@ const char *gp_part_name(int part)
         return "journal";
     case PART_OPEN:
         return "opening";
+    case PART_PAGES:
+        return "pages";
     case PART_CATCH_UP:
         return "catching up";
     case PART_FOLD:

@@ -9,6 +9,7 @@
 enum part {
     PART_LOG,
     PART_OPEN,
+    PART_PAGES,
     PART_ROWS, /* and one for each further table */
     PART_CATCH_UP = PART_ROWS + GP_TABLE_COUNT,
     PART_FOLD, /* or the indexes alone */

@@ -456,6 +456,20 @@ enum gp_row_state {
     GP_ROW_ASTRAY,  /* whole, but not found by its key: the pages above it are damaged */
 };
 
+/** Who hears of a damaged page: whose table it is of (GP_TABLE_COUNT: of none), its number, or
+ * UINT64_MAX, and what is wrong, static. */
+typedef void (*gp_page_flaw)(void *context, enum gp_table table, uint64_t page, const char *what);
+
+/**
+ * Checks that every page of the tables is the one that was meant, is reached once, and is not on
+ * the list of free ones, without relying on any. Memory: a bit a page.
+ *
+ * Thread:   any
+ * Requires: nobody writes
+ * Errors:   GP_EIO, GP_ENOMEM
+ */
+int gp_pages_check(struct gp_store *store, gp_page_flaw flaw, void *context);
+
 /* Up to where in the journal the tables are. */
 struct gp_store_place {
     uint64_t seq;
