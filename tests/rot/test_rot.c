@@ -275,6 +275,20 @@ static void a_whole_store_is_whole(void **state)
     }
 }
 
+/* No walk and no search sees it, and the next write would give back another page in its stead. */
+static void a_page_with_another_number_is_told_of(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) {
+        size_t page = places.page[draw(places.pages)];
+        fresh_copy();
+        flip("data.mdb", page + draw(8));
+        assert_true(place_reads_like(copy, whole));
+        assert_true(inspect_copy() > 0);
+        assert_int_equal(told[0].kind, GP_FLAW_PAGE);
+    }
+}
+
 static int prepare(void **state)
 {
     const char *base = getenv("TMPDIR");
@@ -321,6 +335,7 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_store_is_whole),
+                                       cmocka_unit_test(a_page_with_another_number_is_told_of),
                                        cmocka_unit_test(every_flip_is_told_of)};
     time_t began = time(NULL);
 
