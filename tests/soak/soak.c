@@ -39,6 +39,9 @@
 #define WORKERS       16
 #define SEALED        8 /* as many devices as a person may have */
 #define FOLLOWERS     4
+#define SEALED_OPEN   8 /* GP_SEALED_OPEN_MAX of daemon/store/log, … */
+#define SEALED_READ   8 /* … and those that readers hold */
+#define WARM_S        300
 #define STEP_MS       50
 #define CALIBRATE_PCT 5    /* of the run, … */
 #define CALIBRATE_MS  5000 /* … and not longer */
@@ -116,18 +119,26 @@ static uint64_t status_of(pid_t pid, const char *name)
     return value;
 }
 
-static uint32_t descriptors_of(pid_t pid)
+/* The journal keeps its last few sealed segments open, as many as SEALED_OPEN: those are counted
+ * apart, since they come one by one as the journal grows. */
+static uint32_t descriptors_of(pid_t pid, uint32_t *ret_sealed)
 {
-    char path[64];
+    char path[64], name[512];
     uint32_t count = 0;
 
+    *ret_sealed = 0;
     (void)snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
     DIR *folder = opendir(path);
     assert_non_null(folder);
-    while (readdir(folder) != NULL)
-        count++;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        ssize_t len = readlinkat(dirfd(folder), entry->d_name, name, sizeof name);
+        if (len > 4 && memcmp(name + len - 4, ".seg", 4) == 0)
+            ++*ret_sealed;
+        else if (len > 0)
+            count++;
+    }
     (void)closedir(folder);
-    return count - 2; /* . and .. */
+    return count;
 }
 
 static uint64_t folder_bytes;
@@ -185,12 +196,16 @@ static uint64_t median_look(struct soak *soak)
 
 static void take_sample(struct soak *soak)
 {
+    uint32_t sealed, none;
+    uint32_t own = descriptors_of(soak->daemon.pid, &sealed);
+
     assert_true(soak->samples < SAMPLES);
+    assert_in_range(sealed, 0, SEALED_OPEN + SEALED_READ);
     soak->sample[soak->samples++] = (struct soak_sample){
         .private_kib = median_look(soak),
         .gate_kib = status_of(soak->gate.pid, "RssAnon"),
-        .descriptors = descriptors_of(soak->daemon.pid),
-        .gate_descriptors = descriptors_of(soak->gate.pid),
+        .descriptors = own,
+        .gate_descriptors = descriptors_of(soak->gate.pid, &none),
         .threads = (uint32_t)status_of(soak->daemon.pid, "Threads"),
         .entries = highest_seen(soak),
         .bytes = bytes_of(soak->daemon.store),
@@ -373,14 +388,35 @@ static void calibrate(struct soak *soak)
     soak->clients.plan.rate = soak->rate;
 }
 
+static void begin_faults(struct soak *soak)
+{
+    for (int fault = 0; fault < FAULTS; fault++) {
+        int apart_ms = period_ms[fault] / (ask.brief ? 10 : 1);
+        soak->due_ms[fault] = now_ms(CLOCK_MONOTONIC) + (int64_t)draw(soak, (unsigned)apart_ms);
+    }
+}
+
+/* At full load until as many sealed segments are open as ever will be, each with its index in
+ * memory: at half load that would take until the second quarter. */
+static void warm_up(struct soak *soak)
+{
+    int64_t until_ms = now_ms(CLOCK_MONOTONIC) + WARM_S * 1000;
+    uint32_t sealed = 0;
+
+    soak->clients.plan.rate = 0;
+    while (sealed < SEALED_OPEN && now_ms(CLOCK_MONOTONIC) < until_ms) {
+        (void)clients_run(&soak->clients, -1, STEP_MS);
+        play_faults(soak);
+        (void)descriptors_of(soak->daemon.pid, &sealed);
+    }
+    clients_forget(&soak->clients);
+    soak->clients.plan.rate = soak->rate;
+}
+
 static void run_long(struct soak *soak)
 {
     int64_t begin_ms = now_ms(CLOCK_MONOTONIC), length_ms = (int64_t)ask.seconds * 1000;
 
-    for (int fault = 0; fault < FAULTS; fault++) {
-        int apart_ms = period_ms[fault] / (ask.brief ? 10 : 1);
-        soak->due_ms[fault] = begin_ms + (int64_t)draw(soak, (unsigned)apart_ms);
-    }
     for (int64_t gone_ms = 0; gone_ms < length_ms; gone_ms = now_ms(CLOCK_MONOTONIC) - begin_ms) {
         (void)clients_run(&soak->clients, -1, STEP_MS);
         play_faults(soak);
@@ -439,6 +475,9 @@ static void half_load_with_faults_is_steady(void **state)
     soak.seed = ask.seed;
     begin(&soak);
     calibrate(&soak);
+    begin_faults(&soak);
+    if (!ask.brief)
+        warm_up(&soak);
     run_long(&soak);
     soak_judge(soak.sample, soak.samples, &verdict);
     check(&soak);
