@@ -172,25 +172,26 @@ uint64_t gp_store_written(const struct gp_store *store, enum gp_table table)
 
 /* ---------------------------------------------------------------- upkeep */
 
-static struct gp_wal_mark settled_mark(struct gp_store *store)
+/* What a copy under way needs stays raw: its tables are at `floor` or further on. */
+static struct gp_wal_mark sealable_mark(struct gp_store *store)
 {
     struct gp_wal_mark mark;
 
     (void)pthread_mutex_lock(&store->settled_lock); /* cannot fail: nobody locks twice */
-    mark = store->settled;
+    mark = store->copying ? store->floor : store->settled;
     (void)pthread_mutex_unlock(&store->settled_lock);
     return mark;
 }
 
 bool gp_store_upkeep_due(struct gp_store *store)
 {
-    struct gp_wal_mark mark = settled_mark(store);
+    struct gp_wal_mark mark = sealable_mark(store);
     return gp_wal_upkeep_due(store->wal, &mark) || gp_reserve_due(store) || gp_store_short(store);
 }
 
 int gp_store_upkeep(struct gp_store *store)
 {
-    struct gp_wal_mark mark = settled_mark(store);
+    struct gp_wal_mark mark = sealable_mark(store);
     int log = gp_wal_upkeep(store->wal, &mark);
     int data = gp_reserve_take(store);
 

@@ -49,6 +49,8 @@ struct gp_store {
     bool much;                   /* that has many pages; written while nothing is unsettled */
     pthread_mutex_t settle_lock; /* whoever settles it */
     struct gp_wal_mark settled;  /* of the last checkpoint on the disk; under the lock */
+    bool copying;                /* a copy begun at `floor` is under way; as `settled` */
+    struct gp_wal_mark floor;    /* nothing behind it is sealed */
     pthread_mutex_t settled_lock;
     /* reserve.c */
     uint64_t reserve_bytes;     /* of the data file, ahead of what is used; 0: none */
@@ -144,6 +146,21 @@ int gp_reserve_take(struct gp_store *store);
 bool gp_reserve_gone(const struct gp_store *store);
 /** Takes all blocks of LMDB's lock file. Requires: LMDB has not opened it. Errors: GP_ENOSPC. */
 int gp_reserve_lock_file(const struct gp_store *store);
+
+/* A snapshot that a reader holds: what its pages say does not change while it is open. */
+struct gp_snapshot {
+    MDB_txn *reader;
+    uint64_t bytes; /* of the data file, at most: what lies behind is none of its */
+    uint32_t page_bytes;
+    unsigned char meta[152]; /* its meta page, up to its end */
+};
+
+/** Takes the newest snapshot. Errors: GP_EVERSION as above; GP_EIO, GP_ENOMEM. */
+int gp_snapshot_take(const struct gp_store *store, struct gp_snapshot *ret_snapshot);
+void gp_snapshot_drop(struct gp_snapshot *snapshot);
+/** Writes the two meta pages of a file that has this snapshot alone. Errors: GP_ENOSPC, GP_EIO,
+ * GP_ENOMEM. */
+int gp_snapshot_write(const struct gp_snapshot *snapshot, int fd);
 
 /* ---- recover.c ---- */
 

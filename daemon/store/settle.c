@@ -11,26 +11,11 @@
 #include "store/internal.h"
 #include "store/log/disk.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* So little that a sync of the log is not held up for long. */
-#define PIECE_BYTES ((off_t)256 << 10)
 
 /* A checkpoint of fewer entries is little in itself, and looking for its pages in a file of 15 GB
  * would take 60,000 calls. */
 #define PIECES_ENTRIES 4096
-
-/* Pages that a range has none of cost a look. */
-static int write_in_pieces(int fd)
-{
-    struct stat stat;
-    int rc = fstat(fd, &stat) == 0 ? 0 : GP_EIO;
-
-    for (off_t at = 0; rc == 0 && at < stat.st_size; at += PIECE_BYTES)
-        rc = gp_disk_push(fd, at, PIECE_BYTES);
-    return rc;
-}
 
 static int sync_data(const struct gp_store *store)
 {
@@ -39,7 +24,7 @@ static int sync_data(const struct gp_store *store)
 
     if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
         return GP_EIO;
-    if (store->much && write_in_pieces(fd) != 0)
+    if (store->much && gp_disk_push_all(fd) != 0)
         return GP_EIO;
     if (gp_broken("no-meta-sync") && gp_snapshot_note(store, info.me_last_txnid) != 0)
         return GP_EIO;

@@ -20,7 +20,8 @@
  * The meta page as LMDB 0.9 lays it out on 64 bits (mdb.c: MDB_page, MDB_meta; data version 1):
  *
  *     0 page number u64, 8 pad u16, 10 flags u16 (8: meta)
- *    16 magic u32, 20 version u32, …, 40 page size u32, …, 144 transaction u64, 152 end
+ *    16 magic u32, 20 version u32, …, 40 page size u32, …, 136 last page u64,
+ *   144 transaction u64, 152 end
  */
 #include "base/bytes.h"
 #include "store/internal.h"
@@ -28,6 +29,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -36,6 +38,8 @@
 #define META_FLAG    8
 #define META_BEGIN   16 /* behind the page's own head */
 #define META_END     152
+#define AT_LAST_PAGE 136
+#define AT_TXN       144
 #define SYNCED_BYTES 12
 
 struct meta {
@@ -60,7 +64,7 @@ static int read_meta(int fd, uint64_t at, struct meta *ret_meta)
     if (rc != 0)
         return rc;
     memcpy(&flags, ret_meta->bytes + 10, sizeof flags);
-    memcpy(&ret_meta->txn, ret_meta->bytes + 144, sizeof ret_meta->txn);
+    memcpy(&ret_meta->txn, ret_meta->bytes + AT_TXN, sizeof ret_meta->txn);
     ret_meta->page_bytes = word(ret_meta, 40);
     return (flags & META_FLAG) != 0 && word(ret_meta, 16) == META_MAGIC &&
                    word(ret_meta, 20) == META_VERSION
@@ -193,4 +197,88 @@ int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn)
         return GP_EVERSION;
     *ret_txn = info.me_last_txnid;
     return 0;
+}
+
+/* ---------------------------------------------------------------- copying */
+
+static_assert(sizeof((struct gp_snapshot *)0)->meta == META_END, "all of a meta page that counts");
+
+/* The meta page of a reader's transaction. While the newest commit is that one, nobody writes over
+ * it; when another has come, it is GP_EAGAIN. */
+static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *ret_meta)
+{
+    struct meta meta[2];
+    MDB_envinfo info;
+    int fd;
+
+    if (mdb_env_get_fd(store->env, &fd) != 0)
+        return GP_EIO;
+    bool both = read_both(fd, meta);
+    if (mdb_env_info(store->env, &info) != 0)
+        return GP_EIO;
+    if (info.me_last_txnid != txn)
+        return GP_EAGAIN;
+    if (!both || meta[txn & 1].txn != txn)
+        return GP_EVERSION;
+    *ret_meta = meta[txn & 1];
+    return 0;
+}
+
+static int try_take(const struct gp_store *store, struct gp_snapshot *snapshot)
+{
+    struct meta meta;
+    uint64_t last_page;
+    int rc = gp_mdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &snapshot->reader));
+
+    if (rc != 0)
+        return rc;
+    rc = read_its_meta(store, mdb_txn_id(snapshot->reader), &meta);
+    if (rc != 0) {
+        gp_snapshot_drop(snapshot);
+        return rc;
+    }
+    memcpy(&last_page, meta.bytes + AT_LAST_PAGE, sizeof last_page);
+    memcpy(snapshot->meta, meta.bytes, META_END);
+    snapshot->page_bytes = meta.page_bytes;
+    snapshot->bytes = (last_page + 1) * meta.page_bytes;
+    return 0;
+}
+
+int gp_snapshot_take(const struct gp_store *store, struct gp_snapshot *ret_snapshot)
+{
+    int rc;
+
+    do /* checkpoints are far between */
+        rc = try_take(store, ret_snapshot);
+    while (rc == GP_EAGAIN);
+    return rc;
+}
+
+void gp_snapshot_drop(struct gp_snapshot *snapshot)
+{
+    mdb_txn_abort(snapshot->reader);
+    snapshot->reader = NULL;
+}
+
+/* One page is the snapshot's, the other one says 0: LMDB takes the newer, and writes the next over
+ * the older. */
+int gp_snapshot_write(const struct gp_snapshot *snapshot, int fd)
+{
+    const size_t bytes = snapshot->page_bytes;
+    unsigned char *pages = calloc(2, bytes);
+    uint64_t txn;
+
+    if (pages == NULL)
+        return GP_ENOMEM;
+    memcpy(&txn, snapshot->meta + AT_TXN, sizeof txn);
+    for (uint64_t page = 0; page < 2; page++) {
+        memcpy(pages + page * bytes, snapshot->meta, META_END);
+        memcpy(pages + page * bytes, &page, sizeof page); /* its own number */
+        if (page != (txn & 1))
+            memset(pages + page * bytes + AT_TXN, 0, sizeof txn);
+    }
+    ssize_t len = pwrite(fd, pages, 2 * bytes, 0);
+    int rc = len == (ssize_t)(2 * bytes) ? 0 : len < 0 ? gp_mdb_error(errno) : GP_ENOSPC;
+    free(pages);
+    return rc;
 }

@@ -15,6 +15,7 @@
 #ifndef GP_STORE_STORE_H
 #define GP_STORE_STORE_H
 
+#include "base/copying.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/span.h"
@@ -210,6 +211,45 @@ int gp_store_upkeep(struct gp_store *store);
 /** Whether what is to lie ahead of use could not be had: then no new reports are taken, and all
  * else lives on what there is (gp_txn_tight). Thread: any. */
 bool gp_store_short(const struct gp_store *store);
+
+/* ---------------------------------------------------------------- copies */
+
+/* Where the copy's journal ends. */
+struct gp_copied {
+    uint64_t seq;
+    unsigned char hash[32]; /* of that entry; zeros for 0 */
+    uint64_t bytes;         /* of the files, holes left out */
+};
+
+/**
+ * Copies the store into a new folder, byte for byte as it stands, while it is written to: the
+ * tables of one checkpoint, and the journal up to what is acknowledged when the tables are there.
+ * Opening it is opening a store after a crash. It has the pages that are free, too:
+ * gp_store_compact is the second step of a backup. No page is interpreted, so damage of the tables
+ * harms nobody here, and is in the copy for whoever checks that.
+ *
+ * LMDB does not take back what is freed while the tables are copied; segments that a copy may need
+ * stay raw meanwhile. The writer waits for nothing.
+ *
+ * Thread:   any, one at a time, beside the writer, readers and upkeep
+ * Requires: `path` is not there, its parent is
+ * Ensures:  0: folder 0700, files 0600, all synced; the folder's own name is not. On failure there
+ *           may be a part of it, for the caller to remove
+ * Errors:   GP_EEXIST; GP_EAGAIN it was stopped; GP_ENOSPC also where less than the reserve is
+ * left; GP_ECORRUPT a file of the journal is missing; GP_EIO, GP_ENOTFOUND, GP_ENOMEM
+ */
+int gp_store_copy(struct gp_store *store, const char *path, struct gp_copying *copying,
+                  struct gp_copied *ret_copied);
+
+/**
+ * Writes the tables of a store that nobody has open anew, without free pages, in which bytes of
+ * what was deleted may stand. LMDB follows the tables' pages for it, and may end the process where
+ * those are damaged: for a process of its own.
+ *
+ * Ensures:  the data file is the new one or the old one, whole and synced, whatever happens
+ * Errors:   GP_ENOTFOUND there is no store; GP_ELOCKED; GP_ECORRUPT; GP_ENOSPC, GP_EIO, GP_ENOMEM
+ */
+int gp_store_compact(const char *path);
 
 /* ---------------------------------------------------------------- journal
  * hash(seq) = BLAKE2b-256(hash before ‖ seq u64 ‖ entry bytes); hash(0) is 32 zero bytes.

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int gp_disk_error(void)
@@ -68,6 +69,17 @@ int gp_disk_push(int fd, off_t at, off_t len)
         errno == ENOSYS)
         return 0;
     return gp_disk_error();
+}
+
+/* Pages that a range has none of cost a look. */
+int gp_disk_push_all(int fd)
+{
+    struct stat stat;
+    int rc = fstat(fd, &stat) == 0 ? 0 : GP_EIO;
+
+    for (off_t at = 0; rc == 0 && at < stat.st_size; at += GP_PIECE_BYTES)
+        rc = gp_disk_push(fd, at, GP_PIECE_BYTES);
+    return rc;
 }
 
 int gp_disk_zero(int fd, uint64_t from, uint64_t to)

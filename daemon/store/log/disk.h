@@ -2,11 +2,15 @@
 #ifndef GP_STORE_LOG_DISK_H
 #define GP_STORE_LOG_DISK_H
 
+#include "base/copying.h"
 #include "base/error.h"
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* So little that a sync of the log is not held up for long. */
+#define GP_PIECE_BYTES (256U << 10)
 
 /** errno in our words. */
 int gp_disk_error(void);
@@ -31,5 +35,18 @@ int gp_disk_read(int fd, void *to, size_t len, uint64_t offset);
  * Errors:  GP_EIO, GP_ENOSPC
  */
 int gp_disk_push(int fd, off_t at, off_t len);
+
+/** All of a file, in such pieces. Errors: as above. */
+int gp_disk_push_all(int fd);
+
+/**
+ * Copies [from, to) of a file to the same place of another one, in pieces that are waited for.
+ *
+ * Errors:   as gp_wal_copy
+ */
+int gp_disk_copy(int from_fd, int to_fd, uint64_t from, uint64_t to, struct gp_copying *copying);
+
+/** Makes a file that must not be there, for its owner only. Errors: GP_EIO, GP_ENOSPC. */
+int gp_disk_create(int folder_fd, const char *name, int *ret_fd);
 
 #endif

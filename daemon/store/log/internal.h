@@ -14,6 +14,7 @@
  *   walk.c     records behind a mark
  *   upkeep.c   sealing and spares in the background
  *   check.c    all files of a log that nobody has open
+ *   copy.c     all of it into another folder
  */
 #ifndef GP_STORE_LOG_INTERNAL_H
 #define GP_STORE_LOG_INTERNAL_H

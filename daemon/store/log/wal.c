@@ -253,10 +253,10 @@ int gp_wal_sync(struct gp_wal *log)
     rc = gp_broken("skip-log-sync") ? 0 : gp_wal_sync_file(log, log->fd);
     if (rc != 0)
         return rc;
-    gp_raw_note(raw, &group, raw->end);
+    (void)pthread_mutex_lock(&log->lock);
+    gp_raw_note(raw, &group, raw->end); /* who copies it looks at its end under the lock */
     if (raw->end > raw->head.bytes / 2)
         atomic_store(&log->half_full, true);
-    (void)pthread_mutex_lock(&log->lock);
     memcpy(log->synced_hash, log->head_hash, GP_WAL_HASH_BYTES);
     atomic_store(&log->synced, log->head);
     (void)pthread_mutex_unlock(&log->lock);

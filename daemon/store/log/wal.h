@@ -18,6 +18,7 @@
 #ifndef GP_STORE_LOG_WAL_H
 #define GP_STORE_LOG_WAL_H
 
+#include "base/copying.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/span.h"
@@ -267,6 +268,21 @@ int gp_wal_upkeep(struct gp_wal *log, const struct gp_wal_mark *committed);
 /** Removes the spare segments, when their space is needed for something else. Returns how many.
  * Thread: the writer's; no upkeep runs. */
 unsigned gp_wal_give_spares(struct gp_wal *log);
+
+/* ---------------------------------------------------------------- copying */
+
+/**
+ * Copies the log as it is now into an empty folder: sealed segments as they are, raw ones up to
+ * their synced end, with a hole behind it. All of it is synced.
+ *
+ * Thread:   any, beside writer, readers and upkeep
+ * Requires: nothing is sealed meanwhile that lies behind the mark at which the copy is to be opened
+ * Ensures:  *ret_end is where the copy ends. On failure there is a part of it
+ * Errors:   GP_EAGAIN it was stopped; GP_ENOSPC also where less than the reserve is left; GP_EIO;
+ *           GP_ENOTFOUND and GP_ECORRUPT: a sealed segment is missing, or too short; GP_ENOMEM
+ */
+int gp_wal_copy(struct gp_wal *log, int folder_fd, struct gp_copying *copying,
+                struct gp_wal_mark *ret_end);
 
 struct gp_wal_figures {
     uint64_t bytes;       /* of all files of the log, spares included */
