@@ -187,7 +187,9 @@ static int start(struct gp_app *app)
 
     if (rc != 0)
         return rc;
-    rc = start_handles(app);
+    rc = gp_backup_open(app);
+    if (rc == 0)
+        rc = start_handles(app);
     if (rc == 0)
         rc = start_time(app);
     if (rc != 0) {
@@ -225,6 +227,7 @@ static void release(struct gp_app *app)
         app->free_jobs = next;
     }
     gp_seal_close(app);
+    gp_backup_close(app);
     for (int i = 0; i < GP_BATCH_SLOTS; i++)
         free(app->slot[i]);
     free(app->forecast);
@@ -279,6 +282,11 @@ int gp_app_run(const struct gp_app_options *options)
         return 1;
     app->options = options;
     gp_log_open("info");
+    if (options->restore != NULL || options->compact) {
+        release(app);
+        return options->compact ? gp_backup_compact(options->store)
+                                : gp_backup_restore(options->restore, options->store);
+    }
     exit_code = load_config(app);
     if (exit_code == 0 && !offline(app))
         exit_code = gp_sockets_check(app);

@@ -16,6 +16,9 @@ struct gp_app_options {
     int64_t clock_start_ms; /* drill: effective time at start of an empty store; 0: now */
     bool check_only;        /* load the configuration, say what is wrong, exit */
     bool verify;            /* offline: check the whole store, exit */
+    const char *backup;     /* NULL: as gridpost.yaml says, of the store that it names only */
+    bool compact;           /* offline: write the tables anew, exit */
+    const char *restore;    /* offline: make a store of this backup, exit */
     const char *rebuild;    /* offline: fold the journal into this new store and compare, exit */
 };
 

@@ -31,7 +31,8 @@
 /* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
  * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
-/* Of those, assessments, one of a device: each may take seconds, and the pool has four threads. */
+/* Of those, assessments, one of a device: each may take seconds, and the pool has five threads, one
+ * of which a copy of the store may have. */
 #define GP_ASSESSMENTS_MAX 2
 /* Drawn at a time: a system call for each would cost a report 0.7 µs. */
 #define GP_SALTS 256
@@ -39,6 +40,7 @@
 #define GP_JOB_WAYS_MAX 4
 
 struct gp_app;
+struct gp_backup;
 struct gp_join;
 struct gp_seal;
 struct gp_session;
@@ -200,8 +202,9 @@ struct gp_app {
     /* who.c */
     struct gp_forecast *forecast; /* working memory, one forecast after the other */
 
-    /* seal/ */
+    /* seal/, backup/ */
     struct gp_seal *seal;
+    struct gp_backup *backup;
 
     /* signals, reload */
     uv_signal_t on_term, on_int, on_hup;
@@ -390,6 +393,22 @@ void gp_notify_reloading(void);
 void gp_notify_stopping(void);
 /** Pings the watchdog if the loop, the writer and the deadline table are all well. */
 void gp_notify_watchdog(struct gp_app *app);
+
+/* ---- backup/ ---- */
+/** Finds out what backups there are. Errors: GP_ENOMEM. */
+int gp_backup_open(struct gp_app *app);
+void gp_backup_close(struct gp_app *app); /* accepts none; behind the loop */
+/** Begins a copy, or says how it stands. */
+void gp_backup_answer(struct gp_job *job);
+/** When the newest good one was made; 0: there is none. */
+int64_t gp_backup_newest(const struct gp_app *app);
+/** Ends a copy under way, soon. */
+void gp_backup_cut(struct gp_app *app);
+bool gp_backup_idle(const struct gp_app *app);
+/** Offline: makes a store of a backup. Returns an exit code. */
+int gp_backup_restore(const char *from, const char *store);
+/** Offline: writes a copy's tables anew. Returns an exit code. */
+int gp_backup_compact(const char *store);
 
 /* ---- offline.c ---- */
 

@@ -24,12 +24,17 @@ enum {
     OPT_START,
     OPT_CHECK,
     OPT_REBUILD,
-    OPT_VERIFY
+    OPT_VERIFY,
+    OPT_BACKUP,
+    OPT_COMPACT,
+    OPT_RESTORE
 };
 
 static const struct argp_option arguments[] = {
     {"config", 'c', "DIR", 0, "configuration folder (default /etc/gridpost)", 0},
     {"store", OPT_STORE, "DIR", 0, "store, instead of the setting", 0},
+    {"backup", OPT_BACKUP, "DIR", 0,
+     "where backups go; with --store or --drill there are none without it", 0},
     {"keys", OPT_KEYS, "DIR", 0, "the server's keys, instead of the setting", 0},
     {"socket", OPT_SOCKET, "ADDR", 0, "intake, instead of the setting: ipc://PATH", 0},
     {"tcp", OPT_TCP, "ADDR", 0, "second intake: tcp://127.0.0.1:PORT", 0},
@@ -42,6 +47,8 @@ static const struct argp_option arguments[] = {
     {"clock-start", OPT_START, "TIME", 0, "drill: clock starts at TIME (ISO 8601 with zone)", 1},
     {"check", OPT_CHECK, NULL, 0, "load the configuration, say what is wrong, exit", 2},
     {"verify", OPT_VERIFY, NULL, 0, "check the whole store, exit", 2},
+    {"compact", OPT_COMPACT, NULL, 0, "write the tables anew, without free pages, exit", 2},
+    {"restore", OPT_RESTORE, "BACKUP", 0, "make a new --store of a backup, exit", 2},
     {"rebuild", OPT_REBUILD, "DIR", 0, "fold the journal into a new store, compare, exit", 2},
     {0},
 };
@@ -97,6 +104,15 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
     case OPT_VERIFY:
         options->verify = true;
         break;
+    case OPT_BACKUP:
+        options->backup = value;
+        break;
+    case OPT_COMPACT:
+        options->compact = true;
+        break;
+    case OPT_RESTORE:
+        options->restore = value;
+        break;
     case OPT_REBUILD:
         options->rebuild = value;
         break;
@@ -107,6 +123,8 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (!options->drill && (options->clock_rate != 1 || options->clock_start_ms != 0))
             argp_error(state, "--clock-rate and --clock-start need --drill");
+        if ((options->restore != NULL || options->compact) && options->store == NULL)
+            argp_error(state, "--restore and --compact need --store");
         break;
     default:
         return ARGP_ERR_UNKNOWN;

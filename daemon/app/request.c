@@ -55,6 +55,7 @@ static bool may_ask(const struct gp_job *job)
     case GP_REQUEST_WHO:
     case GP_REQUEST_CONTROL:
     case GP_REQUEST_HEAD:
+    case GP_REQUEST_BACKUP:
         return gp_rights_read(job, gp_view_org(job->app->view), gp_app_now(job->app), NULL);
     default:
         return true;
@@ -91,6 +92,9 @@ static void serve(struct gp_job *job)
         break;
     case GP_REQUEST_HEAD:
         gp_head_answer(job);
+        break;
+    case GP_REQUEST_BACKUP:
+        gp_backup_answer(job);
         break;
     }
 }

@@ -39,6 +39,8 @@ static int action_of(const struct gp_request *request)
         return GP_ACTION_CHAIN;
     case GP_REQUEST_HEAD:
         return GP_ACTION_HEAD;
+    case GP_REQUEST_BACKUP:
+        return GP_ACTION_BACKUP;
     }
     return GP_ACTION_NONE;
 }

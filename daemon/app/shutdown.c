@@ -24,6 +24,7 @@ static void begin_draining(struct gp_app *app)
     gp_sockets_pause(app);
     gp_followers_flush(app);
     gp_handshakes_drop(app);
+    gp_backup_cut(app);
     app->drain_until = uv_now(&app->loop) + (uint64_t)app->settings.drain_ms_max;
 }
 
@@ -32,7 +33,7 @@ static bool drained(struct gp_app *app)
     bool late = uv_now(&app->loop) >= app->drain_until;
     bool batches = gp_batcher_idle(app) || (app->exit_code != 0 && !app->in_flight);
     bool pool = app->readers == 0 && app->awaits == NULL && gp_upkeep_idle(app) &&
-                !app->reloading && gp_handshakes_idle(app);
+                !app->reloading && gp_handshakes_idle(app) && gp_backup_idle(app);
     /* A batch in flight and work in the pool are always waited for: they use what closing frees.
      * The latter is cut short when it is late. */
     return pool && (batches || (late && !app->in_flight));

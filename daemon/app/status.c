@@ -50,6 +50,7 @@ static void answer(void *context)
         .handshakes = app->seal->handshakes,
         .denied = app->seal->denied,
         .limited = app->seal->limited,
+        .backup_ms = gp_backup_newest(app),
     };
     read_store(app, status);
     gp_job_reply(job, &reply);

@@ -121,6 +121,8 @@
 #define GP_RESERVE_BYTES      ((uint64_t)64 << 20) /* of the data file, at most: not for new reports */
 #define GP_SPARES_AHEAD       2                    /* segments of the log, empty */
 #define GP_RECOVER_ENTRIES    20000                /* of one transaction while recovering */
+#define GP_BACKUP_RESERVE_BYTES                                                                    \
+    ((uint64_t)256 << 20) /* of the disk: a copy leaves it to the store */
 
 /* ---- time ---- */
 #define GP_DEDUP_DAYS 400 /* a report id is remembered; DOMAIN and ARCHITECTURE section 3 */

@@ -58,6 +58,11 @@ static bool path(struct gp_span text)
     return text.len > 1 && text.ptr[0] == '/' && text.len < 200;
 }
 
+static bool path_or_none(struct gp_span text)
+{
+    return text.len == 0 || path(text);
+}
+
 static bool level(struct gp_span text)
 {
     return gp_span_is(text, "error") || gp_span_is(text, "warning") || gp_span_is(text, "info") ||
@@ -82,6 +87,9 @@ static const struct setting table[] = {
      "write ipc:// and an absolute path, or leave it empty"},
     {"store", TEXT, TO(store), "/var/lib/gridpost/store", 0, 0, path, "write an absolute path"},
     {"keys", TEXT, TO(keys), "/var/lib/gridpost/keys", 0, 0, path, "write an absolute path"},
+    {"backup_dir", TEXT, TO(backup_dir), "/var/lib/gridpost/backup", 0, 0, path_or_none,
+     "write an absolute path, or leave it empty"},
+    {"backup_keep", NUMBER, TO(backup_keep), "7", 1, 1000, NULL, "1 to 1000"},
     {"store_map_mib", NUMBER, TO(store_map_mib), "65536", 16, 16 * 1024 * 1024, NULL,
      "16 to 16777216"},
     {"store_reserve_mib", NUMBER, TO(store_reserve_mib), "64", 0, 65536, NULL, "0 to 65536"},

@@ -13,10 +13,12 @@ struct gp_settings {
     char *socket; /* nanomsg address of the intake: "ipc:///run/gridpost/gridpost.ipc" */
     char *
         edge_socket; /* "" or "ipc://…": the same for sealed messages only, what the gate reaches */
-    char *socket_tcp;  /* "" or "tcp://127.0.0.1:PORT": loopback only, refused otherwise */
-    char *hint_socket; /* "" or "ipc://…": PUB, content-free */
-    char *store;       /* directory */
-    char *keys;        /* directory of the server's keys */
+    char *socket_tcp;    /* "" or "tcp://127.0.0.1:PORT": loopback only, refused otherwise */
+    char *hint_socket;   /* "" or "ipc://…": PUB, content-free */
+    char *store;         /* directory */
+    char *keys;          /* directory of the server's keys */
+    char *backup_dir;    /* "" or a directory, of `store` as the settings name it */
+    int64_t backup_keep; /* so many of the newest stay */
     int64_t store_map_mib;
     int64_t store_reserve_mib; /* of the data file, taken ahead of use */
     int64_t batch_items_max;

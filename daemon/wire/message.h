@@ -28,9 +28,12 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_DEVICES = 11,
                        GP_REQUEST_VERIFY = 12,
                        GP_REQUEST_HEAD = 13,
+                       GP_REQUEST_BACKUP = 14,
 };
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
+
+enum gp_backup_act { GP_BACKUP_LOOK = 1, GP_BACKUP_MAKE = 2, GP_BACKUP_CHECK = 3 };
 
 struct gp_request {
     uint8_t kind;
@@ -61,6 +64,7 @@ struct gp_request {
         struct gp_leaves_ask leaves;
         struct gp_devices_ask devices;
         struct gp_verify_ask verify;
+        uint8_t backup; /* enum gp_backup_act */
     };
 };
 
@@ -88,6 +92,7 @@ enum gp_reply_kind {
     GP_REPLY_DEVICES = 10,
     GP_REPLY_VERIFIED = 11,
     GP_REPLY_HEAD = 12,
+    GP_REPLY_BACKUP = 13,
 };
 
 struct gp_duty_row {
@@ -132,6 +137,7 @@ struct gp_daemon_status {
     uint64_t store_bytes;
     uint64_t sessions, handshakes, denied, limited; /* sessions: open now */
     bool no_room; /* reports are not taken: nearly no space is left */
+    int64_t backup_ms; /* when the newest good backup was made; 0: there is none */
 };
 
 /* A signed receipt (trust/receipt.h): leaf and path give the root that the signature is of. */
@@ -165,6 +171,35 @@ struct gp_signed_head {
     unsigned char hash[32];
     int64_t at_ms;
     unsigned char signature[64], key[32]; /* Ed25519; the key is the public one */
+};
+
+enum gp_backup_phase { /* on the wire: only ever append */
+                       GP_BACKUP_NONE = 0,
+                       GP_BACKUP_COPYING = 1,
+                       GP_BACKUP_COMPACTING = 2,
+                       GP_BACKUP_VERIFYING = 3,
+                       GP_BACKUP_FINISHING = 4,
+};
+
+enum gp_backup_result { /* on the wire: only ever append */
+                        GP_BACKUP_UNKNOWN = 0,
+                        GP_BACKUP_GOOD = 1,
+                        GP_BACKUP_DAMAGED = 2,
+                        GP_BACKUP_FAILED = 3,
+                        GP_BACKUP_CUT = 4,
+};
+
+/* How the last copy stands, or what became of it. */
+struct gp_backup_state {
+    uint64_t job; /* its number since the start; 0: there was none */
+    bool check;
+    uint8_t phase, result;
+    uint64_t done, of;   /* bytes copied */
+    struct gp_span name; /* of a good one */
+    uint64_t seq;        /* where its journal ends, and that entry's hash */
+    unsigned char hash[32];
+    int64_t started_ms, ended_ms;
+    struct gp_span finding; /* why it is not good: lines, at most GP_TEXT_BYTES_MAX */
 };
 
 struct gp_reply {
@@ -224,6 +259,7 @@ struct gp_reply {
         } devices;
         struct gp_verified verified;
         struct gp_signed_head head;
+        struct gp_backup_state backup;
     };
 };
 

@@ -92,6 +92,7 @@ static void out_daemon(struct gp_out *out, const struct gp_daemon_status *from, 
     GP_SET(status, denied, from->denied);
     GP_SET(status, limited, from->limited);
     GP_SET(status, no_room, from->no_room);
+    GP_SET(status, backup_ms, from->backup_ms);
     to->body_case = GP__REPLY__BODY_DAEMON;
     to->daemon = status;
 }
@@ -195,6 +196,10 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     case GP_REPLY_HEAD:
         to->body_case = GP__REPLY__BODY_HEAD;
         to->head = gp_out_head(out, &from->head);
+        break;
+    case GP_REPLY_BACKUP:
+        to->body_case = GP__REPLY__BODY_BACKUP;
+        to->backup = gp_out_backup(out, &from->backup);
         break;
     }
 }
@@ -300,6 +305,7 @@ static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_
     status->denied = from->denied;
     status->limited = from->limited;
     status->no_room = from->no_room;
+    status->backup_ms = gp_in_time(in, from->backup_ms, "daemon.backup_ms");
 }
 
 static void in_roster(struct gp_in *in, const Gp__Duties *from, struct gp_reply *to)
@@ -394,6 +400,10 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
     case GP__REPLY__BODY_HEAD:
         to->kind = GP_REPLY_HEAD;
         gp_in_head(in, from->head, &to->head);
+        break;
+    case GP__REPLY__BODY_BACKUP:
+        to->kind = GP_REPLY_BACKUP;
+        gp_in_backup(in, from->backup, &to->backup);
         break;
     default: /* a refusal may have no body */
         break;

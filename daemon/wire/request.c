@@ -104,6 +104,10 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     case GP__REQUEST__BODY_HEAD:
         to->kind = GP_REQUEST_HEAD;
         break;
+    case GP__REQUEST__BODY_BACKUP:
+        to->kind = GP_REQUEST_BACKUP;
+        gp_in_backup_ask(in, from->backup, &to->backup);
+        break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
         break;
@@ -241,6 +245,12 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         to->body_case = GP__REQUEST__BODY_HEAD;
         to->head = gp_out_new(out, sizeof *to->head);
         gp__head_get__init(to->head);
+        break;
+    case GP_REQUEST_BACKUP:
+        to->body_case = GP__REQUEST__BODY_BACKUP;
+        to->backup = gp_out_new(out, sizeof *to->backup);
+        gp__backup_ask__init(to->backup);
+        GP_SET(to->backup, act, from->backup);
         break;
     default:
         to->body_case = GP__REQUEST__BODY_STATUS;

@@ -121,6 +121,8 @@ int fstatvfs(int fd, struct statvfs *ret_disk)
         int64_t room = look(&faults->room);
         ret_disk->f_bavail = room > 0 ? (fsblkcnt_t)room / ret_disk->f_frsize : 0;
     }
+    if (rc == 0 && look(&faults->no_room) != 0)
+        ret_disk->f_bavail = 0;
     return rc;
 }
 

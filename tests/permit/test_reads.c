@@ -38,7 +38,7 @@ static void the_sample_keeps_duties_apart(void **state)
     (void)state;
     for (int action = 1; action < GP_ACTIONS_END; action++) {
         bool device = action >= GP_VERB_INVITE && action <= GP_VERB_ENROL;
-        if (!is_read(action)) /* reads all, writes nothing */
+        if (!is_read(action)) /* reads all, writes nothing; a backup never leaves the machine */
             assert_int_equal(reach_of(GP_ROLE_AUDITOR, action), 0);
         else if (strcmp(gp_action_name(action), "?") != 0)
             assert_int_equal(reach_of(GP_ROLE_AUDITOR, action), all);

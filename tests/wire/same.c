@@ -465,6 +465,9 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
         NUMBER(verify.from);
         NUMBER(verify.upto);
         break;
+    case GP_REQUEST_BACKUP:
+        NUMBER(backup);
+        break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
         break;
@@ -500,6 +503,22 @@ static void same_head(const struct gp_signed_head *a, const struct gp_signed_hea
     NUMBER(at_ms);
     assert_memory_equal(a->signature, b->signature, sizeof a->signature);
     assert_memory_equal(a->key, b->key, sizeof a->key);
+}
+
+static void same_backup(const struct gp_backup_state *a, const struct gp_backup_state *b)
+{
+    NUMBER(job);
+    NUMBER(check);
+    NUMBER(phase);
+    NUMBER(result);
+    NUMBER(done);
+    NUMBER(of);
+    TEXT(name);
+    NUMBER(seq);
+    assert_memory_equal(a->hash, b->hash, sizeof a->hash);
+    NUMBER(started_ms);
+    NUMBER(ended_ms);
+    TEXT(finding);
 }
 
 static void same_answer(const struct gp_reply *a, const struct gp_reply *b)
@@ -543,6 +562,7 @@ static void same_status(const struct gp_daemon_status *a, const struct gp_daemon
     NUMBER(denied);
     NUMBER(limited);
     NUMBER(no_room);
+    NUMBER(backup_ms);
 }
 
 static void same_duty(const struct gp_duty_row *a, const struct gp_duty_row *b)
@@ -668,6 +688,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         break;
     case GP_REPLY_HEAD:
         same_head(&a->head, &b->head);
+        break;
+    case GP_REPLY_BACKUP:
+        same_backup(&a->backup, &b->backup);
         break;
     case GP_REPLY_ROSTER:
         NUMBER(roster.count);

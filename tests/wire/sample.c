@@ -442,6 +442,9 @@ struct gp_request *sample_request(enum gp_request_kind kind)
     case GP_REQUEST_VERIFY:
         request.verify = (struct gp_verify_ask){.from = 47, .upto = UINT64_MAX};
         break;
+    case GP_REQUEST_BACKUP:
+        request.backup = GP_BACKUP_CHECK;
+        break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
         break;
@@ -478,6 +481,7 @@ static struct gp_daemon_status sample_status(void)
         .denied = 13,
         .limited = UINT64_MAX,
         .no_room = true,
+        .backup_ms = SAMPLE_MS + 3,
     };
 }
 
@@ -520,6 +524,24 @@ static void sample_head(struct gp_reply *reply)
     fill(reply->head.hash, sizeof reply->head.hash, 8);
     fill(reply->head.signature, sizeof reply->head.signature, 9);
     fill(reply->head.key, sizeof reply->head.key, 10);
+}
+
+static void sample_backup(struct gp_reply *reply)
+{
+    reply->backup = (struct gp_backup_state){
+        .job = UINT64_MAX,
+        .check = true,
+        .phase = GP_BACKUP_VERIFYING,
+        .result = GP_BACKUP_DAMAGED,
+        .done = 51,
+        .of = 52,
+        .name = GP_SPAN("name"),
+        .seq = 53,
+        .started_ms = SAMPLE_MS,
+        .ended_ms = SAMPLE_MS + 1,
+        .finding = GP_SPAN("finding\nfinding"),
+    };
+    fill(reply->backup.hash, sizeof reply->backup.hash, 11);
 }
 
 static void sample_answer(struct gp_reply *reply)
@@ -655,6 +677,9 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         break;
     case GP_REPLY_HEAD:
         sample_head(&reply);
+        break;
+    case GP_REPLY_BACKUP:
+        sample_backup(&reply);
         break;
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();

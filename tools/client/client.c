@@ -74,6 +74,8 @@ static enum gp_reply_kind kind_for(const struct gp_request *request)
         return GP_REPLY_VERIFIED;
     case GP_REQUEST_HEAD:
         return GP_REPLY_HEAD;
+    case GP_REQUEST_BACKUP:
+        return GP_REPLY_BACKUP;
     default:
         return GP_REPLY_ANSWER;
     }

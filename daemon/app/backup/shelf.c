@@ -1,0 +1,284 @@
+#include "app/backup/backup.h"
+
+#include "trust/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE_BYTES ((off_t)1 << 20) /* of a file that goes */
+#define NAMES_MAX   4096             /* backups that are looked at */
+
+static int errno_error(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? GP_ENOSPC
+           : errno == ENOENT                  ? GP_ENOTFOUND
+           : errno == ENOMEM                  ? GP_ENOMEM
+                                              : GP_EIO;
+}
+
+/* ---------------------------------------------------------------- walking a folder */
+
+/* What is done with an entry; not 0 ends the walk. */
+typedef int (*act_fn)(void *context, int folder_fd, const char *name);
+
+static int open_folder(int at_fd, const char *name)
+{
+    return openat(at_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* Takes the descriptor over. */
+static int walk(int folder_fd, act_fn act, void *context)
+{
+    const struct dirent *entry;
+    DIR *folder = fdopendir(folder_fd);
+    int rc = 0;
+
+    if (folder == NULL) {
+        (void)close(folder_fd); /* only read */
+        return errno_error();
+    }
+    while (rc == 0 && (errno = 0, entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            rc = act(context, dirfd(folder), entry->d_name);
+    }
+    if (rc == 0 && errno != 0)
+        rc = errno_error();
+    (void)closedir(folder); /* only read */
+    return rc;
+}
+
+static int walk_path(const char *path, act_fn act, void *context)
+{
+    int fd = open_folder(AT_FDCWD, path);
+    return fd >= 0 ? walk(fd, act, context) : errno_error();
+}
+
+static bool is_folder(int at_fd, const char *name)
+{
+    struct stat stat;
+    return fstatat(at_fd, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(stat.st_mode);
+}
+
+static bool joined(char ret_path[GP_SHELF_PATH_MAX], const char *folder, const char *name)
+{
+    return snprintf(ret_path, GP_SHELF_PATH_MAX, "%s/%s", folder, name) < GP_SHELF_PATH_MAX;
+}
+
+/* ---------------------------------------------------------------- removing */
+
+/* A name that somebody else gave the file keeps it whole. */
+static void shrink(int folder_fd, const char *name)
+{
+    int fd = openat(folder_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat stat;
+
+    if (fd < 0)
+        return; /* unlinking says what is wrong */
+    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 1) {
+        for (off_t bytes = stat.st_size - PIECE_BYTES; bytes > 0; bytes -= PIECE_BYTES) {
+            if (ftruncate(fd, bytes) != 0)
+                break;
+        }
+    }
+    (void)close(fd); /* its bytes go */
+}
+
+static int remove_file(void *context, int folder_fd, const char *name)
+{
+    (void)context;
+    shrink(folder_fd, name);
+    return unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT ? 0 : errno_error();
+}
+
+static int remove_entry(void *context, int folder_fd, const char *name)
+{
+    if (!is_folder(folder_fd, name))
+        return remove_file(context, folder_fd, name);
+    int fd = open_folder(folder_fd, name);
+    int rc = fd >= 0 ? walk(fd, remove_file, NULL) : errno_error();
+    if (rc == 0 && unlinkat(folder_fd, name, AT_REMOVEDIR) != 0)
+        rc = errno_error();
+    return rc;
+}
+
+int gp_shelf_remove(const char *folder)
+{
+    int rc = walk_path(folder, remove_entry, NULL);
+
+    if (rc == GP_ENOTFOUND)
+        return 0;
+    return rc == 0 && rmdir(folder) != 0 ? errno_error() : rc;
+}
+
+/* ---------------------------------------------------------------- syncing */
+
+static int sync_file(void *context, int folder_fd, const char *name)
+{
+    int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int rc;
+
+    (void)context;
+    if (fd < 0)
+        return errno_error();
+    rc = fsync(fd) == 0 ? 0 : GP_EIO;
+    (void)close(fd); /* only synced through */
+    return rc;
+}
+
+static int sync_entry(void *context, int folder_fd, const char *name)
+{
+    int rc = 0;
+
+    if (is_folder(folder_fd, name)) {
+        int fd = open_folder(folder_fd, name);
+        rc = fd >= 0 ? walk(fd, sync_file, NULL) : errno_error();
+    }
+    return rc == 0 ? sync_file(context, folder_fd, name) : rc;
+}
+
+int gp_shelf_sync(const char *folder)
+{
+    int rc = walk_path(folder, sync_entry, NULL);
+    return rc == 0 ? sync_file(NULL, AT_FDCWD, folder) : rc;
+}
+
+/* ---------------------------------------------------------------- the shelf */
+
+static int clear_entry(void *context, int folder_fd, const char *name)
+{
+    char path[GP_SHELF_PATH_MAX];
+
+    if (strncmp(name, GP_SHELF_TMP, strlen(GP_SHELF_TMP)) != 0 || !is_folder(folder_fd, name) ||
+        !joined(path, context, name))
+        return 0;
+    return gp_shelf_remove(path);
+}
+
+int gp_shelf_prepare(const char *shelf)
+{
+    char name[GP_SHELF_PATH_MAX];
+    const char *reason;
+    int rc = gp_file_folder(shelf, &reason);
+
+    (void)snprintf(name, sizeof name, "%s", shelf);
+    return rc == 0 ? walk_path(shelf, clear_entry, name) : rc;
+}
+
+struct names {
+    struct gp_label *label;
+    size_t count;
+};
+
+static int note_label(void *context, int folder_fd, const char *name)
+{
+    struct names *names = context;
+
+    if (names->count < NAMES_MAX && gp_label_parse(name, &names->label[names->count]) &&
+        is_folder(folder_fd, name))
+        names->count++;
+    return 0;
+}
+
+/* The newest first. */
+static int compare(const void *one, const void *two)
+{
+    const struct gp_label *a = one, *b = two;
+
+    if (a->at_ms != b->at_ms)
+        return a->at_ms > b->at_ms ? -1 : 1;
+    return (a->seq < b->seq) - (a->seq > b->seq);
+}
+
+/* The caller frees names->label, also after an error. */
+static int list(const char *shelf, struct names *names)
+{
+    names->count = 0;
+    names->label = calloc(NAMES_MAX, sizeof *names->label);
+    if (names->label == NULL)
+        return GP_ENOMEM;
+    int rc = walk_path(shelf, note_label, names);
+    qsort(names->label, names->count, sizeof *names->label, compare);
+    return rc;
+}
+
+int64_t gp_shelf_newest(const char *shelf)
+{
+    struct names names;
+    int rc = list(shelf, &names);
+    int64_t newest_ms = rc == 0 && names.count > 0 ? names.label[0].at_ms : 0;
+
+    free(names.label);
+    return newest_ms;
+}
+
+/* A process that opened the copy has left these. A note on transactions of the file that is whole
+ * says nothing that a backup needs. */
+static int drop_locks(const char *copy)
+{
+    static const char *const names[] = {"daemon.lock", "lock.mdb", "data.synced"};
+    char path[GP_SHELF_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!joined(path, copy, names[i]))
+            return GP_ELIMIT;
+        if (unlink(path) != 0 && errno != ENOENT)
+            return errno_error();
+    }
+    return 0;
+}
+
+int gp_shelf_put(const char *shelf, const char *copy, const struct gp_label *label)
+{
+    char name[GP_LABEL_NAME_BYTES], path[GP_SHELF_PATH_MAX];
+    struct stat stat;
+
+    gp_label_name(label, name);
+    if (!joined(path, shelf, name))
+        return GP_ELIMIT;
+    if (lstat(path, &stat) == 0)
+        return GP_EEXIST;
+    int rc = drop_locks(copy);
+    if (rc == 0)
+        rc = gp_label_write(copy, label);
+    if (rc == 0)
+        rc = gp_shelf_sync(copy);
+    if (rc == 0)
+        rc = rename(copy, path) == 0 ? 0 : errno_error();
+    return rc == 0 ? sync_file(NULL, AT_FDCWD, shelf) : rc;
+}
+
+/* First it loses its name, so that no half of a backup ever has one. */
+static int throw_away(const char *shelf, const struct gp_label *label)
+{
+    char name[GP_LABEL_NAME_BYTES], gone[GP_LABEL_NAME_BYTES + sizeof GP_SHELF_TMP];
+    char path[GP_SHELF_PATH_MAX], away[GP_SHELF_PATH_MAX];
+
+    gp_label_name(label, name);
+    (void)snprintf(gone, sizeof gone, GP_SHELF_TMP "%s", name);
+    if (!joined(path, shelf, name) || !joined(away, shelf, gone))
+        return GP_ELIMIT;
+    if (rename(path, away) != 0)
+        return errno_error();
+    return gp_shelf_remove(away);
+}
+
+int gp_shelf_thin(const char *shelf, int64_t keep, const struct gp_label *made)
+{
+    struct names names;
+    int rc = list(shelf, &names);
+    int64_t kept = 1; /* the one that was made */
+
+    for (size_t i = 0; rc == 0 && i < names.count; i++) {
+        if (names.label[i].at_ms == made->at_ms && names.label[i].seq == made->seq)
+            continue;
+        if (kept++ >= keep)
+            rc = throw_away(shelf, &names.label[i]);
+    }
+    free(names.label);
+    return rc;
+}

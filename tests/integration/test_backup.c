@@ -1,0 +1,419 @@
+/* Backups of a running daemon: what is in them, what becomes of them when something goes wrong, and
+ * that a store made of one goes on as the old one did. */
+#include "lib/sealed.h"
+#include "lib/world.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define MORNING_MS INT64_C(1790730000000) /* 2026-09-30T09:00+08:00 */
+#define CROWD      16
+#define NEEDLE     "a text that nobody else writes"
+
+static char shelf[DAEMON_PATH_BYTES * 2];
+
+static struct world *prepare(void **state)
+{
+    static struct world world;
+    char line[DAEMON_PATH_BYTES * 2 + 20];
+
+    daemon_prepare(&world.daemon);
+    (void)snprintf(shelf, sizeof shelf, "%s/backup", world.daemon.folder);
+    (void)snprintf(line, sizeof line, "backup_dir: %s", shelf);
+    daemon_setting(&world.daemon, line);
+    daemon_setting(&world.daemon, "backup_keep: 2");
+    *state = &world;
+    return &world;
+}
+
+static int set_up(void **state)
+{
+    world_start(prepare(state), NULL);
+    return 0;
+}
+
+static int set_up_faults(void **state)
+{
+    struct world *world = prepare(state);
+
+    daemon_fault(&world->daemon, MORNING_MS);
+    world_start(world, NULL);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- asking */
+
+static struct gp_reply ask(struct world *world, enum gp_backup_act act)
+{
+    struct gp_request request = {
+        .kind = GP_REQUEST_BACKUP, .person = GP_SPAN("feng"), .backup = (uint8_t)act};
+    return client_ask(&world->client, &request);
+}
+
+static struct gp_backup_state begin(struct world *world, enum gp_backup_act act)
+{
+    struct gp_reply reply = ask(world, act);
+
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_true(reply.backup.job > 0);
+    return reply.backup;
+}
+
+/* Lifetime of its texts: until the client's next ask. */
+static struct gp_backup_state await_end(struct world *world)
+{
+    struct gp_reply reply;
+
+    do
+        reply = ask(world, GP_BACKUP_LOOK);
+    while (reply.backup.phase != GP_BACKUP_NONE);
+    return reply.backup;
+}
+
+static struct gp_backup_state run(struct world *world, enum gp_backup_act act)
+{
+    (void)begin(world, act);
+    return await_end(world);
+}
+
+/* ---------------------------------------------------------------- looking at folders */
+
+/* How many entries of the shelf begin with a text. */
+static unsigned count(const char *prefix)
+{
+    DIR *folder = opendir(shelf);
+    const struct dirent *entry;
+    unsigned found = 0;
+
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        found += strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+                 strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (folder != NULL)
+        assert_int_equal(closedir(folder), 0);
+    return found;
+}
+
+static void assert_modes(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    struct stat stat;
+
+    assert_non_null(folder);
+    assert_int_equal(fstat(dirfd(folder), &stat), 0);
+    assert_int_equal(stat.st_mode & 07777, 0700);
+    while ((entry = readdir(folder)) != NULL) {
+        char below[DAEMON_PATH_BYTES * 6];
+        if (entry->d_name[0] == '.')
+            continue;
+        (void)snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        assert_int_equal(lstat(below, &stat), 0);
+        if (S_ISDIR(stat.st_mode))
+            assert_modes(below);
+        else
+            assert_int_equal(stat.st_mode & 07777, 0600);
+    }
+    assert_int_equal(closedir(folder), 0);
+}
+
+/* ---------------------------------------------------------------- under load */
+
+/* Reports of many at once that do not cease until a backup is made. */
+struct load {
+    struct crowd crowd;
+    struct gp_arena arena;
+    struct gp_request first; /* the first report */
+    uint64_t acknowledged;   /* the highest seq that was answered */
+};
+
+static void report(struct load *load, uint32_t number)
+{
+    struct gp_request request = request_report();
+
+    if (load->first.kind == 0)
+        load->first = request;
+    crowd_send(&load->crowd, number, &request);
+}
+
+static void take_answers(struct load *load, unsigned answers)
+{
+    for (unsigned i = 0; i < answers; i++) {
+        struct gp_reply reply;
+        uint32_t number;
+        assert_true(crowd_receive(&load->crowd, 30000, &load->arena, &number, &reply));
+        assert_int_equal(reply.status, GP_STATUS_OK);
+        if (reply.answer.seq > load->acknowledged)
+            load->acknowledged = reply.answer.seq;
+        gp_arena_reset(&load->arena);
+        report(load, number);
+    }
+}
+
+static void assert_in_journal(struct world *world, uint64_t seq, const unsigned char hash[32])
+{
+    const struct gp_request request = {.kind = GP_REQUEST_VERIFY, .verify = {seq, seq}};
+    struct gp_reply reply = client_ask(&world->client, &request);
+
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_int_equal(reply.verified.bad, 0);
+    assert_int_equal(reply.verified.upto, seq);
+    assert_memory_equal(reply.verified.hash, hash, 32);
+}
+
+static void back_up_under_load(struct world *world, struct load *load, uint64_t *ret_seq,
+                               char ret_name[80])
+{
+    struct gp_backup_state state;
+
+    crowd_open(&load->crowd, world->daemon.socket, CROWD);
+    for (uint32_t i = 0; i < CROWD; i++)
+        report(load, i);
+    take_answers(load, 300);
+    uint64_t before = load->acknowledged;
+    (void)begin(world, GP_BACKUP_MAKE);
+    do {
+        take_answers(load, CROWD);
+        state = ask(world, GP_BACKUP_LOOK).backup;
+    } while (state.phase != GP_BACKUP_NONE);
+    assert_int_equal(state.result, GP_BACKUP_GOOD);
+    assert_true(state.seq >= before);
+    *ret_seq = state.seq;
+    (void)snprintf(ret_name, 80, "%.*s", GP_SPAN_ARG(state.name));
+    unsigned char hash[32];
+    memcpy(hash, state.hash, sizeof hash);
+    assert_in_journal(world, state.seq, hash);
+    crowd_close(&load->crowd);
+}
+
+static void a_backup_under_load_becomes_a_store_that_goes_on(void **state)
+{
+    struct world *world = *state;
+    char name[80], from[DAEMON_PATH_BYTES * 4], store[DAEMON_PATH_BYTES * 2];
+    static struct load load;
+    uint64_t seq;
+
+    load = (struct load){0};
+    gp_arena_init(&load.arena, (size_t)1 << 20);
+    back_up_under_load(world, &load, &seq, name);
+    gp_arena_release(&load.arena);
+    assert_true(client_status(&world->client).backup_ms > 0);
+    (void)snprintf(from, sizeof from, "%s/%s", shelf, name);
+    (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
+    assert_modes(from);
+    assert_modes(shelf);
+    world_stop(world);
+
+    const char *const restore[] = {"--restore", from, "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, restore), 0);
+    assert_int_not_equal(daemon_run(&world->daemon, restore), 0); /* something is there now */
+    assert_modes(store);
+    world_start(world, (const char *const[]){"--store", store, NULL});
+    assert_true(client_status(&world->client).head >= seq);
+    struct gp_reply reply = client_ask(&world->client, &load.first);
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_true(reply.answer.repeated);
+    (void)client_report(&world->client);
+}
+
+/* What is at hand when somebody types the wrong path. */
+static void what_is_no_backup_is_not_restored(void **state)
+{
+    struct world *world = *state;
+    char store[DAEMON_PATH_BYTES * 2];
+
+    (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
+    world_stop(world);
+    const char *const live[] = {"--restore", world->daemon.store, "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, live), 1);
+    const char *const none[] = {"--restore", "/nowhere", "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, none), 1);
+    assert_int_equal(access(store, F_OK), -1);
+    world_start(world, NULL);
+}
+
+/* ---------------------------------------------------------------- who, where, how many */
+
+static void one_at_a_time(void **state)
+{
+    struct world *world = *state;
+
+    (void)client_report(&world->client);
+    daemon_hold(&world->daemon, true);
+    uint64_t job = begin(world, GP_BACKUP_MAKE).job;
+    assert_int_equal(ask(world, GP_BACKUP_MAKE).status, GP_STATUS_TRY_AGAIN);
+    assert_int_equal(ask(world, GP_BACKUP_CHECK).status, GP_STATUS_TRY_AGAIN);
+    assert_int_equal(ask(world, GP_BACKUP_LOOK).backup.job, job);
+    daemon_hold(&world->daemon, false);
+    assert_int_equal(await_end(world).result, GP_BACKUP_GOOD);
+    assert_int_equal(count("20"), 1);
+}
+
+static void another_store_has_no_folder_unless_it_is_named(void **state)
+{
+    struct world *world = *state;
+    char store[DAEMON_PATH_BYTES * 2];
+
+    (void)snprintf(store, sizeof store, "%s/other", world->daemon.folder);
+    world_stop(world);
+    world_start(world, (const char *const[]){"--store", store, NULL});
+    assert_int_equal(ask(world, GP_BACKUP_MAKE).status, GP_STATUS_NOT_FOUND);
+    assert_int_equal(ask(world, GP_BACKUP_LOOK).backup.job, 0);
+    world_stop(world);
+    world_start(world, (const char *const[]){"--store", store, "--backup", shelf, NULL});
+    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+}
+
+static void a_role_may_that_has_the_right(void **state)
+{
+    struct world *world = *state;
+    const struct gp_request request = {.kind = GP_REQUEST_BACKUP, .backup = GP_BACKUP_MAKE};
+    static struct sealed officer, auditor;
+
+    sealed_enrol(&officer, &world->client, world->daemon.edge, "li", GP_ROLE_OFFICER);
+    sealed_enrol(&auditor, &world->client, world->daemon.edge, "cao", GP_ROLE_AUDITOR);
+    struct gp_reply reply = sealed_ask(&officer, &request);
+    assert_int_equal(reply.status, GP_STATUS_REFUSED);
+    assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
+    assert_int_equal(count("20"), 0);
+    assert_int_equal(sealed_ask(&auditor, &request).status, GP_STATUS_OK);
+    assert_int_equal(await_end(world).result, GP_BACKUP_GOOD);
+    sealed_close(&officer);
+    sealed_close(&auditor);
+}
+
+/* ---------------------------------------------------------------- what goes wrong */
+
+static void a_kill_in_the_middle_leaves_no_half(void **state)
+{
+    struct world *world = *state;
+
+    (void)client_report(&world->client);
+    daemon_hold(&world->daemon, true);
+    (void)begin(world, GP_BACKUP_MAKE);
+    while (count(".tmp-backup-") == 0) {
+    }
+    client_close(&world->client);
+    daemon_kill(&world->daemon);
+    assert_int_equal(count("20"), 0);
+    daemon_hold(&world->daemon, false);
+    world_start(world, NULL);
+    assert_int_equal(client_status(&world->client).backup_ms, 0);
+    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    assert_int_equal(count("20"), 1);
+    assert_int_equal(count(""), 1); /* what was under way is gone */
+}
+
+static void a_stop_in_the_middle_ends_it(void **state)
+{
+    struct world *world = *state;
+
+    (void)client_report(&world->client);
+    daemon_hold(&world->daemon, true);
+    (void)begin(world, GP_BACKUP_MAKE);
+    client_close(&world->client);
+    daemon_signal(&world->daemon, SIGTERM);
+    daemon_await_log(&world->daemon, "draining");
+    assert_int_equal(daemon_stop(&world->daemon), 0); /* lets go of it */
+    assert_int_equal(count(""), 0);
+    daemon_assert_log(&world->daemon, "backup cut short");
+    world_start(world, NULL);
+}
+
+static void a_disk_without_room_ends_the_backup_and_nothing_else(void **state)
+{
+    struct world *world = *state;
+
+    __atomic_store_n(&world->daemon.faults->no_room, 1, __ATOMIC_SEQ_CST);
+    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
+    assert_int_equal(end.result, GP_BACKUP_FAILED);
+    assert_true(gp_span_is(end.finding, "no space left"));
+    assert_int_equal(count(""), 0);
+    (void)client_report(&world->client);
+    __atomic_store_n(&world->daemon.faults->no_room, 0, __ATOMIC_SEQ_CST);
+    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    assert_int_equal(count("20"), 1);
+}
+
+/* A bit of a text, wherever it stands in the tables. */
+static void damage(const struct daemon *daemon)
+{
+    char path[DAEMON_PATH_BYTES * 2];
+    struct stat stat;
+    unsigned flipped = 0;
+
+    (void)snprintf(path, sizeof path, "%s/data.mdb", daemon->store);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &stat), 0);
+    char *all = malloc((size_t)stat.st_size);
+    assert_non_null(all);
+    assert_int_equal(pread(fd, all, (size_t)stat.st_size, 0), stat.st_size);
+    for (char *at = all;
+         (at = memmem(at, (size_t)(all + stat.st_size - at), NEEDLE, strlen(NEEDLE))) != NULL;
+         at++) {
+        char other = (char)(at[0] ^ 1);
+        assert_int_equal(pwrite(fd, &other, 1, at - all), 1);
+        flipped++;
+    }
+    assert_true(flipped > 0);
+    free(all);
+    assert_int_equal(close(fd), 0);
+}
+
+static void a_damaged_store_is_told_of_and_not_kept(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = request_report();
+
+    assert_int_equal(run(world, GP_BACKUP_CHECK).result, GP_BACKUP_GOOD);
+    (void)client_report(&world->client); /* the daily look for old texts stops at the first one */
+    request.command.text = GP_SPAN(NEEDLE);
+    assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_OK);
+    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    world_stop(world);
+    damage(&world->daemon);
+    world_start(world, NULL);
+
+    struct gp_backup_state end = run(world, GP_BACKUP_CHECK);
+    assert_int_equal(end.result, GP_BACKUP_DAMAGED);
+    assert_true(end.finding.len > 0);
+    end = run(world, GP_BACKUP_MAKE);
+    assert_int_equal(end.result, GP_BACKUP_DAMAGED);
+    assert_int_equal(end.name.len, 0);
+    assert_int_equal(count(""), 1); /* the good one of before */
+    daemon_assert_log(&world->daemon, "backup: found: ");
+    (void)client_report(&world->client);
+}
+
+/* ---------------------------------------------------------------- the suite */
+
+#define BACKUP(name)         cmocka_unit_test_setup_teardown(name, set_up, world_end)
+#define BACKUP_FAULTED(name) cmocka_unit_test_setup_teardown(name, set_up_faults, world_end)
+
+int main(void)
+{
+
+    const struct CMUnitTest tests[] = {
+        BACKUP(a_backup_under_load_becomes_a_store_that_goes_on),
+        BACKUP(what_is_no_backup_is_not_restored),
+        BACKUP_FAULTED(one_at_a_time),
+        BACKUP(another_store_has_no_folder_unless_it_is_named),
+        BACKUP(a_role_may_that_has_the_right),
+        BACKUP_FAULTED(a_kill_in_the_middle_leaves_no_half),
+        BACKUP_FAULTED(a_stop_in_the_middle_ends_it),
+        BACKUP_FAULTED(a_disk_without_room_ends_the_backup_and_nothing_else),
+        BACKUP(a_damaged_store_is_told_of_and_not_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
