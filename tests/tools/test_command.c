@@ -137,7 +137,7 @@ static void every_subcommand_has_its_help(void **state)
         "check",   "plan",   "rehearse",   "replay",  "reopen", "return",   "consent", "rule",
         "refuse",  "extend", "decide",     "suspend", "resume", "reassign", "correct", "void",
         "link",    "unlink", "deliver",    "appeal",  "sign",   "init",     "enrol",   "join",
-        "devices", "revoke", "rotate-key", "receipt", "head"};
+        "devices", "revoke", "rotate-key", "receipt", "head",   "backup",   "restore"};
     struct scene *scene = *state;
     char words[40], name[60];
 

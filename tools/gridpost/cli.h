@@ -197,6 +197,8 @@ int gp_cmd_revoke(int argc, char **argv);
 int gp_cmd_rotate_key(int argc, char **argv);
 int gp_cmd_receipt(int argc, char **argv);
 int gp_cmd_head(int argc, char **argv);
+int gp_cmd_backup(int argc, char **argv);
+int gp_cmd_restore(int argc, char **argv);
 int gp_cmd_check(int argc, char **argv);
 int gp_cmd_duty(int argc, char **argv);
 int gp_cmd_plan(int argc, char **argv);

@@ -42,6 +42,7 @@ static json_t *status_json(const struct gp_daemon_status *status)
     json_object_set_new(object, "limited", json_integer((json_int_t)status->limited));
     json_object_set_new(object, "store_bytes", json_integer((json_int_t)status->store_bytes));
     json_object_set_new(object, "no_room", json_boolean(status->no_room));
+    json_object_set_new(object, "backup", gp_cli_json_time(status->backup_ms, zone_ms));
     json_object_set_new(object, "directory", gp_cli_json_text(status->directory));
     json_object_set_new(object, "reload", gp_cli_json_text(status->reload));
     return object;
@@ -50,6 +51,7 @@ static json_t *status_json(const struct gp_daemon_status *status)
 static void print_status(const struct gp_daemon_status *status)
 {
     char now[GP_CLI_TIME_BYTES], started[GP_CLI_TIME_BYTES], next[GP_CLI_TIME_BYTES];
+    char backup[GP_CLI_TIME_BYTES], age[GP_CLI_TIME_BYTES];
 
     gp_cli_time_text(status->now_ms, now);
     gp_cli_time_text(status->started_ms, started);
@@ -72,6 +74,12 @@ static void print_status(const struct gp_daemon_status *status)
     printf(_("sessions   %" PRIu64 " open, %" PRIu64 " handshakes, %" PRIu64 " denied, %" PRIu64
              " too fast\n"),
            status->sessions, status->handshakes, status->denied, status->limited);
+    gp_cli_time_text(status->backup_ms, backup);
+    gp_cli_duration_text(status->now_ms - status->backup_ms, age);
+    if (status->backup_ms != 0)
+        printf(_("backup     %s, %s ago\n"), backup, age);
+    else
+        puts(_("backup     none"));
     printf(_("directory  %.*s %.*s\n"), GP_SPAN_ARG(status->directory),
            GP_SPAN_ARG(status->reload));
 }

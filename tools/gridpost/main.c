@@ -58,6 +58,8 @@ static const struct command {
     {"rotate-key", N_("change the server's key"), gp_cmd_rotate_key},
     {"receipt", N_("show or verify a receipt that was kept"), gp_cmd_receipt},
     {"head", N_("the journal's end, signed"), gp_cmd_head},
+    {"backup", N_("have a copy of the store made, or checked"), gp_cmd_backup},
+    {"restore", N_("make a store of a backup"), gp_cmd_restore},
     {"check", N_("check a configuration folder"), gp_cmd_check},
     {"duty", N_("the duty card of a category"), gp_cmd_duty},
     {"plan", N_("the steps a report would get, and who would be told"), gp_cmd_plan},
