@@ -12,7 +12,7 @@ grid=340705006001001
 confined() {
     # shellcheck disable=SC2086 # words
     exec "$CONFINE" "$UNITS/gridpostd.service" $dropin -- "$GRIDPOSTD" --drill \
-        --config "$work/config" $own "$@"
+        --config "$work/config" $own --backup "$work/backup" "$@"
 }
 
 # ask ARGUMENT…: the command is answered.
@@ -57,12 +57,17 @@ ask rotate-key begin
 ask rotate-key end --yes
 ask verify
 ask head
+ask backup
+ask backup --check
 unset GRIDPOST_IDENTITY
 stop_daemon
 
 # What an admin runs beside it.
 (confined --verify) >"$work/out" 2>&1 || say_failed "--verify: $(cat "$work/out")"
 (confined --rebuild "$work/again") >"$work/out" 2>&1 || say_failed "--rebuild: $(cat "$work/out")"
+
+(confined --restore "$work"/backup/20* --store "$work/restored") >"$work/out" 2>&1 ||
+    say_failed "--restore: $(cat "$work/out")"
 
 # TCP takes what tcp.conf opens: not less, and the unit without it is shut.
 code=0

@@ -36,7 +36,8 @@ cmp "$source/ladders.yaml" "$live/ladders.yaml" || fail "a file that is absent c
 cmp "$source/org/people.csv" "$sample/org/people.csv" || fail "the sample is this version's"
 
 for name in lib/systemd/system/gridpostd.service lib/systemd/system/gridpost-head.service \
-    lib/systemd/system/gridpost-head.timer lib/sysusers.d/gridpost.conf lib/tmpfiles.d/gridpost.conf \
+    lib/systemd/system/gridpost-head.timer lib/systemd/system/gridpost-backup.service \
+    lib/systemd/system/gridpost-backup.timer lib/sysusers.d/gridpost.conf lib/tmpfiles.d/gridpost.conf \
     share/doc/gridpost/examples/gridpostd.service.d/tcp.conf share/doc/gridpost/SECURITY.md; do
     [ -s "$prefix/$name" ] || fail "$name is not installed"
 done
