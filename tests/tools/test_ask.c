@@ -72,7 +72,8 @@ static void answer_status(struct gp_reply *ret_reply)
                                                   .incidents = 41,
                                                   .planned = 7,
                                                   .commands = 9,
-                                                  .store_bytes = 65536};
+                                                  .store_bytes = 65536,
+                                                  .backup_ms = INT64_C(1790768100000)};
 }
 
 static bool answer(void *context, const struct gp_request *request, unsigned nth,
@@ -293,6 +294,7 @@ static void status_says_that_it_is_a_drill(void **state)
     assert_non_null(strstr(scene->run.out, "gridpostd 0.1.0 (drill), started 2026-09-30 16:40:00"));
     assert_non_null(strstr(scene->run.out, "2026-09-30 21:40:00, running, 60 times"));
     assert_non_null(strstr(scene->run.out, "planned, the next -"));
+    assert_non_null(strstr(scene->run.out, "backup     2026-09-30 19:35:00, 2 h 05 min ago"));
     assert_int_equal(run_words(&scene->run, "status --json"), 0);
     assert_int_equal(count_lines(scene->run.out), 1);
     assert_non_null(strstr(scene->run.out, "\"drill\":true,\"clock_rate\":60,"));
