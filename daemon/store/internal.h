@@ -212,7 +212,8 @@ int gp_row_edge(struct gp_txn *txn, enum gp_table table, MDB_cursor_op edge,
 int gp_row_check(enum gp_table table, struct gp_span key, struct gp_span stored,
                  struct gp_span *ret_value);
 
-/** The first row whose key is at or behind `from`, checked. Errors: GP_ENOTFOUND, GP_ECORRUPT. */
+/** The first row whose key is at or behind `from` and begins with the same 8 bytes, checked.
+ * Errors: GP_ENOTFOUND, GP_ECORRUPT. */
 int gp_row_from(struct gp_txn *txn, enum gp_table table, struct gp_span from,
                 struct gp_span *ret_key, struct gp_span *ret_value);
 

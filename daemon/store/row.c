@@ -166,10 +166,18 @@ int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
     return rc != 0 ? gp_txn_fail(txn, gp_mdb_error(rc)) : 0;
 }
 
+/* Whether two keys are of the same owner: their first 8 bytes, which all tables that are looked
+ * through so begin with. */
+static bool same_owner(struct gp_span a, struct gp_span b)
+{
+    return a.len >= 8 && b.len >= 8 && memcmp(a.ptr, b.ptr, 8) == 0;
+}
+
 /* The row that an operation finds, from `key` on where it looks at that. */
 static int row_at(struct gp_txn *txn, enum gp_table table, MDB_cursor_op how, MDB_val key,
                   struct gp_span *ret_key, struct gp_span *ret_value)
 {
+    const struct gp_span from = gp_unval(key);
     MDB_cursor *cursor;
     MDB_val stored;
 
@@ -180,6 +188,8 @@ static int row_at(struct gp_txn *txn, enum gp_table table, MDB_cursor_op how, MD
         return gp_txn_seen(txn, rc);
     rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
     mdb_cursor_close(cursor);
+    if (rc == 0 && how == MDB_SET_RANGE && !same_owner(from, gp_unval(key)))
+        rc = GP_ENOTFOUND; /* another one's row: whether that is whole is none of our business */
     if (rc == 0)
         rc = gp_row_check(table, gp_unval(key), gp_unval(stored), ret_value);
     if (rc == 0)

@@ -77,6 +77,40 @@ static void damage_met_while_writing_sticks(void **state)
     gp_store_close(store);
 }
 
+/* Looking through what belongs to one must not fail for what belongs to the next. */
+static void damage_of_the_next_one_is_not_met(void **state)
+{
+    struct gp_store *store = open_as(false);
+    unsigned char key_bytes[16] = {0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9};
+    unsigned char unchecked[30] = {0};
+    MDB_val key = {.mv_size = sizeof key_bytes, .mv_data = key_bytes};
+    MDB_val value = {.mv_size = sizeof unchecked, .mv_data = unchecked};
+    const struct gp_personal typed = {.text = GP_SPAN("typed")};
+    struct raw raw;
+    uint64_t seq;
+
+    (void)state;
+    struct gp_txn *txn = begin(store);
+    assert_int_equal(gp_personal_put(txn, 0, 7, &typed), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    raw_begin(&raw, "personal");
+    assert_int_equal(mdb_put(raw.txn, raw.table, &key, &value, 0), 0);
+    raw_end(&raw);
+
+    store = open_as(false);
+    txn = begin(store);
+    assert_int_equal(gp_personal_next(txn, 0, 1, &seq), 0);
+    assert_int_equal(seq, 7);
+    assert_int_equal(gp_personal_next(txn, 0, 8, &seq), GP_ENOTFOUND);
+    assert_int_equal(gp_personal_erase(txn, 0, UINT64_MAX, 10), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    txn = begin(store);
+    assert_int_equal(gp_personal_next(txn, 1, 1, &seq), GP_ECORRUPT);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
 /* A row of the right checksum and the wrong shape is damage as well. */
 static void rows_of_another_shape_stick(void **state)
 {
@@ -481,6 +515,7 @@ int main(void)
         TEST(abort_leaves_nothing),
         TEST(first_error_sticks),
         TEST(damage_met_while_writing_sticks),
+        TEST(damage_of_the_next_one_is_not_met),
         TEST(rows_of_another_shape_stick),
         TEST(reader_sees_the_state_it_began_with),
         TEST(full_store_refuses_and_stays_usable),
