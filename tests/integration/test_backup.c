@@ -346,13 +346,13 @@ static void a_disk_without_room_ends_the_backup_and_nothing_else(void **state)
 }
 
 /* A bit of a text, wherever it stands in the tables. */
-static void damage(const struct daemon *daemon)
+static void damage(const char *folder)
 {
-    char path[DAEMON_PATH_BYTES * 2];
+    char path[DAEMON_PATH_BYTES * 5];
     struct stat stat;
     unsigned flipped = 0;
 
-    (void)snprintf(path, sizeof path, "%s/data.mdb", daemon->store);
+    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     assert_true(fd >= 0);
     assert_int_equal(fstat(fd, &stat), 0);
@@ -381,7 +381,7 @@ static void a_damaged_store_is_told_of_and_not_kept(void **state)
     assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_OK);
     assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
     world_stop(world);
-    damage(&world->daemon);
+    damage(world->daemon.store);
     world_start(world, NULL);
 
     struct gp_backup_state end = run(world, GP_BACKUP_CHECK);
@@ -393,6 +393,37 @@ static void a_damaged_store_is_told_of_and_not_kept(void **state)
     assert_int_equal(count(""), 1); /* the good one of before */
     daemon_assert_log(&world->daemon, "backup: found: ");
     (void)client_report(&world->client);
+}
+
+/* A bit that flipped on the medium, or a folder that was put together of two backups. */
+static void a_damaged_backup_is_not_restored(void **state)
+{
+    struct world *world = *state;
+    struct gp_request request = request_report();
+    char from[DAEMON_PATH_BYTES * 4], other[DAEMON_PATH_BYTES * 4], label[DAEMON_PATH_BYTES * 10];
+    char store[DAEMON_PATH_BYTES * 2];
+
+    request.command.text = GP_SPAN(NEEDLE);
+    assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_OK);
+    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
+    (void)snprintf(from, sizeof from, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    (void)client_report(&world->client);
+    end = run(world, GP_BACKUP_MAKE);
+    (void)snprintf(other, sizeof other, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
+    world_stop(world);
+
+    damage(from);
+    const char *const damaged[] = {"--restore", from, "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, damaged), 1);
+    daemon_assert_log(&world->daemon, "the backup is damaged: it is not restored");
+    (void)snprintf(label, sizeof label, "cp %s/backup.json %s/", from, other);
+    assert_int_equal(system(label), 0);
+    const char *const mixed[] = {"--restore", other, "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, mixed), 1);
+    daemon_assert_log(&world->daemon, "it tells of another head than the store has");
+    assert_int_equal(access(store, F_OK), -1);
+    world_start(world, NULL);
 }
 
 /* ---------------------------------------------------------------- the suite */
@@ -413,6 +444,7 @@ int main(void)
         BACKUP_FAULTED(a_stop_in_the_middle_ends_it),
         BACKUP_FAULTED(a_disk_without_room_ends_the_backup_and_nothing_else),
         BACKUP(a_damaged_store_is_told_of_and_not_kept),
+        BACKUP(a_damaged_backup_is_not_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
