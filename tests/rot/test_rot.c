@@ -289,6 +289,21 @@ static void a_page_with_another_number_is_told_of(void **state)
     }
 }
 
+/* The end of the data file is gone: whoever looks there dies of it, and is told of, and what can be
+ * looked at is. */
+static void a_check_that_dies_is_told_of(void **state)
+{
+    unsigned deaths = figures.deaths;
+    char file[320];
+
+    (void)state;
+    fresh_copy();
+    (void)snprintf(file, sizeof file, "%s/data.mdb", copy);
+    assert_int_equal(truncate(file, (off_t)(places.page_bytes * (places.pages / 2))), 0);
+    assert_true(inspect_copy() > 0);
+    assert_true(figures.deaths > deaths);
+}
+
 static int prepare(void **state)
 {
     const char *base = getenv("TMPDIR");
@@ -336,6 +351,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_store_is_whole),
                                        cmocka_unit_test(a_page_with_another_number_is_told_of),
+                                       cmocka_unit_test(a_check_that_dies_is_told_of),
                                        cmocka_unit_test(every_flip_is_told_of)};
     time_t began = time(NULL);
 
