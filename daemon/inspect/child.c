@@ -159,7 +159,12 @@ static int part_open(struct child *child)
 static int open_again(struct child *child)
 {
     struct gp_store_found found = {0};
-    return open_store(child, &found);
+    int rc = open_store(child, &found);
+
+    if (rc == 0 || is_nothing_to_look_at(rc))
+        return rc;
+    say_store(child, "it does not open again, and was not looked at to its end", rc);
+    return GP_ECLOSED;
 }
 
 /* ---------------------------------------------------------------- the parts */
@@ -249,7 +254,7 @@ static int part_meta(struct child *child)
     return gp_verify_meta(child->store, &child->verify);
 }
 
-static int do_part(struct child *child, int part)
+static int try_part(struct child *child, int part)
 {
     switch (part) {
     case PART_LOG:
@@ -269,6 +274,17 @@ static int do_part(struct child *child, int part)
     default:
         return part_rows(child, (enum gp_table)(part - PART_ROWS));
     }
+}
+
+/* What ends a part before its end is a finding, too, unless it is not the store's fault. */
+static int do_part(struct child *child, int part)
+{
+    int rc = try_part(child, part);
+
+    if (rc == 0 || part <= PART_OPEN || rc == GP_ENOMEM || rc == GP_ENOSPC || rc == GP_EIO)
+        return rc;
+    say_store(child, gp_part_name(part), rc);
+    return 0;
 }
 
 /* ---------------------------------------------------------------- its life */
