@@ -213,12 +213,14 @@ static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *
 
     if (mdb_env_get_fd(store->env, &fd) != 0)
         return GP_EIO;
-    bool both = read_both(fd, meta);
+    int rc = read_both(fd, meta);
     if (mdb_env_info(store->env, &info) != 0)
         return GP_EIO;
     if (info.me_last_txnid != txn)
         return GP_EAGAIN;
-    if (!both || meta[txn & 1].txn != txn)
+    if (rc != 0)
+        return rc;
+    if (meta[txn & 1].txn != txn)
         return GP_EVERSION;
     *ret_meta = meta[txn & 1];
     return 0;
