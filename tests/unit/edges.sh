@@ -39,13 +39,13 @@ rooms_of() {
 homes_of() {
     case $1 in
     # The log is the store's, and knows nothing of its tables.
-    lmdb.h) echo '^daemon/store/[a-z_]*\.c$|^daemon/store/internal\.h$|^tests/(store|rot)/|^tests/bench/lmdb\.c$' ;;
+    lmdb.h) echo '^daemon/store/[a-z_]*\.c$|^daemon/store/internal\.h$|^tests/(store|rot|power)/|^tests/bench/lmdb\.c$' ;;
     zstd*.h) echo '^(daemon|tests)/store/log/' ;;
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
     *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
     uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and base64.
-    sodium.h | sodium/*) echo '^tests/(store|trust|bench)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$' ;;
+    sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$' ;;
     *) echo - ;;
     esac
 }

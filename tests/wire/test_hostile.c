@@ -245,6 +245,8 @@ static int read_side(size_t barred, size_t fired)
     side.fired = numbers;
     side.n_fired = fired;
     gp__incident__init(&incident);
+    incident.has_id = true;
+    incident.id = 1;
     incident.side = &side;
     size_t len = gp__incident__pack(&incident, (uint8_t *)buffer);
     return gp_wire_incident_unpack((struct gp_span){buffer, len}, &arena, &got);
