@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BIT(fault) (1u << (fault))
@@ -33,6 +34,7 @@ static struct {
     char first[300], last[300];
 } now;
 static uint64_t live;
+static int64_t waited_ms;
 
 const char *fault_name(enum fault fault)
 {
@@ -55,6 +57,19 @@ void fail_watch(bool watch)
 void fail_lift(void)
 {
     now.at = 0;
+}
+
+void fail_wait(int64_t ms)
+{
+    waited_ms += ms;
+}
+
+int clock_gettime(clockid_t id, struct timespec *ret_now)
+{
+    int rc = (int)syscall(SYS_clock_gettime, id, ret_now);
+
+    ret_now->tv_sec += waited_ms / 1000;
+    return rc;
 }
 
 uint64_t fail_counted(void)

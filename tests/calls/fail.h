@@ -34,6 +34,9 @@ void fail_arm(enum fault fault, uint64_t at, bool sticky);
 void fail_watch(bool watch);
 void fail_lift(void);
 
+/** Lets time go by without waiting: the clock of this process goes ahead. */
+void fail_wait(int64_t ms);
+
 /** How many were counted, and how many failed, since fail_arm. */
 uint64_t fail_counted(void);
 uint64_t fail_failed(void);

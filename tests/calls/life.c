@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define ATTEMPTS  6
-#define LIFTED_AT 3 /* a fault that stays is gone before this attempt */
+#define RESTS_MS  2000 /* longer than anything rests that found no space */
+#define LIFTED_AT 3    /* a fault that stays is gone before this attempt */
 #define PATH      160
 
 /* What is right: of each operation, and of the store behind each chunk. */
@@ -158,13 +159,22 @@ static bool is_locks(int rc)
     return fail_was("fcntl", "lock.mdb") && (rc == GP_EINVAL || rc == GP_ECORRUPT);
 }
 
+/* LMDB says the same of a disk that is full in the middle of a write and of one that fails, so the
+ * first time it is taken for full: the tables are folded again, and nothing is lost by that. */
+static bool is_doubtful(int rc)
+{
+    return rc == GP_ENOSPC && (fail_was("lseek", "data.mdb") || fail_was("pwrite", "data.mdb") ||
+                               fail_was("writev", "data.mdb"));
+}
+
 static bool is_right(int rc)
 {
     switch (now.fault) {
     case FAULT_MEMORY:
         return rc == GP_ENOMEM;
     case FAULT_DISK: /* a file of the city that cannot be read is a finding */
-        return rc == GP_EIO || (rc == GP_ECONFIG && fail_was("fopen", "")) || is_locks(rc);
+        return rc == GP_EIO || (rc == GP_ECONFIG && fail_was("fopen", "")) || is_locks(rc) ||
+               is_doubtful(rc);
     case FAULT_FULL:
         return rc == GP_ENOSPC;
     case FAULT_FILES:
@@ -172,6 +182,12 @@ static bool is_right(int rc)
     default:
         return is_lmdbs(rc);
     }
+}
+
+/* A full disk is not asked again within the second (store/recover.c), whatever asks. */
+static bool rests(int rc)
+{
+    return rc == GP_ENOSPC && (now.fault == FAULT_FULL || is_doubtful(rc));
 }
 
 /* Once the page that ends a commit could not be written LMDB refuses everything, until it is opened
@@ -184,7 +200,7 @@ static bool is_panic(int rc)
 static void judge(int rc, uint64_t failed_before)
 {
     yaml_lost += rc == GP_ENOMEM && strcmp(doing, "reload") == 0;
-    if (fail_failed() == failed_before && is_panic(rc))
+    if (fail_failed() == failed_before && (is_panic(rc) || rests(rc)))
         return;
     if (fail_failed() == failed_before)
         wrong("it says %s, and nothing has failed", gp_error_name(rc));
@@ -270,6 +286,7 @@ static bool attempt(unsigned number)
         return restart(number);
     if (site_head(&site) != before)
         wrong("it says %s, and there are entries of it", gp_error_name(rc));
+    fail_wait(RESTS_MS);
     return false;
 }
 
