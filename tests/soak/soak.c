@@ -39,9 +39,10 @@
 #define WORKERS       16
 #define SEALED        8 /* as many devices as a person may have */
 #define FOLLOWERS     4
-#define SEALED_OPEN   8 /* GP_SEALED_OPEN_MAX of daemon/store/log, … */
-#define SEALED_READ   8 /* … and those that readers hold */
-#define WARM_S        300
+#define SEALED_OPEN   8   /* GP_SEALED_OPEN_MAX of daemon/store/log, … */
+#define SEALED_READ   8   /* … and those that readers hold */
+#define WARM_S        120 /* at least … */
+#define WARM_S_MAX    300
 #define STEP_MS       50
 #define CALIBRATE_PCT 5    /* of the run, … */
 #define CALIBRATE_MS  5000 /* … and not longer */
@@ -400,14 +401,15 @@ static void begin_faults(struct soak *soak)
  * memory: at half load that would take until the second quarter. */
 static void warm_up(struct soak *soak)
 {
-    int64_t until_ms = now_ms(CLOCK_MONOTONIC) + WARM_S * 1000;
+    int64_t begin_ms = now_ms(CLOCK_MONOTONIC), gone_s = 0;
     uint32_t sealed = 0;
 
     soak->clients.plan.rate = 0;
-    while (sealed < SEALED_OPEN && now_ms(CLOCK_MONOTONIC) < until_ms) {
+    while (gone_s < WARM_S || (sealed < SEALED_OPEN && gone_s < WARM_S_MAX)) {
         (void)clients_run(&soak->clients, -1, STEP_MS);
         play_faults(soak);
         (void)descriptors_of(soak->daemon.pid, &sealed);
+        gone_s = (now_ms(CLOCK_MONOTONIC) - begin_ms) / 1000;
     }
     clients_forget(&soak->clients);
     soak->clients.plan.rate = soak->rate;
