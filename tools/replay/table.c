@@ -223,6 +223,14 @@ static int check_header(const struct reader *reader)
     return 0;
 }
 
+static void drop_cells(struct reader *reader)
+{
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        free(reader->cell[i]);
+        reader->cell[i] = NULL;
+    }
+}
+
 static void on_row(int end, void *context)
 {
     struct reader *reader = context;
@@ -230,10 +238,7 @@ static void on_row(int end, void *context)
     (void)end;
     if (reader->error == 0)
         reader->error = reader->line == 1 ? check_header(reader) : add_row(reader);
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        free(reader->cell[i]);
-        reader->cell[i] = NULL;
-    }
+    drop_cells(reader);
     reader->field = 0;
     reader->line++;
 }
@@ -249,6 +254,7 @@ static int parse(struct reader *reader, const char *data, size_t len)
     whole = csv_fini(&csv, on_cell, on_row, reader) == 0 && whole;
     int error = csv_error(&csv);
     csv_free(&csv);
+    drop_cells(reader); /* of a row that a mistake has cut short */
     if (reader->error != 0)
         return reader->error;
     if (!whole) {
