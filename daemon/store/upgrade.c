@@ -23,8 +23,8 @@ static int has_entry(struct gp_store *store, uint64_t seq, const unsigned char h
                      bool *ret_has)
 {
     unsigned char key_bytes[8], is[GP_HASH_BYTES];
-    MDB_val key = gp_val(gp_bytes(key_bytes, sizeof key_bytes)), stored;
     struct gp_span value;
+    MDB_val key, stored;
     MDB_txn *mdb;
     MDB_dbi table;
     int rc = gp_mdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb));
@@ -32,6 +32,7 @@ static int has_entry(struct gp_store *store, uint64_t seq, const unsigned char h
     if (rc != 0)
         return rc;
     gp_put_u64(key_bytes, seq);
+    key = gp_val(gp_bytes(key_bytes, sizeof key_bytes));
     rc = gp_mdb_error(mdb_dbi_open(mdb, gp_table_name(GP_TABLE_JOURNAL), 0, &table));
     if (rc == 0)
         rc = gp_mdb_error(mdb_get(mdb, table, &key, &stored));
