@@ -49,7 +49,8 @@ int gp_run_note_fall(struct gp_run *run)
     struct gp_falls falls;
     int rc;
 
-    if (run->engine->said_ms <= run->batch->now_ms)
+    /* A batch without an entry, as re-planning has them, does not say its time. */
+    if (run->head == run->batch->head_before || run->engine->said_ms <= run->batch->now_ms)
         return 0;
     rc = gp_falls_read(run->txn, &falls);
     if (rc != 0)

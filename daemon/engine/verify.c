@@ -153,6 +153,17 @@ static int check_place(struct gp_txn *txn, const struct gp_verify *verify)
     return 0;
 }
 
+/* Whether all places are among those that are said. More of them cost a look each and nothing else:
+ * older gridposts have noted some twice. A full list says of itself that there may be others. */
+static bool has_falls(const struct gp_falls *said, const struct gp_falls *are)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < said->count && found < are->count; i++)
+        found += memcmp(&said->place[i], &are->place[found], sizeof are->place[0]) == 0;
+    return found == are->count || said->count == GP_FALLS_MAX;
+}
+
 /* Where times fall, by the entries' own times. */
 static int check_falls(struct gp_txn *txn, const struct gp_verify *verify)
 {
@@ -165,8 +176,7 @@ static int check_falls(struct gp_txn *txn, const struct gp_verify *verify)
         rc = gp_falls_look(txn, &are);
     if (rc == GP_ECORRUPT)
         return 0; /* of an entry */
-    if (rc == 0 && (said.count != are.count ||
-                    memcmp(said.place, are.place, are.count * sizeof are.place[0]) != 0))
+    if (rc == 0 && !has_falls(&said, &are))
         gp_say_row(verify, GP_FLAW_OTHER, GP_TABLE_META, gp_span_of(GP_META_FALLS),
                    "the times of the entries fall elsewhere");
     return rc;

@@ -3,11 +3,13 @@
 
 #include "base/arena.h"
 #include "base/clocktext.h"
+#include "engine/verify.h"
 #include "wire/message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -276,6 +278,20 @@ static bool apply_one(struct city *city, const struct gp_org *org, enum gp_item_
     return item.more;
 }
 
+static void lower_clock(struct city *city, int64_t to_ms)
+{
+    struct gp_item item = {
+        .kind = GP_ITEM_CLOCK, .text = GP_SPAN("lowered"), .lower_mark_ms = to_ms};
+    struct gp_batch batch = {
+        .org = city->org, .now_ms = city->now_ms, .item = &item, .item_count = 1};
+    struct gp_engine *engine;
+
+    assert_int_equal(gp_engine_open(gp_rehearsal_store(city->rehearsal), &engine), 0);
+    assert_int_equal(gp_engine_apply(engine, &batch), 0);
+    gp_engine_close(engine);
+    city->now_ms = to_ms;
+}
+
 static unsigned replanned(struct city *city)
 {
     struct gp_txn *txn;
@@ -333,6 +349,73 @@ static void replanning_goes_on_after_a_restart(void **state)
     city_close(&city);
 }
 
+static size_t falls_of(struct city *city)
+{
+    struct gp_span falls;
+    struct gp_txn *txn;
+
+    assert_int_equal(gp_txn_read(gp_rehearsal_store(city->rehearsal), &txn), 0);
+    assert_int_equal(gp_meta_get(txn, "time-falls", &falls), 0);
+    gp_txn_abort(txn);
+    return falls.len / 16;
+}
+
+static void say_falls_twice(struct city *city)
+{
+    struct gp_span falls;
+    struct gp_txn *txn;
+    char twice[32];
+
+    assert_int_equal(gp_txn_write(gp_rehearsal_store(city->rehearsal), &txn), 0);
+    assert_int_equal(gp_meta_get(txn, "time-falls", &falls), 0);
+    assert_int_equal(falls.len, 16);
+    memcpy(twice, falls.ptr, 16);
+    memcpy(twice + 16, falls.ptr, 16);
+    assert_int_equal(gp_meta_put(txn, "time-falls", (struct gp_span){twice, sizeof twice}), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+}
+
+static void no_flaw(void *context, const struct gp_flaw *flaw)
+{
+    (void)context;
+    fail_msg("%s: %s", gp_flaw_name(flaw->kind), flaw->text);
+}
+
+/* Time falls once, however many batches without an entry follow: re-planning that changes nothing
+ * writes how far it is. */
+static void a_fall_is_noted_with_an_entry(void **state)
+{
+    const struct gp_verify verify = {.flaw = no_flaw};
+    struct city city;
+    static struct later later;
+    struct gp_command report;
+
+    (void)state;
+    city_open(&city, 41);
+    later = (struct later){.org = *city.org}; /* the same rules by another digest */
+    later.org.digest[0] ^= 1;
+    city_random_report(&city, &report);
+    for (int i = 0; i < GP_REPLAN_ROWS_MAX + 1; i++) {
+        report.id[14] = (unsigned char)(i >> 8);
+        report.id[15] = (unsigned char)i;
+        assert_int_equal(city_apply(&city, &report).reason, GP_REASON_NONE);
+    }
+    assert_true(apply_one(&city, &later.org, GP_ITEM_DIRECTORY));
+    lower_clock(&city, city.now_ms - GP_MS_HOUR);
+    uint64_t head = city_head(&city, NULL);
+    assert_true(apply_one(&city, &later.org, GP_ITEM_REPLAN));
+    assert_false(apply_one(&city, &later.org, GP_ITEM_REPLAN));
+    assert_int_equal(city_head(&city, NULL), head);
+    assert_false(apply_one(&city, &later.org, GP_ITEM_AUDIT));
+    assert_int_equal(city_head(&city, NULL), head + 1);
+    assert_int_equal(falls_of(&city), 1);
+    assert_int_equal(gp_verify_meta(gp_rehearsal_store(city.rehearsal), &verify), 0);
+    say_falls_twice(&city); /* as gridposts of before did */
+    assert_int_equal(falls_of(&city), 2);
+    assert_int_equal(gp_verify_meta(gp_rehearsal_store(city.rehearsal), &verify), 0);
+    city_close(&city);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +429,7 @@ int main(void)
         cmocka_unit_test(same_commands_give_the_same_chain),
         cmocka_unit_test(second_restart_sends_nothing),
         cmocka_unit_test(replanning_goes_on_after_a_restart),
+        cmocka_unit_test(a_fall_is_noted_with_an_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
