@@ -2,7 +2,9 @@
  * The pages of data.mdb, read as a file: LMDB takes what they say about themselves on trust, and
  * neither a walk nor a search would notice, say, a page whose own number is wrong; the next write
  * would give back another one in its stead. Here every page that the newest snapshot reaches must
- * be the one that was meant, must be reached once, and must not be on the list of free ones.
+ * be the one that was meant, must be reached once, and must not be on the list of free ones; and a
+ * page must be on that list once, or two tables would get it. The file may end before the last page
+ * that was ever used: what a transaction takes and gives back is never written, and is on the list.
  *
  * As LMDB 0.9 lays them out on 64 bits (mdb.c: MDB_page, MDB_node, MDB_db, MDB_meta), numbers as
  * the machine has them:
@@ -38,6 +40,8 @@ struct checking {
     uint64_t last;       /* behind the last one that was ever used */
     uint64_t told;       /* flaws */
     unsigned char *seen; /* a bit each */
+    unsigned char *free; /* likewise, of those on the list */
+    uint64_t behind;     /* on it, behind the file's end */
     gp_page_flaw flaw;
     void *context;
     enum gp_table table; /* whose tree it is; GP_TABLE_COUNT: LMDB's own */
@@ -81,9 +85,14 @@ static void say(struct checking *on, uint64_t page, const char *what)
 
 /* ---------------------------------------------------------------- pages */
 
-static bool is_seen(const struct checking *on, uint64_t page)
+static bool has(const unsigned char *bits, uint64_t page)
 {
-    return (on->seen[page / 8] & 1U << page % 8) != 0;
+    return (bits[page / 8] & 1U << page % 8) != 0;
+}
+
+static void set(unsigned char *bits, uint64_t page)
+{
+    bits[page / 8] |= (unsigned char)(1U << page % 8);
 }
 
 /* Whether a page may be gone to: it is in the file, and nobody was there. */
@@ -93,11 +102,11 @@ static bool enter(struct checking *on, uint64_t page)
         say(on, page, "it is not in the file");
         return false;
     }
-    if (is_seen(on, page)) {
+    if (has(on->seen, page)) {
         say(on, page, "it is reached twice");
         return false;
     }
-    on->seen[page / 8] |= (unsigned char)(1U << page % 8);
+    set(on->seen, page);
     return true;
 }
 
@@ -253,6 +262,21 @@ static void check_tree(struct checking *on, const struct tree *tree, unsigned le
 
 /* ---------------------------------------------------------------- all of it */
 
+static void check_free_page(struct checking *on, uint64_t page)
+{
+    if (page < 2 || page >= on->last) {
+        say(on, page, "it is on the list of free ones, and not in the file");
+    } else if (page >= on->pages) {
+        on->behind++;
+    } else {
+        if (has(on->seen, page))
+            say(on, page, "it is in use, and on the list of free ones");
+        if (has(on->free, page))
+            say(on, page, "it is on the list of free ones twice");
+        set(on->free, page);
+    }
+}
+
 /* The list of free pages: for each transaction that freed some a count, and their numbers. */
 static int check_free(struct checking *on, MDB_txn *mdb)
 {
@@ -269,16 +293,15 @@ static int check_free(struct checking *on, MDB_txn *mdb)
             say(on, NO_PAGE, "a list of free pages is damaged");
             continue;
         }
-        for (uint64_t i = 1; i <= count; i++) {
-            uint64_t page = get64(list + 8 * i);
-            if (page < 2 || page >= on->last)
-                say(on, page, "it is on the list of free ones, and not in the file");
-            else if (is_seen(on, page))
-                say(on, page, "it is in use, and on the list of free ones");
-        }
+        for (uint64_t i = 1; i <= count; i++)
+            check_free_page(on, get64(list + 8 * i));
     }
     mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : gp_mdb_error(rc);
+    if (rc != MDB_NOTFOUND)
+        return gp_mdb_error(rc);
+    if (on->last > on->pages && on->last - on->pages != on->behind)
+        say(on, NO_PAGE, "the file is shorter than it says");
+    return 0;
 }
 
 /* The two trees of the newest snapshot, which is the one that LMDB reads. */
@@ -306,8 +329,6 @@ static int check_all(struct checking *on, MDB_txn *mdb)
 
     if (rc != 0)
         return rc;
-    if (on->last > on->pages)
-        say(on, NO_PAGE, "the file is shorter than it says");
     check_tree(on, &tree[0], 0);
     check_tree(on, &tree[1], 0);
     return on->error == 0 && on->told == 0 ? check_free(on, mdb) : on->error;
@@ -324,7 +345,8 @@ static int prepare(struct checking *on, struct gp_store *store)
     on->page_bytes = env.ms_psize;
     on->pages = (uint64_t)stat.st_size / on->page_bytes;
     on->seen = calloc(on->pages / 8 + 1, 1);
-    return on->seen != NULL ? 0 : GP_ENOMEM;
+    on->free = calloc(on->pages / 8 + 1, 1);
+    return on->seen != NULL && on->free != NULL ? 0 : GP_ENOMEM;
 }
 
 int gp_pages_check(struct gp_store *store, gp_page_flaw flaw, void *context)
@@ -341,5 +363,6 @@ int gp_pages_check(struct gp_store *store, gp_page_flaw flaw, void *context)
     for (size_t i = 0; i < sizeof on.page / sizeof on.page[0]; i++)
         free(on.page[i]);
     free(on.seen);
+    free(on.free);
     return rc;
 }

@@ -502,7 +502,7 @@ typedef void (*gp_page_flaw)(void *context, enum gp_table table, uint64_t page, 
 
 /**
  * Checks that every page of the tables is the one that was meant, is reached once, and is not on
- * the list of free ones, without relying on any. Memory: a bit a page.
+ * the list of free ones, which names none twice, without relying on any. Memory: two bits a page.
  *
  * Thread:   any
  * Requires: nobody writes
