@@ -106,10 +106,11 @@ static int find_strays(struct texts_check *check, struct gp_txn *txn)
     struct gp_walk *walk = NULL;
     struct gp_personal personal;
     struct gp_span key, value;
-    uint64_t incident, seq;
+    uint64_t incident, seq, done = 0, of = gp_table_says(txn, GP_TABLE_PERSONAL);
     int rc = gp_walk_open(txn, GP_TABLE_PERSONAL, (struct gp_span){0}, &walk);
 
     while (rc == 0) {
+        gp_verify_progress(check->verify, done++, of);
         key = (struct gp_span){0};
         rc = gp_walk_next(walk, &key, &value);
         if (rc == GP_ECORRUPT && key.ptr != NULL)

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SILENCE_MS 300000
@@ -14,11 +15,12 @@ struct parent {
     const struct gp_inspect_options *options;
     char scratch[256];
     struct state state;
-    int part;    /* that the child is in, or was */
-    bool begun;  /* it has come to one */
-    bool ended;  /* it said that it is done */
-    int error;   /* what it said then */
-    bool silent; /* it was ended, having said nothing for too long */
+    int part;         /* that the child is in, or was */
+    bool begun;       /* it has come to one */
+    bool ended;       /* it said that it is done */
+    int error;        /* what it said then */
+    bool silent;      /* it was ended, having computed for too long and said nothing */
+    int64_t heard_ms; /* what it had computed when it was heard last */
 };
 
 const char *gp_part_name(int part)
@@ -83,6 +85,27 @@ static void hear(struct parent *parent, const struct message *message)
     }
 }
 
+/* Processor time of a child that nobody waited for yet. */
+static int64_t computed_ms(pid_t pid)
+{
+    struct timespec used = {0};
+    clockid_t clock;
+
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        (void)clock_gettime(clock, &used); /* a clock that is there */
+    return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* Pages that go round in a circle keep it computing. A child that waits for a slow disk, or for a
+ * processor, is left alone. */
+static void end_if_lost(struct parent *parent, pid_t pid, int64_t silence_ms)
+{
+    if (parent->silent || computed_ms(pid) - parent->heard_ms < silence_ms / 4 * 3)
+        return;
+    parent->silent = true;
+    (void)kill(pid, SIGKILL); /* a child of ours that nobody waited for yet */
+}
+
 /* One message. Returns whether there may be more. */
 static bool listen_once(struct parent *parent, int fd, pid_t pid)
 {
@@ -94,18 +117,17 @@ static bool listen_once(struct parent *parent, int fd, pid_t pid)
 
     if (count < 0)
         return errno == EINTR;
-    if (count == 0 && !parent->silent) {
-        parent->silent = true;
-        (void)kill(pid, SIGKILL); /* a child of ours that nobody waited for yet */
-    }
-    if (count == 0)
+    if (count == 0) {
+        end_if_lost(parent, pid, silence_ms);
         return true;
+    }
     ssize_t got = read(fd, &message, sizeof message);
     if (got < 0)
         return errno == EINTR;
     if (got != (ssize_t)sizeof message)
         return false;
     hear(parent, &message);
+    parent->heard_ms = computed_ms(pid);
     return true;
 }
 
@@ -125,6 +147,7 @@ static int run_child(struct parent *parent, int from, int *ret_status)
     parent->begun = false;
     parent->ended = false;
     parent->silent = false;
+    parent->heard_ms = 0;
     if (pipe(ends) != 0)
         return GP_EIO;
     pid_t pid = fork();

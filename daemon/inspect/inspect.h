@@ -14,7 +14,8 @@ struct gp_inspect_options {
     const char *path;
     const char *scratch; /* folder for a throw-away store, as large as the store; NULL: TMPDIR, else
                           * /var/tmp */
-    int64_t silence_ms;  /* a child that says nothing for so long is ended; 0: five minutes */
+    int64_t silence_ms;  /* a child that computes for about so long and says nothing is ended; 0:
+                          * five minutes. One that waits for the disk is not */
     uint64_t map_bytes;  /* as gp_store_options */
     void (*flaw)(void *context, const struct gp_flaw *flaw);
     void (*progress)(void *context, const char *part, uint64_t done, uint64_t of); /* or NULL */

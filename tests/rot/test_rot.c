@@ -9,14 +9,17 @@
 #include "inspect/inspect.h"
 #include "rot/place.h"
 
+#include <dirent.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 // clang-format off
@@ -304,6 +307,73 @@ static void a_check_that_dies_is_told_of(void **state)
     assert_true(figures.deaths > deaths);
 }
 
+/* ---------------------------------------------------------------- a disk that is slow */
+
+#define SHORT_MS 1000 /* of silence */
+
+static pid_t waker;
+
+static pid_t child_of_ours(void)
+{
+    char path[300], text[200];
+    const struct dirent *entry;
+    DIR *processes = opendir("/proc");
+    int found = 0, id, parent;
+
+    assert_non_null(processes);
+    while (found == 0 && (entry = readdir(processes)) != NULL) {
+        (void)snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+        FILE *file = fopen(path, "r");
+        if (file == NULL)
+            continue;
+        if (fgets(text, sizeof text, file) != NULL &&
+            sscanf(text, "%d %*s %*c %d", &id, &parent) == 2 && parent == getpid())
+            found = id;
+        (void)fclose(file);
+    }
+    (void)closedir(processes);
+    assert_true(found > 0);
+    return found;
+}
+
+/* Once: the check stands still for longer than it may be silent. */
+static void stop_once(void *context, const char *part, uint64_t done, uint64_t of)
+{
+    const struct timespec pause = {.tv_sec = SHORT_MS * 5 / 2 / 1000, .tv_nsec = 500000000};
+
+    (void)context;
+    (void)part;
+    (void)done;
+    (void)of;
+    if (waker != 0)
+        return;
+    pid_t child = child_of_ours();
+    assert_int_equal(kill(child, SIGSTOP), 0);
+    waker = fork();
+    assert_true(waker >= 0);
+    if (waker == 0) {
+        (void)nanosleep(&pause, NULL);
+        _exit(kill(child, SIGCONT) == 0 ? 0 : 1);
+    }
+}
+
+static void a_check_that_waits_is_no_damage(void **state)
+{
+    const struct gp_inspect_options options = {
+        .path = copy, .scratch = work, .silence_ms = SHORT_MS, .flaw = note, .progress = stop_once};
+    struct gp_inspected inspected;
+    int status = -1;
+
+    (void)state;
+    fresh_copy();
+    told_count = 0;
+    assert_int_equal(gp_inspect(&options, &inspected), 0);
+    assert_int_equal(waitpid(waker, &status, 0), waker);
+    assert_int_equal(status, 0);
+    print_told();
+    assert_int_equal(inspected.flaws, 0);
+}
+
 static int prepare(void **state)
 {
     const char *base = getenv("TMPDIR");
@@ -350,6 +420,7 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_store_is_whole),
+                                       cmocka_unit_test(a_check_that_waits_is_no_damage),
                                        cmocka_unit_test(a_page_with_another_number_is_told_of),
                                        cmocka_unit_test(a_check_that_dies_is_told_of),
                                        cmocka_unit_test(every_flip_is_told_of)};
