@@ -120,7 +120,7 @@ int gp_verify_catch_up(struct gp_store *store)
 static const struct {
     const char *name;
     size_t len;
-} facts[] = {{GP_META_MARK, 8}, {GP_META_DIRECTORY, 32}, {GP_META_REPLAN, 8}};
+} facts[] = {{GP_META_MARK, 8}, {GP_META_DIRECTORY, 32}, {GP_META_REPLAN, 8}, {GP_META_FORGET, 24}};
 
 static int check_facts(struct gp_txn *txn, const struct gp_verify *verify)
 {
@@ -168,10 +168,18 @@ static bool has_falls(const struct gp_falls *said, const struct gp_falls *are)
 static int check_falls(struct gp_txn *txn, const struct gp_verify *verify)
 {
     struct gp_falls said, are = {0};
-    int rc = gp_falls_read(txn, &said);
+    struct gp_span value;
+    int rc = gp_meta_get(txn, GP_META_FALLS, &value);
 
     if (rc == GP_ECORRUPT)
         return 0; /* its row was told of */
+    if (rc == 0 || rc == GP_ENOTFOUND)
+        rc = gp_falls_read(txn, &said);
+    if (rc == GP_ECORRUPT) {
+        gp_say_row(verify, GP_FLAW_FORM, GP_TABLE_META, gp_span_of(GP_META_FALLS),
+                   "it is no list of places");
+        return 0;
+    }
     if (rc == 0)
         rc = gp_falls_look(txn, &are);
     if (rc == GP_ECORRUPT)

@@ -5,6 +5,7 @@
 #include "inspect/transfer.h"
 
 #include "engine/transfer.h"
+#include "engine/verify.h"
 #include "inspect/inspect.h"
 
 #include <dirent.h>
@@ -164,6 +165,24 @@ static int check_head(struct gp_import *import, uint64_t head,
     return seq == head && memcmp(is, hash, GP_HASH_BYTES) == 0 ? 0 : GP_ECORRUPT;
 }
 
+static void note_flaw(void *context, const struct gp_flaw *flaw)
+{
+    bool *flawed = context;
+
+    (void)flaw;
+    *flawed = true;
+}
+
+/* The rows that no hash covers: how long they are, and where times fall. */
+static int check_meta(struct gp_import *import)
+{
+    bool flawed = false;
+    const struct gp_verify verify = {.flaw = note_flaw, .context = &flawed};
+    int rc = gp_verify_meta(import->store, &verify);
+
+    return rc == 0 && flawed ? GP_EFORMAT : rc;
+}
+
 int gp_import_finish(struct gp_import *import, uint64_t head,
                      const unsigned char hash[GP_HASH_BYTES])
 {
@@ -173,6 +192,8 @@ int gp_import_finish(struct gp_import *import, uint64_t head,
         rc = check_head(import, head, hash);
     if (rc == 0)
         rc = gp_store_checkpoint(import->store);
+    if (rc == 0)
+        rc = check_meta(import);
     if (rc == 0)
         rc = gp_store_settle(import->store);
     if (rc != 0)

@@ -69,8 +69,8 @@ int gp_import_row(struct gp_import *import, enum gp_table table, struct gp_span 
 /**
  * Puts the store in its place.
  *
- * Errors: GP_ECORRUPT: its head is another one; GP_EEXIST: something came there meanwhile; the
- *         store's
+ * Errors: GP_ECORRUPT: its head is another one; GP_EFORMAT: a row of meta says what its journal
+ *         does not; GP_EEXIST: something came there meanwhile; the store's
  */
 int gp_import_finish(struct gp_import *import, uint64_t head,
                      const unsigned char hash[GP_HASH_BYTES]);

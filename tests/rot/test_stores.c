@@ -175,6 +175,49 @@ static void a_damaged_export_makes_nothing(void **state)
     }
 }
 
+/* Changes an export by a script of sed, and gives it an end that fits. */
+static void forge(const char *script)
+{
+    char line[400];
+
+    (void)snprintf(line, sizeof line,
+                   "sed '%s' one | sed '$d' >bad && printf '{\"lines\":%%d,\"digest\":\"%%s\"}\\n' "
+                   "$(wc -l <bad) $(b2sum -l 256 <bad | cut -d ' ' -f 1) >>bad",
+                   script);
+    assert_int_equal(shell(line), 0);
+}
+
+static void refuse_forged(const char *script)
+{
+    forge(script);
+    assert_int_equal(shell("cmp -s one bad"), 1); /* the script has done something */
+    assert_int_equal(shell("mv bad forged"), 0);
+    refuse("cp forged bad");
+}
+
+/* No hash covers the rows of meta. */
+static void rows_of_meta_are_what_they_should_be(void **state)
+{
+    (void)state;
+    assert_int_equal(shell("$G export --store real --output one"), 0);
+    forge("");
+    assert_int_equal(shell("cmp one bad"), 0);
+    refuse_forged("/\"636c6f636b2d6d61726b\"/s/\"value\":\".*\"/\"value\":\"AAAA\"/");
+    refuse_forged("/\"636c6f636b2d6d61726b\"/{h;s/\"key\":\"[^\"]*/\"key\":\"74696d652d66616c6c73/;"
+                  "s/\"value\":\".*\"/\"value\":\"AAAA\"/;x;G}");
+}
+
+/* A file that is one line is not read to its end. */
+static void a_line_is_not_read_for_ever(void **state)
+{
+    (void)state;
+    assert_int_equal(shell("head -c 100000000 /dev/zero | { $G import --store back - 2>err; "
+                           "echo $? >out; wc -c >left; }"),
+                     0);
+    assert_int_equal(shell("grep -qx 1 out && test $(cat left) -gt 30000000"), 0);
+    assert_int_equal(shell("grep -q 'line 1: it is too long' err"), 0);
+}
+
 static void nothing_is_overwritten(void **state)
 {
     (void)state;
@@ -221,8 +264,12 @@ static void verify_says_by_its_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_store_comes_back_as_it_was),   cmocka_unit_test(an_export_can_be_read),
-        cmocka_unit_test(a_damaged_export_makes_nothing), cmocka_unit_test(nothing_is_overwritten),
+        cmocka_unit_test(a_store_comes_back_as_it_was),
+        cmocka_unit_test(an_export_can_be_read),
+        cmocka_unit_test(a_damaged_export_makes_nothing),
+        cmocka_unit_test(nothing_is_overwritten),
+        cmocka_unit_test(rows_of_meta_are_what_they_should_be),
+        cmocka_unit_test(a_line_is_not_read_for_ever),
         cmocka_unit_test(verify_says_by_its_code),
     };
 

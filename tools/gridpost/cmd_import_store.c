@@ -189,16 +189,46 @@ static int take_line(struct in *in, size_t len)
     return code;
 }
 
+static bool grow_line(struct in *in)
+{
+    size_t room = in->room == 0 ? 65536 : 2 * in->room;
+    char *grown = realloc(in->line, room);
+
+    if (grown == NULL)
+        return false;
+    in->line = grown;
+    in->room = room;
+    return true;
+}
+
+/* A line with its end, or what the file ends with; 0: nothing is left. getline would read one of
+ * any length. */
+static int read_line(struct in *in, size_t *ret_len)
+{
+    size_t len = 0;
+    int byte = 0;
+
+    while (byte != '\n' && (byte = getc_unlocked(in->from)) != EOF) {
+        if (len == LINE_BYTES_MAX) {
+            in->lines++;
+            return say_line(in, _("it is too long"));
+        }
+        if (len == in->room && !grow_line(in))
+            return say_line(in, gp_error_text(GP_ENOMEM));
+        in->line[len++] = (char)byte;
+    }
+    *ret_len = len;
+    return ferror(in->from) ? say_line(in, strerror(errno)) : GP_EXIT_DONE;
+}
+
 static int take_all(struct in *in)
 {
-    int code = GP_EXIT_DONE;
-    ssize_t len;
+    int code;
+    size_t len;
 
-    while (code == GP_EXIT_DONE && (len = getline(&in->line, &in->room, in->from)) > 0)
-        code = (size_t)len <= LINE_BYTES_MAX ? take_line(in, (size_t)len)
-                                             : say_line(in, _("it is too long"));
-    if (code == GP_EXIT_DONE && ferror(in->from))
-        code = say_line(in, strerror(errno));
+    while ((code = read_line(in, &len)) == GP_EXIT_DONE && len > 0 &&
+           (code = take_line(in, len)) == GP_EXIT_DONE)
+        ;
     if (code == GP_EXIT_DONE && !in->ended)
         code = say_line(in, _("the file ends here, and lines are missing"));
     if (code != GP_EXIT_DONE)
@@ -206,6 +236,8 @@ static int take_all(struct in *in)
     int rc = gp_import_finish(in->import, in->head, in->hash);
     if (rc == GP_ECORRUPT)
         return say_line(in, _("its journal ends elsewhere than its first line says"));
+    if (rc == GP_EFORMAT)
+        return say_line(in, _("a row of meta is not what its journal says"));
     return rc == 0 ? GP_EXIT_DONE : gp_stores_failed(in->path, rc);
 }
 
