@@ -95,7 +95,8 @@ int gp_verify_index(struct gp_store *store, const char *scratch, uint32_t withou
 
 /**
  * Personal texts against their hashes in the journal, and that none is gone but by `erase`, or as
- * words about people by their age. Entries that cannot be read are passed over.
+ * words about people by their age. Entries that cannot be read are told of, and passed over with
+ * their texts.
  *
  * Errors: GP_EIO, GP_ENOMEM
  */

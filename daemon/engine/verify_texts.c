@@ -1,6 +1,7 @@
 /* Personal texts against what the journal says of them. */
 #include "engine/verify_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct texts_check {
@@ -13,6 +14,8 @@ struct texts_check {
     uint64_t rows;   /* that entries speak of */
     uint64_t owed;   /* the newest words about people that are gone and not said to be; 0: none */
     int64_t owed_ms; /* when they were written */
+    uint64_t unread; /* the first of those up to `seq` that cannot be read; 0: it can */
+    bool gaps;       /* there were such ones */
 };
 
 static void say(const struct texts_check *check, enum gp_flaw_kind kind, uint64_t incident,
@@ -58,19 +61,42 @@ static int check_gone(struct texts_check *check, struct gp_txn *txn, uint64_t se
     return 0;
 }
 
-static int check_one(struct texts_check *check, struct gp_txn *txn, uint64_t seq)
+/* Those that lie together are told of together: a block of the journal has hundreds. */
+static void say_unread(struct texts_check *check, uint64_t last)
+{
+    struct gp_flaw flaw = {
+        .kind = GP_FLAW_ENTRY, .table = -1, .first = check->unread, .last = last};
+
+    if (check->unread == 0)
+        return;
+    (void)snprintf(flaw.text, sizeof flaw.text, "%s",
+                   check->unread == last ? "it cannot be read" : "they cannot be read");
+    check->verify->flaw(check->verify->context, &flaw);
+    check->unread = 0;
+}
+
+static int read_entry(struct texts_check *check, struct gp_txn *txn, uint64_t seq)
 {
     struct gp_span bytes;
     int rc = gp_journal_get(txn, seq, &bytes);
 
     gp_arena_reset(&check->arena);
     memset(&check->entry, 0, sizeof check->entry);
-    if (rc == 0)
-        rc = gp_wire_entry_unpack(bytes, &check->arena, &check->entry);
+    return rc == 0 ? gp_wire_entry_unpack(bytes, &check->arena, &check->entry) : rc;
+}
+
+static int check_one(struct texts_check *check, struct gp_txn *txn, uint64_t seq)
+{
+    int rc = read_entry(check, txn, seq);
+
+    if (rc == GP_ENOMEM || rc == GP_EIO)
+        return rc;
     if (rc != 0) {
-        gp_say_entry(check->verify, GP_FLAW_ENTRY, seq, "it cannot be read");
-        return rc == GP_ENOMEM || rc == GP_EIO ? rc : 0;
+        check->unread = check->unread != 0 ? check->unread : seq;
+        check->gaps = true;
+        return 0;
     }
+    say_unread(check, seq - 1);
     rc = gp_entry_join(txn, &check->arena, &check->entry);
     if (rc == GP_ENOMEM || rc == GP_EIO)
         return rc;
@@ -99,6 +125,23 @@ static int check_range(struct texts_check *check, struct gp_store *store)
     return rc;
 }
 
+/* An entry that cannot be read may well have the text: it is told of by itself. */
+static int check_stray(struct texts_check *check, struct gp_txn *txn, uint64_t incident,
+                       uint64_t seq, const struct gp_personal *personal)
+{
+    int rc = read_entry(check, txn, seq);
+
+    if (rc == GP_ENOMEM || rc == GP_EIO)
+        return rc;
+    if (rc != 0 && rc != GP_ENOTFOUND)
+        return 0;
+    gp_arena_reset(&check->arena);
+    rc = gp_personal_check(txn, &check->arena, incident, seq, personal);
+    if (rc == GP_ECORRUPT)
+        say(check, GP_FLAW_EXTRA, incident, seq, "a text that no entry has");
+    return rc == GP_ECORRUPT ? 0 : rc;
+}
+
 /* Rows that no entry speaks of: an entry of a block that is unpacked for each is slow, so they are
  * looked for where there must be some. */
 static int find_strays(struct texts_check *check, struct gp_txn *txn)
@@ -115,13 +158,8 @@ static int find_strays(struct texts_check *check, struct gp_txn *txn)
         rc = gp_walk_next(walk, &key, &value);
         if (rc == GP_ECORRUPT && key.ptr != NULL)
             rc = 0; /* it was told of */
-        else if (rc == 0 && gp_personal_read(key, value, &incident, &seq, &personal) == 0) {
-            gp_arena_reset(&check->arena);
-            rc = gp_personal_check(txn, &check->arena, incident, seq, &personal);
-            if (rc == GP_ECORRUPT)
-                say(check, GP_FLAW_EXTRA, incident, seq, "a text that no entry has");
-            rc = rc == GP_ECORRUPT ? 0 : rc;
-        }
+        else if (rc == 0 && gp_personal_read(key, value, &incident, &seq, &personal) == 0)
+            rc = check_stray(check, txn, incident, seq, &personal);
     }
     gp_walk_close(walk);
     return rc == GP_ENOTFOUND ? 0 : rc;
@@ -161,7 +199,8 @@ int gp_verify_texts(struct gp_store *store, const struct gp_verify *verify,
     gp_arena_init(&check->arena, GP_LOOK_BYTES);
     while (rc == 0 && check->seq < check->head)
         rc = check_range(check, store);
-    if (rc == 0 && check->owed != 0)
+    say_unread(check, check->seq);
+    if (rc == 0 && check->owed != 0 && !check->gaps) /* or who let them go cannot be read */
         say(check, GP_FLAW_TEXT, 0, check->owed, "words about people are gone before their time");
     if (rc == 0)
         rc = check_strays(check, store);
