@@ -277,6 +277,18 @@ static void check_free_page(struct checking *on, uint64_t page)
     }
 }
 
+/* A copy that is to leave free pages out counts them, and is not made where one is lost. */
+static bool has_all(const struct checking *on)
+{
+    uint64_t end = on->last < on->pages ? on->last : on->pages;
+
+    for (uint64_t page = 2; page < end; page++) {
+        if (!has(on->seen, page) && !has(on->free, page))
+            return false;
+    }
+    return true;
+}
+
 /* The list of free pages: for each transaction that freed some a count, and their numbers. */
 static int check_free(struct checking *on, MDB_txn *mdb)
 {
@@ -301,6 +313,8 @@ static int check_free(struct checking *on, MDB_txn *mdb)
         return gp_mdb_error(rc);
     if (on->last > on->pages && on->last - on->pages != on->behind)
         say(on, NO_PAGE, "the file is shorter than it says");
+    if (!has_all(on))
+        say(on, NO_PAGE, "pages are lost: they are neither in use nor free");
     return 0;
 }
 
