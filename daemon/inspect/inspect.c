@@ -23,6 +23,43 @@ struct parent {
     int64_t heard_ms; /* what it had computed when it was heard last */
 };
 
+/* ---------------------------------------------------------------- being ended */
+
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
+
+#define ENDINGS (sizeof endings / sizeof endings[0])
+
+static volatile sig_atomic_t asked; /* the signal; 0: go on */
+
+static void on_ending(int number)
+{
+    asked = number;
+}
+
+/* What is in the scratch folder may be as large as the store: it goes before the process does. */
+static void take_endings(struct sigaction ret_before[ENDINGS])
+{
+    struct sigaction action = {.sa_handler = on_ending}; /* and no SA_RESTART: poll ends */
+
+    asked = 0;
+    (void)sigemptyset(&action.sa_mask); /* cannot fail */
+    for (size_t i = 0; i < ENDINGS; i++) {
+        (void)sigaction(endings[i], NULL, &ret_before[i]); /* the signals are there */
+        if (ret_before[i].sa_handler == SIG_DFL)
+            (void)sigaction(endings[i], &action, NULL);
+    }
+}
+
+static void give_endings_back(const struct sigaction before[ENDINGS])
+{
+    for (size_t i = 0; i < ENDINGS; i++)
+        (void)sigaction(endings[i], &before[i], NULL); /* as above */
+    if (asked != 0)
+        (void)raise(asked); /* its default: this is the end */
+}
+
+/* ---------------------------------------------------------------- hearing */
+
 const char *gp_part_name(int part)
 {
     switch (part) {
@@ -160,8 +197,10 @@ static int run_child(struct parent *parent, int from, int *ret_status)
         (void)close(ends[0]);
         return GP_ENOMEM;
     }
-    while (listen_once(parent, ends[0], pid))
+    while (asked == 0 && listen_once(parent, ends[0], pid))
         ;
+    if (asked != 0)
+        (void)kill(pid, SIGKILL); /* likewise: nobody waited for it yet */
     (void)close(ends[0]);
     *ret_status = wait_for(pid);
     return 0;
@@ -222,6 +261,8 @@ static int run_children(struct parent *parent)
             rc = run_child(parent, from, &status);
         if (rc != 0)
             break;
+        if (asked != 0)
+            return GP_ECLOSED;
         if (parent->ended)
             return parent->error == GP_ECLOSED ? 0 : parent->error;
         say_death(parent, status);
@@ -233,9 +274,12 @@ static int run_children(struct parent *parent)
 int gp_inspect(const struct gp_inspect_options *options, struct gp_inspected *ret_inspected)
 {
     struct parent parent = {.options = options};
-    int rc = run_children(&parent);
+    struct sigaction before[ENDINGS];
 
+    take_endings(before);
+    int rc = run_children(&parent);
     gp_scratch_remove(parent.scratch);
+    give_endings_back(before);
     *ret_inspected = parent.state.out;
     ret_inspected->flaws = parent.state.flaws;
     ret_inspected->log_whole = !parent.state.log_bad;

@@ -407,6 +407,52 @@ static void a_check_that_waits_is_no_damage(void **state)
     assert_int_equal(inspected.flaws, 0);
 }
 
+/* ---------------------------------------------------------------- an admin who is in a hurry */
+
+static void end_it(void *context, const char *part, uint64_t done, uint64_t of)
+{
+    (void)context;
+    (void)done;
+    (void)of;
+    if (strcmp(part, "tables against the journal") == 0)
+        (void)raise(SIGTERM);
+}
+
+static unsigned count_entries(const char *path)
+{
+    DIR *folder = opendir(path);
+    unsigned count = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        count++;
+    (void)closedir(folder);
+    return count;
+}
+
+/* The folder for what is thrown away goes, too. */
+static void a_check_that_is_ended_leaves_nothing(void **state)
+{
+    const struct gp_inspect_options options = {
+        .path = copy, .scratch = work, .flaw = note, .progress = end_it};
+    struct gp_inspected inspected;
+    int status = -1;
+
+    (void)state;
+    fresh_copy();
+    unsigned before = count_entries(work);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)gp_inspect(&options, &inspected);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+    assert_int_equal(count_entries(work), before);
+}
+
 static int prepare(void **state)
 {
     const char *base = getenv("TMPDIR");
@@ -454,6 +500,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_store_is_whole),
                                        cmocka_unit_test(a_check_that_waits_is_no_damage),
+                                       cmocka_unit_test(a_check_that_is_ended_leaves_nothing),
                                        cmocka_unit_test(a_damaged_block_is_told_of_once),
                                        cmocka_unit_test(a_page_with_another_number_is_told_of),
                                        cmocka_unit_test(a_check_that_dies_is_told_of),
