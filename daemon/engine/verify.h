@@ -94,7 +94,7 @@ int gp_verify_index(struct gp_store *store, const char *scratch, uint32_t withou
                     const struct gp_verify *verify);
 
 /**
- * Personal texts against their hashes in the journal, and that none is gone but by `erase`, or as
+ * Personal texts against their hashes in the journal, that none is gone but by `erase`, or as
  * words about people by their age. Entries that cannot be read are told of, and passed over with
  * their texts.
  *

@@ -61,6 +61,23 @@ static int check_gone(struct texts_check *check, struct gp_txn *txn, uint64_t se
     return 0;
 }
 
+/* Nothing of an incident may be left from before it was erased. The oldest goes first, so one that
+ * is among the first GP_ERASE_ROWS_MAX is not what a further `erase` is for. */
+static int check_erased(struct texts_check *check, struct gp_txn *txn, uint64_t seq)
+{
+    uint64_t id = check->entry.incident, left;
+    int rc = gp_personal_next(txn, id, 0, &left);
+
+    if (rc == 0 && left < seq)
+        rc = gp_incident_read(txn, id, &check->arena, &check->incident);
+    else
+        return 0;
+    if (rc == 0 && check->incident.text_seq != 0 &&
+        left < check->incident.text_seq + GP_ERASE_ROWS_MAX)
+        say(check, GP_FLAW_EXTRA, id, left, "a text that was erased");
+    return rc == GP_ENOMEM || rc == GP_EIO ? rc : 0; /* a damaged record is told of */
+}
+
 /* Those that lie together are told of together: a block of the journal has hundreds. */
 static void say_unread(struct texts_check *check, uint64_t last)
 {
@@ -101,6 +118,11 @@ static int check_one(struct texts_check *check, struct gp_txn *txn, uint64_t seq
     if (rc == GP_ENOMEM || rc == GP_EIO)
         return rc;
     check_forgotten(check, seq);
+    if (check->entry.erases) {
+        int erased = check_erased(check, txn, seq);
+        if (erased != 0)
+            return erased;
+    }
     if (rc != 0)
         say(check, GP_FLAW_TEXT, check->entry.incident, seq, "the text of an entry is damaged");
     if (check->entry.personal && check->entry.flags & GP_FLAG_ERASED)

@@ -239,6 +239,34 @@ static void a_private_incident_stays_masked(void **state)
 
 /* ---------------------------------------------------------------- erasing */
 
+/* From a backup, say, by somebody who is too helpful. */
+static void an_erased_text_that_is_there_is_told_of(void **state)
+{
+    struct gp_store *store = gp_rehearsal_store(city.rehearsal);
+    struct gp_personal personal;
+    struct gp_texts texts;
+    struct gp_txn *txn;
+    char text[sizeof TEXT], phone[sizeof PHONE];
+    uint64_t bad;
+
+    (void)state;
+    close_one("n4");
+    const struct gp_incident before = incident("");
+    assert_int_equal(gp_txn_read(store, &txn), 0);
+    assert_int_equal(gp_personal_get(txn, before.id, before.text_seq, &personal), 0);
+    memcpy(text, personal.text.ptr, personal.text.len);
+    memcpy(phone, personal.phone.ptr, personal.phone.len);
+    personal.text.ptr = text;
+    personal.phone.ptr = phone;
+    gp_txn_abort(txn);
+    erase();
+    assert_int_equal(check(&texts, &bad), 0);
+    assert_int_equal(gp_txn_write(store, &txn), 0);
+    assert_int_equal(gp_personal_put(txn, before.id, before.text_seq, &personal), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    assert_int_equal(check(&texts, &bad), GP_ECORRUPT);
+}
+
 static void erased_texts_are_gone(void **state)
 {
     (void)state;
@@ -498,6 +526,7 @@ int main(void)
         TEST(a_rehearsal_shows_them),
         TEST(a_private_incident_stays_masked),
         TEST(erased_texts_are_gone),
+        TEST(an_erased_text_that_is_there_is_told_of),
         TEST(the_chain_outlives_its_texts),
         TEST(reopened_incidents_are_erased_again),
         TEST(the_salt_decides_the_hash),
