@@ -219,7 +219,7 @@ static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *
     if (info.me_last_txnid != txn)
         return GP_EAGAIN;
     if (rc != 0)
-        return rc;
+        return rc == GP_ECORRUPT ? GP_EVERSION : rc;
     if (meta[txn & 1].txn != txn)
         return GP_EVERSION;
     *ret_meta = meta[txn & 1];
