@@ -163,12 +163,16 @@ static int compact(const struct gp_store *store, const char *path)
 
 int gp_store_compact(const char *path)
 {
-    struct gp_store store = {.folder_fd = -1, .lock_fd = -1};
+    struct gp_store store = {.folder_fd = -1, .lock_fd = -1, .synced_fd = -1};
     struct gp_store_options options = {0};
     int rc = gp_folder_open(&store, path, &options);
 
+    if (rc == 0) /* LMDB would take the newest one, and the one before it would be gone */
+        rc = gp_snapshot_choose(&store, false);
     if (rc == 0)
         rc = compact(&store, path);
+    if (store.synced_fd >= 0)
+        (void)close(store.synced_fd);
     if (store.lock_fd >= 0)
         (void)close(store.lock_fd); /* lets go of the lock */
     if (store.folder_fd >= 0)
