@@ -6,6 +6,7 @@
  * least as far as the snapshot's mark. What side records lie between that mark and the log's end is
  * in raw segments, and from the beginning of the copy on none of those is sealed.
  */
+#include "base/limits.h"
 #include "store/internal.h"
 #include "store/log/disk.h"
 
@@ -14,6 +15,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define DATA_TMP "data.tmp"
@@ -112,6 +114,52 @@ int gp_store_copy(struct gp_store *store, const char *path, struct gp_copying *c
 
 /* ---------------------------------------------------------------- compacting */
 
+/* LMDB's list of free pages is a table: of each value the first word is the count. */
+static int count_free(MDB_env *env, uint64_t *ret_pages)
+{
+    MDB_cursor *cursor = NULL;
+    MDB_val key, value;
+    MDB_txn *txn;
+    size_t pages;
+    int rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
+
+    if (rc != 0)
+        return gp_mdb_error(rc);
+    *ret_pages = 0;
+    rc = mdb_cursor_open(txn, 0, &cursor);
+    while (rc == 0 && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        if (value.mv_size < sizeof pages)
+            rc = MDB_CORRUPTED;
+        else
+            memcpy(&pages, value.mv_data, sizeof pages);
+        *ret_pages += rc == 0 ? pages : 0;
+    }
+    if (cursor != NULL)
+        mdb_cursor_close(cursor);
+    mdb_txn_abort(txn);
+    return rc == MDB_NOTFOUND ? 0 : gp_mdb_error(rc);
+}
+
+/* The disk may be the store's, too. */
+static int look_for_room(MDB_env *env, int fd)
+{
+    struct statvfs disk;
+    MDB_envinfo info;
+    MDB_stat stat;
+    uint64_t unused = 0;
+    int rc = count_free(env, &unused);
+
+    if (rc != 0)
+        return rc;
+    if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0 || fstatvfs(fd, &disk) != 0)
+        return GP_EIO;
+    uint64_t pages = (uint64_t)info.me_last_pgno + 1;
+    if (unused > pages)
+        return GP_ECORRUPT;
+    uint64_t needs = (pages - unused) * stat.ms_psize + GP_BACKUP_RESERVE_BYTES;
+    return (uint64_t)disk.f_bavail * disk.f_frsize < needs ? GP_ENOSPC : 0;
+}
+
 /* Nobody else has it open, so that LMDB needs no lock file. */
 static int write_compact(const char *path, int fd)
 {
@@ -120,11 +168,15 @@ static int write_compact(const char *path, int fd)
 
     if (rc != 0)
         return gp_mdb_error(rc);
-    rc = mdb_env_open(env, path, MDB_RDONLY | MDB_NOLOCK, 0600);
+    rc = gp_mdb_error(mdb_env_open(env, path, MDB_RDONLY | MDB_NOLOCK, 0600));
     if (rc == 0)
+        rc = look_for_room(env, fd);
+    if (rc == 0) {
         rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
+        rc = rc == MDB_INCOMPATIBLE ? GP_ECORRUPT : gp_mdb_error(rc); /* pages that nobody has */
+    }
     mdb_env_close(env);
-    return rc == MDB_INCOMPATIBLE ? GP_ECORRUPT : gp_mdb_error(rc); /* pages that nobody has */
+    return rc;
 }
 
 /* A note about the old file's transactions says nothing about the new one's. */

@@ -247,7 +247,8 @@ int gp_store_copy(struct gp_store *store, const char *path, struct gp_copying *c
  * those are damaged: for a process of its own.
  *
  * Ensures:  the data file is the new one or the old one, whole and synced, whatever happens
- * Errors:   GP_ENOTFOUND there is no store; GP_ELOCKED; GP_ECORRUPT; GP_ENOSPC, GP_EIO, GP_ENOMEM
+ * Errors:   GP_ENOTFOUND there is no store; GP_ELOCKED; GP_ECORRUPT; GP_ENOSPC: the disk would have
+ *           less than GP_BACKUP_RESERVE_BYTES; GP_EIO, GP_ENOMEM
  */
 int gp_store_compact(const char *path);
 

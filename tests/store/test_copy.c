@@ -5,6 +5,7 @@
 #include "store/fixture.h"
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 // clang-format off
@@ -163,6 +166,24 @@ static void assert_synced(const char *below)
     while (i < synced_count && synced[i] != stat.st_ino)
         i++;
     assert_true(i < synced_count);
+}
+
+/* ---------------------------------------------------------------- room */
+
+static uint64_t room_bytes = UINT64_MAX; /* of the disk, at most */
+
+int fstatvfs(int fd, struct statvfs *ret_disk)
+{
+    struct statfs disk;
+
+    if (fstatfs(fd, &disk) != 0)
+        return -1;
+    memset(ret_disk, 0, sizeof *ret_disk);
+    ret_disk->f_frsize = (unsigned long)disk.f_bsize;
+    ret_disk->f_bavail = disk.f_bavail;
+    if (room_bytes / ret_disk->f_frsize < ret_disk->f_bavail)
+        ret_disk->f_bavail = room_bytes / ret_disk->f_frsize;
+    return 0;
 }
 
 /* ---------------------------------------------------------------- at rest */
@@ -442,6 +463,26 @@ static void compacting_leaves_out_what_was_deleted(void **state)
     gp_store_close(store);
 }
 
+static void compacting_leaves_room_to_others(void **state)
+{
+    struct gp_store *store = open_path(store_path, 0);
+    off_t before;
+
+    (void)state;
+    add_batch(store, 300);
+    gp_store_close(store);
+    (void)snprintf(copy_path, sizeof copy_path, "%s", store_path);
+    before = size_of("/data.mdb");
+    room_bytes = GP_BACKUP_RESERVE_BYTES + (uint64_t)before / 2;
+    assert_int_equal(gp_store_compact(store_path), GP_ENOSPC);
+    assert_int_equal(size_of("/data.tmp"), -1);
+    assert_int_equal(size_of("/data.mdb"), before);
+    room_bytes += (uint64_t)before;
+    assert_int_equal(gp_store_compact(store_path), 0);
+    room_bytes = UINT64_MAX;
+    assert_true(size_of("/data.mdb") <= before);
+}
+
 /* What a power cut leaves of a checkpoint that was not settled: its meta page, and none of the
  * pages that it points to. */
 static void cut_power(const char *before)
@@ -509,6 +550,7 @@ int main(void)
         TEST(a_copy_that_is_stopped_says_so),
         TEST(a_copy_leaves_room_to_others),
         TEST(compacting_leaves_out_what_was_deleted),
+        TEST(compacting_leaves_room_to_others),
         TEST(compacting_keeps_the_snapshot_that_is_whole),
         TEST(a_store_in_use_is_not_compacted),
     };
