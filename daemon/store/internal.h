@@ -155,7 +155,8 @@ struct gp_snapshot {
     unsigned char meta[152]; /* its meta page, up to its end */
 };
 
-/** Takes the newest snapshot. Errors: GP_EVERSION as above; GP_EIO, GP_ENOMEM. */
+/** Takes the newest snapshot. Errors: GP_EVERSION as above; GP_EAGAIN: no reader is free; GP_EIO,
+ * GP_ENOMEM. */
 int gp_snapshot_take(const struct gp_store *store, struct gp_snapshot *ret_snapshot);
 void gp_snapshot_drop(struct gp_snapshot *snapshot);
 /** Writes the two meta pages of a file that has this snapshot alone. Errors: GP_ENOSPC, GP_EIO,

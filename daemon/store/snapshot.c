@@ -204,8 +204,9 @@ int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn)
 static_assert(sizeof((struct gp_snapshot *)0)->meta == META_END, "all of a meta page that counts");
 
 /* The meta page of a reader's transaction. While the newest commit is that one, nobody writes over
- * it; when another has come, it is GP_EAGAIN. */
-static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *ret_meta)
+ * it; *ret_old: another has come. */
+static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *ret_meta,
+                         bool *ret_old)
 {
     struct meta meta[2];
     MDB_envinfo info;
@@ -216,8 +217,9 @@ static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *
     int rc = read_both(fd, meta);
     if (mdb_env_info(store->env, &info) != 0)
         return GP_EIO;
-    if (info.me_last_txnid != txn)
-        return GP_EAGAIN;
+    *ret_old = info.me_last_txnid != txn;
+    if (*ret_old)
+        return 0;
     if (rc != 0)
         return rc == GP_ECORRUPT ? GP_EVERSION : rc;
     if (meta[txn & 1].txn != txn)
@@ -226,7 +228,7 @@ static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *
     return 0;
 }
 
-static int try_take(const struct gp_store *store, struct gp_snapshot *snapshot)
+static int try_take(const struct gp_store *store, struct gp_snapshot *snapshot, bool *ret_old)
 {
     struct meta meta;
     uint64_t last_page;
@@ -234,8 +236,8 @@ static int try_take(const struct gp_store *store, struct gp_snapshot *snapshot)
 
     if (rc != 0)
         return rc;
-    rc = read_its_meta(store, mdb_txn_id(snapshot->reader), &meta);
-    if (rc != 0) {
+    rc = read_its_meta(store, mdb_txn_id(snapshot->reader), &meta, ret_old);
+    if (rc != 0 || *ret_old) {
         gp_snapshot_drop(snapshot);
         return rc;
     }
@@ -248,11 +250,12 @@ static int try_take(const struct gp_store *store, struct gp_snapshot *snapshot)
 
 int gp_snapshot_take(const struct gp_store *store, struct gp_snapshot *ret_snapshot)
 {
+    bool old = false;
     int rc;
 
     do /* checkpoints are far between */
-        rc = try_take(store, ret_snapshot);
-    while (rc == GP_EAGAIN);
+        rc = try_take(store, ret_snapshot, &old);
+    while (rc == 0 && old);
     return rc;
 }
 

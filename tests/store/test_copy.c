@@ -400,6 +400,27 @@ static void a_copy_leaves_room_to_others(void **state)
     gp_store_close(store);
 }
 
+/* Readers that LMDB has no more of are an end, and nothing to wait for. */
+static void a_copy_without_a_reader_ends(void **state)
+{
+    struct gp_store *store = open_path(store_path, 0);
+    struct gp_txn *reader[1024];
+    struct gp_copying copying = {0};
+    struct gp_copied copied;
+    unsigned count = 0;
+
+    (void)state;
+    add_batch(store, 1);
+    assert_int_equal(gp_store_checkpoint(store), 0);
+    while (count < 1024 && gp_txn_read(store, &reader[count]) == 0)
+        count++;
+    assert_true(count < 1024);
+    assert_int_equal(gp_store_copy(store, copy_path, &copying, &copied), GP_EAGAIN);
+    while (count > 0)
+        gp_txn_abort(reader[--count]);
+    gp_store_close(store);
+}
+
 /* ---------------------------------------------------------------- made small */
 
 /* Whether a file of the copy has some bytes anywhere. */
@@ -549,6 +570,7 @@ int main(void)
         TEST(segments_are_sealed_again_behind_a_copy),
         TEST(a_copy_that_is_stopped_says_so),
         TEST(a_copy_leaves_room_to_others),
+        TEST(a_copy_without_a_reader_ends),
         TEST(compacting_leaves_out_what_was_deleted),
         TEST(compacting_leaves_room_to_others),
         TEST(compacting_keeps_the_snapshot_that_is_whole),
