@@ -246,6 +246,12 @@ static int verify(const struct gp_app *app)
     int error;
     int exit_code = gp_offline_verify(path, (uint64_t)app->settings.store_map_mib << 20, &error);
 
+    if (error == GP_ENOSPC || error == GP_ENOMEM || error == GP_EIO || error == GP_EAGAIN) {
+        gp_log(GP_LOG_ERROR, "store",
+               "%s: could not be checked: %s; it needs room below TMPDIR, else /var/tmp", path,
+               gp_error_text(error));
+        return EX_TEMPFAIL; /* that says nothing about the store */
+    }
     return error != 0 ? store_exit_code(error, path, app->options->drill) : exit_code;
 }
 

@@ -289,11 +289,21 @@ static int do_part(struct child *child, int part)
 
 /* ---------------------------------------------------------------- its life */
 
+static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+bool gp_inspect_is_deadly(int number)
+{
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
+        if (deadly[i] == number)
+            return true;
+    }
+    return false;
+}
+
 /* It goes with its parent, dies of what it dies of, whoever has a handler for that, and leaves no
  * core: that would be a copy of the store's pages. */
 static void prepare(void)
 {
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
     const struct rlimit none = {0, 0};
 
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)

@@ -265,6 +265,8 @@ static int run_children(struct parent *parent)
             return GP_ECLOSED;
         if (parent->ended)
             return parent->error == GP_ECLOSED ? 0 : parent->error;
+        if (!parent->silent && WIFSIGNALED(status) && !gp_inspect_is_deadly(WTERMSIG(status)))
+            return GP_EAGAIN;
         say_death(parent, status);
         from = take_over(parent, from);
     }

@@ -41,9 +41,14 @@ struct gp_inspected {
  * Thread: the process has no other
  * Ensures: 0: all was looked at, whatever was found
  * Errors:  GP_ENOTFOUND no store; GP_ELOCKED; GP_EINVAL not a folder; GP_EVERSION a newer one;
- *          GP_ENOSPC, GP_EIO, GP_ENOMEM: it could not be done
+ *          GP_ENOSPC, GP_EIO, GP_ENOMEM: it could not be done; GP_EAGAIN: likewise, somebody has
+ *          ended the child, or there is no folder for the throw-away store
  */
 int gp_inspect(const struct gp_inspect_options *options, struct gp_inspected *ret_inspected);
+
+/** Whether a process dies of this signal by what it reads in a damaged page. One that it was sent
+ * from outside, by who makes room when memory is short, say, tells nothing of the store. */
+bool gp_inspect_is_deadly(int number);
 
 /** A finding as a line: what, where, the key for people and in hex. */
 void gp_inspect_print(FILE *to, const struct gp_flaw *flaw);
@@ -52,8 +57,8 @@ void gp_inspect_print_end(FILE *to, const struct gp_inspected *inspected);
 /** How far it is, on one line that is written again; NULL: ends the line. */
 void gp_inspect_print_progress(const char *part, uint64_t done, uint64_t of);
 
-/** Makes a folder for throw-away files below options->scratch. Errors: GP_ENOSPC, GP_EIO,
- * GP_ELIMIT. */
+/** Makes a folder for throw-away files below options->scratch. Errors: GP_ENOSPC, GP_ELIMIT;
+ * GP_EAGAIN: none can be made there. */
 int gp_scratch_make(const char *below, char ret_path[256]);
 /** Removes it with all that is in it. Accepts "". */
 void gp_scratch_remove(const char *path);

@@ -19,7 +19,7 @@ int gp_scratch_make(const char *below, char ret_path[256])
     if (mkdtemp(ret_path) != NULL)
         return 0;
     ret_path[0] = '\0';
-    return errno == ENOSPC ? GP_ENOSPC : GP_EIO;
+    return errno == ENOSPC || errno == EDQUOT ? GP_ENOSPC : GP_EAGAIN;
 }
 
 static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)

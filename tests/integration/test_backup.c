@@ -345,6 +345,35 @@ static void a_disk_without_room_ends_the_backup_and_nothing_else(void **state)
     assert_int_equal(count("20"), 1);
 }
 
+/* Where there is no folder for a throw-away store nothing is known of the copy: it is not kept, and
+ * nobody is sent to look for damage. */
+static void a_check_that_cannot_be_done_finds_no_damage(void **state)
+{
+    struct world *world = *state;
+    char from[DAEMON_PATH_BYTES * 4], store[DAEMON_PATH_BYTES * 2];
+
+    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
+    assert_int_equal(end.result, GP_BACKUP_GOOD);
+    (void)snprintf(from, sizeof from, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
+    world_stop(world);
+    const char *before = getenv("TMPDIR");
+    char *kept = before != NULL ? strdup(before) : NULL;
+    assert_int_equal(setenv("TMPDIR", "/nowhere", 1), 0);
+    world_start(world, NULL);
+    assert_int_equal(run(world, GP_BACKUP_CHECK).result, GP_BACKUP_FAILED);
+    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_FAILED);
+    assert_int_equal(count(""), 1);
+    world_stop(world);
+    const char *const words[] = {"--restore", from, "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, words), 1);
+    daemon_assert_log(&world->daemon, "it could not be done");
+    assert_false(daemon_log_has(&world->daemon, "damaged"));
+    assert_int_equal(kept != NULL ? setenv("TMPDIR", kept, 1) : unsetenv("TMPDIR"), 0);
+    free(kept);
+    world_start(world, NULL);
+}
+
 /* A bit of a text, wherever it stands in the tables. */
 static void damage(const char *folder)
 {
@@ -443,6 +472,7 @@ int main(void)
         BACKUP_FAULTED(a_kill_in_the_middle_leaves_no_half),
         BACKUP_FAULTED(a_stop_in_the_middle_ends_it),
         BACKUP_FAULTED(a_disk_without_room_ends_the_backup_and_nothing_else),
+        BACKUP(a_check_that_cannot_be_done_finds_no_damage),
         BACKUP(a_damaged_store_is_told_of_and_not_kept),
         BACKUP(a_damaged_backup_is_not_restored),
     };

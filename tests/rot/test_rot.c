@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -82,6 +83,19 @@ static void print_told(void)
 {
     for (size_t i = 0; i < told_count && i < 60; i++)
         gp_inspect_print(stderr, &told[i]);
+}
+
+/* ---------------------------------------------------------------- what ends a child */
+
+static int ends_of; /* a signal; 0: the child goes on */
+
+/* The child's first call. */
+int prctl(int option, ...)
+{
+    (void)option;
+    if (ends_of != 0)
+        (void)raise(ends_of);
+    return 0;
 }
 
 /* ---------------------------------------------------------------- damaging */
@@ -496,15 +510,37 @@ static void read_options(int argc, char **argv)
     }
 }
 
+/* Memory that is short, or somebody at a keyboard, is no damage of a store. */
+static void a_child_that_is_ended_from_outside_finds_nothing(void **state)
+{
+    const struct gp_inspect_options options = {.path = copy, .scratch = work, .flaw = note};
+    struct gp_inspected inspected;
+
+    (void)state;
+    fresh_copy();
+    told_count = 0;
+    ends_of = SIGKILL;
+    assert_int_equal(gp_inspect(&options, &inspected), GP_EAGAIN);
+    ends_of = SIGTERM;
+    assert_int_equal(gp_inspect(&options, &inspected), GP_EAGAIN);
+    assert_int_equal(told_count, 0);
+    ends_of = SIGBUS;
+    assert_true(inspect_copy() > 0);
+    ends_of = 0;
+    assert_int_equal(inspect_copy(), 0);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_store_is_whole),
-                                       cmocka_unit_test(a_check_that_waits_is_no_damage),
-                                       cmocka_unit_test(a_check_that_is_ended_leaves_nothing),
-                                       cmocka_unit_test(a_damaged_block_is_told_of_once),
-                                       cmocka_unit_test(a_page_with_another_number_is_told_of),
-                                       cmocka_unit_test(a_check_that_dies_is_told_of),
-                                       cmocka_unit_test(every_flip_is_told_of)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_store_is_whole),
+        cmocka_unit_test(a_child_that_is_ended_from_outside_finds_nothing),
+        cmocka_unit_test(a_check_that_waits_is_no_damage),
+        cmocka_unit_test(a_check_that_is_ended_leaves_nothing),
+        cmocka_unit_test(a_damaged_block_is_told_of_once),
+        cmocka_unit_test(a_page_with_another_number_is_told_of),
+        cmocka_unit_test(a_check_that_dies_is_told_of),
+        cmocka_unit_test(every_flip_is_told_of)};
     time_t began = time(NULL);
 
     read_options(argc, argv);

@@ -4,12 +4,15 @@
  *   none ──► copying ──► compacting ──► verifying ──► finishing ──► none
  *            (pool)      (child)        (child)       (pool)
  *
- * Whatever goes wrong leads to finishing, which removes the copy. A child's death, or its word that
- * something is wrong, says that the copy is damaged, and so the store: also where compacting found
- * it, verifying follows, since its findings name rows. All of it lies under a name that is none of
- * a backup until it is good and synced; the folder is the daemon's setting and never a client's.
+ * Whatever goes wrong leads to finishing, which removes the copy. A child that died of what it
+ * read, or its word that something is wrong, says that the copy is damaged, and so the store: also
+ * where compacting found it, verifying follows, since its findings name rows. All of it lies under
+ * a name that is none of a backup until it is good and synced; the folder is the daemon's setting
+ * and never a client's.
  */
 #include "app/backup/backup.h"
+
+#include "inspect/inspect.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -173,7 +176,9 @@ static void finish(struct gp_backup *backup)
  * damage, too. */
 static bool says_damaged(const struct gp_child *child)
 {
-    return child->signal != 0 || (child->exit_code > 0 && child->exit_code != EX_TEMPFAIL);
+    if (child->signal != 0)
+        return gp_inspect_is_deadly(child->signal);
+    return child->exit_code > 0 && child->exit_code != EX_TEMPFAIL;
 }
 
 static void add_finding(struct gp_backup *backup, const char *what)

@@ -6,6 +6,7 @@
 #include "app/backup/backup.h"
 
 #include "base/clocktext.h"
+#include "inspect/inspect.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -139,9 +140,12 @@ static int run_verify(const char *store, bool drill)
         if (errno != EINTR)
             return fail("waiting", strerror(errno));
     }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0
-               ? 0
-               : fail("verifying", "the backup is damaged: it is not restored");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    if (WIFEXITED(status) ? WEXITSTATUS(status) == EX_TEMPFAIL
+                          : !gp_inspect_is_deadly(WTERMSIG(status)))
+        return fail("verifying", "it could not be done, so nothing is restored; try again");
+    return fail("verifying", "the backup is damaged: it is not restored");
 }
 
 static int head_of(const char *path, bool drill, uint64_t *ret_seq, unsigned char *ret_hash)
@@ -247,7 +251,7 @@ int gp_backup_compact(const char *store)
     if (rc == 0)
         return 0;
     fprintf(stderr, "gridpostd: %s: %s\n", store, gp_error_text(rc));
-    if (rc == GP_ELOCKED || rc == GP_ENOSPC || rc == GP_ENOMEM)
+    if (rc == GP_ELOCKED || rc == GP_ENOSPC || rc == GP_ENOMEM || rc == GP_EIO || rc == GP_EAGAIN)
         return EX_TEMPFAIL; /* that says nothing about the store */
     return 1;
 }
