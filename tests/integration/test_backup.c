@@ -209,7 +209,7 @@ static void a_backup_under_load_becomes_a_store_that_goes_on(void **state)
     gp_arena_release(&load.arena);
     assert_true(client_status(&world->client).backup_ms > 0);
     (void)snprintf(from, sizeof from, "%s/%s", shelf, name);
-    (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
+    (void)snprintf(store, sizeof store, "%s/again/", world->daemon.folder); /* as shells complete */
     assert_modes(from);
     assert_modes(shelf);
     world_stop(world);

@@ -218,13 +218,26 @@ static int restore(const char *from, const char *copy, const char *store,
     return rc == 0 ? put_in_place(copy, store) : rc;
 }
 
-int gp_backup_restore(const char *from, const char *store)
+/* A path that a shell has completed ends in a slash. */
+static bool name_places(const char *given, char ret_store[GP_SHELF_PATH_MAX],
+                        char ret_copy[GP_SHELF_PATH_MAX])
 {
-    char copy[GP_SHELF_PATH_MAX], hash[65], at[GP_CLOCKTEXT_BYTES];
+    size_t len = strlen(given);
+
+    while (len > 1 && given[len - 1] == '/')
+        len--;
+    (void)snprintf(ret_store, GP_SHELF_PATH_MAX, "%.*s", (int)len, given);
+    return len < GP_SHELF_PATH_MAX &&
+           snprintf(ret_copy, GP_SHELF_PATH_MAX, "%s.restoring", ret_store) < GP_SHELF_PATH_MAX;
+}
+
+int gp_backup_restore(const char *from, const char *given)
+{
+    char store[GP_SHELF_PATH_MAX], copy[GP_SHELF_PATH_MAX], hash[65], at[GP_CLOCKTEXT_BYTES];
     struct gp_label label;
 
-    if (snprintf(copy, sizeof copy, "%s.restoring", store) >= (int)sizeof copy)
-        return fail(store, "the path is too long");
+    if (!name_places(given, store, copy))
+        return fail(given, "the path is too long");
     int rc = gp_label_read(from, &label);
     if (rc != 0)
         return fail(from, rc == GP_ENOTFOUND ? "this is no backup: it has no backup.json"
