@@ -9,6 +9,7 @@
  */
 #include "store/internal.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -57,6 +58,13 @@ static int sync_all(const struct gp_store *store, uint64_t txn)
     return gp_snapshot_note(store, txn);
 }
 
+/* LMDB leaves it to whoever is started by this process, to write with. */
+static int keep_to_ourselves(const struct gp_store *store)
+{
+    int fd;
+    return mdb_env_get_fd(store->env, &fd) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : GP_EIO;
+}
+
 static int open_env(struct gp_store *store, const char *path,
                     const struct gp_store_options *options)
 {
@@ -77,7 +85,9 @@ static int open_env(struct gp_store *store, const char *path,
         rc = mdb_env_open(store->env, path, MDB_NOTLS | MDB_NOSYNC, 0600); /* settle.c syncs */
     if (rc != 0)
         return gp_mdb_error(rc);
-    rc = gp_snapshot_check(store, &txn);
+    rc = keep_to_ourselves(store);
+    if (rc == 0)
+        rc = gp_snapshot_check(store, &txn);
     return rc == 0 && store->synced_fd >= 0 ? sync_all(store, txn) : rc;
 }
 

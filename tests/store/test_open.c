@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,30 @@ static void second_opener_is_refused(void **state)
         _exit(gp_store_open(store_path, &options, &other) == GP_ELOCKED ? 0 : 1);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
+    gp_store_close(store);
+}
+
+/* The daemon starts children, of which one may run wild. */
+static void no_file_is_left_to_children(void **state)
+{
+    struct gp_store *store = open_as(false);
+    unsigned ours = 0;
+
+    (void)state;
+    for (int fd = 0; fd < 1024; fd++) {
+        char link[32], path[512];
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t len = readlink(link, path, sizeof path - 1);
+        if (len < 0)
+            continue;
+        path[len] = '\0';
+        if (strncmp(path, store_path, strlen(store_path)) != 0)
+            continue;
+        ours++;
+        if ((fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0)
+            fail_msg("%s goes on to children", path);
+    }
+    assert_true(ours >= 4); /* two of data.mdb, the locks, and more */
     gp_store_close(store);
 }
 
@@ -205,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(second_opener_is_refused),
+        TEST(no_file_is_left_to_children),
         TEST(drill_and_real_are_never_mixed),
         TEST(real_store_is_not_opened_in_a_drill),
         TEST(missing_store_is_not_made_unasked),
