@@ -203,6 +203,7 @@ static int start(struct gp_app *app)
            (unsigned long long)app->head, app->options->drill ? ", drill" : "",
            app->options->insecure_local ? ", insecure-local: who reaches it is believed" : "");
     gp_notify_ready(app);
+    gp_backup_start(app);
     return 0;
 }
 

@@ -395,12 +395,15 @@ void gp_notify_stopping(void);
 void gp_notify_watchdog(struct gp_app *app);
 
 /* ---- backup/ ---- */
-/** Finds out what backups there are. Errors: GP_ENOMEM. */
+/** Errors: GP_ENOMEM. */
 int gp_backup_open(struct gp_app *app);
+/** Finds out, in the pool, what backups there are: their folder may lie on a disk that does not
+ * answer, and nobody's report is to wait for that. */
+void gp_backup_start(struct gp_app *app);
 void gp_backup_close(struct gp_app *app); /* accepts none; behind the loop */
 /** Begins a copy, or says how it stands. */
 void gp_backup_answer(struct gp_job *job);
-/** When the newest good one was made; 0: there is none. */
+/** When the newest good one was made; 0: there is none, or that is not known yet. */
 int64_t gp_backup_newest(const struct gp_app *app);
 /** Ends a copy under way, soon. */
 void gp_backup_cut(struct gp_app *app);

@@ -330,6 +330,24 @@ static void a_stop_in_the_middle_ends_it(void **state)
     world_start(world, NULL);
 }
 
+/* The service is not the backups': it comes up, and goes on, without their disk. */
+static void a_folder_that_does_not_answer_keeps_nobody_waiting(void **state)
+{
+    struct world *world = *state;
+    int64_t newest_ms = 0;
+
+    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    world_stop(world);
+    daemon_away(&world->daemon, true);
+    world_start(world, NULL);
+    (void)client_report(&world->client);
+    assert_int_equal(client_status(&world->client).backup_ms, 0);
+    daemon_away(&world->daemon, false);
+    while (newest_ms == 0)
+        newest_ms = client_status(&world->client).backup_ms;
+    assert_true(newest_ms >= MORNING_MS - 1000);
+}
+
 static void a_disk_without_room_ends_the_backup_and_nothing_else(void **state)
 {
     struct world *world = *state;
@@ -471,6 +489,7 @@ int main(void)
         BACKUP(a_role_may_that_has_the_right),
         BACKUP_FAULTED(a_kill_in_the_middle_leaves_no_half),
         BACKUP_FAULTED(a_stop_in_the_middle_ends_it),
+        BACKUP_FAULTED(a_folder_that_does_not_answer_keeps_nobody_waiting),
         BACKUP_FAULTED(a_disk_without_room_ends_the_backup_and_nothing_else),
         BACKUP(a_check_that_cannot_be_done_finds_no_damage),
         BACKUP(a_damaged_store_is_told_of_and_not_kept),

@@ -215,6 +215,12 @@ void daemon_hold(const struct daemon *daemon, bool hold)
     (void)syscall(SYS_futex, &daemon->faults->hold, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+void daemon_away(const struct daemon *daemon, bool away)
+{
+    __atomic_store_n(&daemon->faults->away, away, __ATOMIC_SEQ_CST);
+    (void)syscall(SYS_futex, &daemon->faults->away, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 static bool set_faults(const struct daemon *daemon)
 {
     char path[DAEMON_PATH_BYTES * 2];

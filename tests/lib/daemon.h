@@ -51,6 +51,9 @@ void daemon_fail_writes(const struct daemon *daemon, int error);
  * go on. daemon_stop lets go. */
 void daemon_hold(const struct daemon *daemon, bool hold);
 
+/** Has the disk of a folder called `backup` answer nobody, or answer again. */
+void daemon_away(const struct daemon *daemon, bool away);
+
 /** Adds a line to config/gridpost.yaml ("batch_items_max: 4"). */
 void daemon_setting(const struct daemon *daemon, const char *line);
 

@@ -14,6 +14,7 @@ struct faults {
     int64_t room;             /* what is unlinked or truncated comes back */
     int64_t begins;           /* the daemon counts: transactions of the store's tables */
     int64_t no_room;          /* 1: statvfs says that a disk is full */
+    int32_t away;             /* a futex: while it is 1, whoever opens a folder `backup` waits */
     int32_t hold; /* a futex: while it is 1, nothing is stored, and no read in the pool begins */
 };
 

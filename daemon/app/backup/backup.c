@@ -39,6 +39,9 @@ struct gp_backup {
     int thin_error; /* of taking older ones away */
     uv_work_t work;
     struct gp_child child;
+    uv_work_t look; /* at what there is, behind the start */
+    bool looks;
+    int64_t found_ms;
 };
 
 /* ---------------------------------------------------------------- the end */
@@ -137,10 +140,10 @@ static void conclude(struct gp_backup *backup)
 
 /* ---------------------------------------------------------------- finishing */
 
-static void queue(struct gp_backup *backup, uv_work_cb act, uv_after_work_cb then)
+static void queue(struct gp_backup *backup, uv_work_t *work, uv_work_cb act, uv_after_work_cb then)
 {
-    backup->work.data = backup;
-    int rc = uv_queue_work(&backup->app->loop, &backup->work, act, then);
+    work->data = backup;
+    int rc = uv_queue_work(&backup->app->loop, work, act, then);
     assert(rc == 0); /* it refuses a missing function only */
 }
 
@@ -167,7 +170,7 @@ static void finish_done(uv_work_t *work, int status)
 static void finish(struct gp_backup *backup)
 {
     backup->phase = GP_BACKUP_FINISHING;
-    queue(backup, finish_work, finish_done);
+    queue(backup, &backup->work, finish_work, finish_done);
 }
 
 /* ---------------------------------------------------------------- children */
@@ -283,7 +286,7 @@ static void begin(struct gp_backup *backup, const struct gp_job *job)
     (void)snprintf(backup->actor, sizeof backup->actor, "%.*s", GP_SPAN_ARG(job->request.person));
     (void)snprintf(backup->copy, sizeof backup->copy, "%s/" GP_SHELF_TMP "%" PRIu64, backup->shelf,
                    backup->job);
-    queue(backup, copy_work, copy_done);
+    queue(backup, &backup->work, copy_work, copy_done);
 }
 
 /* ---------------------------------------------------------------- asking */
@@ -350,10 +353,35 @@ int gp_backup_open(struct gp_app *app)
         return GP_ENOMEM;
     backup->app = app;
     backup->shelf = shelf_of(app);
-    if (backup->shelf[0] != '\0')
-        backup->newest_ms = gp_shelf_newest(backup->shelf);
     app->backup = backup;
     return 0;
+}
+
+static void look_work(uv_work_t *work)
+{
+    struct gp_backup *backup = work->data;
+    backup->found_ms = gp_shelf_newest(backup->shelf);
+}
+
+static void look_done(uv_work_t *work, int status)
+{
+    struct gp_backup *backup = work->data;
+
+    (void)status; /* nobody cancels it */
+    backup->looks = false;
+    if (backup->found_ms > backup->newest_ms) /* one may have been made meanwhile */
+        backup->newest_ms = backup->found_ms;
+    gp_shutdown_advance(backup->app);
+}
+
+void gp_backup_start(struct gp_app *app)
+{
+    struct gp_backup *backup = app->backup;
+
+    if (backup->shelf[0] == '\0')
+        return;
+    backup->looks = true;
+    queue(backup, &backup->look, look_work, look_done);
 }
 
 void gp_backup_close(struct gp_app *app)
@@ -377,5 +405,5 @@ void gp_backup_cut(struct gp_app *app)
 
 bool gp_backup_idle(const struct gp_app *app)
 {
-    return app->backup->phase == GP_BACKUP_NONE;
+    return app->backup->phase == GP_BACKUP_NONE && !app->backup->looks;
 }
