@@ -50,6 +50,13 @@ static void take_endings(struct sigaction ret_before[ENDINGS])
     }
 }
 
+/* In a child: whoever ends it ends it. */
+static void drop_endings(void)
+{
+    for (size_t i = 0; i < ENDINGS; i++)
+        (void)signal(endings[i], SIG_DFL); /* the signals are there */
+}
+
 static void give_endings_back(const struct sigaction before[ENDINGS])
 {
     for (size_t i = 0; i < ENDINGS; i++)
@@ -190,6 +197,7 @@ static int run_child(struct parent *parent, int from, int *ret_status)
     pid_t pid = fork();
     if (pid == 0) {
         (void)close(ends[0]);
+        drop_endings();
         gp_inspect_child(parent->options, parent->scratch, &parent->state, from, ends[1]);
     }
     (void)close(ends[1]);
