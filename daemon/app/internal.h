@@ -83,6 +83,7 @@ struct gp_job {
     struct gp_span answer; /* packed; empty: could not be made */
     int error;
     bool denied; /* it may not read this */
+    bool old;    /* the tables of the look may lack what was acknowledged before it (fresh.c) */
     /* feeds */
     uint64_t scanned_to, head; /* what the last look saw */
     uint32_t found;

@@ -214,6 +214,10 @@ static void refuse(struct gp_job *job)
 {
     switch (job->error) {
     case GP_ENOTFOUND:
+        if (job->old) { /* nobody can tell that it is not there */
+            gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "what is new cannot be read yet");
+            break;
+        }
         gp_job_refuse(job, GP_STATUS_NOT_FOUND,
                       job->request.kind == GP_REQUEST_INCIDENT ? "no such incident"
                                                                : "no such person");
@@ -276,19 +280,6 @@ static void done(uv_work_t *request, int status)
     gp_shutdown_advance(app);
 }
 
-static void begin(void *context)
-{
-    struct gp_job *job = context;
-    struct gp_app *app = job->app;
-
-    job->hint = gp_hints_key(job);
-    gp_job_take_view(job);
-    job->now_ms = gp_app_now(app);
-    job->work.data = job;
-    int rc = uv_queue_work(&app->loop, &job->work, work, done);
-    assert(rc == 0); /* it refuses a missing function only */
-}
-
 /* What it must see: all that was acknowledged. A follower of everything that is far behind gets a
  * whole page of what is older; it keeps no batch waiting for a checkpoint. */
 static uint64_t needs(const struct gp_job *job)
@@ -302,6 +293,20 @@ static uint64_t needs(const struct gp_job *job)
         memcmp(&ask->filter, &everything, sizeof everything) != 0)
         return head;
     return ask->after + GP_FEED_ENTRIES_MAX;
+}
+
+static void begin(void *context)
+{
+    struct gp_job *job = context;
+    struct gp_app *app = job->app;
+
+    job->hint = gp_hints_key(job);
+    job->old = gp_store_committed(app->store) < needs(job);
+    gp_job_take_view(job);
+    job->now_ms = gp_app_now(app);
+    job->work.data = job;
+    int rc = uv_queue_work(&app->loop, &job->work, work, done);
+    assert(rc == 0); /* it refuses a missing function only */
 }
 
 static void queue(struct gp_job *job)

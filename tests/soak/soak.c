@@ -76,7 +76,6 @@ struct soak {
     struct line reader;
     struct gp_arena arena;
     uint8_t page_kind;   /* what was asked … */
-    unsigned page_full;  /* … and how often the disk had been full then */
     bool reading, ahead; /* a page is awaited; the clock is a second ahead */
     unsigned seed;
     unsigned faults[FAULTS], pages;
@@ -247,13 +246,6 @@ static struct gp_request draw_read(struct soak *soak)
     }
 }
 
-/* A page that was asked for before the disk was full may show the tables of before: then what was
- * acknowledged just now is not in them (app/fresh.c). */
-static bool may_be_old(const struct soak *soak)
-{
-    return soak->page_kind == GP_REQUEST_INCIDENT && soak->page_full != soak->faults[FAULT_FULL];
-}
-
 /* Whether the reader may ask again. A request that is not answered yet is not given up for another:
  * nanomsg 1.1.5 then hands out an answer that it has freed. */
 static bool take_page(struct soak *soak)
@@ -264,8 +256,7 @@ static bool take_page(struct soak *soak)
         return true;
     if (line_receive(&soak->reader, &soak->arena, &reply) != LINE_ANSWER)
         return false;
-    if (reply.status != GP_STATUS_OK && reply.status != GP_STATUS_TRY_AGAIN &&
-        !(reply.status == GP_STATUS_NOT_FOUND && may_be_old(soak)))
+    if (reply.status != GP_STATUS_OK && reply.status != GP_STATUS_TRY_AGAIN)
         fail_msg("a page of kind %u was answered with status %u: %.*s", soak->page_kind,
                  reply.status, GP_SPAN_ARG(reply.detail));
     soak->pages += reply.status == GP_STATUS_OK;
@@ -284,7 +275,6 @@ static void read_one(struct soak *soak)
     struct gp_request request = draw_read(soak);
     request.person = clients_golden[0].person;
     soak->page_kind = request.kind;
-    soak->page_full = soak->faults[FAULT_FULL];
     gp_arena_reset(&soak->arena);
     assert_int_equal(gp_wire_request_pack(&request, &soak->arena, &packed), 0);
     line_send(&soak->reader, packed);
