@@ -21,8 +21,14 @@ struct gp_span {
         (literal), sizeof(literal) - 1                                                             \
     }
 
+/** What printf may be given for "%.*s": never NULL, not even with length 0. Thread: any. */
+static inline const char *gp_span_text(struct gp_span span)
+{
+    return span.ptr != NULL ? span.ptr : "";
+}
+
 /** Arguments for printf's "%.*s". */
-#define GP_SPAN_ARG(span) (int)(span).len, (span).ptr != NULL ? (span).ptr : ""
+#define GP_SPAN_ARG(span) (int)(span).len, gp_span_text(span)
 
 /** The span over a NUL-terminated string; NULL gives the empty span. Thread: any. */
 static inline struct gp_span gp_span_of(const char *text)
