@@ -140,6 +140,17 @@ void gp_do_reassign(struct gp_decider *decider, struct gp_leads leads)
                      owner); /* a refusal is the answer */
 }
 
+/* The dispatcher. Of a grid that has left the directory there is none: then that of the grid where
+ * it goes. GP_NONE: refused. */
+static uint32_t need_corrector(struct gp_decider *decider)
+{
+    if (decider->area == GP_NONE && decider->command->grid.len == 0)
+        gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "its grid is no more: name another");
+    else if (decider->area == GP_NONE)
+        decider->area = gp_find_grid(decider);
+    return decider->area != GP_NONE ? gp_need_filer(decider, "corrects") : GP_NONE;
+}
+
 /* What the command leaves out stays as it is; *ret_row GP_NONE: the row it was filed under. */
 static bool corrected(struct gp_decider *decider, uint32_t *ret_area, uint32_t *ret_row)
 {
@@ -154,8 +165,6 @@ static bool corrected(struct gp_decider *decider, uint32_t *ret_area, uint32_t *
     *ret_area = wanted.grid.len > 0 ? gp_find_grid(&look) : decider->area;
     if (*ret_area != GP_NONE && (command->category.len > 0 || command->condition.len > 0))
         *ret_row = gp_find_row(&look);
-    if (decider->out->reason == GP_REASON_NONE && *ret_area == GP_NONE)
-        gp_refuse(decider, GP_REASON_UNKNOWN_AREA, "its grid is no more: name another");
     return decider->out->reason == GP_REASON_NONE;
 }
 
@@ -220,7 +229,7 @@ static void to_first_stage(struct gp_plan *plan)
 
 void gp_do_correct(struct gp_decider *decider, struct gp_leads leads)
 {
-    uint32_t post = gp_need_filer(decider, "corrects");
+    uint32_t post = need_corrector(decider);
     bool reported = decider->incident->state == GP_STATE_REPORTED;
     struct gp_patch right = {0};
     uint32_t area, row, owner;

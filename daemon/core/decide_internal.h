@@ -149,8 +149,8 @@ bool gp_barred(const struct gp_decider *decider, uint32_t post);
 /** R13: the owner's clock ends and the checker's starts; the checker is told. */
 void gp_start_check(struct gp_decider *decider, struct gp_entry *entry);
 
-/** R12: a suspended incident goes on at an instant. False: it cannot be planned. Requires: an area.
- */
+/** R12: a suspended incident goes on at an instant, and its plan with it. False: that cannot be
+ * made anew, because its grid or its calendar is no more; the entry's is as it was. */
 bool gp_thaw(struct gp_decider *decider, int64_t at_ms, struct gp_entry *entry);
 
 /** Starts the clock of stage `index` at start_ms. Errors: GP_ENOTFOUND. */

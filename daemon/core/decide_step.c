@@ -218,8 +218,7 @@ static void fire_resume(struct gp_decider *decider, const struct gp_plan_step *s
     entry->has_nominal = true;
     entry->nominal_ms = at_ms;
     entry->late_ms = decider->scene->now_ms - at_ms;
-    if (decider->area == GP_NONE || !gp_thaw(decider, at_ms, entry)) {
-        /* No calendar any more: the old times go on, rather than none. */
+    if (!gp_thaw(decider, at_ms, entry)) { /* the old times go on, rather than none */
         gp_plan_end_side(gp_plan_of(decider, entry));
         gp_plan_continue(gp_plan_of(decider, entry));
     }

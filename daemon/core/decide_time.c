@@ -287,18 +287,19 @@ static void move_repeats(const struct gp_calendar *calendar, struct gp_plan *pla
 
 bool gp_thaw(struct gp_decider *decider, int64_t at_ms, struct gp_entry *entry)
 {
-    const struct gp_calendar *calendar = gp_calendar_here(decider);
     struct gp_side *side = gp_side_of(decider, entry);
     struct gp_plan facts = decider->incident->plan;
 
-    for (uint8_t i = 0; i <= facts.current; i++)
-        facts.stage[i].gap_to_ms = at_ms;
-    gp_plan_end_side(&facts);
-    move_repeats(calendar, &facts);
-    gp_plan_continue(&facts);
     gp_set_state(decider, gp_turn_leads(GP_TURN_RESUMED).to, entry);
     side->resume_state = GP_STATE_NONE;
     side->resume_ms = 0;
+    if (decider->area == GP_NONE)
+        return false;
+    for (uint8_t i = 0; i <= facts.current; i++)
+        facts.stage[i].gap_to_ms = at_ms;
+    gp_plan_end_side(&facts);
+    move_repeats(gp_calendar_here(decider), &facts);
+    gp_plan_continue(&facts);
     return gp_plan_again(decider, &decider->incident->row, &facts, gp_plan_of(decider, entry)) == 0;
 }
 
@@ -310,8 +311,7 @@ void gp_do_resume(struct gp_decider *decider, struct gp_leads leads)
     if (post == GP_NONE)
         return;
     struct gp_entry *entry = gp_act(decider, GP_WHAT_RESUMED, post, leads.to);
-    if (decider->area == GP_NONE ||
-        gp_calendar_next_working(gp_calendar_here(decider), at_ms, &at_ms) != 0 ||
+    if (gp_calendar_next_working(gp_calendar_here(decider), at_ms, &at_ms) != 0 ||
         !gp_thaw(decider, at_ms, entry)) {
         gp_refuse(decider, GP_REASON_CALENDAR, "it cannot be planned again");
         return;

@@ -34,6 +34,7 @@ struct play {
     size_t similar_count;
     unsigned linked;
     const struct gp_incident *other; /* the main incident of a link */
+    bool may_end;                    /* grid or calendar are no more: steps may come to an end */
     char transcript[PLAY_TRANSCRIPT_MAX];
 };
 

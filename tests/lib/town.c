@@ -544,3 +544,14 @@ void town_off(struct town *town, const char *day)
 {
     put_special(town, day_of(day), false);
 }
+
+void town_end(struct town *town, const char *day)
+{
+    int64_t last = day_of(day);
+    size_t kept = 0;
+
+    town->week.last_day = last;
+    while (kept < town->calendar.special_count && town->specials[kept].day <= last)
+        kept++;
+    town->calendar.special_count = kept;
+}

@@ -67,6 +67,11 @@ void town_duty(struct town *town, const char *area, const char *person, const ch
 void town_no_duty(struct town *town);
 void town_work(struct town *town, const char *day); /* a make-up day, or no day off any more */
 void town_off(struct town *town, const char *day);
+void town_lose_grid(struct town *town, const char *code); /* its row leaves areas.csv */
+void town_lose_post(struct town *town, const char *post); /* its row leaves posts.csv */
+void town_lose_ladder(struct town *town, const char *id); /* it leaves ladders.yaml */
+void town_lose_rung(struct town *town, const char *ladder, enum gp_step step);
+void town_end(struct town *town, const char *day); /* the calendar's last day, special ones too */
 /* Rights: in a town that is built every role may do everything everywhere. */
 void town_no_rights(struct town *town);
 void town_grant(struct town *town, int role, int action, int reach); /* one more scope */

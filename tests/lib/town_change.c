@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -42,6 +43,52 @@ void town_drop_post(struct town *town, const char *post)
     }
     assert_true(kept < town->org.scope_count);
     town->org.scope_count = kept;
+}
+
+/* Nothing is known by the old name any more, and all keeps its order: the code's next number is
+ * nobody's. */
+void town_lose_grid(struct town *town, const char *code)
+{
+    struct gp_area *area = &town->areas[town_area(town, code)];
+
+    area->ref.padded++;
+    area->code = GP_SPAN("");
+    assert_true(gp_org_area(&town->org, gp_span_of(code)) == GP_NONE);
+}
+
+/* The same: a longer id stands behind the old one, and before the next. */
+void town_lose_post(struct town *town, const char *post)
+{
+    static char ids[8][64];
+    static size_t used;
+    char *id = ids[used++ % 8];
+    uint32_t index = town_post(town, post);
+
+    (void)snprintf(id, sizeof ids[0], "%s!", post);
+    town_drop_post(town, post);
+    town->posts[index].id = gp_span_of(id);
+    assert_true(gp_org_post(&town->org, gp_span_of(post)) == GP_NONE);
+}
+
+void town_lose_ladder(struct town *town, const char *id)
+{
+    struct gp_ladder *ladder = town_ladder(town, id);
+
+    assert_int_equal(ladder->id.len, 1); /* "L", "N", "U": "N!" is between */
+    ladder->id = gp_span_is(ladder->id, "L")   ? GP_SPAN("L!")
+                 : gp_span_is(ladder->id, "N") ? GP_SPAN("N!")
+                                               : GP_SPAN("U!");
+}
+
+void town_lose_rung(struct town *town, const char *id, enum gp_step step)
+{
+    struct gp_ladder *ladder = town_ladder(town, id);
+    const struct gp_rung *rung = town_rung(town, id, step);
+    size_t at = (size_t)(rung - ladder->rung);
+
+    ladder->rung_count--;
+    memmove(&ladder->rung[at], &ladder->rung[at + 1],
+            (ladder->rung_count - at) * sizeof ladder->rung[0]);
 }
 
 void town_hold(struct town *town, const char *post, const char *person, const char *from,
