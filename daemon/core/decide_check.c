@@ -34,8 +34,8 @@ static uint32_t checker_tell(const struct gp_decider *decider)
 
 void gp_start_check(struct gp_decider *decider, struct gp_entry *entry)
 {
-    int64_t due_ms = gp_side_clock_ms(decider, GP_STEP_VERIFY_LATE);
     struct gp_plan *plan = gp_plan_of(decider, entry);
+    int64_t due_ms = gp_side_clock_ms(decider, plan, GP_STEP_VERIFY_LATE);
     struct gp_side *side = gp_side_of(decider, entry);
 
     gp_plan_drop(plan, GP_STEP_NONE);

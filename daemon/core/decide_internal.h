@@ -256,8 +256,10 @@ int gp_plan_fresh(struct gp_decider *decider, struct gp_plan *plan);
 /** A ladder from the start for the running stage; nothing of the old one counts. */
 int gp_plan_anew(struct gp_decider *decider, struct gp_plan *plan);
 
-/** When the step of a side clock that starts now fires. */
-int64_t gp_side_clock_ms(struct gp_decider *decider, enum gp_step step);
+/** When the step of a side clock that starts now beside the plan's stage fires. Requires: an area,
+ * and there is a stage. */
+int64_t gp_side_clock_ms(const struct gp_decider *decider, const struct gp_plan *plan,
+                         enum gp_step step);
 
 /** Tells the owner by firing the plan's `dispatch`. */
 void gp_fire_dispatch(struct gp_decider *decider);

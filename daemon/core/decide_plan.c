@@ -10,13 +10,12 @@ const struct gp_calendar *gp_calendar_here(const struct gp_decider *decider)
     return gp_org_calendar(decider->scene->org, decider->area);
 }
 
-int64_t gp_side_clock_ms(struct gp_decider *decider, enum gp_step step)
+int64_t gp_side_clock_ms(const struct gp_decider *decider, const struct gp_plan *plan,
+                         enum gp_step step)
 {
-    const struct gp_stage *stage = gp_plan_stage_now(&decider->incident->plan);
-    const struct gp_ladder *ladder =
-        stage != NULL ? gp_stage_ladder(decider->scene->org, stage) : NULL;
-    bool continuous = ladder != NULL ? ladder->continuous
-                                     : stage != NULL && gp_unit_continuous(stage->amount.unit);
+    const struct gp_stage *stage = gp_plan_stage_now(plan);
+    const struct gp_ladder *ladder = gp_stage_ladder(decider->scene->org, stage);
+    bool continuous = ladder != NULL ? ladder->continuous : gp_unit_continuous(stage->amount.unit);
     const struct gp_rung *rung = gp_ladder_side_rung(ladder, step, continuous);
     int64_t at_ms = decider->scene->now_ms;
 

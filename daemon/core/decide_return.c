@@ -56,7 +56,8 @@ static void fill_return(struct gp_decider *decider, bool late, struct gp_entry *
     side->resume_state = decider->incident->state;
     side->barred[side->barred_count++] = decider->incident->owner;
     gp_plan_pause(plan, GP_STEP_BLUE); /* the overall clock goes on */
-    gp_plan_add_side(plan, GP_STEP_DISPATCH_LATE, gp_side_clock_ms(decider, GP_STEP_DISPATCH_LATE));
+    gp_plan_add_side(plan, GP_STEP_DISPATCH_LATE,
+                     gp_side_clock_ms(decider, plan, GP_STEP_DISPATCH_LATE));
     entry->subject = decider->command->post;
     entry->nth = side->returns;
     if (late)

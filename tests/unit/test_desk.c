@@ -313,6 +313,21 @@ static void the_tenth_is_drawn(void **state)
     assert_int_equal(play.incident.state, GP_STATE_REWORK);
 }
 
+/* R13: the checker of what is urgent has half an hour, also where nobody owned it before. */
+static void the_tenth_of_what_is_urgent(void **state)
+{
+    struct gp_command command = {.verb = GP_VERB_REPORT,
+                                 .grid = GP_SPAN(TOWN_GRID),
+                                 .category = GP_SPAN("u2"),
+                                 .on_spot = true};
+
+    (void)state;
+    town_row(&town, "u2")->on_spot = true;
+    play.on_spot_before = 9;
+    solo_must(play_command(&play, "2026-10-14 08:00", "zhang", &command));
+    assert_string_equal(play_when(&play, 0, GP_STEP_VERIFY_LATE), "10-14 08:30");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +345,7 @@ int main(void)
         cmocka_unit_test_setup(done_on_the_spot, solo_begin),
         cmocka_unit_test_setup(residents_must_know, solo_begin),
         cmocka_unit_test_setup(the_tenth_is_drawn, solo_begin),
+        cmocka_unit_test_setup(the_tenth_of_what_is_urgent, solo_begin),
     };
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }
