@@ -16,7 +16,7 @@ static uint32_t checker_tell(const struct gp_decider *decider)
 {
     static const uint8_t tells[] = {GP_TELL_SK, GP_TELL_D2, GP_TELL_D1};
 
-    for (size_t i = 0; i < GP_COUNT(tells) && decider->area != GP_NONE; i++) {
+    for (size_t i = 0; i < GP_COUNT(tells); i++) {
         uint32_t post = gp_post_here(decider, checkers[i]);
         if (post == GP_NONE)
             continue;
@@ -127,7 +127,7 @@ static void rework(struct gp_decider *decider, uint32_t post, uint8_t next_state
     side->reworks++;
     side->check_due_ms = 0;
     entry->nth = side->reworks;
-    if (decider->area == GP_NONE || !plan_rework(decider, gp_plan_of(decider, entry))) {
+    if (!plan_rework(decider, gp_plan_of(decider, entry))) {
         gp_refuse(decider, GP_REASON_CALENDAR, "the rework cannot be planned");
         return;
     }
@@ -231,7 +231,7 @@ void gp_do_reopen(struct gp_decider *decider, struct gp_leads leads)
     entry->patch.bits |= GP_PATCH_REOPEN;
     gp_side_of(decider, entry)->reopens++;
     plan->stage[plan->current] = (struct gp_stage){.start_ms = decider->scene->now_ms};
-    if (decider->area == GP_NONE || gp_plan_anew(decider, plan) != 0) {
+    if (gp_plan_anew(decider, plan) != 0) {
         gp_refuse(decider, GP_REASON_CALENDAR, "it cannot be planned again");
         return;
     }

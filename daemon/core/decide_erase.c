@@ -25,9 +25,8 @@ static bool nobody_appeals(struct gp_decider *decider)
     struct gp_strike strike;
 
     for (uint8_t i = 0; i < side->struck_count; i++) {
-        if (!gp_recall_strike(decider, side->struck[i], &strike))
-            continue;
-        if (strike.state == GP_STRIKE_APPEALED || strike.state == GP_STRIKE_SIGNED) {
+        if (gp_recall_strike(decider, side->struck[i], &strike) &&
+            (strike.state == GP_STRIKE_APPEALED || strike.state == GP_STRIKE_SIGNED)) {
             gp_refuse(decider, GP_REASON_PENDING, "the appeal of %.*s awaits its ruling",
                       GP_SPAN_ARG(strike.person));
             return false;

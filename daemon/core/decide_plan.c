@@ -19,8 +19,7 @@ int64_t gp_side_clock_ms(const struct gp_decider *decider, const struct gp_plan 
     const struct gp_rung *rung = gp_ladder_side_rung(ladder, step, continuous);
     int64_t at_ms = decider->scene->now_ms;
 
-    assert(rung != NULL);
-    if (decider->area != GP_NONE && rung->has_amount)
+    if (rung->has_amount)
         (void)gp_calendar_add(gp_calendar_here(decider), at_ms, rung->amount, GP_WD_HOURS,
                               &at_ms); /* a calendar that ends: at once, rather than never */
     return at_ms;
@@ -179,7 +178,7 @@ bool gp_move_to(struct gp_decider *decider, struct gp_entry *entry, uint32_t own
     entry->patch.bits |= GP_PATCH_UNACCEPT;
     entry->patch.assistant = (struct gp_span){0};
     gp_end_asking(gp_side_of(decider, entry));
-    if (decider->area == GP_NONE || gp_plan_fresh(decider, plan) != 0) {
+    if (gp_plan_fresh(decider, plan) != 0) {
         gp_refuse(decider, GP_REASON_CALENDAR, "it cannot be planned again");
         return false;
     }

@@ -116,10 +116,9 @@ static void remember(struct gp_decider *decider, struct gp_span owner,
         last->notice.urgent = last->notice.urgent || notice->urgent;
         return;
     }
-    if (decider->missed_count == GP_MISSED_OWNERS_MAX)
-        return;
-    *last = (struct gp_missed){.owner = owner, .notice = *notice};
-    decider->missed_count++;
+    if (decider->missed_count < GP_MISSED_OWNERS_MAX)
+        decider->missed[decider->missed_count++] =
+            (struct gp_missed){.owner = owner, .notice = *notice};
 }
 
 static void plan_repeat(const struct gp_decider *decider, const struct gp_plan_step *step,
@@ -302,13 +301,16 @@ static void remember_owed(struct gp_decider *decider)
     remember(decider, incident->owner, &notice);
 }
 
+/* There is one: at least two things were due, and only one of them can be the end of a suspension.
+ */
 static struct gp_entry *last_step(struct gp_decision *decision)
 {
-    for (uint8_t i = decision->entry_count; i-- > 0;) {
-        if (decision->entry[i].what == GP_WHAT_STEP)
-            return &decision->entry[i];
-    }
-    return NULL;
+    uint8_t i = decision->entry_count;
+
+    do
+        assert(i > 0);
+    while (decision->entry[--i].what != GP_WHAT_STEP);
+    return &decision->entry[i];
 }
 
 /* How high a step is; those of other clocks than the owner's are below all of its ladder. */

@@ -44,7 +44,7 @@ static bool may_ask(struct gp_decider *decider)
         gp_refuse(decider, GP_REASON_TOO_MANY, "it was extended %d times", GP_EXTENSIONS_MAX);
     else if (decider->scene->now_ms >= stage->due_ms)
         gp_refuse(decider, GP_REASON_LATE, "an extension is asked for before the due");
-    else if (decider->command->hours == 0 || decider->area == GP_NONE ||
+    else if (decider->command->hours == 0 ||
              !within_allowance(decider, stage, decider->command->hours))
         gp_refuse(decider, GP_REASON_TOO_LONG, "hours: at least 1, at most one original allowance");
     else
@@ -232,8 +232,7 @@ static bool may_suspend(struct gp_decider *decider, int64_t *ret_resume_ms)
         gp_refuse(decider, GP_REASON_TOO_MANY, "it was suspended once already");
     else if (until_ms <= now_ms || until_ms > now_ms + GP_SUSPEND_MS_MAX)
         gp_refuse(decider, GP_REASON_TOO_LONG, "it goes on at a date to come, within a year");
-    else if (decider->area == GP_NONE ||
-             gp_calendar_next_working(gp_calendar_here(decider), until_ms, ret_resume_ms) != 0)
+    else if (gp_calendar_next_working(gp_calendar_here(decider), until_ms, ret_resume_ms) != 0)
         gp_refuse(decider, GP_REASON_CALENDAR, "no working time from that date on");
     else
         return true;

@@ -141,12 +141,10 @@ struct gp_span gp_assess_unit_id(const struct gp_org *org, enum gp_assess_by by,
         return org->persons[unit].id;
     case GP_BY_DEPARTMENT:
         return org->departments[unit].code;
-    case GP_BY_LINE:
+    default:
+        assert(by == GP_BY_LINE); /* by nothing there is no unit but the last */
         return org->lines[unit].code;
-    case GP_BY_NONE:
-        break;
     }
-    return (struct gp_span){0};
 }
 
 struct gp_span gp_assess_unit_name(const struct gp_org *org, enum gp_assess_by by, uint32_t unit)
@@ -162,12 +160,10 @@ struct gp_span gp_assess_unit_name(const struct gp_org *org, enum gp_assess_by b
         return org->persons[unit].name;
     case GP_BY_DEPARTMENT:
         return org->departments[unit].name_zh;
-    case GP_BY_LINE:
+    default:
+        assert(by == GP_BY_LINE);
         return org->lines[unit].name_zh;
-    case GP_BY_NONE:
-        break;
     }
-    return (struct gp_span){0};
 }
 
 static uint8_t level_of(const struct gp_assess_ask *ask)

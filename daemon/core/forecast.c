@@ -2,6 +2,8 @@
 
 #include "core/decide_internal.h"
 
+#include <assert.h>
+
 /* ---------------------------------------------------------------- one vacancy a post and day */
 
 /* Time only goes on here, so the newest day of each post is all that can be asked for again. */
@@ -23,8 +25,7 @@ static void note_vacancy(struct gp_forecast *forecast, const struct gp_entry *en
 
     while (i < forecast->vacant_count && forecast->vacant[i].post != key)
         i++;
-    if (i == GP_FORECAST_VACANT_MAX)
-        return; /* one more entry than the journal would have, and nothing worse */
+    assert(i < GP_FORECAST_VACANT_MAX); /* one row's owners: A, F, K, H2 and H */
     forecast->vacant[i].post = key;
     forecast->vacant[i].day = entry->vacant_day;
     if (i == forecast->vacant_count)

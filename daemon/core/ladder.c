@@ -196,12 +196,12 @@ static int add_steps(const struct timing *timing, const struct gp_ladder *ladder
         if (!with_dispatch && (rung->step == GP_STEP_DISPATCH || rung->step == GP_STEP_UNACCEPTED))
             continue;
         int rc = rung_time(&at, rung, &at_ms);
-        if (rung->step == GP_STEP_CARD)
-            at.card_ms = at_ms;
         if (rc == 0)
             rc = add_step(&at, rung, index, at_ms, plan);
         if (rc != 0)
             return rc;
+        if (rung->step == GP_STEP_CARD)
+            at.card_ms = at_ms;
     }
     return 0;
 }
@@ -343,10 +343,9 @@ static const struct gp_rung *default_rung(enum gp_step step, bool continuous)
         return &dispatch_late;
     case GP_STEP_VERIFY_LATE:
         return continuous ? &verify_late_urgent : &verify_late;
-    case GP_STEP_RESUME_NOTICE:
-        return &resume_notice;
     default:
-        return NULL;
+        assert(step == GP_STEP_RESUME_NOTICE);
+        return &resume_notice;
     }
 }
 

@@ -75,8 +75,9 @@ const struct gp_rung *gp_ladder_rung(const struct gp_ladder *ladder, enum gp_ste
 
 /**
  * The rung of dispatch_late, verify_late or resume_notice: the ladder's, else the default of DOMAIN
- * section 8. `continuous` is the allowance's clock. NULL for any other step.
+ * section 8. `continuous` is the allowance's clock.
  *
+ * Requires: one of these three steps
  * Lifetime: of the ladder, or static
  */
 const struct gp_rung *gp_ladder_side_rung(const struct gp_ladder *ladder, enum gp_step step,

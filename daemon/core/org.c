@@ -174,6 +174,18 @@ uint32_t gp_org_area_at(const struct gp_org *org, uint32_t area, int64_t at_ms)
     return area;
 }
 
+uint32_t gp_org_area_near(const struct gp_org *org, struct gp_area_ref ref, int64_t at_ms)
+{
+    uint32_t area = ref.padded != 0 ? gp_org_area_ref(org, ref) : GP_NONE;
+    char code[GP_AREA_DIGITS_MAX + 1] = "";
+
+    if (ref.padded != 0)
+        gp_area_format(ref, code);
+    for (size_t digits = strlen(code); area == GP_NONE && digits > 0; digits--)
+        area = gp_org_area(org, (struct gp_span){code, digits});
+    return gp_org_area_at(org, area, at_ms);
+}
+
 bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp_area_ref inner,
                    int64_t at_ms)
 {

@@ -290,6 +290,14 @@ int64_t gp_area_alias_from(const struct gp_area *area);
  */
 uint32_t gp_org_area_at(const struct gp_org *org, uint32_t area, int64_t at_ms);
 
+/**
+ * The same for a place. A code that is none of the directory's, as a filter may name one or a grid
+ * leaves one behind, lies in the nearest area whose code it begins with.
+ *
+ * Ensures: GP_NONE where no code begins it, and for no place
+ */
+uint32_t gp_org_area_near(const struct gp_org *org, struct gp_area_ref ref, int64_t at_ms);
+
 /** Whether a stored area lies in a subtree, or leads into it at that instant. Thread: any. */
 bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp_area_ref inner,
                    int64_t at_ms);

@@ -132,33 +132,16 @@ static bool lies_in(const struct look *look, enum gp_reach scope)
         return is_own(look);
     case GP_REACH_DEPARTMENT:
         return in_department(look);
-    case GP_REACH_SELF:
+    default:
+        assert(scope == GP_REACH_SELF);
         return is_speaker(look, look->target->person);
-    case GP_REACH_NONE:
-    case GP_REACH_END:
-        break;
     }
-    return false;
 }
 
 /* ---------------------------------------------------------------- the question */
 
 #define BELOW_READS(name, number, text) &&(number) < GP_ACTION_READS
 static_assert(true GP_VERBS(BELOW_READS), "every verb is an action under its number");
-
-/* The area that answers for a place now. A code that is none of the directory's, as a filter may
- * name one, lies in the nearest area whose code it begins with. */
-static uint32_t area_of(const struct gp_org *org, struct gp_area_ref ref, int64_t at_ms)
-{
-    uint32_t area = ref.padded != 0 ? gp_org_area_ref(org, ref) : GP_NONE;
-    char code[GP_AREA_DIGITS_MAX + 1] = "";
-
-    if (ref.padded != 0)
-        gp_area_format(ref, code);
-    for (size_t digits = strlen(code); area == GP_NONE && digits > 0; digits--)
-        area = gp_org_area(org, (struct gp_span){code, digits});
-    return gp_org_area_at(org, area, at_ms);
-}
 
 static uint16_t scopes_of(const struct gp_org *org, int role, int action)
 {
@@ -186,7 +169,7 @@ bool gp_permit(const struct gp_speaker *speaker, int action, const struct gp_tar
         .speaker = speaker,
         .org = speaker->org,
         .target = target,
-        .area = area_of(speaker->org, target->area, speaker->now_ms),
+        .area = gp_org_area_near(speaker->org, target->area, speaker->now_ms),
         .reads = action >= GP_ACTION_READS,
     };
     for (size_t i = 0; i < COUNT(order); i++) {

@@ -224,8 +224,7 @@ static bool climb_territory(struct visit *visit, uint32_t post)
         if (try_holder_of(visit, above, post))
             return true;
     }
-    if (try_duty(visit, street_of(visit->org, visit->area), GP_PATH_SUPERIOR))
-        return true;
+    /* The street's duty person was asked with the community's: a duty climbs to what is above. */
     return try_holder_of(visit, gp_post_of(visit->org, GP_POST_S1, visit->area, GP_NONE, GP_NONE),
                          post);
 }

@@ -91,8 +91,7 @@ static void add(struct builder *builder, struct gp_effective who, const char *ca
             return;
         }
     }
-    if (builder->count == GP_RECIPIENTS_MAX)
-        return;
+    assert(builder->count < GP_RECIPIENTS_MAX); /* all kinds of all levels are fewer */
     recipient = &builder->list[builder->count++];
     *recipient = (struct gp_recipient){.person = person, .path = who.path};
     if (who.post != GP_NONE)
@@ -256,19 +255,6 @@ static void climb(struct builder *builder, uint32_t tells)
         add_tell(builder, levels[i - 1]);
 }
 
-/* The area whose posts are told at an instant. For a grid that has left the directory, by mistake
- * or without an alias, it is the nearest above: a notice never goes to nobody. */
-static uint32_t area_of_notice(const struct gp_org *org, struct gp_area_ref ref, int64_t at_ms)
-{
-    uint32_t area = gp_org_area_ref(org, ref), nearest = GP_NONE;
-
-    for (uint32_t i = 0; area == GP_NONE && i < org->area_count; i++) {
-        if (gp_area_covers(org->areas[i].ref, ref))
-            nearest = i; /* by code those below come behind those above */
-    }
-    return gp_org_area_at(org, area != GP_NONE ? area : nearest, at_ms);
-}
-
 void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
                    struct gp_span owner, const struct gp_notice *notice, int64_t at_ms,
                    struct gp_recipient list[GP_RECIPIENTS_MAX], uint8_t *count)
@@ -278,7 +264,7 @@ void gp_recipients(const struct gp_org *org, const struct gp_incident *incident,
         .org = org,
         .incident = incident,
         .owner = gp_org_post(org, owner),
-        .area = area_of_notice(org, incident->area, at_ms),
+        .area = gp_org_area_near(org, incident->area, at_ms), /* a notice never goes to nobody */
         .line = gp_org_line(org, incident->row.line),
         .department = gp_org_department(org, incident->row.department),
         .at_ms = at_ms,
