@@ -427,6 +427,82 @@ static void words_are_read_back(void **state)
     assert_int_equal(gp_assess_by_parse(GP_SPAN("street")), GP_BY_NONE);
 }
 
+/* By nothing there is one unit, which has everything. */
+static void by_nothing_all_is_one(void **state)
+{
+    (void)state;
+    report("2026-06-01 08:00", "li", "n4");
+    act("2026-06-01 09:00", GP_VERB_FINISH, "li");
+    expect(GP_BY_NONE, "-", PATROL " " GOOD);
+    assert_int_equal(gp_assess_units(&town.org, GP_BY_NONE), 1);
+    assert_true(gp_span_is(gp_assess_unit_name(&town.org, GP_BY_NONE, 0), "-"));
+}
+
+/* R11 of a stage that is not the last: what was missed in between was not. */
+static void an_extension_takes_a_missed_stage_back(void **state)
+{
+    (void)state;
+    report("2026-06-01 08:00", "li", "s24");
+    order("2026-06-01 09:00", "li", (struct gp_command){.verb = GP_VERB_EXTEND, .hours = 2});
+    play_until(&play, "2026-06-01 10:00");
+    expect(GP_BY_POST, A_POST, "filed should_accept overdue");
+    order("2026-06-01 10:10", "qian",
+          (struct gp_command){.verb = GP_VERB_DECIDE, .result = GP_RESULT_YES});
+    expect(GP_BY_POST, A_POST, "filed should_accept");
+}
+
+/* Who has left people.csv since is nobody's unit, and nothing is lost of the sum. */
+static void who_is_no_more_counts_at_the_end(void **state)
+{
+    (void)state;
+    report("2026-06-01 08:00", "zhang", "n4");
+    play_until(&play, "2026-06-04 12:00");
+    expect(GP_BY_PERSON, "zhang", "reported");
+    town.persons[town_person(&town, "zhang")].id = GP_SPAN("zhang!");
+    expect(GP_BY_PERSON, "-", "reported");
+    expect(GP_BY_PERSON, "chen", "strikes");
+    town.persons[town_person(&town, "chen")].id = GP_SPAN("chen!");
+    expect(GP_BY_PERSON, "-", "reported strikes");
+}
+
+/* A grid that is gone has no posts: what happened there counts for the last unit, too. */
+static void a_grid_that_is_gone_counts_at_the_end(void **state)
+{
+    (void)state;
+    report("2026-06-01 08:00", "li", "n4");
+    act("2026-06-01 09:00", GP_VERB_FINISH, "li");
+    town_lose_grid(&town, TOWN_GRID_SAME_AB);
+    expect(GP_BY_AREA, "-", "reported " GOOD);
+    expect(GP_BY_POST, A_POST, GOOD);
+    expect(GP_BY_PERSON, "li", "reported");
+    expect(GP_BY_PERSON, "-", GOOD);
+}
+
+/* Areas count as they are when the period ends. */
+static void areas_of_another_time_are_not_listed(void **state)
+{
+    uint32_t community = town_area(&town, TOWN_COMMUNITY);
+    uint32_t grids[TOWN_AREAS + 1] = {0};
+
+    (void)state;
+    counted.ask.by = GP_BY_AREA;
+    counted.ask.level = GP_LEVEL_GRID;
+    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, community));
+    counted.ask.level = GP_LEVEL_COMMUNITY;
+    assert_true(gp_assess_unit_listed(&town.org, &counted.ask, community));
+    town.areas[community].valid_from_ms = counted.ask.to_ms;
+    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, community));
+    town.areas[community].valid_from_ms = counted.ask.to_ms - 1;
+    town.areas[community].valid_to_ms = counted.ask.to_ms;
+    assert_true(gp_assess_unit_listed(&town.org, &counted.ask, community));
+    town.areas[community].valid_to_ms = counted.ask.to_ms - 1;
+    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, community));
+    assert_int_equal(gp_area_parse(GP_SPAN("340705402"), &counted.ask.area), 0);
+    gp_assess_grids(&town.org, &counted.ask, grids);
+    assert_int_equal(grids[community], 0); /* not asked for */
+    assert_int_equal(grids[town_area(&town, "340705402")], 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +529,11 @@ int main(void)
         cmocka_unit_test_setup(coverage_is_patrols_by_grid_and_week, begin),
         cmocka_unit_test_setup(units_are_listed_by_what_is_asked, begin),
         cmocka_unit_test_setup(words_are_read_back, begin),
+        cmocka_unit_test_setup(by_nothing_all_is_one, begin),
+        cmocka_unit_test_setup(an_extension_takes_a_missed_stage_back, begin),
+        cmocka_unit_test_setup(who_is_no_more_counts_at_the_end, begin),
+        cmocka_unit_test_setup(a_grid_that_is_gone_counts_at_the_end, begin),
+        cmocka_unit_test_setup(areas_of_another_time_are_not_listed, begin),
     };
     return cmocka_run_group_tests_name("assess", tests, NULL, NULL);
 }

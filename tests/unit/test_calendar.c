@@ -506,6 +506,24 @@ static void large_allowances(void **state)
     assert_int_equal(ms, 7);
 }
 
+/* A make-up day works as its week does; where that never works, neither does the day. */
+static void a_make_up_day_needs_a_week_that_works(void **state)
+{
+    static const struct gp_week week = {ALWAYS};
+    static const struct gp_special_day days[] = {
+        {.day = 100, .work = true},
+        {.day = 200, .work = true, .own_hours = true, .hours = {{HOURS(9, 12)}, 1}}};
+    static const struct gp_calendar calendar = {.workday_ms = 8 * GP_MS_HOUR,
+                                                .weeks = &week,
+                                                .week_count = 1,
+                                                .specials = days,
+                                                .special_count = 2};
+
+    (void)state;
+    assert_int_equal(gp_calendar_day(&calendar, 100)->segment_count, 0);
+    assert_int_equal(gp_calendar_day(&calendar, 200)->segment_count, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, begin)
@@ -529,6 +547,7 @@ int main(void)
         TEST(a_segment_may_end_at_midnight),
         TEST(without_working_days_nothing_is_found),
         TEST(large_allowances),
+        TEST(a_make_up_day_needs_a_week_that_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

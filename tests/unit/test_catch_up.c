@@ -1,4 +1,5 @@
 /* R16: the daemon was down. State as if it had not been; one notice per incident. */
+#include "core/plan.h"
 #include "solo.h"
 
 #include <setjmp.h>
@@ -200,6 +201,59 @@ static void state_as_if_never_down(void **state)
     }
 }
 
+static void what_is_not_due_is_not_decided(void **state)
+{
+    static struct gp_decision decision;
+
+    (void)state;
+    report("n4");
+    struct gp_scene scene = {.org = &town.org,
+                             .now_ms = town_at("2026-06-01 08:59"),
+                             .incident = &play.incident,
+                             .recall = &play.recall};
+    gp_decide_expire(&scene, &decision);
+    assert_int_equal(decision.entry_count, 0);
+    scene.now_ms = town_at("2026-06-01 09:00");
+    gp_decide_expire(&scene, &decision);
+    assert_int_equal(decision.entry_count, 1);
+    gp_plan_drop(&play.incident.plan, GP_STEP_NONE);
+    gp_decide_expire(&scene, &decision);
+    assert_int_equal(decision.entry_count, 0);
+}
+
+/* Two reds in one decision find the same posts vacant: each is said once a day. */
+static void vacant_posts_are_said_once_among_several(void **state)
+{
+    static const char *const vacant[] = {"A-shizheng-340705006001", "F-SZ", "K-SZ", "H2-SZ",
+                                         "H-SZ"};
+    unsigned said = 0;
+
+    (void)state;
+    report("s24");
+    for (size_t i = 0; i < sizeof vacant / sizeof vacant[0]; i++)
+        town_vacate(&town, vacant[i]);
+    play_skip(&play);
+    play_catch_up(&play, "2026-06-01 20:00"); /* red of both stages */
+    for (; play.read < play.count; play.read++)
+        said += play.journal[play.read].what == GP_WHAT_VACANT;
+    assert_int_equal(said, 4); /* all but the owner's own */
+}
+
+/* A desk that kept it at red, in a catch-up of more than one decision: its head hears of it. */
+static void a_desk_two_months_down(void **state)
+{
+    (void)state;
+    town_drop_post(&town, "A-shizheng-340705006001");
+    town_drop_post(&town, "F-SZ");
+    report("u2");
+    play_catch_up(&play, "2026-08-01 10:00");
+    const struct gp_entry *last = play_last(&play, GP_WHAT_STEP, GP_STEP_NONE);
+    assert_true(gp_span_is(play.incident.owner, "K-SZ"));
+    assert_int_equal(play.incident.assistant.len, 0);
+    assert_true(told(last, "jiang"));
+    assert_true(told(last, "chu"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +268,9 @@ int main(void)
         cmocka_unit_test_setup(highest_of_two_stages, solo_begin),
         cmocka_unit_test_setup(two_months_down, solo_begin),
         cmocka_unit_test_setup(state_as_if_never_down, solo_begin),
+        cmocka_unit_test_setup(what_is_not_due_is_not_decided, solo_begin),
+        cmocka_unit_test_setup(vacant_posts_are_said_once_among_several, solo_begin),
+        cmocka_unit_test_setup(a_desk_two_months_down, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

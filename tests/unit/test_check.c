@@ -134,6 +134,98 @@ static void reopened(void **state)
     solo_refused("2026-10-16 09:10", "li", GP_VERB_VERIFY, NOTHING, GP_REASON_OWN_WORK);
 }
 
+/* What closed with its main report is that one's: it is reopened there. */
+static void a_follower_is_not_reopened(void **state)
+{
+    static struct gp_incident main_incident = {.id = 3, .state = GP_STATE_ACCEPTED};
+    static struct gp_decision decision;
+
+    (void)state;
+    solo_report("2026-10-14 08:00", "n4");
+    play.other = &main_incident;
+    solo_do("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING);
+    const struct gp_scene scene = {
+        .org = &town.org, .now_ms = town_at("2026-10-14 09:00"), .incident = &play.incident};
+    gp_decide_close_with(&scene, &decision);
+    play.incident = decision.after;
+    solo_refused("2026-10-14 10:00", "zheng", GP_VERB_REOPEN, WHY, GP_REASON_LINKED);
+    solo_says("#3");
+}
+
+static void nothing_is_reopened_for_a_post_that_is_no_more(void **state)
+{
+    (void)state;
+    solo_report("2026-10-14 08:00", "n4");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, NOTHING);
+    solo_do("2026-10-14 08:30", "wang", GP_VERB_CLOSE, NOTHING);
+    town_lose_post(&town, "A-shizheng-340705006001");
+    solo_refused("2026-10-14 09:00", "zheng", GP_VERB_REOPEN, WHY, GP_REASON_UNKNOWN_POST);
+    solo_says("report it again");
+}
+
+/* A desk behind which nobody is, not even a stand-in or a head, is passed over. */
+static void an_empty_desk_is_not_told_to_check(void **state)
+{
+    static const char *const empty[] = {"SK-340705006", "SK-340705", "S1-340705006", "S1-340705"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
+        town_vacate(&town, empty[i]);
+        town.posts[town_post(&town, empty[i])].deputy_count = 0;
+    }
+    town_no_duty(&town);
+    solo_report("2026-10-14 08:00", "n8");
+    play_skip(&play);
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    play_expect(&play, "10-14 08:30 finished due 10-14 14:30: wang(D2)\n");
+}
+
+/* Who finished it before a rework is not told to check it either. */
+static void who_finished_before_is_not_told_to_check(void **state)
+{
+    (void)state;
+    town_hold(&town, "A-shizheng-340705006001", "zheng", TOWN_ALWAYS);
+    solo_report("2026-10-14 08:00", "n8");
+    solo_do("2026-10-14 08:10", "zheng", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, FAIL);
+    play_skip(&play);
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    play_expect(&play, "10-14 08:30 finished due 10-14 14:30: wang(D2)\n");
+}
+
+/* Everybody who finished stays known, as many as there is room for. */
+static void finished_more_often_than_there_is_room(void **state)
+{
+    char when[] = "2026-10-14 08:00";
+
+    (void)state;
+    solo_report(when, "n8");
+    for (int i = 1; i <= GP_FINISHERS_MAX + 2; i++) {
+        when[14] = (char)('0' + i / 2);
+        when[15] = (char)('0' + i % 2 * 5);
+        solo_do(when, "li", GP_VERB_FINISH, NOTHING);
+        solo_refused(when, "li", GP_VERB_VERIFY, FAIL, GP_REASON_OWN_WORK);
+        solo_do(when, "wang", GP_VERB_VERIFY, FAIL);
+    }
+    assert_int_equal(play.incident.finisher_count, GP_FINISHERS_MAX);
+    assert_int_equal(play.incident.side.reworks, GP_FINISHERS_MAX + 2);
+}
+
+/* A ladder that has lost `blue` has nobody to tell from the start. */
+static void again_without_a_blue(void **state)
+{
+    (void)state;
+    town_lose_rung(&town, "N", GP_STEP_BLUE);
+    solo_report("2026-10-14 08:00", "n8");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_FINISH, NOTHING);
+    solo_do("2026-10-14 08:20", "wang", GP_VERB_VERIFY, FAIL);
+    solo_do("2026-10-14 08:30", "li", GP_VERB_FINISH, NOTHING);
+    play_skip(&play);
+    solo_do("2026-10-14 08:40", "wang", GP_VERB_VERIFY, FAIL);
+    play_expect(&play, "10-14 08:40 rework due 10-15 08:20: li(A)\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +236,12 @@ int main(void)
         cmocka_unit_test_setup(who_is_told_to_check, solo_begin),
         cmocka_unit_test_setup(again_and_again, solo_begin),
         cmocka_unit_test_setup(reopened, solo_begin),
+        cmocka_unit_test_setup(a_follower_is_not_reopened, solo_begin),
+        cmocka_unit_test_setup(nothing_is_reopened_for_a_post_that_is_no_more, solo_begin),
+        cmocka_unit_test_setup(an_empty_desk_is_not_told_to_check, solo_begin),
+        cmocka_unit_test_setup(who_finished_before_is_not_told_to_check, solo_begin),
+        cmocka_unit_test_setup(finished_more_often_than_there_is_room, solo_begin),
+        cmocka_unit_test_setup(again_without_a_blue, solo_begin),
     };
     return cmocka_run_group_tests_name("check", tests, NULL, NULL);
 }

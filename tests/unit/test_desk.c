@@ -313,6 +313,81 @@ static void the_tenth_is_drawn(void **state)
     assert_int_equal(play.incident.state, GP_STATE_REWORK);
 }
 
+/* R21: as many as close in one transaction. */
+static void one_main_report_has_so_many_followers(void **state)
+{
+    static struct gp_incident main_incident = {.id = 3, .state = GP_STATE_ACCEPTED};
+
+    (void)state;
+    solo_report("2026-10-14 08:00", "n4");
+    play.other = &main_incident;
+    play.linked = GP_LINKED_MAX;
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_TOO_MANY);
+    play.linked = GP_LINKED_MAX - 1; /* there is room; but what is followed itself follows none */
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING, GP_REASON_LINKED);
+    solo_says("follow it");
+}
+
+static void reassigned_to_a_post_that_is_not_there(void **state)
+{
+    (void)state;
+    solo_report("2026-10-14 08:00", "n4");
+    solo_refused("2026-10-14 08:10", "zheng", GP_VERB_REASSIGN,
+                 (struct gp_command){.text = GP_SPAN("x"), .post = GP_SPAN("K-XX")},
+                 GP_REASON_UNKNOWN_POST);
+    solo_says("K-XX");
+}
+
+/* The category stays where only its condition was wrong; the other row's limit takes over. */
+static void the_condition_alone_is_corrected(void **state)
+{
+    struct gp_command report = {.verb = GP_VERB_REPORT,
+                                .grid = GP_SPAN(TOWN_GRID),
+                                .category = GP_SPAN("c"),
+                                .condition = GP_SPAN("broken")};
+
+    (void)state;
+    solo_must(play_command(&play, "2026-10-14 08:00", "zhang", &report));
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 12:00");
+    solo_do("2026-10-14 08:30", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("gone"), .condition = GP_SPAN("missing")});
+    assert_true(gp_span_is(play.incident.row.code, "c"));
+    assert_true(gp_span_is(play.incident.row.condition, "missing"));
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 10:30");
+}
+
+/* A newer version of the same row without the stage that runs: its first stage takes over. */
+static void corrected_to_a_version_without_the_stage(void **state)
+{
+    (void)state;
+    solo_report("2026-10-14 08:00", "s24");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_STAGE, NOTHING);
+    town_version(&town, "s24", "2026-10-14 08:30", "2uh");
+    solo_do("2026-10-14 09:00", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("as it is now"), .category = GP_SPAN("s24")});
+    assert_int_equal(play.incident.plan.current, 0);
+    assert_int_equal(play.incident.plan.stage_count, 1);
+    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 11:00");
+}
+
+static void corrected_to_where_nobody_owns(void **state)
+{
+    static const char *const kinds[] = {
+        "A-gongyong-340705006001", "F-GS",          "H-GS", "H2-GS", "K-GS", "D1-340705006001",
+        "D2-340705006001",         "R-340705006001"};
+
+    (void)state;
+    solo_report("2026-10-14 08:00", "n4");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        town_drop_post(&town, kinds[i]);
+    town_drop_post(&town, "SK-340705006");
+    town_drop_post(&town, "SK-340705");
+    town_hold(&town, "S2-340705006", "zhou", TOWN_ALWAYS);
+    solo_do("2026-10-14 08:10", "zhou", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("u1")});
+    assert_true(gp_span_is(play.incident.owner, "S1-340705006")); /* the last who may */
+}
+
 /* R13: the checker of what is urgent has half an hour, also where nobody owned it before. */
 static void the_tenth_of_what_is_urgent(void **state)
 {
@@ -326,6 +401,25 @@ static void the_tenth_of_what_is_urgent(void **state)
     play.on_spot_before = 9;
     solo_must(play_command(&play, "2026-10-14 08:00", "zhang", &command));
     assert_string_equal(play_when(&play, 0, GP_STEP_VERIFY_LATE), "10-14 08:30");
+}
+
+/* Where residents must know, a private matter is closed without. */
+static void on_the_spot_in_private(void **state)
+{
+    (void)state;
+    town_row(&town, "i4")->on_spot = true;
+    town_row(&town, "i4")->is_private = true;
+    solo_must(on_spot("zhang", false));
+    assert_int_equal(play.incident.state, GP_STATE_CLOSED);
+}
+
+static void on_the_spot_where_nobody_need_know(void **state)
+{
+    (void)state;
+    town_row(&town, "i4")->on_spot = true;
+    town_row(&town, "i4")->informed = false;
+    solo_must(on_spot("zhang", false));
+    assert_int_equal(play.incident.state, GP_STATE_CLOSED);
 }
 
 int main(void)
@@ -345,7 +439,14 @@ int main(void)
         cmocka_unit_test_setup(done_on_the_spot, solo_begin),
         cmocka_unit_test_setup(residents_must_know, solo_begin),
         cmocka_unit_test_setup(the_tenth_is_drawn, solo_begin),
+        cmocka_unit_test_setup(one_main_report_has_so_many_followers, solo_begin),
+        cmocka_unit_test_setup(reassigned_to_a_post_that_is_not_there, solo_begin),
+        cmocka_unit_test_setup(the_condition_alone_is_corrected, solo_begin),
+        cmocka_unit_test_setup(corrected_to_a_version_without_the_stage, solo_begin),
+        cmocka_unit_test_setup(corrected_to_where_nobody_owns, solo_begin),
         cmocka_unit_test_setup(the_tenth_of_what_is_urgent, solo_begin),
+        cmocka_unit_test_setup(on_the_spot_in_private, solo_begin),
+        cmocka_unit_test_setup(on_the_spot_where_nobody_need_know, solo_begin),
     };
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }

@@ -415,6 +415,28 @@ static void every_entry_says_which_device_it_was(void **state)
         assert_int_equal(decision.entry[i].by_device, 0);
 }
 
+static void the_store_has_room_for_so_many(void **state)
+{
+    struct gp_command command = {.verb = GP_VERB_INVITE,
+                                 .actor = GP_SPAN("zheng"),
+                                 .person = GP_SPAN("li"),
+                                 .role = GP_ROLE_OFFICER};
+    struct gp_scene scene = {
+        .org = &town.org, .now_ms = now_ms, .new_device_id = GP_DEVICES_MAX, .recall = &recall};
+
+    (void)state;
+    gp_decide(&scene, &command, &decision);
+    assert_int_equal(decision.reason, GP_REASON_NONE);
+    scene.new_device_id++;
+    gp_decide(&scene, &command, &decision);
+    assert_int_equal(decision.reason, GP_REASON_TOO_MANY);
+    command =
+        (struct gp_command){.verb = GP_VERB_ENROL, .person = GP_SPAN("li"), .role = GP_ROLE_ADMIN};
+    memcpy(command.key, key_of_li, sizeof command.key);
+    gp_decide(&scene, &command, &decision);
+    assert_int_equal(decision.reason, GP_REASON_TOO_MANY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +457,7 @@ int main(void)
         cmocka_unit_test_setup(only_an_active_device_speaks, begin),
         cmocka_unit_test_setup(a_device_speaks_for_its_person, begin),
         cmocka_unit_test_setup(every_entry_says_which_device_it_was, begin),
+        cmocka_unit_test_setup(the_store_has_room_for_so_many, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,13 @@
 /* Every enum with words. The pairs are written out here: they are on the wire, on the disk and in
  * people's files, so a changed number or word must fail a test and not pass by a shared list. */
 #include "core/area.h"
+#include "core/assess.h"
 #include "core/decide.h"
 #include "core/entry.h"
 #include "core/incident.h"
 #include "core/org.h"
 #include "core/reason.h"
+#include "core/score.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -201,6 +203,31 @@ static void every_reason_has_a_sentence(void **state)
     }
 }
 
+static void numbers_that_are_none_have_no_word(void **state)
+{
+    (void)state;
+    assert_string_equal(gp_assess_by_name(GP_BY_NONE), "?");
+    assert_string_equal(gp_figure_name(GP_FIGURE_NONE), "?");
+    assert_string_equal(gp_figure_zh(GP_FIGURE_END), "?");
+    assert_string_equal(gp_rate_name(GP_RATE_COUNT), "?");
+    assert_string_equal(gp_rate_zh(GP_RATE_COUNT), "?");
+    assert_string_equal(gp_reach_name(GP_REACH_NONE), "?");
+    assert_string_equal(gp_reach_name(GP_REACH_END), "?");
+    assert_false(gp_state_open(-1));
+    assert_false(gp_state_open(32));
+    assert_string_equal(gp_strike_verdict(GP_STRIKE_DRAFT), ""); /* nobody has ruled */
+}
+
+static void rates_have_chinese_words(void **state)
+{
+    (void)state;
+    for (int rate = 0; rate < GP_RATE_COUNT; rate++) {
+        assert_string_not_equal(gp_rate_zh(rate), "?");
+        for (int other = 0; other < rate; other++)
+            assert_string_not_equal(gp_rate_zh(rate), gp_rate_zh(other));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +238,8 @@ int main(void)
         cmocka_unit_test(flags_are_single_bits),
         cmocka_unit_test(closed_and_void_are_not_open),
         cmocka_unit_test(every_reason_has_a_sentence),
+        cmocka_unit_test(numbers_that_are_none_have_no_word),
+        cmocka_unit_test(rates_have_chinese_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -403,6 +403,116 @@ static void what_a_hold_writes(void **state)
     tells("zhang(B)");
 }
 
+/* Weekly or once: only a duty within the leave is missed. */
+static void a_duty_at_another_time_is_no_warning(void **state)
+{
+    (void)state;
+    town_no_duty(&town);
+    town_duty(&town, TOWN_COMMUNITY, "li", "2026-06-20 18:00", "2026-06-21 08:00");
+    assert_int_equal(ask("li", "", "2026-06-16 00:00", "2026-06-18 00:00"), 0);
+    assert_false(text_has(last(), "on duty"));
+    town_no_duty(&town);
+    town_duty(&town, TOWN_COMMUNITY, "li", "2026-06-17 00:00", "2026-06-18 00:00");
+    town.shifts[0].weekdays = 0x7f;
+    town.shifts[0].from_ms = 18 * (int32_t)GP_MS_HOUR;
+    town.shifts[0].to_ms = 8 * (int32_t)GP_MS_HOUR;
+    assert_int_equal(ask("li", "", "2026-06-16 00:00", "2026-06-17 12:00"), 0);
+    assert_false(text_has(last(), "on duty")); /* the evening before the roster begins counts not */
+    town.shifts[0].valid_to_ms = town_at("2026-06-17 12:00");
+    assert_int_equal(ask("li", "", "2026-06-16 00:00", "2026-06-20 00:00"), 0);
+    assert_false(text_has(last(), "on duty")); /* nor one that would begin behind its end */
+}
+
+static void a_hold_has_a_future(void **state)
+{
+    struct gp_command command = {.verb = GP_VERB_HOLD,
+                                 .actor = GP_SPAN("qian"),
+                                 .post = GP_SPAN("B-340705006001002"),
+                                 .person = GP_SPAN("li"),
+                                 .from_ms = town_at("2026-06-16 00:00"),
+                                 .to_ms = town_at("2026-06-16 00:00")};
+
+    (void)state;
+    assert_int_equal(decide_at(NOW, &command), GP_REASON_TOO_LONG);
+    says("ends before it begins");
+    command.from_ms = town_at("2026-06-14 10:00");
+    command.to_ms = town_at(NOW);
+    assert_int_equal(decide_at(NOW, &command), GP_REASON_TOO_LONG);
+    command.to_ms++;
+    assert_int_equal(decide_at(NOW, &command), 0);
+}
+
+/* Whoever is in people.csv with a department and holds nothing has that department's heads sign. */
+static void somebody_of_a_department_without_a_post(void **state)
+{
+    (void)state;
+    town.persons[town_person(&town, "zhao")].department = 1; /* SZ */
+    assert_int_equal(ask("zhao", "", "2026-06-16 00:00", "2026-06-17 00:00"), 0);
+    assert_int_equal(act(GP_VERB_APPROVE, "qian"), GP_REASON_NOT_ALLOWED);
+    assert_int_equal(act(GP_VERB_APPROVE, "jin"), GP_REASON_NOT_ALLOWED); /* another's head */
+    assert_int_equal(act(GP_VERB_APPROVE, "wei"), 0);
+    assert_int_equal(record.state, GP_LEAVE_APPROVED);
+}
+
+/* The second signature for D2's longer leave is S2's, where that post is vacant S1's, where both
+ * are nobody's. */
+static void vacant_heads(void **state)
+{
+    (void)state;
+    town_vacate(&town, "S2-340705006");
+    assert_int_equal(ask("wang", "", "2026-06-16 00:00", "2026-06-21 00:00"), 0);
+    assert_int_equal(act(GP_VERB_APPROVE, "sun"), 0);
+    assert_int_equal(record.state, GP_LEAVE_REQUESTED);
+    assert_int_equal(act(GP_VERB_APPROVE, "zhou"), 0);
+    assert_int_equal(record.state, GP_LEAVE_APPROVED);
+    town_vacate(&town, "S1-340705006");
+    town_vacate(&town, "S1-340705");
+    assert_int_equal(ask("wang", "", "2026-06-16 00:00", "2026-06-21 00:00"), 0);
+    assert_int_equal(act(GP_VERB_APPROVE, "sun"), 0);
+    assert_int_equal(record.state, GP_LEAVE_APPROVED);
+}
+
+/* Where nobody above is left, any street's head or supervision signs: a leave is never stuck. */
+static void nobody_above_is_left(void **state)
+{
+    static const char *const above[] = {"R-340705402", "S1-340705"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof above / sizeof above[0]; i++)
+        town_vacate(&town, above[i]);
+    assert_int_equal(ask("kong", "", "2026-06-16 00:00", "2026-06-17 00:00"), 0);
+    assert_int_equal(act(GP_VERB_APPROVE, "qian"), GP_REASON_NOT_ALLOWED);
+    assert_int_equal(act(GP_VERB_APPROVE, "zhou"), 0); /* another street's */
+    assert_int_equal(record.state, GP_LEAVE_APPROVED);
+}
+
+/* D1 of a community that its row does not name is half of no pair. */
+static void a_secretary_of_nowhere_has_no_partner(void **state)
+{
+    (void)state;
+    town.posts[town_post(&town, "D1-340705006001")].area_count = 0;
+    town_leave(&town, "wang", NULL, "2026-06-16 00:00", "2026-06-17 00:00");
+    assert_int_equal(ask("qian", "", "2026-06-16 00:00", "2026-06-17 00:00"), 0);
+}
+
+/* What two texts of one decision have room for is cut, and no text is begun where none is left. */
+static void texts_made_up_are_cut_where_the_room_ends(void **state)
+{
+    static char reason[3 * GP_DRAFT_BYTES_MAX + 1];
+
+    (void)state;
+    for (size_t i = 0; i < GP_DRAFT_BYTES_MAX; i++)
+        memcpy(reason + 3 * i, "井", 3);
+    assert_int_equal(ask("qian", "", "2026-06-16 00:00", "2026-06-17 00:00"), 0);
+    town_leave(&town, "wang", NULL, "2026-06-16 00:00", "2026-06-17 00:00");
+    assert_int_equal(override(GP_VERB_APPROVE, "sun", reason), 0);
+    assert_int_equal(decision.entry_count, 2);
+    assert_true(decision.entry[0].text.len >= GP_DRAFT_BYTES_MAX - 4);
+    assert_true(gp_utf8_valid(decision.entry[0].text));
+    assert_true(decision.entry[1].text.len <= 2);
+    assert_int_equal(record.state, GP_LEAVE_APPROVED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +534,13 @@ int main(void)
         cmocka_unit_test_setup(who_fills, begin),
         cmocka_unit_test_setup(a_hold_begins_a_day_ago_at_the_earliest, begin),
         cmocka_unit_test_setup(what_a_hold_writes, begin),
+        cmocka_unit_test_setup(a_duty_at_another_time_is_no_warning, begin),
+        cmocka_unit_test_setup(a_hold_has_a_future, begin),
+        cmocka_unit_test_setup(somebody_of_a_department_without_a_post, begin),
+        cmocka_unit_test_setup(vacant_heads, begin),
+        cmocka_unit_test_setup(nobody_above_is_left, begin),
+        cmocka_unit_test_setup(a_secretary_of_nowhere_has_no_partner, begin),
+        cmocka_unit_test_setup(texts_made_up_are_cut_where_the_room_ends, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

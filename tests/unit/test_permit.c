@@ -335,6 +335,15 @@ static void assessments(void **state)
     assert_true(gp_permit_assess(&li, &ask));
     ask = (struct gp_assess_ask){.by = GP_BY_AREA, .area = place(TOWN_GRID).area};
     assert_true(gp_permit_assess(&li, &ask));
+    ask.figure = GP_FIGURE_OVERDUE; /* those behind the figure of an area: it confines them */
+    assert_true(gp_permit_assess(&li, &ask));
+    ask.area = place(TOWN_GRID_STREETLESS).area;
+    assert_false(gp_permit_assess(&li, &ask));
+    ask = (struct gp_assess_ask){.by = GP_BY_LINE,
+                                 .unit = GP_SPAN("shizheng"),
+                                 .figure = GP_FIGURE_OVERDUE,
+                                 .area = place(TOWN_GRID).area};
+    assert_true(gp_permit_assess(&li, &ask));
     ask = (struct gp_assess_ask){
         .by = GP_BY_DEPARTMENT, .unit = GP_SPAN("SZ"), .figure = GP_FIGURE_OVERDUE};
     only(GP_ACTION_ASSESS, GP_REACH_DEPARTMENT);

@@ -539,6 +539,19 @@ static void missing_levels(void **state)
                        "06-02 16:00 orange: qin(S1) jiang(H)\n");
 }
 
+/* A ladder may tell the department's field post. */
+static void the_field_post_is_told(void **state)
+{
+    (void)state;
+    town_rung(&town, "N", GP_STEP_YELLOW)->tells = UINT32_C(1) << GP_TELL_F;
+    solo_report("2026-06-01 08:00", "n4");
+    play_until(&play, "2026-06-01 11:12");
+    const struct gp_entry *yellow = play_last(&play, GP_WHAT_STEP, GP_STEP_YELLOW);
+    assert_int_equal(yellow->recipient_count, 1);
+    assert_true(gp_span_is(yellow->recipient[0].person, "chen"));
+    assert_string_equal(yellow->recipient[0].capacity, "F");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +581,7 @@ int main(void)
         cmocka_unit_test_setup(parties, solo_begin),
         cmocka_unit_test_setup(never_to_nobody, solo_begin),
         cmocka_unit_test_setup(missing_levels, solo_begin),
+        cmocka_unit_test_setup(the_field_post_is_told, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

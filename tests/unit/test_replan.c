@@ -196,22 +196,11 @@ static void more_stages_after_red(void **state)
     play_until(&play, "2026-06-08 12:00");
 }
 
-/* Drops a rung from a ladder of the town. */
-static void lose_rung(const char *ladder_id, enum gp_step step)
-{
-    struct gp_ladder *ladder = town_ladder(&town, ladder_id);
-    struct gp_rung *rung = town_rung(&town, ladder_id, step);
-    size_t behind = (size_t)(&ladder->rung[ladder->rung_count] - (rung + 1));
-
-    memmove(rung, rung + 1, behind * sizeof *rung);
-    ladder->rung_count--;
-}
-
 /* Who has accepted is not asked for it by a step that the ladder gained later. */
 static void accepted_already(void **state)
 {
     (void)state;
-    lose_rung("N", GP_STEP_UNACCEPTED);
+    town_lose_rung(&town, "N", GP_STEP_UNACCEPTED);
     report("n8");
     assert_int_equal(play_do(&play, "2026-06-01 08:10", GP_VERB_ACCEPT, "li"), 0);
     play_skip(&play);
@@ -245,7 +234,7 @@ static void rung_lost(void **state)
     report("n8");
     play_until(&play, "2026-06-01 18:00");
     play_skip(&play);
-    lose_rung("N", GP_STEP_BLUE);
+    town_lose_rung(&town, "N", GP_STEP_BLUE);
     assert_true(play_replan(&play, "2026-06-01 18:10"));
     play_until(&play, "2026-06-02 18:00");
     play_expect(&play, "06-01 18:10 replanned due 06-01 18:00\n"
@@ -304,6 +293,112 @@ static void repeats_go_on(void **state)
     assert_int_equal(play_last(&play, GP_WHAT_STEP, GP_STEP_REPEAT)->nth, 4);
 }
 
+/* The first repeat counts from the card that was fired, whatever the ladder says of cards now. */
+static void the_first_repeat_follows_its_card(void **state)
+{
+    (void)state;
+    report("n4");
+    play_until(&play, "2026-06-04 12:00"); /* the card */
+    assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "06-05 12:00");
+    town_rung(&town, "N", GP_STEP_CARD)->amount.n = 40;
+    assert_false(play_replan(&play, "2026-06-04 13:00"));
+    town_off(&town, "2026-06-05");
+    assert_true(play_replan(&play, "2026-06-04 13:00"));
+    assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "06-08 12:00");
+}
+
+/* What was fired was fired, also where the ladder has no such rung any more. */
+static void fired_ones_stay_without_their_rung(void **state)
+{
+    (void)state;
+    report("n8");
+    play_until(&play, "2026-06-01 18:00");
+    town_lose_rung(&town, "N", GP_STEP_YELLOW);
+    town_lose_rung(&town, "N", GP_STEP_BLUE);
+    assert_true(play_replan(&play, "2026-06-01 18:10"));
+    assert_string_equal(play_when(&play, 0, GP_STEP_YELLOW), "fired");
+    assert_string_equal(play_when(&play, 0, GP_STEP_BLUE), "none");
+    assert_false(play_replan(&play, "2026-06-01 18:10"));
+}
+
+/* A rung that goes while its step is planned fires for the owner, until the plan is made again. */
+static void a_step_without_its_rung_tells_the_owner(void **state)
+{
+    (void)state;
+    report("n8");
+    town_lose_rung(&town, "N", GP_STEP_YELLOW);
+    play_until(&play, "2026-06-01 16:24");
+    play_expect(&play, "06-01 10:00 unaccepted: zhao(A cover) wang(D2)\n"
+                       "06-01 16:24 yellow: li(A)\n");
+}
+
+/* Its ladder is gone as a whole: what is planned stays planned, and tells the owner. */
+static void a_ladder_that_is_gone(void **state)
+{
+    (void)state;
+    report("n4");
+    town_lose_ladder(&town, "N");
+    assert_false(play_replan(&play, "2026-06-01 08:10"));
+    play.may_end = true;
+    play_until(&play, "2026-07-01 08:00");
+    play_expect(&play, "06-01 09:00 unaccepted: li(A)\n"
+                       "06-01 11:12 yellow: li(A)\n"
+                       "06-01 12:00 red: li(A)\n"
+                       "06-01 18:00 blue: li(A)\n"
+                       "06-02 12:00 orange: li(A)\n"
+                       "06-04 12:00 card: li(A)\n"
+                       "06-05 12:00 repeat: li(A)\n");
+    assert_false(play_replan(&play, "2026-07-01 08:10")); /* its red was fired, too */
+}
+
+/* A later stage's ladder is gone: no report is begun that could not be gone on with. */
+static void a_later_stage_needs_its_ladder(void **state)
+{
+    (void)state;
+    town_lose_ladder(&town, "N");
+    assert_int_equal(play_report(&play, MONDAY, "zhang", TOWN_GRID, "s24"), GP_REASON_CALENDAR);
+    assert_int_equal(play_report(&play, MONDAY, "zhang", TOWN_GRID, "u2"), 0);
+}
+
+/* A ladder without a word on later stages goes on itself. */
+static void a_ladder_may_be_its_own_next(void **state)
+{
+    (void)state;
+    town_ladder(&town, "U")->next = (struct gp_span){0};
+    town_ladder(&town, "U")->next_long = (struct gp_span){0};
+    report("s25");
+    assert_true(gp_span_is(play.incident.plan.stage[1].policy, "U"));
+    solo_begin(state);
+    town_ladder(&town, "U")->next_long_wd = 0;
+    report("s25");
+    assert_true(gp_span_is(play.incident.plan.stage[1].policy, "N"));
+}
+
+/* Another ladder with the same steps is said, once: rungs are looked up under its name. */
+static void another_name_is_another_plan(void **state)
+{
+    (void)state;
+    report("n4");
+    *town_ladder(&town, "U") = *town_ladder(&town, "N");
+    town.ladders[2].id = GP_SPAN("U");
+    town_row(&town, "n4")->policy = GP_SPAN("U");
+    assert_true(play_replan(&play, "2026-06-01 08:10"));
+    assert_true(gp_span_is(play.incident.plan.stage[0].policy, "U"));
+    assert_false(play_replan(&play, "2026-06-01 08:10"));
+}
+
+/* A ladder that lost `repeat` while one is planned: that one is the last. */
+static void the_last_repeat(void **state)
+{
+    (void)state;
+    report("n4");
+    town_lose_rung(&town, "N", GP_STEP_REPEAT);
+    play.may_end = true;
+    play_until(&play, "2026-07-01 08:00");
+    assert_int_equal(play_last(&play, GP_WHAT_STEP, GP_STEP_REPEAT)->nth, 1);
+    assert_null(gp_plan_next(&play.incident.plan));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +421,14 @@ int main(void)
         cmocka_unit_test_setup(known_without_moving, solo_begin),
         cmocka_unit_test_setup(finished_ones_stay, solo_begin),
         cmocka_unit_test_setup(repeats_go_on, solo_begin),
+        cmocka_unit_test_setup(the_first_repeat_follows_its_card, solo_begin),
+        cmocka_unit_test_setup(fired_ones_stay_without_their_rung, solo_begin),
+        cmocka_unit_test_setup(a_step_without_its_rung_tells_the_owner, solo_begin),
+        cmocka_unit_test_setup(a_ladder_that_is_gone, solo_begin),
+        cmocka_unit_test_setup(a_later_stage_needs_its_ladder, solo_begin),
+        cmocka_unit_test_setup(a_ladder_may_be_its_own_next, solo_begin),
+        cmocka_unit_test_setup(another_name_is_another_plan, solo_begin),
+        cmocka_unit_test_setup(the_last_repeat, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

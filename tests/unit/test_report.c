@@ -162,6 +162,20 @@ static void drill_flag(void **state)
         assert_true(decision.entry[i].flags & GP_FLAG_DRILL);
 }
 
+/* Filed by hand later, when the category is no more: the dispatcher corrects it first. */
+static void a_row_that_has_left_is_not_filed(void **state)
+{
+    (void)state;
+    solo_report("2026-06-01 08:00", "m4");
+    town_row(&town, "m4")->code = GP_SPAN("m4!");
+    solo_refused("2026-06-01 09:00", "zheng", GP_VERB_FILE, (struct gp_command){0},
+                 GP_REASON_UNKNOWN_CATEGORY);
+    assert_int_equal(play.incident.state, GP_STATE_REPORTED);
+    solo_do("2026-06-01 09:00", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("n4")});
+    solo_do("2026-06-01 09:00", "zheng", GP_VERB_FILE, (struct gp_command){0});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup(no_working_time, solo_begin),
         cmocka_unit_test_setup(long_details, solo_begin),
         cmocka_unit_test_setup(drill_flag, solo_begin),
+        cmocka_unit_test_setup(a_row_that_has_left_is_not_filed, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

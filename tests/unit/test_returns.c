@@ -264,6 +264,58 @@ static void returned_as_a_duplicate(void **state)
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-12 15:00");
 }
 
+static void a_suggested_post_must_be_there(void **state)
+{
+    struct gp_command command = WRONG_LINE;
+
+    (void)state;
+    command.post = GP_SPAN("F-XX");
+    solo_report("2026-10-12 09:00", "n4");
+    solo_refused("2026-10-12 09:10", "li", GP_VERB_RETURN, command, GP_REASON_UNKNOWN_POST);
+    assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
+}
+
+/* Taken out of arbitration by a link again and again, it is not returned for ever. */
+static void four_posts_may_return_it(void **state)
+{
+    static struct gp_incident main_incident = {.id = 3, .state = GP_STATE_ACCEPTED};
+    static const char *const minutes[] = {"2026-10-12 09:30", "2026-10-12 09:32",
+                                          "2026-10-12 09:34"};
+
+    (void)state;
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-XF"));
+    play.other = &main_incident;
+    for (size_t i = 0; i < 3; i++) {
+        solo_do(minutes[i], "shen", GP_VERB_RETURN, WRONG_LINE);
+        solo_do(minutes[i], "zheng", GP_VERB_LINK, (struct gp_command){0});
+        solo_do(minutes[i], "zheng", GP_VERB_UNLINK, (struct gp_command){0});
+    }
+    assert_int_equal(play.incident.side.barred_count, GP_RETURNS_MAX);
+    solo_refused("2026-10-12 09:36", "shen", GP_VERB_RETURN, WRONG_LINE, GP_REASON_BOUND);
+}
+
+/* A post that returned it and has left the directory since bars nobody else. */
+static void a_returner_that_is_no_more_bars_nobody(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    town_lose_post(&town, "A-shizheng-340705006001");
+    solo_do("2026-10-12 09:20", "zheng", GP_VERB_RULE, ACCEPTED("F-SZ"));
+    assert_true(gp_span_is(play.incident.owner, "F-SZ"));
+}
+
+/* The ladder's window: without `unaccepted` there is none, and a return needs consent. */
+static void without_a_window_consent_is_needed(void **state)
+{
+    (void)state;
+    town_lose_rung(&town, "N", GP_STEP_UNACCEPTED);
+    solo_report("2026-10-12 09:00", "n4");
+    solo_refused("2026-10-12 09:01", "li", GP_VERB_RETURN, WRONG_LINE, GP_REASON_LATE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +333,10 @@ int main(void)
         cmocka_unit_test_setup(refusing_a_task_from_above, solo_begin),
         cmocka_unit_test_setup(approved_tasks_and_common_reports_are_not_refused, solo_begin),
         cmocka_unit_test_setup(returned_as_a_duplicate, solo_begin),
+        cmocka_unit_test_setup(a_suggested_post_must_be_there, solo_begin),
+        cmocka_unit_test_setup(four_posts_may_return_it, solo_begin),
+        cmocka_unit_test_setup(a_returner_that_is_no_more_bars_nobody, solo_begin),
+        cmocka_unit_test_setup(without_a_window_consent_is_needed, solo_begin),
     };
     return cmocka_run_group_tests_name("returns", tests, NULL, NULL);
 }

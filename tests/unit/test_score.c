@@ -172,6 +172,18 @@ static void where_all_are_equal_nobody_is_last(void **state)
     assert_int_equal(score[1].rank, 1);
 }
 
+static void coverage_of_a_moment_does_not_apply(void **state)
+{
+    struct gp_figures figures = {.count = {[GP_FIGURE_PATROL] = 1}, .grids = 1};
+
+    (void)state;
+    assert_int_equal(gp_coverage(&figures, 0), GP_NOT_APPLICABLE);
+    assert_int_equal(gp_coverage(&figures, GP_MS_MINUTE - 1), GP_NOT_APPLICABLE);
+    assert_int_equal(gp_coverage(&figures, GP_MS_MINUTE), 100 * 7 * 24 * 60);
+    figures.count[GP_FIGURE_PATROL] = 100000; /* a number that no field holds is the largest */
+    assert_int_equal(gp_coverage(&figures, GP_MS_MINUTE), INT32_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +197,7 @@ int main(void)
         cmocka_unit_test(ties_share_a_rank),
         cmocka_unit_test(two_years_are_not_three),
         cmocka_unit_test(where_all_are_equal_nobody_is_last),
+        cmocka_unit_test(coverage_of_a_moment_does_not_apply),
     };
     return cmocka_run_group_tests_name("score", tests, NULL, NULL);
 }

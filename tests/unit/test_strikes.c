@@ -163,6 +163,32 @@ static void an_extension_lifts_its_own(void **state)
         assert_int_not_equal(play.journal[i].what, GP_WHAT_APPEALED);
 }
 
+/* An appeal has lifted it before the extension is granted: lifting is said once. */
+static void what_is_lifted_is_not_lifted_again(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 08:00", "n4");
+    solo_do("2026-10-12 09:00", "li", GP_VERB_EXTEND, (struct gp_command){.hours = 4});
+    play_until(&play, "2026-10-15 12:00");
+    solo_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, WHY);
+    solo_do("2026-10-15 13:10", "zhou", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    solo_do("2026-10-15 13:20", "feng", GP_VERB_SIGN, SIGN(GP_RESULT_YES));
+    uint64_t lifted = play_last(&play, GP_WHAT_APPEALED, 0)->seq;
+    solo_do("2026-10-15 13:30", "qian", GP_VERB_DECIDE, (struct gp_command){.result = 1});
+    assert_int_equal(play_last(&play, GP_WHAT_APPEALED, 0)->seq, lifted);
+}
+
+static void nobody_is_struck_for_a_post_that_is_no_more(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 08:00", "n4");
+    play_until(&play, "2026-10-12 12:00");
+    town_lose_post(&town, "F-SZ");
+    play_until(&play, "2026-10-15 12:00");
+    assert_string_equal(play_when(&play, 0, GP_STEP_CARD), "fired");
+    assert_int_equal(play.incident.side.struck_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +199,8 @@ int main(void)
         cmocka_unit_test_setup(an_appeal_that_is_refused, solo_begin),
         cmocka_unit_test_setup(an_extension_lifts, solo_begin),
         cmocka_unit_test_setup(an_extension_lifts_its_own, solo_begin),
+        cmocka_unit_test_setup(what_is_lifted_is_not_lifted_again, solo_begin),
+        cmocka_unit_test_setup(nobody_is_struck_for_a_post_that_is_no_more, solo_begin),
     };
     return cmocka_run_group_tests_name("strikes", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* A grid's row leaves areas.csv while work is under way there: by mistake, or because somebody
- * forgot the alias. What was acknowledged goes on as far as it can, and nothing is stuck. */
+/* A row leaves areas.csv, posts.csv or departments.csv while work is under way there: by mistake,
+ * or because somebody forgot the alias. What was acknowledged goes on as far as it can, and nothing
+ * is stuck. */
 #include "core/query.h"
 #include "solo.h"
 
@@ -24,6 +25,8 @@ static void report(const char *category)
     play.may_end = true;
     play_skip(&play);
 }
+
+/* ---------------------------------------------------------------- a grid */
 
 static void its_posts_may_no_more_but_who_reported_may_note(void **state)
 {
@@ -142,6 +145,36 @@ static void what_is_private_there_nobody_sees(void **state)
     assert_false(gp_may_see_entry(&town.org, filed, GP_SPAN("qian"), now_ms));
 }
 
+/* ---------------------------------------------------------------- a post, a department */
+
+/* A post that has left posts.csv has nobody behind it: the notice goes up, and red moves it on. */
+static void an_owner_that_is_no_more(void **state)
+{
+    (void)state;
+    solo_report("2026-06-01 08:00", "n4");
+    play_skip(&play);
+    town_lose_post(&town, "A-shizheng-340705006001");
+    play_until(&play, "2026-06-01 12:00");
+    play_expect(&play, "06-01 09:00 unaccepted: wang(D2)\n"
+                       "06-01 11:12 yellow: zhang(B)\n"
+                       "06-01 12:00 red: chen(F) qian(D1) wang(D2) chu(K)\n"
+                       "06-01 12:00 handover -> F-SZ\n");
+    assert_int_equal(play.incident.assistant.len, 0);
+}
+
+/* A party of the row that the directory lost is nobody, and the others are told all the same. */
+static void a_party_that_is_no_more(void **state)
+{
+    (void)state;
+    solo_report("2026-06-01 08:00", "u1"); /* S and XF */
+    town_rung(&town, "U", GP_STEP_YELLOW)->tells = UINT32_C(1) << GP_TELL_ROW;
+    town.departments[2].code = GP_SPAN("XF!");
+    play_until(&play, "2026-06-01 08:30");
+    const struct gp_entry *yellow = play_last(&play, GP_WHAT_STEP, GP_STEP_YELLOW);
+    assert_int_equal(yellow->recipient_count, 1);
+    assert_string_equal(yellow->recipient[0].capacity, "SK");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +186,8 @@ int main(void)
         cmocka_unit_test_setup(a_new_directory_leaves_its_plan, solo_begin),
         cmocka_unit_test_setup(it_is_corrected_to_a_grid_that_is_there, solo_begin),
         cmocka_unit_test_setup(what_is_private_there_nobody_sees, solo_begin),
+        cmocka_unit_test_setup(an_owner_that_is_no_more, solo_begin),
+        cmocka_unit_test_setup(a_party_that_is_no_more, solo_begin),
     };
-    return cmocka_run_group_tests_name("grid gone", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("rows gone", tests, NULL, NULL);
 }
