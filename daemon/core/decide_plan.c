@@ -54,10 +54,8 @@ static void keep_overall(const struct gp_plan *old, struct gp_plan *plan)
         if (step->stage != plan->current || step->step < GP_STEP_ORANGE)
             continue;
         const struct gp_plan_step *was = gp_plan_find(old, step->stage, step->step);
-        if (was != NULL)
+        if (was != NULL) /* never paused: only `link` and `suspend` stop it, and end first */
             *step = *was;
-        if (step->status == GP_PAUSED)
-            step->status = GP_PLANNED;
     }
     for (uint8_t i = 0; i < old->step_count; i++) { /* what fired stays, also without its rung */
         const struct gp_plan_step *was = &old->step[i];

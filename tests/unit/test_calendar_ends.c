@@ -172,6 +172,22 @@ static void an_extension_moves_the_overall_due(void **state)
     assert_string_equal(play_when(&play, 0, GP_STEP_ORANGE), "10-14 12:00");
 }
 
+/* Also where nothing behind it needs more time: a due that stands still is no longer limit. */
+static void an_overall_due_that_cannot_move(void **state)
+{
+    static const enum gp_step late[] = {GP_STEP_BLUE, GP_STEP_ORANGE, GP_STEP_CARD, GP_STEP_REPEAT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof late / sizeof late[0]; i++)
+        town_lose_rung(&town, "N", late[i]);
+    solo_report("2026-10-12 08:00", "n8");
+    solo_do("2026-10-12 08:10", "zheng", GP_VERB_CORRECT,
+            (struct gp_command){.text = GP_SPAN("x"), .category = GP_SPAN("n2")});
+    solo_do("2026-10-12 09:00", "li", GP_VERB_EXTEND, HOURS(2));
+    ends("2026-10-12");
+    refused("2026-10-12 09:10", "qian", GP_VERB_DECIDE, YES, "longer limit");
+}
+
 static void rework_is_not_begun(void **state)
 {
     (void)state;
@@ -251,6 +267,18 @@ static void its_date_comes(void **state)
                      town_at("2026-10-12 18:00"));
 }
 
+/* So they do where there is time for the due, and none for a step behind it. */
+static void its_date_comes_with_half_the_time(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 08:00", "n8");
+    solo_do("2026-10-12 09:00", "zheng", GP_VERB_SUSPEND, UNTIL("2026-10-15 00:00"));
+    ends("2026-10-15");
+    play_until(&play, "2026-10-15 08:00");
+    assert_int_equal(play.incident.state, GP_STATE_DISPATCHED);
+    assert_int_equal(gp_plan_due(&play.incident.plan), town_at("2026-10-12 18:00"));
+}
+
 /* ---------------------------------------------------------------- steps, and a new directory */
 
 static void repeats_end(void **state)
@@ -288,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup(an_extension_is_not_asked_for, solo_begin),
         cmocka_unit_test_setup(an_extension_is_not_granted, solo_begin),
         cmocka_unit_test_setup(an_extension_moves_the_overall_due, solo_begin),
+        cmocka_unit_test_setup(an_overall_due_that_cannot_move, solo_begin),
         cmocka_unit_test_setup(rework_is_not_begun, solo_begin),
         cmocka_unit_test_setup(what_is_closed_is_not_reopened, solo_begin),
         cmocka_unit_test_setup(nobody_else_gets_it, solo_begin),
@@ -295,6 +324,7 @@ int main(void)
         cmocka_unit_test_setup(it_is_not_suspended_to_where_there_is_no_time, solo_begin),
         cmocka_unit_test_setup(it_is_not_resumed_early, solo_begin),
         cmocka_unit_test_setup(its_date_comes, solo_begin),
+        cmocka_unit_test_setup(its_date_comes_with_half_the_time, solo_begin),
         cmocka_unit_test_setup(repeats_end, solo_begin),
         cmocka_unit_test_setup(a_new_directory_moves_nothing, solo_begin),
     };

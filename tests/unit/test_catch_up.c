@@ -245,6 +245,7 @@ static void a_desk_two_months_down(void **state)
     (void)state;
     town_drop_post(&town, "A-shizheng-340705006001");
     town_drop_post(&town, "F-SZ");
+    town_rung(&town, "U", GP_STEP_RED)->tells &= ~(UINT32_C(1) << GP_TELL_H); /* as N's */
     report("u2");
     play_catch_up(&play, "2026-08-01 10:00");
     const struct gp_entry *last = play_last(&play, GP_WHAT_STEP, GP_STEP_NONE);

@@ -338,7 +338,8 @@ static void reassigned_to_a_post_that_is_not_there(void **state)
     solo_says("K-XX");
 }
 
-/* The category stays where only its condition was wrong; the other row's limit takes over. */
+/* The category stays where only its condition was wrong; the other row's limit takes over, from its
+ * first stage. */
 static void the_condition_alone_is_corrected(void **state)
 {
     struct gp_command report = {.verb = GP_VERB_REPORT,
@@ -347,12 +348,16 @@ static void the_condition_alone_is_corrected(void **state)
                                 .condition = GP_SPAN("broken")};
 
     (void)state;
+    assert_int_equal(gp_limit_parse(GP_SPAN("4wh+4wh"), &town.rows[0].limit), 0);
+    assert_int_equal(gp_limit_parse(GP_SPAN("2uh+4wh"), &town.rows[1].limit), 0);
     solo_must(play_command(&play, "2026-10-14 08:00", "zhang", &report));
-    assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 12:00");
+    solo_do("2026-10-14 08:10", "li", GP_VERB_STAGE, NOTHING);
+    assert_string_equal(play_when(&play, 1, GP_STEP_RED), "10-14 14:10");
     solo_do("2026-10-14 08:30", "zheng", GP_VERB_CORRECT,
             (struct gp_command){.text = GP_SPAN("gone"), .condition = GP_SPAN("missing")});
     assert_true(gp_span_is(play.incident.row.code, "c"));
     assert_true(gp_span_is(play.incident.row.condition, "missing"));
+    assert_int_equal(play.incident.plan.current, 0);
     assert_string_equal(play_when(&play, 0, GP_STEP_RED), "10-14 10:30");
 }
 

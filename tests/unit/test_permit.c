@@ -339,16 +339,14 @@ static void assessments(void **state)
     assert_true(gp_permit_assess(&li, &ask));
     ask.area = place(TOWN_GRID_STREETLESS).area;
     assert_false(gp_permit_assess(&li, &ask));
-    ask = (struct gp_assess_ask){.by = GP_BY_LINE,
-                                 .unit = GP_SPAN("shizheng"),
-                                 .figure = GP_FIGURE_OVERDUE,
-                                 .area = place(TOWN_GRID).area};
-    assert_true(gp_permit_assess(&li, &ask));
     ask = (struct gp_assess_ask){
         .by = GP_BY_DEPARTMENT, .unit = GP_SPAN("SZ"), .figure = GP_FIGURE_OVERDUE};
     only(GP_ACTION_ASSESS, GP_REACH_DEPARTMENT);
     li = speaker_at("chu", NOON);
     assert_true(gp_permit_assess(&li, &ask));
+    ask.by = GP_BY_LINE; /* no department, whatever it is called */
+    assert_false(gp_permit_assess(&li, &ask));
+    ask.by = GP_BY_DEPARTMENT;
     ask.unit = GP_SPAN("XF");
     assert_false(gp_permit_assess(&li, &ask));
 }
@@ -548,6 +546,20 @@ static void join_and_enrol(void **state)
     }
 }
 
+/* A post that is not there lies nowhere: whoever fills posts everywhere is told so. */
+static void a_post_to_fill_that_is_not_there(void **state)
+{
+    const struct gp_scene nothing = {.new_tenure_id = 3};
+    const struct gp_command hold = {
+        .verb = GP_VERB_HOLD, .post = GP_SPAN("K-XX"), .person = GP_SPAN("li")};
+
+    (void)state;
+    only(GP_VERB_HOLD, GP_REACH_STREET);
+    assert_int_equal(decide("zhou", GP_ROLE_OFFICER, nothing, hold), GP_REASON_NO_RIGHT);
+    only(GP_VERB_HOLD, GP_REACH_ALL);
+    assert_int_equal(decide("zhou", GP_ROLE_OFFICER, nothing, hold), GP_REASON_UNKNOWN_POST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +589,7 @@ int main(void)
         T(a_bridge),
         T(people_and_devices),
         T(join_and_enrol),
+        T(a_post_to_fill_that_is_not_there),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,8 @@ static void a_ladder_that_is_gone(void **state)
     town_lose_ladder(&town, "N");
     assert_false(play_replan(&play, "2026-06-01 08:10"));
     play.may_end = true;
+    play_until(&play, "2026-06-01 12:00");
+    assert_false(play_replan(&play, "2026-06-01 12:10")); /* its red was fired, too */
     play_until(&play, "2026-07-01 08:00");
     play_expect(&play, "06-01 09:00 unaccepted: li(A)\n"
                        "06-01 11:12 yellow: li(A)\n"
@@ -348,7 +350,6 @@ static void a_ladder_that_is_gone(void **state)
                        "06-02 12:00 orange: li(A)\n"
                        "06-04 12:00 card: li(A)\n"
                        "06-05 12:00 repeat: li(A)\n");
-    assert_false(play_replan(&play, "2026-07-01 08:10")); /* its red was fired, too */
 }
 
 /* A later stage's ladder is gone: no report is begun that could not be gone on with. */

@@ -136,13 +136,13 @@ static void what_is_private_there_nobody_sees(void **state)
 {
     (void)state;
     report("p4");
-    const struct gp_entry *filed = play_last(&play, GP_WHAT_FILED, 0);
+    const struct gp_entry *entry = play_last(&play, GP_WHAT_DISPATCHED, 0);
     int64_t now_ms = town_at("2026-10-12 09:00");
     assert_true(gp_may_see_incident(&town.org, &play.incident, GP_SPAN("li"), now_ms));
-    assert_true(gp_may_see_entry(&town.org, filed, GP_SPAN("qian"), now_ms));
+    assert_true(gp_may_see_entry(&town.org, entry, GP_SPAN("li"), now_ms));
     town_lose_grid(&town, TOWN_GRID);
     assert_false(gp_may_see_incident(&town.org, &play.incident, GP_SPAN("li"), now_ms));
-    assert_false(gp_may_see_entry(&town.org, filed, GP_SPAN("qian"), now_ms));
+    assert_false(gp_may_see_entry(&town.org, entry, GP_SPAN("li"), now_ms));
 }
 
 /* ---------------------------------------------------------------- a post, a department */

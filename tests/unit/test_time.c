@@ -274,6 +274,21 @@ static void an_extension_is_replanned_too(void **state)
     assert_string_equal(play_when(&play, 0, GP_STEP_YELLOW), "10-15 16:24");
 }
 
+/* A card that was fired before: the first repeat behind it stands still as long as all else does.
+ */
+static void the_first_repeat_stands_still_too(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 08:00", "n4");
+    play_until(&play, "2026-10-15 12:00"); /* the card */
+    assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "10-16 12:00");
+    solo_do("2026-10-15 15:00", "zheng", GP_VERB_SUSPEND,
+            (struct gp_command){.text = GP_SPAN("part"), .from_ms = town_at("2026-10-19 00:00")});
+    play_until(&play, "2026-10-19 08:00");
+    assert_string_equal(play_when(&play, 0, GP_STEP_CARD), "fired");
+    assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "10-19 17:00"); /* 1 h of 8 was over */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup(down_over_the_resumption, solo_begin),
         cmocka_unit_test_setup(replanned_when_it_goes_on, solo_begin),
         cmocka_unit_test_setup(an_extension_is_replanned_too, solo_begin),
+        cmocka_unit_test_setup(the_first_repeat_stands_still_too, solo_begin),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }
