@@ -380,53 +380,6 @@ static void a_strike_counts_until_it_is_lifted(void **state)
     expect(GP_BY_LINE, "shizheng", "reported filed should_accept should_finish overdue");
 }
 
-/* ---------------------------------------------------------------- coverage */
-
-static void coverage_is_patrols_by_grid_and_week(void **state)
-{
-    uint32_t grids[TOWN_AREAS + 1] = {0};
-    struct gp_figures figures = {.count = {[GP_FIGURE_PATROL] = 5}, .grids = 2};
-
-    (void)state;
-    counted.ask.by = GP_BY_AREA;
-    gp_assess_grids(&town.org, &counted.ask, grids);
-    assert_int_equal(grids[town_area(&town, TOWN_COMMUNITY)], 2);
-    assert_int_equal(grids[town_area(&town, "340705402")], 2);
-    assert_int_equal(grids[TOWN_AREAS], 1); /* the grid without a community */
-    assert_int_equal(gp_coverage(&figures, 7 * GP_MS_DAY), 250);
-    assert_int_equal(gp_coverage(&figures, 14 * GP_MS_DAY), 125);
-    figures.grids = 0;
-    assert_int_equal(gp_coverage(&figures, 7 * GP_MS_DAY), GP_NOT_APPLICABLE);
-}
-
-static void units_are_listed_by_what_is_asked(void **state)
-{
-    unsigned listed = 0;
-
-    (void)state;
-    counted.ask.by = GP_BY_AREA;
-    for (uint32_t unit = 0; unit < gp_assess_units(&town.org, GP_BY_AREA); unit++)
-        listed += gp_assess_unit_listed(&town.org, &counted.ask, unit);
-    assert_int_equal(listed, 2); /* communities */
-    assert_int_equal(gp_area_parse(GP_SPAN(TOWN_STREET), &counted.ask.area), 0);
-    assert_true(gp_assess_unit_listed(&town.org, &counted.ask, town_area(&town, TOWN_COMMUNITY)));
-    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, town_area(&town, "340705402")));
-    assert_true(gp_span_is(gp_assess_unit_id(&town.org, GP_BY_AREA, TOWN_AREAS), "-"));
-}
-
-static void words_are_read_back(void **state)
-{
-    (void)state;
-    for (int figure = GP_FIGURE_REPORTED; figure < GP_FIGURE_END; figure++) {
-        assert_int_equal(gp_figure_parse(gp_span_of(gp_figure_name(figure))), figure);
-        assert_int_equal(gp_figure_parse(gp_span_of(gp_figure_zh(figure))), figure);
-    }
-    for (int by = GP_BY_AREA; by <= GP_BY_LINE; by++)
-        assert_int_equal(gp_assess_by_parse(gp_span_of(gp_assess_by_name(by))), by);
-    assert_int_equal(gp_figure_parse(GP_SPAN("nothing")), GP_FIGURE_NONE);
-    assert_int_equal(gp_assess_by_parse(GP_SPAN("street")), GP_BY_NONE);
-}
-
 /* By nothing there is one unit, which has everything. */
 static void by_nothing_all_is_one(void **state)
 {
@@ -478,29 +431,67 @@ static void a_grid_that_is_gone_counts_at_the_end(void **state)
     expect(GP_BY_PERSON, "-", GOOD);
 }
 
-/* Areas count as they are when the period ends. */
-static void areas_of_another_time_are_not_listed(void **state)
+/* What has happened before a period is no figure of it: a return, a due that passed, a strike. */
+static void what_was_before_counts_for_nobody(void **state)
 {
-    uint32_t community = town_area(&town, TOWN_COMMUNITY);
-    uint32_t grids[TOWN_AREAS + 1] = {0};
+    (void)state;
+    report("2026-06-01 08:00", "li", "n4");
+    order("2026-06-01 08:05", "li",
+          (struct gp_command){.verb = GP_VERB_RETURN, .return_reason = GP_RETURN_NO_POWER});
+    order("2026-06-01 08:10", "zheng",
+          (struct gp_command){.verb = GP_VERB_RULE, .result = GP_RESULT_NO});
+    play_until(&play, "2026-06-05 12:00");
+    expect(GP_BY_POST, A_POST, "filed should_accept should_finish overdue returned");
+    period(JULY, AUGUST);
+    expect(GP_BY_POST, A_POST, "");
+    expect(GP_BY_PERSON, "chen", "");
+}
+
+static void done_on_the_spot_is_handled_at_once(void **state)
+{
+    struct gp_command spot = {.verb = GP_VERB_REPORT,
+                              .grid = GP_SPAN(TOWN_GRID_SAME_AB),
+                              .category = GP_SPAN("n4"),
+                              .on_spot = true};
 
     (void)state;
-    counted.ask.by = GP_BY_AREA;
-    counted.ask.level = GP_LEVEL_GRID;
-    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, community));
-    counted.ask.level = GP_LEVEL_COMMUNITY;
-    assert_true(gp_assess_unit_listed(&town.org, &counted.ask, community));
-    town.areas[community].valid_from_ms = counted.ask.to_ms;
-    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, community));
-    town.areas[community].valid_from_ms = counted.ask.to_ms - 1;
-    town.areas[community].valid_to_ms = counted.ask.to_ms;
-    assert_true(gp_assess_unit_listed(&town.org, &counted.ask, community));
-    town.areas[community].valid_to_ms = counted.ask.to_ms - 1;
-    assert_false(gp_assess_unit_listed(&town.org, &counted.ask, community));
-    assert_int_equal(gp_area_parse(GP_SPAN("340705402"), &counted.ask.area), 0);
-    gp_assess_grids(&town.org, &counted.ask, grids);
-    assert_int_equal(grids[community], 0); /* not asked for */
-    assert_int_equal(grids[town_area(&town, "340705402")], 2);
+    town_row(&town, "n4")->on_spot = true;
+    order("2026-06-01 08:00", "li", spot);
+    expect(GP_BY_POST, "B-340705006001001", PATROL " filed should_finish finished handled");
+}
+
+/* A new owner is called, and has a due; corrected before anybody owns it, nobody has. */
+static void reassigned_begins_anew(void **state)
+{
+    (void)state;
+    report("2026-06-01 08:00", "li", "n4");
+    play_until(&play, "2026-06-01 12:00");
+    order("2026-06-01 13:00", "zheng",
+          (struct gp_command){.verb = GP_VERB_REASSIGN,
+                              .text = GP_SPAN("x"),
+                              .post = GP_SPAN("A-gongyong-340705006001")});
+    act("2026-06-01 14:10", GP_VERB_FINISH, "zhang");
+    expect(GP_BY_POST, "A-gongyong-340705006001",
+           "should_accept accepted should_finish finished handled");
+    begin(state);
+    report("2026-06-01 08:00", "li", "m4");
+    order("2026-06-01 08:10", "zheng",
+          (struct gp_command){
+              .verb = GP_VERB_CORRECT, .text = GP_SPAN("x"), .category = GP_SPAN("n8")});
+    expect(GP_BY_POST, A_POST, "");
+}
+
+/* R7 ends with the owner: who gets it next answers for oneself, and no more the level above. */
+static void a_new_owner_answers_instead(void **state)
+{
+    (void)state;
+    report("2026-06-01 08:00", "li", "f2"); /* its A post is vacant: D1 answers */
+    order("2026-06-01 08:10", "zheng",
+          (struct gp_command){
+              .verb = GP_VERB_REASSIGN, .text = GP_SPAN("x"), .post = GP_SPAN(A_POST)});
+    act("2026-06-01 08:20", GP_VERB_FINISH, "li");
+    expect(GP_BY_POST, "D1-340705006001", "filed");
+    expect(GP_BY_POST, A_POST, "should_accept accepted should_finish finished handled");
 }
 
 int main(void)
@@ -526,14 +517,14 @@ int main(void)
         cmocka_unit_test_setup(nothing_but_suspension_is_taken_out_of_the_time, begin),
         cmocka_unit_test_setup(the_time_of_a_night_is_clock_time_only, begin),
         cmocka_unit_test_setup(a_strike_counts_until_it_is_lifted, begin),
-        cmocka_unit_test_setup(coverage_is_patrols_by_grid_and_week, begin),
-        cmocka_unit_test_setup(units_are_listed_by_what_is_asked, begin),
-        cmocka_unit_test_setup(words_are_read_back, begin),
         cmocka_unit_test_setup(by_nothing_all_is_one, begin),
         cmocka_unit_test_setup(an_extension_takes_a_missed_stage_back, begin),
         cmocka_unit_test_setup(who_is_no_more_counts_at_the_end, begin),
         cmocka_unit_test_setup(a_grid_that_is_gone_counts_at_the_end, begin),
-        cmocka_unit_test_setup(areas_of_another_time_are_not_listed, begin),
+        cmocka_unit_test_setup(what_was_before_counts_for_nobody, begin),
+        cmocka_unit_test_setup(done_on_the_spot_is_handled_at_once, begin),
+        cmocka_unit_test_setup(reassigned_begins_anew, begin),
+        cmocka_unit_test_setup(a_new_owner_answers_instead, begin),
     };
     return cmocka_run_group_tests_name("assess", tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static void a_report_is_planned_whole_or_refused(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool taken = false;
         for (int day = 12; day <= 30; day++) {
-            char last[16];
+            char last[32];
             solo_begin(state);
             (void)snprintf(last, sizeof last, "2026-10-%02d", day);
             ends(last);

@@ -427,6 +427,18 @@ static void on_the_spot_where_nobody_need_know(void **state)
     assert_int_equal(play.incident.state, GP_STATE_CLOSED);
 }
 
+static void the_dispatcher_unlinks(void **state)
+{
+    static struct gp_incident main_incident = {.id = 3, .state = GP_STATE_ACCEPTED};
+
+    (void)state;
+    solo_report("2026-10-14 08:00", "n4");
+    play.other = &main_incident;
+    solo_do("2026-10-14 08:10", "zheng", GP_VERB_LINK, NOTHING);
+    solo_refused("2026-10-14 08:20", "li", GP_VERB_UNLINK, NOTHING, GP_REASON_NOT_ALLOWED);
+    assert_int_equal(play.incident.side.main, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup(the_tenth_of_what_is_urgent, solo_begin),
         cmocka_unit_test_setup(on_the_spot_in_private, solo_begin),
         cmocka_unit_test_setup(on_the_spot_where_nobody_need_know, solo_begin),
+        cmocka_unit_test_setup(the_dispatcher_unlinks, solo_begin),
     };
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }

@@ -437,6 +437,16 @@ static void the_store_has_room_for_so_many(void **state)
     assert_int_equal(decision.reason, GP_REASON_TOO_MANY);
 }
 
+static void a_device_without_a_key_has_none(void **state)
+{
+    struct gp_device device = {.id = 1};
+
+    (void)state;
+    assert_false(gp_device_has_key(&device));
+    device.key[GP_DEVICE_KEY_BYTES - 1] = 1;
+    assert_true(gp_device_has_key(&device));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup(a_device_speaks_for_its_person, begin),
         cmocka_unit_test_setup(every_entry_says_which_device_it_was, begin),
         cmocka_unit_test_setup(the_store_has_room_for_so_many, begin),
+        cmocka_unit_test_setup(a_device_without_a_key_has_none, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

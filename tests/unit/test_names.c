@@ -203,6 +203,16 @@ static void every_reason_has_a_sentence(void **state)
     }
 }
 
+static void reaches_and_rates_are_read_back(void **state)
+{
+    (void)state;
+    for (int reach = GP_REACH_ALL; reach < GP_REACH_END; reach++)
+        assert_int_equal(gp_reach_parse(gp_span_of(gp_reach_name(reach))), reach);
+    assert_int_equal(gp_reach_parse(GP_SPAN("village")), GP_REACH_NONE);
+    for (int rate = 0; rate < GP_RATE_COUNT; rate++)
+        assert_string_not_equal(gp_rate_name(rate), "?");
+}
+
 static void numbers_that_are_none_have_no_word(void **state)
 {
     (void)state;
@@ -238,6 +248,7 @@ int main(void)
         cmocka_unit_test(flags_are_single_bits),
         cmocka_unit_test(closed_and_void_are_not_open),
         cmocka_unit_test(every_reason_has_a_sentence),
+        cmocka_unit_test(reaches_and_rates_are_read_back),
         cmocka_unit_test(numbers_that_are_none_have_no_word),
         cmocka_unit_test(rates_have_chinese_words),
     };

@@ -516,6 +516,30 @@ static void texts_made_up_are_cut_where_the_room_ends(void **state)
     }
 }
 
+/* R6: the post keeps the incident; who stands in hears of it. */
+static void the_work_of_who_is_away_is_told_to_who_stands_in(void **state)
+{
+    const struct gp_leave_record leave = {.id = 7, .person = GP_SPAN("li")};
+    const struct gp_incident incident = {.id = 5,
+                                         .state = GP_STATE_ACCEPTED,
+                                         .area = town.areas[4].ref,
+                                         .owner = GP_SPAN("A-shizheng-340705006001")};
+    const struct gp_scene scene = {.org = &town.org,
+                                   .now_ms = town_at("2026-06-16 00:00"),
+                                   .incident = &incident,
+                                   .leave = &leave};
+
+    (void)state;
+    town_leave(&town, "li", "chen", "2026-06-16 00:00", "2026-06-17 00:00");
+    gp_decide_owner_shift(&scene, &decision);
+    assert_int_equal(decision.entry_count, 1);
+    assert_int_equal(last()->what, GP_WHAT_OWNER_SHIFT);
+    assert_int_equal(last()->leave.shifted, 5);
+    assert_true(gp_span_is(last()->subject, "li"));
+    assert_true(gp_span_equal(decision.after.owner, incident.owner));
+    tells("chen(A)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup(nobody_above_is_left, begin),
         cmocka_unit_test_setup(a_secretary_of_nowhere_has_no_partner, begin),
         cmocka_unit_test_setup(texts_made_up_are_cut_where_the_room_ends, begin),
+        cmocka_unit_test_setup(the_work_of_who_is_away_is_told_to_who_stands_in, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

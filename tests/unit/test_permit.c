@@ -546,20 +546,6 @@ static void join_and_enrol(void **state)
     }
 }
 
-/* A post that is not there lies nowhere: whoever fills posts everywhere is told so. */
-static void a_post_to_fill_that_is_not_there(void **state)
-{
-    const struct gp_scene nothing = {.new_tenure_id = 3};
-    const struct gp_command hold = {
-        .verb = GP_VERB_HOLD, .post = GP_SPAN("K-XX"), .person = GP_SPAN("li")};
-
-    (void)state;
-    only(GP_VERB_HOLD, GP_REACH_STREET);
-    assert_int_equal(decide("zhou", GP_ROLE_OFFICER, nothing, hold), GP_REASON_NO_RIGHT);
-    only(GP_VERB_HOLD, GP_REACH_ALL);
-    assert_int_equal(decide("zhou", GP_ROLE_OFFICER, nothing, hold), GP_REASON_UNKNOWN_POST);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -589,7 +575,6 @@ int main(void)
         T(a_bridge),
         T(people_and_devices),
         T(join_and_enrol),
-        T(a_post_to_fill_that_is_not_there),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

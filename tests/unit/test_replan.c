@@ -400,6 +400,31 @@ static void the_last_repeat(void **state)
     assert_null(gp_plan_next(&play.incident.plan));
 }
 
+/* The rungs of other clocks stand behind the owner's in a ladder, and are no part of its plan. */
+static void side_clocks_of_a_ladder_are_not_planned(void **state)
+{
+    struct gp_ladder *ladder = town_ladder(&town, "N");
+
+    (void)state;
+    ladder->rung[ladder->rung_count++] =
+        (struct gp_rung){.step = GP_STEP_VERIFY_LATE, /* without an amount: at once */
+                         .anchor = GP_ANCHOR_START,
+                         .tells = UINT32_C(1) << GP_TELL_X};
+    report("n4");
+    assert_string_equal(play_when(&play, 0, GP_STEP_VERIFY_LATE), "none");
+    assert_int_equal(play_do(&play, "2026-06-01 08:10", GP_VERB_FINISH, "li"), 0);
+    assert_string_equal(play_when(&play, 0, GP_STEP_VERIFY_LATE), "06-01 08:10");
+}
+
+static void the_checkers_clock_without_its_ladder(void **state)
+{
+    (void)state;
+    report("u2");
+    town_lose_ladder(&town, "U");
+    assert_int_equal(play_do(&play, "2026-06-01 08:10", GP_VERB_FINISH, "li"), 0);
+    assert_string_equal(play_when(&play, 0, GP_STEP_VERIFY_LATE), "06-01 08:40"); /* urgent */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -430,6 +455,8 @@ int main(void)
         cmocka_unit_test_setup(a_ladder_may_be_its_own_next, solo_begin),
         cmocka_unit_test_setup(another_name_is_another_plan, solo_begin),
         cmocka_unit_test_setup(the_last_repeat, solo_begin),
+        cmocka_unit_test_setup(side_clocks_of_a_ladder_are_not_planned, solo_begin),
+        cmocka_unit_test_setup(the_checkers_clock_without_its_ladder, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -316,6 +316,17 @@ static void without_a_window_consent_is_needed(void **state)
     solo_refused("2026-10-12 09:01", "li", GP_VERB_RETURN, WRONG_LINE, GP_REASON_LATE);
 }
 
+static void the_street_rules(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 09:00", "n4");
+    solo_do("2026-10-12 09:10", "li", GP_VERB_RETURN, WRONG_LINE);
+    solo_refused("2026-10-12 09:20", "qian", GP_VERB_RULE, REFUSED, GP_REASON_NOT_ALLOWED);
+    solo_refused("2026-10-12 09:20", "zheng", GP_VERB_RULE, (struct gp_command){0},
+                 GP_REASON_NO_RESULT);
+    assert_int_equal(play.incident.state, GP_STATE_RETURNED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +348,7 @@ int main(void)
         cmocka_unit_test_setup(four_posts_may_return_it, solo_begin),
         cmocka_unit_test_setup(a_returner_that_is_no_more_bars_nobody, solo_begin),
         cmocka_unit_test_setup(without_a_window_consent_is_needed, solo_begin),
+        cmocka_unit_test_setup(the_street_rules, solo_begin),
     };
     return cmocka_run_group_tests_name("returns", tests, NULL, NULL);
 }

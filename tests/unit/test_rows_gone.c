@@ -139,6 +139,8 @@ static void what_is_private_there_nobody_sees(void **state)
     const struct gp_entry *entry = play_last(&play, GP_WHAT_DISPATCHED, 0);
     int64_t now_ms = town_at("2026-10-12 09:00");
     assert_true(gp_may_see_incident(&town.org, &play.incident, GP_SPAN("li"), now_ms));
+    assert_true(gp_may_see_incident(&town.org, &play.incident, GP_SPAN("qian"), now_ms));
+    assert_false(gp_may_see_incident(&town.org, &play.incident, GP_SPAN("sun"), now_ms));
     assert_true(gp_may_see_entry(&town.org, entry, GP_SPAN("li"), now_ms));
     town_lose_grid(&town, TOWN_GRID);
     assert_false(gp_may_see_incident(&town.org, &play.incident, GP_SPAN("li"), now_ms));
@@ -175,6 +177,27 @@ static void a_party_that_is_no_more(void **state)
     assert_string_equal(yellow->recipient[0].capacity, "SK");
 }
 
+/* ---------------------------------------------------------------- an entry */
+
+/* A damaged record that bears its checksum is found out before it is folded. */
+static void an_entry_of_another_life_does_not_fit(void **state)
+{
+    struct gp_entry step = {.incident = 7, .patch = {.bits = GP_PATCH_STEP}};
+    static struct gp_incident none;
+
+    (void)state;
+    report("n4");
+    assert_true(gp_fold_fits(&step, &play.incident));
+    step.patch.fired_index = play.incident.plan.step_count;
+    assert_false(gp_fold_fits(&step, &play.incident));
+    step.patch.bits |= GP_PATCH_PLAN; /* the entry's own plan has none at all */
+    step.patch.fired_index = 0;
+    assert_false(gp_fold_fits(&step, &play.incident));
+    assert_false(gp_fold_fits(&(struct gp_entry){.incident = 8}, &play.incident));
+    assert_false(gp_fold_fits(&play.journal[0], &play.incident)); /* it is reported already */
+    assert_true(gp_fold_fits(&play.journal[0], &none));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +211,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_private_there_nobody_sees, solo_begin),
         cmocka_unit_test_setup(an_owner_that_is_no_more, solo_begin),
         cmocka_unit_test_setup(a_party_that_is_no_more, solo_begin),
+        cmocka_unit_test_setup(an_entry_of_another_life_does_not_fit, solo_begin),
     };
     return cmocka_run_group_tests_name("rows gone", tests, NULL, NULL);
 }

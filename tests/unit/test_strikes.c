@@ -189,6 +189,17 @@ static void nobody_is_struck_for_a_post_that_is_no_more(void **state)
     assert_int_equal(play.incident.side.struck_count, 0);
 }
 
+static void nobody_appeals_for_another(void **state)
+{
+    struct gp_command appeal = WHY;
+
+    (void)state;
+    run_to_card();
+    appeal.person = GP_SPAN("chen");
+    solo_refused("2026-10-15 13:00", "zhou", GP_VERB_APPEAL, appeal, GP_REASON_NOT_ALLOWED);
+    solo_do("2026-10-15 13:00", "chen", GP_VERB_APPEAL, appeal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +212,7 @@ int main(void)
         cmocka_unit_test_setup(an_extension_lifts_its_own, solo_begin),
         cmocka_unit_test_setup(what_is_lifted_is_not_lifted_again, solo_begin),
         cmocka_unit_test_setup(nobody_is_struck_for_a_post_that_is_no_more, solo_begin),
+        cmocka_unit_test_setup(nobody_appeals_for_another, solo_begin),
     };
     return cmocka_run_group_tests_name("strikes", tests, NULL, NULL);
 }

@@ -289,6 +289,34 @@ static void the_first_repeat_stands_still_too(void **state)
     assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "10-19 17:00"); /* 1 h of 8 was over */
 }
 
+/* What fires while nobody decides on an extension is taken back, as much as an entry can name. */
+static void nobody_decides_for_a_month(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 08:00", "n4");
+    solo_do("2026-10-12 09:00", "li", GP_VERB_EXTEND, HOURS(4));
+    play_until(&play, "2026-11-12 08:00");
+    assert_int_equal(play.incident.side.fired_count, GP_REFS_MAX);
+    solo_do("2026-11-12 08:10", "qian", GP_VERB_DECIDE, GRANT);
+    assert_int_equal(play_last(&play, GP_WHAT_REPLANNED, 0)->ref_count, GP_REFS_MAX);
+    assert_int_equal(play.incident.overdue_ms, 0);
+}
+
+/* A later repeat goes on from where it stood, by what was left of its eight hours. */
+static void repeats_stand_still_too(void **state)
+{
+    (void)state;
+    solo_report("2026-10-12 08:00", "n4");
+    play_until(&play, "2026-10-19 12:00"); /* two repeats */
+    assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "10-20 12:00");
+    solo_do("2026-10-19 15:00", "zheng", GP_VERB_SUSPEND,
+            (struct gp_command){.text = GP_SPAN("part"), .from_ms = town_at("2026-10-26 00:00")});
+    play_until(&play, "2026-10-26 08:00");
+    assert_string_equal(play_when(&play, 0, GP_STEP_REPEAT), "10-26 17:00");
+    play_until(&play, "2026-10-26 17:00");
+    assert_int_equal(play_last(&play, GP_WHAT_STEP, GP_STEP_REPEAT)->nth, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +336,8 @@ int main(void)
         cmocka_unit_test_setup(replanned_when_it_goes_on, solo_begin),
         cmocka_unit_test_setup(an_extension_is_replanned_too, solo_begin),
         cmocka_unit_test_setup(the_first_repeat_stands_still_too, solo_begin),
+        cmocka_unit_test_setup(nobody_decides_for_a_month, solo_begin),
+        cmocka_unit_test_setup(repeats_stand_still_too, solo_begin),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }

@@ -232,6 +232,33 @@ static void masked_before_the_filter(void **state)
     assert_false(gp_feed_match(&town.org, &filter, &entry));
 }
 
+static void traits_are_the_incidents(void **state)
+{
+    struct gp_traits traits;
+
+    (void)state;
+    report(TOWN_GRID, "p4");
+    play_until(&play, "2026-06-01 12:00");
+    gp_traits_of(&play.incident, &traits);
+    assert_int_equal(traits.state, GP_STATE_DISPATCHED);
+    assert_true(traits.is_private);
+    assert_int_equal(traits.area.padded, play.incident.area.padded);
+    assert_true(gp_span_is(traits.owner, "F-SZ"));
+    assert_true(gp_span_is(traits.department, "SZ"));
+    assert_true(gp_span_is(traits.category, "p4"));
+    assert_int_equal(traits.received_ms, town_at(DAY));
+    assert_int_equal(traits.overdue_ms, town_at("2026-06-01 12:00"));
+}
+
+static void by_incident_and_kind(void **state)
+{
+    (void)state;
+    report(TOWN_GRID, "n4"); /* reported, filed, dispatched, dispatch: of incident 7 */
+    assert_int_equal(passing(&(struct gp_feed_filter){.incident = 7}), play.count);
+    assert_int_equal(passing(&(struct gp_feed_filter){.incident = 8}), 0);
+    assert_int_equal(passing(&(struct gp_feed_filter){.whats = UINT32_C(1) << GP_WHAT_FILED}), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +273,8 @@ int main(void)
         cmocka_unit_test_setup(masked_without_community, solo_begin),
         cmocka_unit_test_setup(masked_officer, solo_begin),
         cmocka_unit_test_setup(masked_before_the_filter, solo_begin),
+        cmocka_unit_test_setup(traits_are_the_incidents, solo_begin),
+        cmocka_unit_test_setup(by_incident_and_kind, solo_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
