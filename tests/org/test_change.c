@@ -104,6 +104,7 @@ static const struct edit changes[] = {
     {LINES, "safety,XF", "safety,SZ", "line xiaofang 消防安全 fire safety department XF",
      "line xiaofang 消防安全 fire safety department SZ"},
     {PEOPLE, "李一", "李二", "person li 李一 phone …0001", "person li 李二 phone …0001"},
+    {PEOPLE, "13800000001", "转分机二", "person li 李一 phone …0001", "person li 李一 phone …二"},
     {PEOPLE, "13800000001", "13800000002", "person li 李一 phone …0001",
      "person li 李一 phone …0002"},
     {PEOPLE, "hu,胡一,,XF", "hu,胡一,,", "person hu 胡一 department XF", "person hu 胡一"},

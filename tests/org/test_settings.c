@@ -145,6 +145,14 @@ static void each_mistake_is_named(void **state)
         {"drain_max: 5 s", "drain_max", "5 s", "not a value"},
         {"personal_days: 0", "personal_days", "0", "not a value"},
         {"personal_days: 36501", "personal_days", "36501", "not a value"},
+        {"backup_dir: backup", "backup_dir", "backup", "not a value"},
+        {"backup_dir: /", "backup_dir", "/", "not a value"},
+        {"backup_keep: 0", "backup_keep", "0", "not a value"},
+        {"socket: ipc:///0123456789012345678901234567890123456789012345678901234567890123456789"
+         "01234567890123456789012",
+         "socket", NULL, "not a value"},
+        {"default_calendar: 01234567890123456789012345678901234567890123456789012345678901234",
+         "default_calendar", NULL, "not a value"},
         {"log_level: verbose", "log_level", "verbose", "not a value"},
         {"default_calendar: \"\"", "default_calendar", "", "not a value"},
     };

@@ -98,6 +98,19 @@ static void values_are_taken(void **state)
     gp_weighing_release(&weighing);
 }
 
+static void an_empty_file_is_the_defaults(void **state)
+{
+    struct gp_weighing defaults;
+
+    (void)state;
+    assert_int_equal(load(""), 0);
+    assert_int_equal(findings.count, 0);
+    gp_weighing_defaults(&defaults);
+    assert_memory_equal(&weighing.weights, &defaults.weights, sizeof defaults.weights);
+    gp_weighing_release(&weighing);
+    gp_weighing_release(&defaults);
+}
+
 static void years_count_only_when_they_run_on(void **state)
 {
     (void)state;
@@ -121,7 +134,14 @@ static void mistakes_name_their_line(void **state)
     refused("units:\n  a:\n    review: 100.01\n", 3, "not a number of this key");
     refused("units:\n  a:\n    review: 90.123\n", 3, "not a number of this key");
     refused("units:\n  a:\n    last_in: [25]\n", 3, "not a year");
+    refused("units:\n  a:\n    last_in: [2O25]\n", 3, "not a year");
+    refused("units:\n  a:\n    review: x\n", 3, "not a number of this key");
+    refused("units:\n  a:\n    review: 90.x\n", 3, "not a number of this key");
+    refused("units:\n  a:\n    review: \"\"\n", 3, "not a number of this key");
+    refused("units:\n  - a\n", 2, "expected key: value lines here");
     refused("units:\n  a: {review: 1}\n  a: {review: 2}\n", 3, "the unit is there twice");
+    refused("coverage_target: 0\n", 1, "coverage_target and last_years are more than 0");
+    refused("last_years: 100\n", 1, "not a whole number of this key");
     refused("last_years: 0\n", 1, "coverage_target and last_years are more than 0");
 }
 
@@ -144,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_is_the_defaults),
         cmocka_unit_test(values_are_taken),
+        cmocka_unit_test(an_empty_file_is_the_defaults),
         cmocka_unit_test(years_count_only_when_they_run_on),
         cmocka_unit_test(mistakes_name_their_line),
         cmocka_unit_test(a_missing_file_is_said_so),
