@@ -51,11 +51,13 @@ static void read_days(struct gp_yaml *yaml, yaml_node_t *key, yaml_node_t *value
     }
 }
 
-static void read_hours(struct gp_yaml *yaml, yaml_node_t *hours, struct gp_week *week)
+static void read_hours(struct gp_yaml *yaml, yaml_node_t *node, struct gp_week *week)
 {
+    yaml_node_t *hours = gp_yaml_get(yaml, node, "hours");
+
     if (hours == NULL || hours->type != YAML_MAPPING_NODE) {
-        gp_yaml_find(yaml, GP_FINDING_ERROR, hours, "hours", (struct gp_span){0},
-                     "the hours are missing", "write mon-fri: 08:00-12:00 14:00-18:00");
+        gp_yaml_find_key(yaml, node, "hours", "the hours are missing",
+                         "write mon-fri: 08:00-12:00 14:00-18:00");
         return;
     }
     uint8_t named = 0;
@@ -83,7 +85,7 @@ static void read_week(struct gp_yaml *yaml, yaml_node_t *node, void *context)
             gp_yaml_find(yaml, GP_FINDING_ERROR, node, "from", (struct gp_span){0},
                          "two week templates overlap", "let one end the day before the other");
     }
-    read_hours(yaml, gp_yaml_get(yaml, node, "hours"), week);
+    read_hours(yaml, node, week);
     builder->calendar->week_count++;
 }
 
@@ -145,7 +147,7 @@ static void read_work(struct gp_yaml *yaml, yaml_node_t *node, void *context)
     if (special.own_hours && !gp_word_hours(hours, &special.hours))
         gp_yaml_find_key(yaml, node, "hours", "hours out of order or malformed",
                          "write 08:00-12:00 14:00-18:00");
-    if (gp_yaml_get(yaml, node, "date") == NULL)
+    if (gp_yaml_text(yaml, gp_yaml_get(yaml, node, "date")).len == 0)
         gp_yaml_find_key(yaml, node, "date", "the date is missing", "write date: 2026-10-10");
     else if (special.day != INT64_MIN)
         add_special(yaml, gp_yaml_get(yaml, node, "date"), context, "date", special);
