@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 // clang-format off
 #include <cmocka.h>
@@ -473,6 +474,113 @@ static void a_damaged_backup_is_not_restored(void **state)
     world_start(world, NULL);
 }
 
+/* ---------------------------------------------------------------- restoring by hand */
+
+/* Runs a line of shell with $1 and $2. */
+static void shell(const char *script, const char *one, const char *two)
+{
+    char line[DAEMON_PATH_BYTES * 12];
+
+    (void)snprintf(line, sizeof line, "set -e; set -- '%s' '%s'; %s", one, two, script);
+    assert_int_equal(system(line), 0);
+}
+
+static void restore_fails(struct world *world, const char *from, const char *store, const char *why)
+{
+    const char *const words[] = {"--restore", from, "--store", store, NULL};
+
+    assert_int_equal(truncate(world->daemon.log, 0), 0);
+    assert_int_equal(daemon_run(&world->daemon, words), 1);
+    daemon_assert_log(&world->daemon, why);
+}
+
+/* Of a backup that was copied by hand a part is missing, or something else lies in it. */
+static void half_a_backup_is_not_restored(struct world *world, const char *from, const char *store)
+{
+    static const struct {
+        const char *script, *why;
+    } halves[] = {
+        {"rm $1/data.mdb", "data.mdb: No such file"},
+        {"rm $1/data.mdb; mkdir $1/data.mdb", "data.mdb: Is a directory"},
+        {"ln -sf /etc/passwd $1/data.mdb", "data.mdb: Too many levels"},
+        {"rm -r $1/journal", "journal: No such file"},
+        {"rm -r $1/journal; touch $1/journal", "journal: Not a directory"},
+        {"ln -s /etc/passwd $1/journal/notes", "notes: Too many levels"},
+        {"rm $1/journal/*", "it is not restored"},
+        {"echo '{}' > $1/backup.json", "its backup.json cannot be read"},
+        {"sed -i 's/\"hash\":\"../\"hash\":\"/' $1/backup.json", "its backup.json cannot be read"},
+        {"sed -i 's/\"at\":\"./\"at\":\"x/' $1/backup.json", "its backup.json cannot be read"},
+        {"rm $1/backup.json", "this is no backup"},
+    };
+    char half[DAEMON_PATH_BYTES * 5], left[DAEMON_PATH_BYTES * 5];
+
+    (void)snprintf(half, sizeof half, "%s.half", from);
+    (void)snprintf(left, sizeof left, "%s.restoring", store);
+    for (size_t i = 0; i < sizeof halves / sizeof halves[0]; i++) {
+        shell("rm -rf $2; cp -r $1 $2", from, half);
+        shell(halves[i].script, half, "");
+        restore_fails(world, half, store, halves[i].why);
+        assert_int_equal(access(store, F_OK), -1);
+        assert_int_equal(access(left, F_OK), -1);
+    }
+}
+
+static void a_place_that_is_none_is_named(struct world *world, const char *from, const char *store)
+{
+    char below[DAEMON_PATH_BYTES * 5];
+    static char endless[5000];
+
+    memset(endless, 'x', sizeof endless - 1);
+    endless[0] = '/';
+    restore_fails(world, from, endless, "the path is too long");
+    shell("touch $1", store, "");
+    restore_fails(world, from, store, "Not a directory");
+    shell("rm $1", store, "");
+    (void)snprintf(below, sizeof below, "%s/below", store);
+    restore_fails(world, from, below, "No such file or directory");
+    shell("mkdir -p $1.restoring/a/b/c", store, "");
+    restore_fails(world, from, store, "it is in the way and cannot be removed");
+    shell("rm -r $1.restoring", store, "");
+}
+
+static void a_restore_says_what_is_in_its_way(void **state)
+{
+    struct world *world = *state;
+    char from[DAEMON_PATH_BYTES * 4], store[DAEMON_PATH_BYTES * 2];
+
+    (void)client_report(&world->client);
+    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
+    (void)snprintf(from, sizeof from, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
+    world_stop(world);
+    half_a_backup_is_not_restored(world, from, store);
+    a_place_that_is_none_is_named(world, from, store);
+
+    /* An empty folder is a place, and what a restore left that was killed goes. */
+    shell("mkdir $1; mkdir -p $1.restoring/journal; touch $1.restoring/data.mdb", store, "");
+    const char *const words[] = {"--restore", from, "--store", store, NULL};
+    assert_int_equal(daemon_run(&world->daemon, words), 0);
+    world_start(world, (const char *const[]){"--store", store, NULL});
+}
+
+/* EX_TEMPFAIL says nothing about the store, 1 does. */
+static void what_cannot_be_compacted_is_told_apart(void **state)
+{
+    struct world *world = *state;
+    const char *const live[] = {"--compact", "--store", world->daemon.store, NULL};
+    const char *const none[] = {"--compact", "--store", "/nowhere", NULL};
+    struct daemon second = world->daemon;
+
+    second.pid = 0;
+    (void)client_report(&world->client);
+    assert_int_equal(daemon_run(&second, live), EX_TEMPFAIL);
+    assert_int_equal(daemon_run(&second, none), 1);
+    world_stop(world);
+    assert_int_equal(daemon_run(&world->daemon, live), 0);
+    world_start(world, NULL);
+    assert_true(client_status(&world->client).head > 0);
+}
+
 /* ---------------------------------------------------------------- the suite */
 
 #define BACKUP(name)         cmocka_unit_test_setup_teardown(name, set_up, world_end)
@@ -494,6 +602,8 @@ int main(void)
         BACKUP(a_check_that_cannot_be_done_finds_no_damage),
         BACKUP(a_damaged_store_is_told_of_and_not_kept),
         BACKUP(a_damaged_backup_is_not_restored),
+        BACKUP(a_restore_says_what_is_in_its_way),
+        BACKUP(what_cannot_be_compacted_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
