@@ -234,6 +234,33 @@ static void what_is_no_hint_is_not_passed_on(void **state)
     (void)close(daemon);
 }
 
+/* Something else listens where the daemon should; and the daemon's own opening may come in parts.
+ */
+static void who_opens_otherwise_is_not_the_daemon(void **state)
+{
+    int daemon = stand_accept(listener), follower = follow();
+
+    (void)state;
+    peer_read(daemon, buffer, GP_SP_BYTES);
+    peer_send(daemon, "\0SP\0\0\x31\0\0", GP_SP_BYTES);
+    peer_await_end(daemon);
+    gate_await_log(&gate, "what comes is no hint; no hints until it is back");
+    daemon = stand_accept(listener);
+    peer_read(daemon, buffer, GP_SP_BYTES);
+    peer_send(daemon, "\0SP\0", 4);
+    int other = follow(); /* in the meantime the gate has read it */
+    assert_false(gate_log_has(&gate, "the daemon is back"));
+    peer_send(daemon, "\0\x20\0\0", 4);
+    gate_await_log(&gate, "the daemon is back");
+    stand_send(daemon, "good", 4);
+    assert_hint(follower, "good");
+    assert_hint(other, "good");
+    (void)close(follower);
+    (void)close(other);
+    assert_int_equal(gate_stop(&gate), 0);
+    (void)close(daemon);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -247,6 +274,7 @@ int main(void)
         TEST(message_into_the_port_does_not_kill_a_publisher),
         TEST(daemon_may_go_and_come),
         TEST(what_is_no_hint_is_not_passed_on),
+        TEST(who_opens_otherwise_is_not_the_daemon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,9 @@
 // clang-format on
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* Eight addresses of a kind may be, and the fixture has named one. */
+#define MANY(word, at)                                                                             \
+    WORDS(word, at, word, at, word, at, word, at, word, at, word, at, word, at, word, at)
 
 static struct gate gate;
 static int edge;
@@ -418,6 +421,17 @@ static void mistakes_of_the_command_line_are_64(void **state)
         WORDS("--connections", "12x"),
         WORDS("--frame-timeout", "0"),
         WORDS("--frame-timeout", "nan"),
+        WORDS("--frame-timeout", "5s"),
+        WORDS("--link-timeout", "86401"),
+        WORDS("--listen", "tcp://127.0.0.1"),
+        WORDS("--listen", "tcp://127.0.0.1:65536"),
+        WORDS("--listen", "tcp://127.0.0.1:73x"),
+        WORDS("--listen", "tcp://[::1:7310"),
+        WORDS("--listen", "tcp://[fe80::1%lo]:7310"),
+        WORDS("--hint-listen", "ipc:///run/hint"),
+        WORDS("--hint", "tcp://127.0.0.1:7311"),
+        MANY("--listen", "tcp://127.0.0.1:0"),
+        MANY("--hint-listen", "tcp://127.0.0.1:0"),
         WORDS("--idle-timeout", "-1"),
         WORDS("--memory", ""),
         WORDS("--per-address", "1000001"),
@@ -439,6 +453,28 @@ static void address_in_use_is_1(void **state)
     assert_int_equal(gate_run(&other, WORDS("--listen", gate.address)), 1);
     assert_true(gate_log_has(&other, "Address already in use: not starting"));
     gate_remove(&other);
+    assert_int_equal(gate_stop(&gate), 0);
+}
+
+/* systemd ends a service that is silent for WATCHDOG_USEC. */
+static void the_watchdog_is_fed(void **state)
+{
+    char message[128];
+    unsigned fed = 0, other = 0;
+
+    (void)state;
+    assert_int_equal(setenv("WATCHDOG_USEC", "400000", 1), 0);
+    gate_start(&gate, NULL);
+    assert_int_equal(unsetenv("WATCHDOG_USEC"), 0);
+    while (fed < 3) {
+        ssize_t len = recv(gate.notify, message, sizeof message - 1, 0);
+        assert_true(len > 0);
+        message[len] = '\0';
+        if (strcmp(message, "WATCHDOG=1") == 0)
+            fed++;
+        else
+            assert_true(++other < 5); /* how many there are, every ten seconds */
+    }
     assert_int_equal(gate_stop(&gate), 0);
 }
 
@@ -473,6 +509,7 @@ int main(void)
         TEST(clients_are_sent_away_slowly),
         TEST(mistakes_of_the_command_line_are_64),
         TEST(address_in_use_is_1),
+        TEST(the_watchdog_is_fed),
         TEST(ipv6_is_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
