@@ -66,6 +66,21 @@ static void add_time(struct words *words, const char *name)
     add(words, name, text);
 }
 
+/* A day of people's, which is a number since 1970. */
+static void add_day(struct words *words, const char *name)
+{
+    char text[GP_CLOCKTEXT_BYTES];
+    int64_t day = gp_key_time(take(words, 8));
+
+    if (day > 0 && day < INT64_C(365) * 8000) {
+        gp_instant_format(day * GP_MS_DAY, 0, text);
+        text[sizeof "2026-01-01" - 1] = '\0';
+    } else {
+        (void)snprintf(text, sizeof text, "%" PRId64, day);
+    }
+    add(words, name, text);
+}
+
 static void add_area(struct words *words)
 {
     uint64_t padded = take(words, 8);
@@ -130,7 +145,7 @@ static void add_key(struct words *words, enum gp_table table)
         add_hash(words, ", device", 8);
         return;
     case GP_TABLE_VACANT:
-        add_number(words, "day", 8);
+        add_day(words, "day");
         add_hash(words, ", post", 4);
         return;
     case GP_TABLE_LINK:
