@@ -259,18 +259,3 @@ int gp_rehearsal_start(struct gp_rehearsal *rehearsal, int64_t at_ms)
     rehearsal->down = false;
     return apply_all(rehearsal, (struct gp_item){.kind = GP_ITEM_START});
 }
-
-int gp_rehearsal_directory(struct gp_rehearsal *rehearsal, int64_t at_ms, const struct gp_org *org)
-{
-    struct gp_item item = {.kind = GP_ITEM_DIRECTORY, .text = GP_SPAN("directory in force")};
-    int rc = gp_rehearsal_advance(rehearsal, at_ms);
-
-    if (rc == 0 && rehearsal->down)
-        rc = GP_EAGAIN;
-    if (rc != 0 || memcmp(rehearsal->org->digest, org->digest, sizeof org->digest) == 0)
-        return rc;
-    rehearsal->org = org;
-    rehearsal->began = true;
-    rc = apply_all(rehearsal, item);
-    return rc == 0 ? apply_all(rehearsal, (struct gp_item){.kind = GP_ITEM_REPLAN}) : rc;
-}

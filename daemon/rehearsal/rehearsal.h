@@ -13,7 +13,7 @@ struct gp_rehearsal;
  * Makes one: a store below TMPDIR that is removed on close, clock at start_ms. The first thing that
  * is applied finds the directory's leaves journalled, as in a daemon.
  *
- * Requires: org outlives the rehearsal (or is replaced by gp_rehearsal_directory)
+ * Requires: org outlives the rehearsal
  */
 int gp_rehearsal_open(const struct gp_org *org, int64_t start_ms, struct gp_rehearsal **ret);
 void gp_rehearsal_close(struct gp_rehearsal *rehearsal); /* accepts NULL */
@@ -40,9 +40,6 @@ int gp_rehearsal_command(struct gp_rehearsal *rehearsal, int64_t at_ms,
 /** The daemon is down from here; up again, with catch-up (R16) as the real start does it. */
 int gp_rehearsal_crash(struct gp_rehearsal *rehearsal, int64_t at_ms);
 int gp_rehearsal_start(struct gp_rehearsal *rehearsal, int64_t at_ms);
-
-/** Another directory comes in force (reload, R15). */
-int gp_rehearsal_directory(struct gp_rehearsal *rehearsal, int64_t at_ms, const struct gp_org *org);
 
 /** The store, for reading. */
 struct gp_store *gp_rehearsal_store(struct gp_rehearsal *rehearsal);
