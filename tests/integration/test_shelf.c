@@ -262,6 +262,50 @@ static void what_died_under_way_is_cleared(void **state)
     assert_int_equal(gp_shelf_newest(at("nowhere")), 0);
 }
 
+static void a_shelf_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    make_file(at("file"), "no folder");
+    assert_int_equal(gp_shelf_prepare(at("file")), GP_EINVAL);
+    assert_int_equal(gp_shelf_prepare(at("nowhere/below")), GP_ENOTFOUND);
+    assert_int_equal(gp_shelf_prepare(at("file/below")), GP_EIO);
+    assert_int_equal(gp_shelf_newest(at("file")), 0);
+    assert_int_equal(mkdir(at("open"), 0700), 0);
+    assert_int_equal(chmod(at("open"), 0777), 0);
+    assert_int_equal(gp_shelf_prepare(at("open")), GP_EINVAL);
+}
+
+/* Two of one second: the one with more in it is the newer. */
+static void of_one_second_the_longer_is_newer(void **state)
+{
+    struct gp_label made = label_of("2026-11-23T12-00-00Z-9");
+
+    (void)state;
+    make_folder("2026-11-23T12-00-00Z-4");
+    make_folder("2026-11-23T12-00-00Z-5");
+    make_folder("2026-11-23T12-00-00Z-9");
+    assert_int_equal(gp_shelf_thin(shelf, 2, &made), 0);
+    assert_false(there("2026-11-23T12-00-00Z-4"));
+    assert_true(there("2026-11-23T12-00-00Z-5"));
+    assert_true(there("2026-11-23T12-00-00Z-9"));
+}
+
+/* What a backup never has is not followed: the file that a link names stays. */
+static void what_is_not_ours_in_a_backup_is_not_followed(void **state)
+{
+    struct gp_label made = label_of("2026-11-23T12-00-00Z-4");
+
+    (void)state;
+    make_all();
+    assert_int_equal(symlink(at("notes"), at("2026-11-22T12-00-00Z-3/link")), 0);
+    assert_int_equal(mkdir(at("2026-11-21T12-00-00Z-2/journal/deep"), 0700), 0);
+    assert_int_not_equal(gp_shelf_thin(shelf, 1, &made), 0);
+    assert_false(there("2026-11-22T12-00-00Z-3"));
+    assert_true(there("notes/data.mdb"));
+    assert_false(there("2026-11-21T12-00-00Z-2")); /* it is no backup any more */
+    assert_true(there(".tmp-backup-2026-11-21T12-00-00Z-2/journal/deep"));
+}
+
 /* Somebody keeps a backup by hard links: `cp -al`. */
 static void a_file_with_another_name_stays_whole(void **state)
 {
@@ -290,6 +334,9 @@ int main(void)
         SHELF(the_one_just_made_stays),
         SHELF(what_died_under_way_is_cleared),
         SHELF(a_file_with_another_name_stays_whole),
+        SHELF(a_shelf_that_is_none_is_refused),
+        SHELF(of_one_second_the_longer_is_newer),
+        SHELF(what_is_not_ours_in_a_backup_is_not_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * service's credentials. */
 #include "trust/common.h"
 
+#include "trust/file.h"
 #include "trust/keys.h"
 
 #include <dirent.h>
@@ -235,6 +236,26 @@ static void a_folder_others_can_write_into_gets_no_keys(void **state)
     assert_int_equal(count_files(), 0);
 }
 
+/* Each reason names the path, for whoever has to mend it. */
+static void a_folder_that_is_none_is_named(void **state)
+{
+    struct gp_server_keys keys;
+    char below[256];
+    static char endless[GP_FILE_PATH_MAX + 2];
+
+    (void)state;
+    write_file(folder, "a file", 0600);
+    assert_int_equal(gp_keys_open(folder, true, &keys, &reason), GP_EIO);
+    assert_non_null(strstr(reason, ".key: Not a directory"));
+    path_of(base, "nowhere/below", below);
+    assert_int_equal(gp_keys_open(below, true, &keys, &reason), GP_ENOTFOUND);
+    assert_non_null(strstr(reason, "below: No such file"));
+    memset(endless, 'x', sizeof endless - 1);
+    endless[0] = '/';
+    assert_int_equal(gp_keys_open(endless, true, &keys, &reason), GP_EINVAL);
+    assert_non_null(strstr(reason, "the folder's path is too long"));
+}
+
 /* ---------------------------------------------------------------- a change */
 
 static void a_change_keeps_two_alive_until_it_ends(void **state)
@@ -384,6 +405,7 @@ int main(void)
         TEST(a_lost_server_key_beside_a_credential_is_not_made_up_for),
         TEST(a_first_start_that_was_cut_goes_on),
         TEST(a_folder_others_can_write_into_gets_no_keys),
+        TEST(a_folder_that_is_none_is_named),
         TEST(a_change_keeps_two_alive_until_it_ends),
         TEST(a_change_that_was_cut_is_the_old_state),
         TEST(credentials_win),
