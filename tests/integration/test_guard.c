@@ -193,6 +193,61 @@ static void reads_need_their_rights(void **state)
     sealed_close(&li);
 }
 
+static int set_up_narrow(void **state)
+{
+    static struct world world;
+
+    daemon_prepare(&world.daemon);
+    daemon_edit(&world.daemon, "org/rights.csv", "officer,who roster status head,all",
+                "officer,who roster,own\nofficer,status head,all");
+    world_start(&world, NULL);
+    *state = &world;
+    return 0;
+}
+
+static void refused_with(struct sealed *device, const struct gp_request *request, const char *says)
+{
+    struct gp_reply reply = sealed_ask(device, request);
+
+    assert_int_equal(reply.status, GP_STATUS_REFUSED);
+    assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
+    if (!gp_span_is(reply.detail, says))
+        fail_msg("\"%.*s\" is not \"%s\"", GP_SPAN_ARG(reply.detail), says);
+}
+
+/* Who is on duty and who would be told tell of people, too: a city may narrow them. The refusal
+ * says how far the right reaches. */
+static void questions_about_others_places_need_a_right_there(void **state)
+{
+    struct gp_request who = {
+        .kind = GP_REQUEST_WHO,
+        .who = {.grid = GP_SPAN("340705006001001"), .category = GP_SPAN("n4")}};
+    struct gp_request roster = {.kind = GP_REQUEST_ROSTER};
+    struct gp_request feed = request_feed(0, 0);
+    struct world *world = *state;
+    struct sealed li, lv;
+
+    enrol(world, &li, "li", GP_ROLE_OFFICER);
+    enrol(world, &lv, "lv", GP_ROLE_OFFICER); /* of another community */
+    assert_int_equal(sealed_ask(&li, &who).status, GP_STATUS_OK);
+    refused_with(&lv, &who, "role officer: who reaches as far as: own");
+    who.who.grid = GP_SPAN("nowhere");
+    refused_with(&li, &who, "role officer: who reaches as far as: own");
+    assert_int_equal(gp_area_parse(GP_SPAN("340705006001001"), &roster.roster.area), 0);
+    assert_int_equal(sealed_ask(&li, &roster).status, GP_STATUS_OK);
+    refused_with(&lv, &roster, "role officer: roster reaches as far as: own");
+    roster.roster.area = (struct gp_area_ref){0};
+    refused_with(&li, &roster, "role officer: roster reaches as far as: own");
+    feed.feed.filter.escalations = true;
+    refused_with(&li, &feed,
+                 "role officer: escalations reaches as far as: own self; "
+                 "confine it by area, department or person");
+    feed.feed.filter.person = GP_SPAN("li");
+    assert_int_equal(sealed_ask(&li, &feed).status, GP_STATUS_OK);
+    sealed_close(&li);
+    sealed_close(&lv);
+}
+
 /* A device need not know whose it is. */
 static void ask_that_names_nobody_is_about_oneself(void **state)
 {
@@ -479,6 +534,8 @@ int main(void)
         TEST(command_beyond_the_role_is_a_denial_too),
         TEST(handshake_of_a_revoked_device_is_a_denial),
         TEST(reads_need_their_rights),
+        cmocka_unit_test_setup_teardown(questions_about_others_places_need_a_right_there,
+                                        set_up_narrow, world_end),
         TEST(ask_that_names_nobody_is_about_oneself),
         TEST(incident_is_judged_when_it_was_read),
         TEST(private_incident_is_masked_for_the_sessions_person),

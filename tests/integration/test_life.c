@@ -341,6 +341,10 @@ static void usage_is_checked(void **state)
     assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-rate", "0")), EX_USAGE);
     assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-rate", "")), EX_USAGE);
     assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-start", "today")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--drill", "--clock-rate", "60x")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--clock-start", "2026-10-01T08:00Z")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--restore", "/nowhere")), EX_USAGE);
+    assert_int_equal(daemon_run(daemon, WORDS("--compact")), EX_USAGE);
     assert_int_equal(daemon_run(daemon, WORDS("--help")), 0);
     assert_int_equal(daemon_run(daemon, WORDS("--version")), 0);
     daemon_assert_log(daemon, "gridpostd " GP_VERSION);
@@ -371,6 +375,8 @@ static void socket_that_cannot_be_bound_is_named(void **state)
     daemon_assert_log(daemon, "ipc:///nonexistent/intake cannot be bound");
     assert_int_equal(daemon_run(daemon, WORDS("--hint", "tcp://127.0.0.1:1")), EX_CONFIG);
     daemon_assert_log(daemon, "hints go over ipc:// only");
+    assert_int_equal(daemon_run(daemon, WORDS("--hint", "ipc:///nonexistent/hint")), 1);
+    daemon_assert_log(daemon, "ipc:///nonexistent/hint cannot be bound: No such file");
     assert_int_equal(daemon_run(daemon, WORDS("--edge", "tcp://127.0.0.1:1")), EX_CONFIG);
     daemon_assert_log(daemon, "the edge is ipc:// only");
 }
