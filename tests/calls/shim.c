@@ -20,6 +20,12 @@ void *__libc_memalign(size_t align, size_t size);
 void *memalign(size_t align, size_t size);
 
 static struct shim *shim;
+static bool lifted;
+
+void shim_lift(void)
+{
+    __atomic_store_n(&lifted, true, __ATOMIC_SEQ_CST);
+}
 
 __attribute__((constructor)) static void open_shim(void)
 {
@@ -62,7 +68,7 @@ static void note(const void *caller)
 
 static bool refused(const void *caller)
 {
-    if (shim == NULL)
+    if (shim == NULL || __atomic_load_n(&lifted, __ATOMIC_SEQ_CST))
         return false;
     uint64_t number = __atomic_add_fetch(&shim->counted, 1, __ATOMIC_SEQ_CST);
     uint64_t at = __atomic_load_n(&shim->at, __ATOMIC_SEQ_CST);
