@@ -94,8 +94,9 @@ static const char *may_confirm(const struct gp_app *app, struct gp_item *item)
 static const char *may_lower(const struct gp_app *app, int64_t mark_ms, struct gp_item *item)
 {
     struct gp_clock trial = app->clock;
+    enum gp_clock_alarm alarm;
 
-    if (gp_clock_lower_mark(&trial, mark_ms) != 0)
+    if (gp_clock_lower_mark(&trial, mark_ms, &alarm) != 0)
         return "the mark is not above that time";
     item->text = GP_SPAN("mark lowered by an admin");
     item->lower_mark_ms = mark_ms;
@@ -131,6 +132,18 @@ void gp_app_clock_control(struct gp_app *app, struct gp_job *job)
     (void)gp_batcher_own(app, &item); /* there is room */
 }
 
+static void lower(struct gp_app *app, int64_t mark_ms)
+{
+    enum gp_clock_alarm alarm;
+    bool held = gp_app_held(app);
+
+    if (gp_clock_lower_mark(&app->clock, mark_ms, &alarm) != 0)
+        return; /* a mark only rises by itself */
+    raise_alarm(app, alarm);
+    if (held && !gp_app_held(app))
+        gp_deadline_queue_start(app);
+}
+
 /* The clock follows what is on disk, never the other way round. */
 static void act(struct gp_app *app, const struct gp_item *item)
 {
@@ -139,9 +152,8 @@ static void act(struct gp_app *app, const struct gp_item *item)
     gp_log(GP_LOG_WARNING, "clock", "%.*s (%.*s)", GP_SPAN_ARG(item->text),
            GP_SPAN_ARG(job->request.person));
     if (item->lower_mark_ms != 0) {
-        (void)gp_clock_lower_mark(&app->clock,
-                                  item->lower_mark_ms); /* a mark only rises by itself */
-    } else if (gp_app_held(app)) {                      /* else it has settled meanwhile */
+        lower(app, item->lower_mark_ms);
+    } else if (gp_app_held(app)) { /* else it has settled meanwhile */
         gp_clock_confirm(&app->clock, read_clock(CLOCK_REALTIME), boot_ms());
         gp_deadline_queue_start(app);
     }

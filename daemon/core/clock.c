@@ -112,13 +112,11 @@ void gp_clock_confirm(struct gp_clock *clock, int64_t wall_ms, int64_t boot_ms)
         clock->mark_ms = effective(clock, boot_ms);
 }
 
-int gp_clock_lower_mark(struct gp_clock *clock, int64_t mark_ms)
+int gp_clock_lower_mark(struct gp_clock *clock, int64_t mark_ms, enum gp_clock_alarm *ret_alarm)
 {
     if (mark_ms <= 0 || mark_ms >= clock->mark_ms)
         return GP_EINVAL;
-    clock->mark_ms = mark_ms;
-    clock->offset_ms = mark_ms - clock->last_boot_ms;
-    clock->state = GP_CLOCK_RUNNING;
-    clock->until_confirmed = false;
+    gp_clock_start(clock, clock->jump_max_ms, clock->start_max_ms, mark_ms, clock->last_wall_ms,
+                   clock->last_boot_ms, ret_alarm);
     return 0;
 }

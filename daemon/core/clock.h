@@ -53,7 +53,13 @@ int64_t gp_clock_read(struct gp_clock *clock, int64_t wall_ms, int64_t boot_ms,
 /** An admin confirms that the wall clock is right: time goes on from it. */
 void gp_clock_confirm(struct gp_clock *clock, int64_t wall_ms, int64_t boot_ms);
 
-/** An admin lowers a mark that lies in the future, as a journalled act. Errors: GP_EINVAL. */
-int gp_clock_lower_mark(struct gp_clock *clock, int64_t mark_ms);
+/**
+ * An admin lowers a mark that lies in the future, as a journalled act. From here on it is as at a
+ * start with that mark: a wall clock that is far ahead is not followed because of it.
+ *
+ * Ensures: *ret_alarm as of gp_clock_start
+ * Errors:  GP_EINVAL: the mark is not above that time; nothing changed
+ */
+int gp_clock_lower_mark(struct gp_clock *clock, int64_t mark_ms, enum gp_clock_alarm *ret_alarm);
 
 #endif

@@ -263,6 +263,30 @@ static void what_was_confirmed_by_mistake_can_be_taken_back(void **state)
     story_judge();
 }
 
+/* A wall clock that is ten years ahead is not followed because an admin lowers a mark: that must be
+ * asked for as at a start. */
+static void lowering_is_no_way_round_the_hold(void **state)
+{
+    uint64_t incident;
+
+    (void)state;
+    incident = story_report();
+    story_start_again(10 * YEAR);
+    (void)story_await_clock("wall clock is far ahead");
+    story_admin(GP_CONTROL_CLOCK_LOWER, MORNING_MS - GP_MS_MINUTE, GP_STATUS_OK);
+    (void)story_await_clock("mark lowered");
+    (void)story_await_clock("wall clock is far ahead");
+    story_expect(GP_CLOCK_HELD, MORNING_MS - GP_MS_MINUTE);
+    story_move_wall(-10 * YEAR);
+    story_pass(3 * JUMP_MAX);
+    story_expect_steps(incident, 0);
+    story_expect(GP_CLOCK_HELD, MORNING_MS - GP_MS_MINUTE);
+    story_admin(GP_CONTROL_CLOCK_CONFIRM, 0, GP_STATUS_OK);
+    (void)story_await_step(GP_STEP_UNACCEPTED);
+    story_expect(GP_CLOCK_RUNNING, story.true_ms);
+    story_judge();
+}
+
 /* In hold effective time stands at the last look, which is later than the last entry. */
 static void kill_in_hold_never_puts_time_back(void **state)
 {
@@ -365,6 +389,7 @@ int main(int argc, char **argv)
 #define TEST(name)   cmocka_unit_test_setup_teardown(name, story_begin, story_end)
     static const struct CMUnitTest stories[] = {
         TEST(what_was_confirmed_by_mistake_can_be_taken_back),
+        TEST(lowering_is_no_way_round_the_hold),
         TEST(kill_in_hold_never_puts_time_back),
         TEST(suspend_is_caught_up_at_once),
         TEST(leap_back_over_what_has_fired_fires_nothing_again),

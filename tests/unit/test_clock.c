@@ -250,10 +250,12 @@ static void only_a_mark_in_the_future_is_lowered(void **state)
 {
     (void)state;
     start(WALL + 30 * GP_MS_DAY);
-    assert_int_equal(gp_clock_lower_mark(&machine.clock, 0), GP_EINVAL);
-    assert_int_equal(gp_clock_lower_mark(&machine.clock, -1), GP_EINVAL);
-    assert_int_equal(gp_clock_lower_mark(&machine.clock, WALL + 30 * GP_MS_DAY), GP_EINVAL);
-    assert_int_equal(gp_clock_lower_mark(&machine.clock, WALL + 31 * GP_MS_DAY), GP_EINVAL);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, 0, &machine.alarm), GP_EINVAL);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, -1, &machine.alarm), GP_EINVAL);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, WALL + 30 * GP_MS_DAY, &machine.alarm),
+                     GP_EINVAL);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, WALL + 31 * GP_MS_DAY, &machine.alarm),
+                     GP_EINVAL);
     pass(0, 0);
     expect(WALL + 30 * GP_MS_DAY, GP_CLOCK_QUIET, GP_CLOCK_RUNNING);
 }
@@ -263,7 +265,7 @@ static void a_lowered_mark_is_gone_on_from(void **state)
     (void)state;
     start(WALL + 30 * GP_MS_DAY);
     pass(GP_MS_MINUTE, 0);
-    assert_int_equal(gp_clock_lower_mark(&machine.clock, machine.wall_ms), 0);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, machine.wall_ms, &machine.alarm), 0);
     machine.now_ms = machine.wall_ms; /* the one fall there is */
     pass(GP_MS_SECOND, 0);
     expect(machine.wall_ms, GP_CLOCK_QUIET, GP_CLOCK_RUNNING);
@@ -274,8 +276,25 @@ static void a_mark_lowered_below_the_wall_clock_follows_it(void **state)
 {
     (void)state;
     start(WALL + 30 * GP_MS_DAY);
-    assert_int_equal(gp_clock_lower_mark(&machine.clock, WALL - GP_MS_HOUR), 0);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, WALL - GP_MS_HOUR, &machine.alarm), 0);
     machine.now_ms = WALL - GP_MS_HOUR;
+    pass(GP_MS_SECOND, 0);
+    expect(machine.wall_ms, GP_CLOCK_QUIET, GP_CLOCK_RUNNING);
+}
+
+/* … but not one that is farther ahead than a start would follow. */
+static void a_lowered_mark_is_no_way_round_the_hold(void **state)
+{
+    int64_t mark_ms = WALL - START_MAX - 1;
+
+    (void)state;
+    start(WALL - START_MAX);
+    assert_int_equal(gp_clock_lower_mark(&machine.clock, mark_ms, &machine.alarm), 0);
+    assert_int_equal(machine.alarm, GP_CLOCK_FAR_AHEAD);
+    machine.now_ms = mark_ms;
+    run_quietly(3 * JUMP_MAX);
+    expect(mark_ms, GP_CLOCK_QUIET, GP_CLOCK_HELD);
+    gp_clock_confirm(&machine.clock, machine.wall_ms, machine.boot_ms);
     pass(GP_MS_SECOND, 0);
     expect(machine.wall_ms, GP_CLOCK_QUIET, GP_CLOCK_RUNNING);
 }
@@ -323,6 +342,7 @@ int main(void)
         cmocka_unit_test(only_a_mark_in_the_future_is_lowered),
         cmocka_unit_test(a_lowered_mark_is_gone_on_from),
         cmocka_unit_test(a_mark_lowered_below_the_wall_clock_follows_it),
+        cmocka_unit_test(a_lowered_mark_is_no_way_round_the_hold),
         cmocka_unit_test(any_history_keeps_the_promises),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
