@@ -7,6 +7,13 @@
 #include <string.h>
 #include <time.h>
 
+/* Two clocks that are read within this are read at once: far below what counts as a step. */
+#define APART_MS 100
+
+struct reading {
+    int64_t wall_ms, boot_ms;
+};
+
 static int64_t read_clock(clockid_t id)
 {
     struct timespec now;
@@ -17,6 +24,21 @@ static int64_t read_clock(clockid_t id)
 static int64_t boot_ms(void)
 {
     return read_clock(CLOCK_BOOTTIME);
+}
+
+/* Both of one instant: where the machine sleeps, or this process does, between the two readings,
+ * the one would have jumped against the other. */
+static struct reading read_both(void)
+{
+    struct reading now = {.boot_ms = boot_ms()};
+    int64_t before_ms;
+
+    do {
+        before_ms = now.boot_ms;
+        now.wall_ms = read_clock(CLOCK_REALTIME);
+        now.boot_ms = boot_ms();
+    } while (now.boot_ms - before_ms > APART_MS);
+    return now;
 }
 
 static const char *alarm_text(enum gp_clock_alarm alarm)
@@ -51,17 +73,18 @@ static void raise_alarm(struct gp_app *app, enum gp_clock_alarm alarm)
 void gp_app_clock_start(struct gp_app *app, int64_t mark_ms)
 {
     enum gp_clock_alarm alarm;
-    int64_t now_ms = read_clock(CLOCK_REALTIME);
+    struct reading now = read_both();
 
     if (app->options->drill) {
-        app->drill_start_ms = mark_ms != 0 ? mark_ms : now_ms; /* a drill goes on where it was */
+        app->drill_start_ms =
+            mark_ms != 0 ? mark_ms : now.wall_ms; /* a drill goes on where it was */
         if (app->options->clock_start_ms > mark_ms)
             app->drill_start_ms = app->options->clock_start_ms;
-        app->drill_boot_ms = boot_ms();
+        app->drill_boot_ms = now.boot_ms;
         return;
     }
     gp_clock_start(&app->clock, app->settings.clock_jump_max_ms, app->settings.clock_start_max_ms,
-                   mark_ms, now_ms, boot_ms(), &alarm);
+                   mark_ms, now.wall_ms, now.boot_ms, &alarm);
     raise_alarm(app, alarm);
 }
 
@@ -72,7 +95,8 @@ int64_t gp_app_now(struct gp_app *app)
     if (app->options->drill)
         return app->drill_start_ms +
                (boot_ms() - app->drill_boot_ms) * (int64_t)app->options->clock_rate;
-    int64_t now_ms = gp_clock_read(&app->clock, read_clock(CLOCK_REALTIME), boot_ms(), &alarm);
+    struct reading now = read_both();
+    int64_t now_ms = gp_clock_read(&app->clock, now.wall_ms, now.boot_ms, &alarm);
     raise_alarm(app, alarm);
     return now_ms;
 }
@@ -154,7 +178,8 @@ static void act(struct gp_app *app, const struct gp_item *item)
     if (item->lower_mark_ms != 0) {
         lower(app, item->lower_mark_ms);
     } else if (gp_app_held(app)) { /* else it has settled meanwhile */
-        gp_clock_confirm(&app->clock, read_clock(CLOCK_REALTIME), boot_ms());
+        struct reading now = read_both();
+        gp_clock_confirm(&app->clock, now.wall_ms, now.boot_ms);
         gp_deadline_queue_start(app);
     }
 }

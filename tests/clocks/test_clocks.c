@@ -287,6 +287,19 @@ static void lowering_is_no_way_round_the_hold(void **state)
     story_judge();
 }
 
+/* The machine falls asleep between the two readings of a look: that is no jump of either. */
+static void sleep_between_two_readings_is_no_jump(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        daemon_slip(&story.world.daemon, GP_MS_HOUR);
+        story.true_ms += GP_MS_HOUR;
+        story_expect(GP_CLOCK_RUNNING, story.true_ms);
+    }
+    assert_int_equal(story_count(GP_WHAT_CLOCK, GP_STEP_NONE, ""), 0);
+    story_judge();
+}
+
 /* In hold effective time stands at the last look, which is later than the last entry. */
 static void kill_in_hold_never_puts_time_back(void **state)
 {
@@ -390,6 +403,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest stories[] = {
         TEST(what_was_confirmed_by_mistake_can_be_taken_back),
         TEST(lowering_is_no_way_round_the_hold),
+        TEST(sleep_between_two_readings_is_no_jump),
         TEST(kill_in_hold_never_puts_time_back),
         TEST(suspend_is_caught_up_at_once),
         TEST(leap_back_over_what_has_fired_fires_nothing_again),

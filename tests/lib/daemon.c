@@ -204,6 +204,11 @@ void daemon_shift(const struct daemon *daemon, int64_t wall_ms, int64_t boot_ms)
     (void)__atomic_add_fetch(&daemon->faults->wall_ms, wall_ms, __ATOMIC_SEQ_CST);
 }
 
+void daemon_slip(const struct daemon *daemon, int64_t ms)
+{
+    __atomic_store_n(&daemon->faults->slip_ms, ms, __ATOMIC_SEQ_CST);
+}
+
 void daemon_fail_writes(const struct daemon *daemon, int error)
 {
     __atomic_store_n(&daemon->faults->write_error, error, __ATOMIC_SEQ_CST);

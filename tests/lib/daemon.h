@@ -44,6 +44,9 @@ void daemon_fault(struct daemon *daemon, int64_t wall_ms);
 /** Moves the daemon's wall clock and its boot time, at once and while it runs. */
 void daemon_shift(const struct daemon *daemon, int64_t wall_ms, int64_t boot_ms);
 
+/** Lets so much time pass behind the next reading that the daemon takes of either of them. */
+void daemon_slip(const struct daemon *daemon, int64_t ms);
+
 /** Makes writes into the store fail with this errno from now on; 0: they work. */
 void daemon_fail_writes(const struct daemon *daemon, int error);
 

@@ -46,6 +46,16 @@ static int64_t look(const int64_t *fault)
     return faults != NULL ? __atomic_load_n(fault, __ATOMIC_SEQ_CST) : 0;
 }
 
+static void slip(void)
+{
+    int64_t ms = faults != NULL ? __atomic_exchange_n(&faults->slip_ms, 0, __ATOMIC_SEQ_CST) : 0;
+
+    if (ms == 0)
+        return;
+    (void)__atomic_add_fetch(&faults->boot_ms, ms, __ATOMIC_SEQ_CST);
+    (void)__atomic_add_fetch(&faults->wall_ms, ms, __ATOMIC_SEQ_CST);
+}
+
 int clock_gettime(clockid_t id, struct timespec *ret_now)
 {
     int rc = (int)syscall(SYS_clock_gettime, id, ret_now);
@@ -56,6 +66,7 @@ int clock_gettime(clockid_t id, struct timespec *ret_now)
     int64_t ms = (int64_t)ret_now->tv_sec * 1000 + ret_now->tv_nsec / 1000000 + shift_ms;
     ret_now->tv_nsec = (long)(ms % 1000) * 1000000 + ret_now->tv_nsec % 1000000;
     ret_now->tv_sec = ms / 1000;
+    slip();
     return rc;
 }
 

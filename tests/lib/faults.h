@@ -9,6 +9,7 @@
 
 struct faults {
     int64_t wall_ms, boot_ms; /* added to what those clocks show */
+    int64_t slip_ms;          /* passes on both behind the next reading of either; then it is 0 */
     int64_t write_error;      /* errno of writes into the store; 0: they work */
     int64_t limited;          /* 1: the disk has `room` bytes left for what has no blocks yet */
     int64_t room;             /* what is unlinked or truncated comes back */
