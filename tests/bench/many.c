@@ -11,6 +11,7 @@
  *   pages ADDRESS               first pages of all kinds of query
  *   assess ADDRESS FROM TO      an assessment by each kind of unit; times ISO 8601 with zone
  *   late ADDRESS SEQ            how late the steps were that were recorded after SEQ
+ *   caught ADDRESS SEQ          waits for what a start says behind SEQ when it has caught up
  *   ready SOCKET                waits at SOCKET, as systemd, until a daemon says READY=1, and
  *                               prints the time in ns since 1970
  *   disk FOLDER                 bytes that the disk below it has written by now (usage.h)
@@ -157,6 +158,8 @@ static int ask_daemon(int argc, char **argv)
         return assess(argv[2], argv[3]);
     if (strcmp(word, "late") == 0 && argc == 3)
         return many_late(&ask, strtoull(argv[2], NULL, 10));
+    if (strcmp(word, "caught") == 0 && argc == 3)
+        return many_caught(&ask, strtoull(argv[2], NULL, 10));
     return 64;
 }
 

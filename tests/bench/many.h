@@ -63,6 +63,7 @@ int many_crowd(const struct many_ask *ask);
 int many_follow(const struct many_ask *ask);
 /** How late the steps were that are in the journal after a seq. */
 int many_late(const struct many_ask *ask, uint64_t after);
+int many_caught(const struct many_ask *ask, uint64_t after);
 
 /* ---- pages.c: first pages of queries, and an assessment ---- */
 int many_pages(const struct many_ask *ask);

@@ -123,11 +123,16 @@ void pace_run(struct pace *pace, int wait_ms)
     fleet_run(&pace->fleet, wait_ms);
 }
 
-void pace_close(struct pace *pace)
+static void end(struct pace *pace)
 {
     pace->ending = true;
     while (!all_free(&pace->fleet))
         fleet_run(&pace->fleet, 100);
+}
+
+void pace_close(struct pace *pace)
+{
+    end(pace);
     fleet_close(&pace->fleet);
     samples_close(&pace->samples);
 }
@@ -135,15 +140,15 @@ void pace_close(struct pace *pace)
 int many_pace(const struct many_ask *ask)
 {
     static struct pace pace;
-    double spent_s;
+    double per_second;
 
     pace_open(&pace, ask, ask->count);
     while (fleet_now() < pace.begin_s + ask->seconds)
         pace_run(&pace, 100);
-    spent_s = fleet_now() - pace.begin_s;
+    per_second = (double)pace.answered / (fleet_now() - pace.begin_s);
+    end(&pace); /* what is still unanswered waits longest, and counts */
     printf("clients=%u reports=%llu refused=%llu per_second=%.0f", ask->count,
-           (unsigned long long)pace.answered, (unsigned long long)pace.refused,
-           (double)pace.answered / spent_s);
+           (unsigned long long)pace.answered, (unsigned long long)pace.refused, per_second);
     samples_print(&pace.samples, "answer");
     putchar('\n');
     pace_close(&pace);

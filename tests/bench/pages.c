@@ -211,7 +211,7 @@ int many_assess(const struct many_ask *ask, int64_t from_ms, int64_t to_ms)
 /* ---------------------------------------------------------------- steps */
 
 static struct samples late;
-static uint64_t scanned_to, feed_head, steps;
+static uint64_t scanned_to, feed_head, steps, early;
 static int64_t first_due_ms, last_at_ms;
 
 static void take_steps(const struct gp_reply *reply)
@@ -222,6 +222,7 @@ static void take_steps(const struct gp_reply *reply)
             first_due_ms = entry->nominal_ms;
         if (entry->at_ms > last_at_ms)
             last_at_ms = entry->at_ms;
+        early += entry->at_ms < entry->nominal_ms;
         samples_add(&late, (double)(entry->at_ms - entry->nominal_ms));
     }
     scanned_to = reply->feed.scanned_to;
@@ -242,9 +243,45 @@ int many_late(const struct many_ask *ask, uint64_t after)
         request.feed.after = scanned_to;
         (void)ask_once(&request);
     } while (scanned_to < feed_head);
-    printf("steps=%llu first_due_to_last_recorded_s=%.2f", (unsigned long long)steps,
+    printf("steps=%" PRIu64 " early=%" PRIu64 " first_due_to_last_recorded_s=%.2f", steps, early,
            (double)(last_at_ms - first_due_ms) / 1000);
     samples_print(&late, "late");
     putchar('\n');
+    return 0;
+}
+
+/* ---------------------------------------------------------------- after an outage */
+
+static bool caught_up;
+
+static void take_audit(const struct gp_reply *reply)
+{
+    for (uint32_t i = 0; i < reply->feed.count; i++) {
+        const struct gp_entry *entry = reply->feed.item[i];
+        char text[120];
+        uint64_t due, fired, coalesced;
+        (void)snprintf(text, sizeof text, "%.*s", GP_SPAN_ARG(entry->text));
+        if (sscanf(text, "start: due %" SCNu64 " fired %" SCNu64 " coalesced %" SCNu64, &due,
+                   &fired, &coalesced) != 3)
+            continue;
+        printf("due=%" PRIu64 " fired=%" PRIu64 " coalesced=%" PRIu64 "\n", due, fired, coalesced);
+        caught_up = true;
+    }
+    scanned_to = reply->feed.scanned_to;
+}
+
+int many_caught(const struct many_ask *ask, uint64_t after)
+{
+    struct gp_request request = {.kind = GP_REQUEST_FEED,
+                                 .feed.wait_ms = 20000,
+                                 .feed.filter.whats = UINT64_C(1) << GP_WHAT_AUDIT};
+
+    connect_to(ask);
+    take = take_audit;
+    scanned_to = after;
+    while (!caught_up) {
+        request.feed.after = scanned_to;
+        (void)ask_once(&request);
+    }
     return 0;
 }
