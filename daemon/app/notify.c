@@ -1,6 +1,7 @@
 #include "app/internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
@@ -8,19 +9,27 @@
  * watchdog gets no ping. */
 #define GP_STUCK_MS 10000
 
+/* sd_notifyf takes memory: without any, a supervisor would wait in vain for a daemon that serves.
+ */
 void gp_notify_ready(const struct gp_app *app)
 {
-    (void)sd_notifyf(0, "READY=1\nSTATUS=head %" PRIu64 "%s", app->head,
-                     app->options->drill ? ", drill" : "");
+    char text[64];
+
+    (void)snprintf(text, sizeof text, "READY=1\nSTATUS=head %" PRIu64 "%s", app->head,
+                   app->options->drill ? ", drill" : "");
+    (void)sd_notify(0, text);
 }
 
 /* systemd 252 has no Type=notify-reload, but newer ones want the stamp. */
 void gp_notify_reloading(void)
 {
     struct timespec now;
+    char text[64];
+
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-                     (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+    (void)snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+                   (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+    (void)sd_notify(0, text);
 }
 
 void gp_notify_stopping(void)
