@@ -150,6 +150,26 @@ static void errors_have_names(void **state)
     assert_string_equal(gp_error_text(1), "unknown error");
 }
 
+/* Whoever reads a log or an answer knows by its words which it was; numbers are dense from 0 down.
+ */
+static void errors_are_told_apart(void **state)
+{
+    int end = 0;
+
+    (void)state;
+    while (strcmp(gp_error_name(end), "GP_E?") != 0)
+        end--;
+    assert_true(end <= GP_EPENDING - 1);
+    assert_string_equal(gp_error_text(end), "unknown error");
+    for (int a = 0; a > end; a--) {
+        assert_string_not_equal(gp_error_text(a), "unknown error");
+        for (int b = 0; b > a; b--) {
+            assert_string_not_equal(gp_error_text(a), gp_error_text(b));
+            assert_string_not_equal(gp_error_name(a), gp_error_name(b));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +180,7 @@ int main(void)
         cmocka_unit_test(utf8_refuses_what_is_malformed),
         cmocka_unit_test(utf8_refuses_a_bad_byte_anywhere),
         cmocka_unit_test(errors_have_names),
+        cmocka_unit_test(errors_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
