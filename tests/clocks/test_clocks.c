@@ -197,6 +197,7 @@ static void wait_for_an_admin(int64_t wrong_ms, uint64_t incident)
     (void)story_report();
     story_expect_steps(incident, 0);
     assert_int_equal(story_count(GP_WHAT_CLOCK, GP_STEP_NONE, ""), 2);
+    assert_int_equal(story_count(GP_WHAT_AUDIT, GP_STEP_NONE, "start: "), 0); /* not begun */
     story_admin(GP_CONTROL_CLOCK_CONFIRM, 0, GP_STATUS_OK);
     (void)story_await(GP_WHAT_AUDIT, GP_STEP_NONE, "start: due ");
     story_expect(GP_CLOCK_RUNNING, story.true_ms + wrong_ms);
