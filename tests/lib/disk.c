@@ -138,3 +138,9 @@ void disk_give_back(struct disk *disk)
         (void)__atomic_add_fetch(&disk->daemon->faults->room, disk->withheld, __ATOMIC_SEQ_CST);
     disk->withheld = 0;
 }
+
+void disk_leave_alone(const struct disk *disk)
+{
+    if (!disk->mounted)
+        __atomic_store_n(&disk->daemon->faults->limited, 0, __ATOMIC_SEQ_CST);
+}

@@ -29,5 +29,7 @@ int64_t disk_room(const struct disk *disk);
 void disk_leave(struct disk *disk, int64_t bytes);
 /** Has them give it back. */
 void disk_give_back(struct disk *disk);
+/** What is written from now on is not on this disk. */
+void disk_leave_alone(const struct disk *disk);
 
 #endif
