@@ -136,7 +136,7 @@ struct gp_daemon_status {
     uint32_t followers;
     uint64_t store_bytes;
     uint64_t sessions, handshakes, denied, limited; /* sessions: open now */
-    bool no_room; /* reports are not taken: nearly no space is left */
+    bool no_room;      /* reports are not taken: nearly no space is left */
     int64_t backup_ms; /* when the newest good backup was made; 0: there is none */
 };
 
