@@ -129,7 +129,7 @@ static int step_back(int fd, const struct meta meta[2], int newest)
 static int choose(int data_fd, int synced_fd)
 {
     struct meta meta[2];
-    uint64_t synced;
+    uint64_t synced = 0;
 
     int rc = read_synced(synced_fd, &synced);
     if (rc == 0)

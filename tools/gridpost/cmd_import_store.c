@@ -224,7 +224,7 @@ static int read_line(struct in *in, size_t *ret_len)
 static int take_all(struct in *in)
 {
     int code;
-    size_t len;
+    size_t len = 0;
 
     while ((code = read_line(in, &len)) == GP_EXIT_DONE && len > 0 &&
            (code = take_line(in, len)) == GP_EXIT_DONE)
