@@ -75,6 +75,7 @@ struct gp_job {
     uint8_t way_count;
     struct gp_join *join; /* of a device that joins; in the arena */
     /* reading */
+    uint64_t needs; /* the entry up to which the tables must be: acknowledged before the ask */
     struct gp_await await;
     uv_work_t work;
     struct gp_view *view;           /* what counted at the look */

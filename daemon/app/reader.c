@@ -280,6 +280,20 @@ static void done(uv_work_t *request, int status)
     gp_shutdown_advance(app);
 }
 
+static void begin(void *context)
+{
+    struct gp_job *job = context;
+    struct gp_app *app = job->app;
+
+    job->hint = gp_hints_key(job);
+    job->old = gp_store_committed(app->store) < job->needs;
+    gp_job_take_view(job);
+    job->now_ms = gp_app_now(app);
+    job->work.data = job;
+    int rc = uv_queue_work(&app->loop, &job->work, work, done);
+    assert(rc == 0); /* it refuses a missing function only */
+}
+
 /* What it must see: all that was acknowledged. A follower of everything that is far behind gets a
  * whole page of what is older; it keeps no batch waiting for a checkpoint. */
 static uint64_t needs(const struct gp_job *job)
@@ -295,20 +309,6 @@ static uint64_t needs(const struct gp_job *job)
     return ask->after + GP_FEED_ENTRIES_MAX;
 }
 
-static void begin(void *context)
-{
-    struct gp_job *job = context;
-    struct gp_app *app = job->app;
-
-    job->hint = gp_hints_key(job);
-    job->old = gp_store_committed(app->store) < needs(job);
-    gp_job_take_view(job);
-    job->now_ms = gp_app_now(app);
-    job->work.data = job;
-    int rc = uv_queue_work(&app->loop, &job->work, work, done);
-    assert(rc == 0); /* it refuses a missing function only */
-}
-
 static void queue(struct gp_job *job)
 {
     struct gp_app *app = job->app;
@@ -317,7 +317,8 @@ static void queue(struct gp_job *job)
     app->readers_again += job->again;
     if (job->request.kind == GP_REQUEST_ASSESS)
         *place_of(app, NULL) = job;
-    gp_fresh_await(app, &job->await, needs(job), begin, job);
+    job->needs = needs(job);
+    gp_fresh_await(app, &job->await, job->needs, begin, job);
 }
 
 void gp_reader_start(struct gp_job *job)
