@@ -71,6 +71,15 @@ struct gp_run {
     "forget-next" /* where forgetting begins again: a key of the dedup table; absent: at the first \
                    */
 
+/* A fact of the daemon's life that meta keeps. */
+struct gp_meta_fact {
+    const char *name;
+    size_t bytes; /* of its value; 0: as many as it takes */
+    bool folded;  /* the entries give it */
+};
+#define GP_META_FACTS 5
+extern const struct gp_meta_fact gp_meta_facts[GP_META_FACTS]; /* transfer.c */
+
 /* ---- item.c ---- */
 
 /** Loads an incident into engine->incident. Errors: GP_ENOTFOUND, GP_ECORRUPT. */

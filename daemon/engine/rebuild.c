@@ -135,21 +135,20 @@ static int copy_personal(struct rebuild *rebuild)
     return rc;
 }
 
-/* The names that are facts of the daemon's life, not of the store's format. */
+/* The facts of the daemon's life that no fold derives. */
 static int copy_meta(struct rebuild *rebuild)
 {
-    static const char *const names[] = {GP_META_MARK, GP_META_DIRECTORY, GP_META_REPLAN,
-                                        GP_META_FALLS};
     struct gp_txn *from = NULL, *to = NULL;
     int rc = gp_txn_read(rebuild->from, &from);
 
     if (rc == 0)
         rc = gp_txn_write(rebuild->to, &to);
-    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; rc == 0 && i < GP_META_FACTS; i++) {
+        const char *name = gp_meta_facts[i].name;
         struct gp_span value;
-        rc = gp_meta_get(from, names[i], &value);
+        rc = gp_meta_facts[i].folded ? GP_ENOTFOUND : gp_meta_get(from, name, &value);
         if (rc == 0)
-            rc = gp_meta_put(to, names[i], value);
+            rc = gp_meta_put(to, name, value);
         else if (rc == GP_ENOTFOUND)
             rc = 0;
     }

@@ -63,25 +63,29 @@ static int put_personal(struct gp_transfer *transfer, struct gp_txn *txn, struct
     return rc == 0 ? gp_personal_put(txn, incident, seq, &personal) : rc;
 }
 
-static const char *const facts[] = {GP_META_MARK, GP_META_DIRECTORY, GP_META_REPLAN, GP_META_FALLS,
-                                    GP_META_FORGET};
+const struct gp_meta_fact gp_meta_facts[GP_META_FACTS] = {
+    {GP_META_MARK, 8, false},  {GP_META_DIRECTORY, 32, false}, {GP_META_REPLAN, 8, false},
+    {GP_META_FALLS, 0, false}, {GP_META_FORGET, 24, true},
+};
+
+static const struct gp_meta_fact *find_fact(struct gp_span name)
+{
+    for (size_t i = 0; i < GP_META_FACTS; i++) {
+        if (gp_span_is(name, gp_meta_facts[i].name))
+            return &gp_meta_facts[i];
+    }
+    return NULL;
+}
 
 bool gp_transfer_is_fact(struct gp_span name)
 {
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        if (gp_span_is(name, facts[i]))
-            return true;
-    }
-    return false;
+    return find_fact(name) != NULL;
 }
 
 static int put_fact(struct gp_txn *txn, struct gp_span key, struct gp_span value)
 {
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        if (gp_span_is(key, facts[i]))
-            return gp_meta_put(txn, facts[i], value);
-    }
-    return GP_ECORRUPT;
+    const struct gp_meta_fact *fact = find_fact(key);
+    return fact != NULL ? gp_meta_put(txn, fact->name, value) : GP_ECORRUPT;
 }
 
 int gp_transfer_row(struct gp_transfer *transfer, struct gp_txn *txn, enum gp_table table,

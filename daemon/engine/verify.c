@@ -116,21 +116,16 @@ int gp_verify_catch_up(struct gp_store *store)
 
 /* ---------------------------------------------------------------- meta */
 
-/* How long a fact of the daemon's life is. */
-static const struct {
-    const char *name;
-    size_t len;
-} facts[] = {{GP_META_MARK, 8}, {GP_META_DIRECTORY, 32}, {GP_META_REPLAN, 8}, {GP_META_FORGET, 24}};
-
 static int check_facts(struct gp_txn *txn, const struct gp_verify *verify)
 {
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+    for (size_t i = 0; i < GP_META_FACTS; i++) {
+        const struct gp_meta_fact *fact = &gp_meta_facts[i];
         struct gp_span value;
-        int rc = gp_meta_get(txn, facts[i].name, &value);
+        int rc = fact->bytes != 0 ? gp_meta_get(txn, fact->name, &value) : GP_ENOTFOUND;
         if (gp_is_ours(rc))
             return rc;
-        if (rc == 0 && value.len != facts[i].len)
-            gp_say_row(verify, GP_FLAW_FORM, GP_TABLE_META, gp_span_of(facts[i].name),
+        if (rc == 0 && value.len != fact->bytes)
+            gp_say_row(verify, GP_FLAW_FORM, GP_TABLE_META, gp_span_of(fact->name),
                        "it is not as long as it should be");
     }
     return 0;
