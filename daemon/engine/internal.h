@@ -133,6 +133,14 @@ int gp_rebuild_entries(struct gp_store *from, struct gp_store *to,
                        void (*progress)(void *context, uint64_t done, uint64_t head), void *context,
                        uint64_t *ret_bad);
 
+/** Takes one row of `from` into `to`. An error ends the work. */
+typedef int (*gp_take_row)(void *context, struct gp_txn *from, struct gp_txn *to,
+                           struct gp_span key, struct gp_span value);
+/** Hands all rows of a table that are whole to `take`, in bounded write transactions of the target;
+ * damaged ones with others behind them are passed over. Errors: the walk's and the target's. */
+int gp_rebuild_rows(struct gp_store *store, enum gp_table table, struct gp_store *target,
+                    gp_take_row take, void *context);
+
 /* ---- personal.c ---- */
 
 /** Gives an entry whose text is personal its hash. Errors: GP_ELIMIT: the text is too long. */

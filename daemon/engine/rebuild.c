@@ -73,9 +73,10 @@ static int fold_chunk(struct rebuild *rebuild, uint64_t first, uint64_t last)
 
 /* One row of `personal`, if it is what was journalled; a damaged text is lost, and no reason to
  * lose the rest: comparing the stores tells. */
-static int copy_text(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn *to,
-                     struct gp_span key, struct gp_span value)
+static int copy_text(void *context, struct gp_txn *from, struct gp_txn *to, struct gp_span key,
+                     struct gp_span value)
 {
+    struct rebuild *rebuild = context;
     struct gp_personal personal;
     uint64_t incident, seq;
     int rc = gp_personal_read(key, value, &incident, &seq, &personal);
@@ -88,9 +89,9 @@ static int copy_text(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn
     return rc == 0 ? gp_personal_put(to, incident, seq, &personal) : rc;
 }
 
-/* Further rows of `personal`, as many as one transaction may write. */
-static int copy_texts(struct rebuild *rebuild, struct gp_txn *from, struct gp_txn *to,
-                      struct gp_walk *walk, bool *ret_more)
+/* Further rows, as many as one transaction may write. */
+static int take_some(struct gp_walk *walk, struct gp_txn *from, struct gp_txn *to, gp_take_row take,
+                     void *context, bool *ret_more)
 {
     int rc = 0;
 
@@ -105,26 +106,27 @@ static int copy_texts(struct rebuild *rebuild, struct gp_txn *from, struct gp_tx
         if (rc == GP_ECORRUPT && key.ptr != NULL)
             rc = 0; /* a damaged row, with others behind it */
         else if (rc == 0)
-            rc = copy_text(rebuild, from, to, key, value);
+            rc = take(context, from, to, key, value);
     }
     return rc;
 }
 
-/* The source is nobody else's while it is rebuilt: one read transaction for all is in no way. */
-static int copy_personal(struct rebuild *rebuild)
+/* The source is nobody else's meanwhile: one read transaction for all is in no way. */
+int gp_rebuild_rows(struct gp_store *store, enum gp_table table, struct gp_store *target,
+                    gp_take_row take, void *context)
 {
     struct gp_txn *from = NULL, *to;
     struct gp_walk *walk = NULL;
     bool more = true;
-    int rc = gp_txn_read(rebuild->from, &from);
+    int rc = gp_txn_read(store, &from);
 
     if (rc == 0)
-        rc = gp_walk_open(from, GP_TABLE_PERSONAL, (struct gp_span){0}, &walk);
+        rc = gp_walk_open(from, table, (struct gp_span){0}, &walk);
     while (rc == 0 && more) {
-        rc = gp_txn_write(rebuild->to, &to);
+        rc = gp_txn_write(target, &to);
         if (rc != 0)
             break;
-        rc = copy_texts(rebuild, from, to, walk, &more);
+        rc = take_some(walk, from, to, take, context, &more);
         if (rc == 0)
             rc = gp_txn_commit(to);
         else
@@ -197,7 +199,7 @@ static int rebuild_all(struct rebuild *rebuild,
     if (rc == 0)
         rc = fold_entries(rebuild, progress, context);
     if (rc == 0)
-        rc = copy_personal(rebuild);
+        rc = gp_rebuild_rows(rebuild->from, GP_TABLE_PERSONAL, rebuild->to, copy_text, rebuild);
     if (rc == 0)
         rc = copy_meta(rebuild);
     if (rc != 0 || !gp_store_behind(rebuild->from))

@@ -10,9 +10,6 @@
 
 #define SCRATCH_MAP_BYTES (UINT64_C(256) << 30)
 
-/* Records of a transaction: bounded, or LMDB's free list grows. */
-#define CHUNK 1000
-
 static int open_scratch(struct gp_store *store, const char *path, struct gp_store **ret_scratch)
 {
     const struct gp_store_options options = {.map_bytes = SCRATCH_MAP_BYTES,
@@ -151,50 +148,31 @@ static int write_rows_of(struct indexing *on, struct gp_txn *to, struct gp_span 
     return rc == 0 ? gp_tables_write_entry(to, &on->entry, &on->arena) : rc;
 }
 
-static int write_some(struct indexing *on, struct gp_walk *walk, struct gp_txn *to, bool *ret_more)
+/* Records that cannot be read were told of. */
+static int index_record(void *context, struct gp_txn *from, struct gp_txn *to, struct gp_span key,
+                        struct gp_span value)
 {
-    struct gp_span key, value;
-    int rc = 0;
+    struct indexing *on = context;
+    int rc = write_rows_of(on, to, value);
 
-    for (unsigned rows = 0; rc == 0 && rows < CHUNK; rows++) {
-        key = (struct gp_span){0};
-        rc = gp_walk_next(walk, &key, &value);
-        *ret_more = rc != GP_ENOTFOUND && (rc == 0 || key.ptr != NULL);
-        if (!*ret_more)
-            return 0;
-        gp_verify_progress(on->verify, ++on->done, on->of);
-        rc = rc == 0 ? write_rows_of(on, to, value) : 0; /* damaged rows were told of */
-        if (rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT)
-            rc = 0;
-    }
-    return rc;
+    (void)from;
+    (void)key;
+    gp_verify_progress(on->verify, ++on->done, on->of);
+    return rc == GP_EFORMAT || rc == GP_EUTF8 || rc == GP_ELIMIT ? 0 : rc;
 }
 
 static int index_table(struct indexing *on, enum gp_table table)
 {
-    struct gp_txn *from = NULL, *to = NULL;
-    struct gp_walk *walk = NULL;
-    bool more = true;
-    int rc = gp_txn_read(on->from, &from);
+    struct gp_txn *txn = NULL;
+    int rc = gp_txn_read(on->from, &txn);
 
+    if (rc != 0)
+        return rc;
     on->table = table;
     on->done = 0;
-    on->of = rc == 0 ? gp_table_says(from, table) : 0;
-    if (rc == 0)
-        rc = gp_walk_open(from, table, (struct gp_span){0}, &walk);
-    while (rc == 0 && more) {
-        rc = gp_txn_write(on->to, &to);
-        if (rc != 0)
-            break;
-        rc = write_some(on, walk, to, &more);
-        if (rc == 0)
-            rc = gp_txn_commit(to);
-        else
-            gp_txn_abort(to);
-    }
-    gp_walk_close(walk);
-    gp_txn_abort(from);
-    return rc;
+    on->of = gp_table_says(txn, table);
+    gp_txn_abort(txn);
+    return gp_rebuild_rows(on->from, table, on->to, index_record, on);
 }
 
 static int index_all(struct indexing *on, uint32_t without)
