@@ -182,17 +182,27 @@ int gp_snapshot_choose(struct gp_store *store, bool nosync)
     return rc;
 }
 
+/* Both, of the file that LMDB has open, where one that ends before them is none of LMDB's. */
+static int read_open(const struct gp_store *store, struct meta meta[2])
+{
+    int fd;
+
+    if (mdb_env_get_fd(store->env, &fd) != 0)
+        return GP_EIO;
+    int rc = read_both(fd, meta);
+    return rc == GP_ECORRUPT ? GP_EVERSION : rc;
+}
+
 int gp_snapshot_check(const struct gp_store *store, uint64_t *ret_txn)
 {
     struct meta meta[2];
     MDB_envinfo info;
-    int fd;
 
-    if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0)
+    if (mdb_env_info(store->env, &info) != 0)
         return GP_EIO;
-    int rc = read_both(fd, meta);
+    int rc = read_open(store, meta);
     if (rc != 0)
-        return rc == GP_ECORRUPT ? GP_EVERSION : rc;
+        return rc;
     if (meta[meta[0].txn < meta[1].txn].txn != info.me_last_txnid)
         return GP_EVERSION;
     *ret_txn = info.me_last_txnid;
@@ -210,18 +220,15 @@ static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *
 {
     struct meta meta[2];
     MDB_envinfo info;
-    int fd;
+    int rc = read_open(store, meta);
 
-    if (mdb_env_get_fd(store->env, &fd) != 0)
-        return GP_EIO;
-    int rc = read_both(fd, meta);
     if (mdb_env_info(store->env, &info) != 0)
         return GP_EIO;
     *ret_old = info.me_last_txnid != txn;
     if (*ret_old)
         return 0;
     if (rc != 0)
-        return rc == GP_ECORRUPT ? GP_EVERSION : rc;
+        return rc;
     if (meta[txn & 1].txn != txn)
         return GP_EVERSION;
     *ret_meta = meta[txn & 1];
@@ -271,6 +278,7 @@ int gp_snapshot_write(const struct gp_snapshot *snapshot, int fd)
 {
     const size_t bytes = snapshot->page_bytes;
     unsigned char *pages = calloc(2, bytes);
+    size_t written;
     uint64_t txn;
 
     if (pages == NULL)
@@ -282,8 +290,7 @@ int gp_snapshot_write(const struct gp_snapshot *snapshot, int fd)
         if (page != (txn & 1))
             memset(pages + page * bytes + AT_TXN, 0, sizeof txn);
     }
-    ssize_t len = pwrite(fd, pages, 2 * bytes, 0);
-    int rc = len == (ssize_t)(2 * bytes) ? 0 : len < 0 ? gp_mdb_error(errno) : GP_ENOSPC;
+    int rc = gp_disk_write(fd, pages, 2 * bytes, 0, &written);
     free(pages);
     return rc;
 }
