@@ -7,11 +7,10 @@
 #include "engine/transfer.h"
 #include "engine/verify.h"
 #include "inspect/inspect.h"
+#include "inspect/place.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,10 +50,8 @@ static int check_free(const char *path)
 
 static int make_folder(struct gp_import *import, const char *path)
 {
-    size_t len = strlen(path);
+    size_t len = gp_place_len(path);
 
-    while (len > 1 && path[len - 1] == '/')
-        len--;
     if (len == 0 || len + 16 > sizeof import->path)
         return GP_ELIMIT;
     memcpy(import->path, path, len);
@@ -63,19 +60,6 @@ static int make_folder(struct gp_import *import, const char *path)
         return 0;
     import->made[0] = '\0';
     return errno == ENOENT ? GP_ENOTFOUND : errno == ENOSPC ? GP_ENOSPC : GP_EIO;
-}
-
-static int sync_parent(const char *path)
-{
-    char copy[PATH_MAX];
-
-    (void)snprintf(copy, sizeof copy, "%s", path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return GP_EIO;
-    int rc = fsync(fd) == 0 ? 0 : GP_EIO;
-    (void)close(fd); /* only synced through */
-    return rc;
 }
 
 /* ---------------------------------------------------------------- its life */
@@ -203,5 +187,5 @@ int gp_import_finish(struct gp_import *import, uint64_t head,
     if (rename(import->made, import->path) != 0)
         return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? GP_EEXIST : GP_EIO;
     import->made[0] = '\0';
-    return sync_parent(import->path);
+    return gp_place_sync(import->path);
 }

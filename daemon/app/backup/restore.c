@@ -7,12 +7,12 @@
 
 #include "base/clocktext.h"
 #include "inspect/inspect.h"
+#include "inspect/place.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -194,16 +194,9 @@ static int check_place(const char *store)
 
 static int put_in_place(const char *copy, const char *store)
 {
-    char parent[GP_SHELF_PATH_MAX];
-
-    if (rename(copy, store) != 0)
+    if (rename(copy, store) != 0 || gp_place_sync(store) != 0)
         return fail(store, strerror(errno));
-    (void)snprintf(parent, sizeof parent, "%s", store); /* it is shorter than `copy` */
-    int fd = open(dirname(parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd >= 0 && fsync(fd) == 0 ? 0 : fail(store, strerror(errno));
-    if (fd >= 0)
-        (void)close(fd); /* only synced through */
-    return rc;
+    return 0;
 }
 
 static int restore(const char *from, const char *copy, const char *store,
@@ -218,14 +211,11 @@ static int restore(const char *from, const char *copy, const char *store,
     return rc == 0 ? put_in_place(copy, store) : rc;
 }
 
-/* A path that a shell has completed ends in a slash. */
 static bool name_places(const char *given, char ret_store[GP_SHELF_PATH_MAX],
                         char ret_copy[GP_SHELF_PATH_MAX])
 {
-    size_t len = strlen(given);
+    size_t len = gp_place_len(given);
 
-    while (len > 1 && given[len - 1] == '/')
-        len--;
     (void)snprintf(ret_store, GP_SHELF_PATH_MAX, "%.*s", (int)len, given);
     return len < GP_SHELF_PATH_MAX &&
            snprintf(ret_copy, GP_SHELF_PATH_MAX, "%s.restoring", ret_store) < GP_SHELF_PATH_MAX;
