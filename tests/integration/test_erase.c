@@ -18,21 +18,6 @@
 #define DONE       "typed by the one who did it"
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static int set_up(void **state)
-{
-    static struct daemon daemon;
-
-    daemon_prepare(&daemon);
-    *state = &daemon;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    daemon_remove(*state);
-    return 0;
-}
-
 /* ---------------------------------------------------------------- commands */
 
 static void must(struct client *client, const struct gp_request *request)
@@ -229,7 +214,7 @@ static void erased_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(erased_is_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(erased_is_gone, daemon_set_up, daemon_tear_down),
     };
     return cmocka_run_group_tests_name("erase", tests, NULL, NULL);
 }

@@ -19,21 +19,6 @@
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static int set_up(void **state)
-{
-    static struct daemon daemon;
-
-    daemon_prepare(&daemon);
-    *state = &daemon;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    daemon_remove(*state);
-    return 0;
-}
-
 static struct gp_daemon_status status_of(const struct daemon *daemon)
 {
     struct client client;
@@ -630,7 +615,7 @@ static void torn_batch_is_set_aside(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, daemon_set_up, daemon_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(stop_says_so_and_keeps_everything),
         TEST(start_with_the_same_files_sends_nothing),

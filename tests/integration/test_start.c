@@ -15,21 +15,6 @@
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static int set_up(void **state)
-{
-    static struct daemon daemon;
-
-    daemon_prepare(&daemon);
-    *state = &daemon;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    daemon_remove(*state);
-    return 0;
-}
-
 /* EX_CONFIG where starting again would not help: systemd does not try. */
 static void a_store_that_cannot_be_opened_says_why(void **state)
 {
@@ -81,7 +66,7 @@ static void the_log_is_as_loud_as_it_is_set(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, daemon_set_up, daemon_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_store_that_cannot_be_opened_says_why),
         TEST(the_log_is_as_loud_as_it_is_set),

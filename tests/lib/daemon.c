@@ -391,6 +391,21 @@ int daemon_run(struct daemon *daemon, const char *const *words)
     return daemon_wait(daemon);
 }
 
+int daemon_set_up(void **state)
+{
+    static struct daemon daemon;
+
+    daemon_prepare(&daemon);
+    *state = &daemon;
+    return 0;
+}
+
+int daemon_tear_down(void **state)
+{
+    daemon_remove(*state);
+    return 0;
+}
+
 /* ---------------------------------------------------------------- log */
 
 int daemon_log_has(const struct daemon *daemon, const char *text)

@@ -57,6 +57,10 @@ void daemon_hold(const struct daemon *daemon, bool hold);
 /** Has the disk of a folder called `backup` answer nobody, or answer again. */
 void daemon_away(const struct daemon *daemon, bool away);
 
+/** cmocka's set-up and tear-down of a test whose *state is a daemon that it starts itself. */
+int daemon_set_up(void **state);
+int daemon_tear_down(void **state);
+
 /** Adds a line to config/gridpost.yaml ("batch_items_max: 4"). */
 void daemon_setting(const struct daemon *daemon, const char *line);
 

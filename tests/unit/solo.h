@@ -6,6 +6,18 @@
 
 #include "lib/play.h"
 
+/* Commands' fields beside verb and actor. */
+#define NOTHING                                                                                    \
+    (struct gp_command)                                                                            \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define WHY                                                                                        \
+    (struct gp_command)                                                                            \
+    {                                                                                              \
+        .text = GP_SPAN("why")                                                                     \
+    }
+
 extern struct town town;
 extern struct play play;
 

@@ -12,16 +12,6 @@
 #include <cmocka.h>
 // clang-format on
 
-#define NOTHING                                                                                    \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        0                                                                                          \
-    }
-#define WHY                                                                                        \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        .text = GP_SPAN("why")                                                                     \
-    }
 #define YES                                                                                        \
     (struct gp_command)                                                                            \
     {                                                                                              \

@@ -10,20 +10,10 @@
 #include <cmocka.h>
 // clang-format on
 
-#define NOTHING                                                                                    \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        0                                                                                          \
-    }
 #define FAIL                                                                                       \
     (struct gp_command)                                                                            \
     {                                                                                              \
         .result = GP_RESULT_NO                                                                     \
-    }
-#define WHY                                                                                        \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        .text = GP_SPAN("why")                                                                     \
     }
 
 /* E11: the checker has until Thursday 09:00; 3 of 8 hours were left, half of them are 4. */

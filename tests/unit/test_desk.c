@@ -10,17 +10,6 @@
 #include <cmocka.h>
 // clang-format on
 
-#define NOTHING                                                                                    \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        0                                                                                          \
-    }
-#define WHY                                                                                        \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        .text = GP_SPAN("why")                                                                     \
-    }
-
 static void voided(void **state)
 {
     (void)state;

@@ -12,11 +12,6 @@
 #include <cmocka.h>
 // clang-format on
 
-#define NOTHING                                                                                    \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        0                                                                                          \
-    }
 #define A_POST "A-shizheng-340705006001"
 
 static void report(const char *category)

@@ -9,16 +9,6 @@
 #include <cmocka.h>
 // clang-format on
 
-#define NOTHING                                                                                    \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        0                                                                                          \
-    }
-#define WHY                                                                                        \
-    (struct gp_command)                                                                            \
-    {                                                                                              \
-        .text = GP_SPAN("why")                                                                     \
-    }
 #define SIGN(r)                                                                                    \
     (struct gp_command)                                                                            \
     {                                                                                              \
