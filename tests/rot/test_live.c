@@ -87,10 +87,71 @@ static void a_row_that_rots_ends_nobody_else(void **state)
     daemon_assert_log(daemon, "table incident, incident 2, key 0000000000000002: ");
 }
 
+/* A bit of what LMDB keeps in front of a row: it says now that two gigabytes of value follow. */
+static void rot_head(const struct daemon *daemon, enum gp_table table, struct gp_span key)
+{
+    char copy[DAEMON_PATH_BYTES + 8];
+    unsigned char byte;
+
+    (void)snprintf(copy, sizeof copy, "%s-copy", daemon->store);
+    place_copy(daemon->store, copy);
+    size_t at = place_of_row(copy, table, key).value_at - key.len - 5; /* of its length */
+    place_remove(copy);
+    place_read(daemon->store, "data.mdb", at, &byte, 1);
+    assert_int_equal(byte, 0);
+    byte = 0x80;
+    place_write(daemon->store, "data.mdb", at, &byte, 1);
+}
+
+static struct gp_backup_state back_up(struct client *client, enum gp_backup_act act)
+{
+    struct gp_request request = {
+        .kind = GP_REQUEST_BACKUP, .person = GP_SPAN("feng"), .backup = (uint8_t)act};
+    struct gp_reply reply = client_ask(client, &request);
+
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    request.backup = GP_BACKUP_LOOK;
+    do
+        reply = client_ask(client, &request);
+    while (reply.backup.phase != GP_BACKUP_NONE);
+    return reply.backup;
+}
+
+/* The check of a copy is a process of its own, so that what it dies of is told of by who does not.
+ */
+static void a_page_that_ends_the_check_does_not_end_the_daemon(void **state)
+{
+    struct daemon *daemon = *state;
+    char line[DAEMON_PATH_BYTES * 2];
+    unsigned char key[16];
+    struct client client;
+
+    (void)snprintf(line, sizeof line, "backup_dir: %s/backup", daemon->folder);
+    daemon_setting(daemon, line);
+    daemon_start(daemon, NULL);
+    client_open(&client, daemon->socket);
+    assert_int_equal(client_report(&client), 1);
+    gp_put_u64(key + 8, client_status(&client).head + 1); /* what the next one's text belongs to */
+    gp_put_u64(key, client_report(&client));
+    assert_int_equal(ask_incident(&client, 2).status, GP_STATUS_OK); /* it is in the file now */
+    assert_int_equal(back_up(&client, GP_BACKUP_CHECK).result, GP_BACKUP_GOOD);
+    rot_head(daemon, GP_TABLE_PERSONAL, (struct gp_span){(const char *)key, sizeof key});
+
+    assert_int_equal(back_up(&client, GP_BACKUP_CHECK).result, GP_BACKUP_DAMAGED);
+    assert_int_equal(back_up(&client, GP_BACKUP_MAKE).result, GP_BACKUP_DAMAGED);
+    assert_true(client_status(&client).head > 0);
+    client_close(&client);
+    assert_int_equal(daemon_stop(daemon), 0);
+    assert_int_equal(daemon_run(daemon, (const char *const[]){"--verify", NULL}), 1);
+    daemon_assert_log(daemon, "a page is damaged: the check died");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_row_that_rots_ends_nobody_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_page_that_ends_the_check_does_not_end_the_daemon, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
