@@ -345,7 +345,7 @@ void daemon_signal(const struct daemon *daemon, int number)
 /* Ends a test that would hang, and says what the daemon said. */
 static void wait_in_time(struct daemon *daemon, int *ret_status)
 {
-    int64_t until_ms = monotonic_ms() + DAEMON_WAIT_MS;
+    int64_t until_ms = monotonic_ms() + DAEMON_WAIT_MS + daemon->patience_ms;
     struct timespec pause = {.tv_nsec = DAEMON_LOOK_MS * 1000000L};
 
     while (waitpid(daemon->pid, ret_status, WNOHANG) == 0) {

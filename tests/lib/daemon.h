@@ -26,6 +26,7 @@ struct daemon {
     struct faults *faults; /* clocks and disk of the daemon; NULL: the real ones */
     int notify;            /* where the daemon says how it is */
     pid_t pid;             /* 0: none runs */
+    int64_t patience_ms;   /* so much longer than usual it may take to end */
 };
 
 /** Makes the folder with a copy of tests/golden/config and a gridpost.yaml of its own, by which

@@ -43,6 +43,7 @@
 #define SEALED_READ   8   /* … and those that readers hold */
 #define WARM_S        120 /* at least … */
 #define WARM_S_MAX    300
+#define VERIFY_MS     2 /* an incident may take to be checked at the end, ten times what it needs */
 #define STEP_MS       50
 #define CALIBRATE_PCT 5    /* of the run, … */
 #define CALIBRATE_MS  5000 /* … and not longer */
@@ -429,6 +430,7 @@ static void check(struct soak *soak)
     client_close(&client);
     assert_int_equal(gate_stop(&soak->gate), 0);
     assert_int_equal(daemon_stop(&soak->daemon), 0);
+    soak->daemon.patience_ms = (int64_t)soak->clients.reported * VERIFY_MS;
     assert_int_equal(daemon_run(&soak->daemon, (const char *const[]){"--verify", NULL}), 0);
 }
 
