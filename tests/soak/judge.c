@@ -36,9 +36,9 @@ static int by_size(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* Quarters are counted from 0. */
-static uint64_t median(const struct soak_sample *sample, size_t count, unsigned quarter,
-                       take_fn take)
+/* What `percent` of a quarter's samples are not above. Quarters are counted from 0. */
+static uint64_t rank(const struct soak_sample *sample, size_t count, unsigned quarter,
+                     unsigned percent, take_fn take)
 {
     size_t each = count / 4;
     uint64_t *value = calloc(each, sizeof *value);
@@ -47,23 +47,29 @@ static uint64_t median(const struct soak_sample *sample, size_t count, unsigned 
     for (size_t i = 0; i < each; i++)
         value[i] = take(&sample[quarter * each + i]);
     qsort(value, each, sizeof *value, by_size);
-    uint64_t middle = value[each / 2];
+    uint64_t at = value[each * percent / 100];
     free(value);
-    return middle;
+    return at;
 }
 
+/* Memory is told by its low tides: LMDB's pages of a standing transaction come and go. */
 static double drift_pct(const struct soak_sample *sample, size_t count, take_fn take)
 {
-    double before = (double)median(sample, count, 1, take);
-    double after = (double)median(sample, count, 3, take);
+    double before = (double)rank(sample, count, 1, 10, take);
+    double after = (double)rank(sample, count, 3, 10, take);
 
     return before > 0 ? (after - before) / before * 100 : 0;
 }
 
+static int64_t more_kib(const struct soak_sample *sample, size_t count, take_fn take)
+{
+    return (int64_t)rank(sample, count, 3, 10, take) - (int64_t)rank(sample, count, 1, 10, take);
+}
+
 static int32_t more(const struct soak_sample *sample, size_t count, take_fn take)
 {
-    return (int32_t)((int64_t)median(sample, count, 3, take) -
-                     (int64_t)median(sample, count, 1, take));
+    return (int32_t)((int64_t)rank(sample, count, 3, 50, take) -
+                     (int64_t)rank(sample, count, 1, 50, take));
 }
 
 struct growth {
@@ -87,6 +93,11 @@ static double bytes_each(const struct growth *growth)
     return growth->entries > 0 ? growth->bytes / growth->entries : 0;
 }
 
+static bool is_steady(double pct, int64_t kib)
+{
+    return pct < SOAK_DRIFT_PCT || kib < SOAK_DRIFT_KIB;
+}
+
 void soak_judge(const struct soak_sample *sample, size_t count, struct soak_verdict *ret_verdict)
 {
     assert(count >= 8);
@@ -94,6 +105,8 @@ void soak_judge(const struct soak_sample *sample, size_t count, struct soak_verd
     struct soak_verdict verdict = {
         .drift_pct = drift_pct(sample, count, private_kib),
         .gate_drift_pct = drift_pct(sample, count, gate_kib),
+        .more_kib = more_kib(sample, count, private_kib),
+        .gate_more_kib = more_kib(sample, count, gate_kib),
         .entry_bytes_before = bytes_each(&before),
         .entry_bytes = bytes_each(&after),
         .descriptors = more(sample, count, descriptors),
@@ -101,7 +114,8 @@ void soak_judge(const struct soak_sample *sample, size_t count, struct soak_verd
         .threads = more(sample, count, threads),
     };
 
-    verdict.memory = verdict.drift_pct < SOAK_DRIFT_PCT && verdict.gate_drift_pct < SOAK_DRIFT_PCT;
+    verdict.memory = is_steady(verdict.drift_pct, verdict.more_kib) &&
+                     is_steady(verdict.gate_drift_pct, verdict.gate_more_kib);
     verdict.open =
         verdict.descriptors <= 0 && verdict.gate_descriptors <= 0 && verdict.threads <= 0;
     verdict.growth = after.bytes <= SOAK_GROWTH * verdict.entry_bytes_before * after.entries +

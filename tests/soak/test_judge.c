@@ -66,7 +66,22 @@ static void memory_of_the_gate_that_creeps_is_told(void **state)
     struct scene *scene = *state;
 
     for (uint64_t i = 0; i < SAMPLES; i++)
-        scene->sample[i].gate_kib = 3000 + 4 * i;
+        scene->sample[i].gate_kib = 3000 + 8 * i;
+    assert_false(judge(scene)->memory);
+    for (uint64_t i = 0; i < SAMPLES; i++)
+        scene->sample[i].gate_kib = 3000 + 4 * i; /* 5 %, and 160 KiB */
+    assert_true(judge(scene)->memory);
+}
+
+static void memory_that_comes_and_goes_is_told_by_its_low_tides(void **state)
+{
+    struct scene *scene = *state;
+
+    for (uint64_t i = 0; i < SAMPLES; i++) /* higher and more often towards the end */
+        scene->sample[i].private_kib = i % (i < SAMPLES / 2 ? 2 : 5) == 0 ? 4000 : 8000 + 50 * i;
+    assert_true(judge(scene)->memory);
+    for (uint64_t i = 0; i < SAMPLES; i++)
+        scene->sample[i].private_kib = (i % 2 == 0 ? 4000 : 8000) + 8 * i;
     assert_false(judge(scene)->memory);
 }
 
@@ -122,6 +137,7 @@ int main(void)
         TEST(steady_run_is_well),
         TEST(memory_that_creeps_is_told),
         TEST(memory_of_the_gate_that_creeps_is_told),
+        TEST(memory_that_comes_and_goes_is_told_by_its_low_tides),
         TEST(descriptor_that_is_not_closed_is_told),
         TEST(descriptor_of_the_gate_that_is_not_closed_is_told),
         TEST(thread_that_does_not_end_is_told),
