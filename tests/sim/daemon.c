@@ -470,7 +470,11 @@ static void start(void *context, uint64_t life)
 /* Drained; now the store is closed. */
 static void end_in_order(void)
 {
+    uint64_t life = it.life;
+
     feeds_flush();
+    if (life != it.life || !it.up)
+        return; /* a look of theirs wanted a checkpoint, and in that the machine has stopped */
     machine_enter(MACHINE_STOP);
     fate_tempt(600, 3);
     (void)gp_store_checkpoint(it.store); /* as the store thread does at its end */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-__attribute__((noreturn)) static void end(const char *text)
+static void tell(const char *text)
 {
     char when[32];
 
@@ -21,6 +21,11 @@ __attribute__((noreturn)) static void end(const char *text)
             text, (unsigned long long)main_options.seed, main_options.commit,
             (unsigned long long)events_count(), when, (unsigned long long)main_options.seed,
             main_options.days);
+}
+
+__attribute__((noreturn)) static void end(const char *text)
+{
+    tell(text);
     exit(1); /* which removes the folders; also in a handler, since abort() was called by us */
 }
 
@@ -48,7 +53,16 @@ static void aborted(int number)
     end("an assertion of the code under test");
 }
 
+/* What may be told of it is told; then it dies of what it did. */
+static void crashed(int number)
+{
+    signal(number, SIG_DFL);
+    tell("a crash");
+}
+
 void fail_install(void)
 {
     signal(SIGABRT, aborted);
+    signal(SIGSEGV, crashed);
+    signal(SIGBUS, crashed);
 }
