@@ -26,7 +26,8 @@
     X(GP_ECONFIG, -16, "configuration is not usable")                                              \
     X(GP_ECLOSED, -17, "closed")                                                                   \
     X(GP_EDENIED, -18, "this device is not known to the server (revoked?)")                        \
-    X(GP_EPENDING, -19, "this device waits for confirmation")
+    X(GP_EPENDING, -19, "this device waits for confirmation")                                      \
+    X(GP_EYIELD, -20, "gave way: the store's disk is nearly full")
 
 enum gp_error {
 #define X(name, number, text) name = (number),

@@ -53,6 +53,12 @@ static int copy_pages(const struct gp_store *store, const struct gp_snapshot *sn
     return rc;
 }
 
+/* What is freed while the reader is open makes the file grow, so the store needs its disk. */
+static bool is_in_the_way(const void *of)
+{
+    return gp_store_crowded(of);
+}
+
 static int copy_tables(const struct gp_store *store, int folder_fd, struct gp_copying *copying)
 {
     struct gp_snapshot snapshot;
@@ -96,6 +102,8 @@ int gp_store_copy(struct gp_store *store, const char *path, struct gp_copying *c
     fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return gp_mdb_error(errno);
+    copying->in_the_way = is_in_the_way;
+    copying->of_whom = store;
     hold_segments(store, true);
     rc = copy_tables(store, fd, copying);
     if (rc == 0)

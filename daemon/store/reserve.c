@@ -159,3 +159,11 @@ bool gp_store_short(const struct gp_store *store)
 {
     return atomic_load(&store->without);
 }
+
+/* As much again as lies ahead: the file may grow by some checkpoints before the next look, and then
+ * be topped up. */
+bool gp_store_crowded(const struct gp_store *store)
+{
+    return gp_store_short(store) ||
+           (store->reserve_bytes > 0 && !has_room(store->folder_fd, store->reserve_bytes));
+}

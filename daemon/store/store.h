@@ -211,6 +211,9 @@ int gp_store_upkeep(struct gp_store *store);
 /** Whether what is to lie ahead of use could not be had: then no new reports are taken, and all
  * else lives on what there is (gp_txn_tight). Thread: any. */
 bool gp_store_short(const struct gp_store *store);
+/** Whether it is so, or nearly: less is free on the disk than is to lie ahead. Who only borrows
+ * room of it, or makes the data file grow by reading for long, gives way then. Thread: any. */
+bool gp_store_crowded(const struct gp_store *store);
 
 /* ---------------------------------------------------------------- copies */
 
@@ -229,14 +232,16 @@ struct gp_copied {
  * harms nobody here, and is in the copy for whoever checks that.
  *
  * LMDB does not take back what is freed while the tables are copied; segments that a copy may need
- * stay raw meanwhile. The writer waits for nothing.
+ * stay raw meanwhile. The writer waits for nothing, and where its disk is nearly full
+ * (gp_store_crowded) the copy gives way, before new reports would have to be refused.
  *
  * Thread:   any, one at a time, beside the writer, readers and upkeep
  * Requires: `path` is not there, its parent is
  * Ensures:  0: folder 0700, files 0600, all synced; the folder's own name is not. On failure there
  *           may be a part of it, for the caller to remove
- * Errors:   GP_EEXIST; GP_EAGAIN it was stopped; GP_ENOSPC also where less than the reserve is
- * left; GP_ECORRUPT a file of the journal is missing; GP_EIO, GP_ENOTFOUND, GP_ENOMEM
+ * Errors:   GP_EEXIST; GP_EAGAIN it was stopped; GP_EYIELD it gave way; GP_ENOSPC also where less
+ *           than the reserve is left; GP_ECORRUPT a file of the journal is missing; GP_EIO,
+ *           GP_ENOTFOUND, GP_ENOMEM
  */
 int gp_store_copy(struct gp_store *store, const char *path, struct gp_copying *copying,
                   struct gp_copied *ret_copied);

@@ -352,14 +352,16 @@ static void a_folder_that_does_not_answer_keeps_nobody_waiting(void **state)
 static void a_disk_without_room_ends_the_backup_and_nothing_else(void **state)
 {
     struct world *world = *state;
+    struct faults *faults = world->daemon.faults;
 
-    __atomic_store_n(&world->daemon.faults->no_room, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&faults->room, INT64_C(200) << 20, __ATOMIC_SEQ_CST); /* more than it takes */
+    __atomic_store_n(&faults->limited, 1, __ATOMIC_SEQ_CST);
     struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
     assert_int_equal(end.result, GP_BACKUP_FAILED);
     assert_true(gp_span_is(end.finding, "no space left"));
     assert_int_equal(count(""), 0);
     (void)client_report(&world->client);
-    __atomic_store_n(&world->daemon.faults->no_room, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&faults->limited, 0, __ATOMIC_SEQ_CST);
     assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
     assert_int_equal(count("20"), 1);
 }

@@ -25,14 +25,17 @@
 #include <cmocka.h>
 // clang-format on
 
-#define ROUNDS 5
-#define TYPED  "typed by somebody"
+#define ROUNDS  5
+#define RESERVE (UINT64_C(1) << 20)
+#define TYPED   "typed by somebody"
 
 static char copy_path[96];
+static uint64_t room_bytes = UINT64_MAX; /* of the disk, at most */
 
 static int make_copy_folder(void **state)
 {
     int rc = make_folder(state);
+    room_bytes = UINT64_MAX;
     (void)snprintf(copy_path, sizeof copy_path, "%s/copy", store_folder);
     return rc;
 }
@@ -40,14 +43,21 @@ static int make_copy_folder(void **state)
 #undef TEST
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_copy_folder, remove_folder)
 
-static struct gp_store *open_path(const char *path, uint32_t segment_bytes)
+static struct gp_store *open_with(const char *path, uint32_t segment_bytes, uint64_t reserve)
 {
-    struct gp_store_options options = {
-        .map_bytes = MAP_BYTES * 8, .create = true, .segment_bytes = segment_bytes};
+    struct gp_store_options options = {.map_bytes = MAP_BYTES * 8,
+                                       .create = true,
+                                       .segment_bytes = segment_bytes,
+                                       .reserve_bytes = reserve};
     struct gp_store *store = NULL;
 
     assert_int_equal(gp_store_open(path, &options, &store), 0);
     return store;
+}
+
+static struct gp_store *open_path(const char *path, uint32_t segment_bytes)
+{
+    return open_with(path, segment_bytes, 0);
 }
 
 static int fold(void *context, struct gp_txn *txn, uint64_t seq, struct gp_span entry)
@@ -169,8 +179,6 @@ static void assert_synced(const char *below)
 }
 
 /* ---------------------------------------------------------------- room */
-
-static uint64_t room_bytes = UINT64_MAX; /* of the disk, at most */
 
 int fstatvfs(int fd, struct statvfs *ret_disk)
 {
@@ -400,6 +408,89 @@ static void a_copy_leaves_room_to_others(void **state)
     gp_store_close(store);
 }
 
+/* Every row anew: pages are freed, and none of them is taken again while a reader is open. */
+static void write_again(struct gp_store *store, uint64_t rows)
+{
+    const char bytes[200] = "";
+    struct gp_txn *txn = begin(store);
+
+    for (uint64_t id = 1; id <= rows; id++)
+        assert_int_equal(gp_incident_put(txn, id, (struct gp_span){bytes, sizeof bytes}), 0);
+    assert_int_equal(gp_txn_commit(txn), 0);
+    assert_int_equal(gp_store_checkpoint(store), 0);
+    assert_int_equal(gp_store_settle(store), 0);
+    assert_int_equal(gp_store_upkeep(store), 0);
+}
+
+static off_t tables_bytes(void)
+{
+    char path[160];
+    struct stat stat;
+
+    (void)snprintf(path, sizeof path, "%s/data.mdb", store_path);
+    assert_int_equal(lstat(path, &stat), 0);
+    return stat.st_size;
+}
+
+static void assert_no_growth(struct gp_store *store)
+{
+    for (int i = 0; i < 4; i++)
+        write_again(store, 1000);
+    off_t before = tables_bytes();
+    for (int i = 0; i < 8; i++)
+        write_again(store, 1000);
+    assert_int_equal(tables_bytes(), before);
+}
+
+/* What is free of the store's disk comes down to what is to lie ahead, while its tables are copied:
+ * the copy ends before a report is refused, and what it held is there for the tables again. */
+static void a_copy_gives_way_to_its_store(void **state)
+{
+    struct gp_store *store = open_with(store_path, 16384, RESERVE);
+    struct load load = {.store = store};
+    pthread_t copier;
+
+    (void)state;
+    assert_int_equal(sem_init(&stopped, 0, 0), 0);
+    assert_int_equal(sem_init(&may_go_on, 0, 0), 0);
+    add_batch(store, 3000); /* their rows fill several pieces */
+    assert_int_equal(gp_store_checkpoint(store), 0);
+    assert_int_equal(pthread_create(&copier, NULL, copy_and_stop, &load), 0);
+    while (sem_wait(&stopped) != 0) {
+    }
+    room_bytes = RESERVE - 4096;
+    assert_true(gp_store_crowded(store));
+    assert_int_equal(sem_post(&may_go_on), 0);
+    assert_int_equal(pthread_join(copier, NULL), 0);
+    assert_int_equal(load.rc, GP_EYIELD);
+    assert_true(atomic_load(&load.copying.done) < atomic_load(&load.copying.of));
+    assert_no_growth(store);
+    assert_false(gp_store_short(store));
+
+    room_bytes = UINT64_MAX;
+    remove_copy();
+    assert_false(gp_store_crowded(store));
+    struct gp_copying again = {0};
+    assert_int_equal(gp_store_copy(store, copy_path, &again, &load.copied), 0);
+    gp_store_close(store);
+}
+
+/* A store that had no room to begin with is not copied. */
+static void a_copy_of_a_store_without_room_is_not_begun(void **state)
+{
+    struct gp_store *store = open_with(store_path, 16384, RESERVE);
+    struct gp_copying copying = {0};
+    struct gp_copied copied;
+
+    (void)state;
+    add_batch(store, 1);
+    room_bytes = 0;
+    assert_int_equal(gp_store_copy(store, copy_path, &copying, &copied), GP_EYIELD);
+    assert_true(atomic_load(&copying.done) == 0);
+    room_bytes = UINT64_MAX;
+    gp_store_close(store);
+}
+
 /* Readers that LMDB has no more of are an end, and nothing to wait for. */
 static void a_copy_without_a_reader_ends(void **state)
 {
@@ -570,6 +661,8 @@ int main(void)
         TEST(segments_are_sealed_again_behind_a_copy),
         TEST(a_copy_that_is_stopped_says_so),
         TEST(a_copy_leaves_room_to_others),
+        TEST(a_copy_gives_way_to_its_store),
+        TEST(a_copy_of_a_store_without_room_is_not_begun),
         TEST(a_copy_without_a_reader_ends),
         TEST(compacting_leaves_out_what_was_deleted),
         TEST(compacting_leaves_room_to_others),

@@ -159,7 +159,7 @@ static void errors_are_told_apart(void **state)
     (void)state;
     while (strcmp(gp_error_name(end), "GP_E?") != 0)
         end--;
-    assert_true(end <= GP_EPENDING - 1);
+    assert_true(end <= GP_EYIELD - 1);
     assert_string_equal(gp_error_text(end), "unknown error");
     for (int a = 0; a > end; a--) {
         assert_string_not_equal(gp_error_text(a), "unknown error");

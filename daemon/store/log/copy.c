@@ -22,6 +22,8 @@ static int go_on(int fd, const struct gp_copying *copying)
 
     if (atomic_load(&copying->stop))
         return GP_EAGAIN;
+    if (copying->in_the_way != NULL && copying->in_the_way(copying->of_whom))
+        return GP_EYIELD;
     if (fstatvfs(fd, &room) != 0)
         return gp_disk_error();
     return (uint64_t)room.f_bavail * room.f_frsize < copying->reserve_bytes ? GP_ENOSPC : 0;

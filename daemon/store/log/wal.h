@@ -278,8 +278,9 @@ unsigned gp_wal_give_spares(struct gp_wal *log);
  * Thread:   any, beside writer, readers and upkeep
  * Requires: nothing is sealed meanwhile that lies behind the mark at which the copy is to be opened
  * Ensures:  *ret_end is where the copy ends. On failure there is a part of it
- * Errors:   GP_EAGAIN it was stopped; GP_ENOSPC also where less than the reserve is left; GP_EIO;
- *           GP_ENOTFOUND and GP_ECORRUPT: a sealed segment is missing, or too short; GP_ENOMEM
+ * Errors:   GP_EAGAIN it was stopped; GP_EYIELD it was in the way; GP_ENOSPC also where less than
+ *           the reserve is left; GP_ENOTFOUND and GP_ECORRUPT: a sealed segment is missing, or too
+ *           short; GP_EIO, GP_ENOMEM
  */
 int gp_wal_copy(struct gp_wal *log, int folder_fd, struct gp_copying *copying,
                 struct gp_wal_mark *ret_end);
