@@ -1,7 +1,7 @@
 /* Backups of a running daemon: what is in them, what becomes of them when something goes wrong, and
  * that a store made of one goes on as the old one did. */
+#include "lib/backup.h"
 #include "lib/sealed.h"
-#include "lib/world.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,92 +18,10 @@
 #include <cmocka.h>
 // clang-format on
 
-#define MORNING_MS INT64_C(1790730000000) /* 2026-09-30T09:00+08:00 */
-#define CROWD      16
-#define NEEDLE     "a text that nobody else writes"
-
-static char shelf[DAEMON_PATH_BYTES * 2];
-
-static struct world *prepare(void **state)
-{
-    static struct world world;
-    char line[DAEMON_PATH_BYTES * 2 + 20];
-
-    daemon_prepare(&world.daemon);
-    (void)snprintf(shelf, sizeof shelf, "%s/backup", world.daemon.folder);
-    (void)snprintf(line, sizeof line, "backup_dir: %s", shelf);
-    daemon_setting(&world.daemon, line);
-    daemon_setting(&world.daemon, "backup_keep: 2");
-    *state = &world;
-    return &world;
-}
-
-static int set_up(void **state)
-{
-    world_start(prepare(state), NULL);
-    return 0;
-}
-
-static int set_up_faults(void **state)
-{
-    struct world *world = prepare(state);
-
-    daemon_fault(&world->daemon, MORNING_MS);
-    world_start(world, NULL);
-    return 0;
-}
-
-/* ---------------------------------------------------------------- asking */
-
-static struct gp_reply ask(struct world *world, enum gp_backup_act act)
-{
-    struct gp_request request = {
-        .kind = GP_REQUEST_BACKUP, .person = GP_SPAN("feng"), .backup = (uint8_t)act};
-    return client_ask(&world->client, &request);
-}
-
-static struct gp_backup_state begin(struct world *world, enum gp_backup_act act)
-{
-    struct gp_reply reply = ask(world, act);
-
-    assert_int_equal(reply.status, GP_STATUS_OK);
-    assert_true(reply.backup.job > 0);
-    return reply.backup;
-}
-
-/* Lifetime of its texts: until the client's next ask. */
-static struct gp_backup_state await_end(struct world *world)
-{
-    struct gp_reply reply;
-
-    do
-        reply = ask(world, GP_BACKUP_LOOK);
-    while (reply.backup.phase != GP_BACKUP_NONE);
-    return reply.backup;
-}
-
-static struct gp_backup_state run(struct world *world, enum gp_backup_act act)
-{
-    (void)begin(world, act);
-    return await_end(world);
-}
+#define CROWD  16
+#define NEEDLE "a text that nobody else writes"
 
 /* ---------------------------------------------------------------- looking at folders */
-
-/* How many entries of the shelf begin with a text. */
-static unsigned count(const char *prefix)
-{
-    DIR *folder = opendir(shelf);
-    const struct dirent *entry;
-    unsigned found = 0;
-
-    while (folder != NULL && (entry = readdir(folder)) != NULL)
-        found += strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
-                 strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    if (folder != NULL)
-        assert_int_equal(closedir(folder), 0);
-    return found;
-}
 
 static void assert_modes(const char *path)
 {
@@ -182,10 +100,10 @@ static void back_up_under_load(struct world *world, struct load *load, uint64_t 
         report(load, i);
     take_answers(load, 300);
     uint64_t before = load->acknowledged;
-    (void)begin(world, GP_BACKUP_MAKE);
+    (void)backup_begin(world, GP_BACKUP_MAKE);
     do {
         take_answers(load, CROWD);
-        state = ask(world, GP_BACKUP_LOOK).backup;
+        state = backup_ask(world, GP_BACKUP_LOOK).backup;
     } while (state.phase != GP_BACKUP_NONE);
     assert_int_equal(state.result, GP_BACKUP_GOOD);
     assert_true(state.seq >= before);
@@ -209,10 +127,10 @@ static void a_backup_under_load_becomes_a_store_that_goes_on(void **state)
     back_up_under_load(world, &load, &seq, name);
     gp_arena_release(&load.arena);
     assert_true(client_status(&world->client).backup_ms > 0);
-    (void)snprintf(from, sizeof from, "%s/%s", shelf, name);
+    (void)snprintf(from, sizeof from, "%s/%s", backup_shelf, name);
     (void)snprintf(store, sizeof store, "%s/again/", world->daemon.folder); /* as shells complete */
     assert_modes(from);
-    assert_modes(shelf);
+    assert_modes(backup_shelf);
     world_stop(world);
 
     const char *const restore[] = {"--restore", from, "--store", store, NULL};
@@ -251,13 +169,13 @@ static void one_at_a_time(void **state)
 
     (void)client_report(&world->client);
     daemon_hold(&world->daemon, true);
-    uint64_t job = begin(world, GP_BACKUP_MAKE).job;
-    assert_int_equal(ask(world, GP_BACKUP_MAKE).status, GP_STATUS_TRY_AGAIN);
-    assert_int_equal(ask(world, GP_BACKUP_CHECK).status, GP_STATUS_TRY_AGAIN);
-    assert_int_equal(ask(world, GP_BACKUP_LOOK).backup.job, job);
+    uint64_t job = backup_begin(world, GP_BACKUP_MAKE).job;
+    assert_int_equal(backup_ask(world, GP_BACKUP_MAKE).status, GP_STATUS_TRY_AGAIN);
+    assert_int_equal(backup_ask(world, GP_BACKUP_CHECK).status, GP_STATUS_TRY_AGAIN);
+    assert_int_equal(backup_ask(world, GP_BACKUP_LOOK).backup.job, job);
     daemon_hold(&world->daemon, false);
-    assert_int_equal(await_end(world).result, GP_BACKUP_GOOD);
-    assert_int_equal(count("20"), 1);
+    assert_int_equal(backup_await_end(world).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_count("20"), 1);
 }
 
 static void another_store_has_no_folder_unless_it_is_named(void **state)
@@ -268,11 +186,11 @@ static void another_store_has_no_folder_unless_it_is_named(void **state)
     (void)snprintf(store, sizeof store, "%s/other", world->daemon.folder);
     world_stop(world);
     world_start(world, (const char *const[]){"--store", store, NULL});
-    assert_int_equal(ask(world, GP_BACKUP_MAKE).status, GP_STATUS_NOT_FOUND);
-    assert_int_equal(ask(world, GP_BACKUP_LOOK).backup.job, 0);
+    assert_int_equal(backup_ask(world, GP_BACKUP_MAKE).status, GP_STATUS_NOT_FOUND);
+    assert_int_equal(backup_ask(world, GP_BACKUP_LOOK).backup.job, 0);
     world_stop(world);
-    world_start(world, (const char *const[]){"--store", store, "--backup", shelf, NULL});
-    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    world_start(world, (const char *const[]){"--store", store, "--backup", backup_shelf, NULL});
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
 }
 
 static void a_role_may_that_has_the_right(void **state)
@@ -286,9 +204,9 @@ static void a_role_may_that_has_the_right(void **state)
     struct gp_reply reply = sealed_ask(&officer, &request);
     assert_int_equal(reply.status, GP_STATUS_REFUSED);
     assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
-    assert_int_equal(count("20"), 0);
+    assert_int_equal(backup_count("20"), 0);
     assert_int_equal(sealed_ask(&auditor, &request).status, GP_STATUS_OK);
-    assert_int_equal(await_end(world).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_await_end(world).result, GP_BACKUP_GOOD);
     sealed_close(&officer);
     sealed_close(&auditor);
 }
@@ -301,18 +219,18 @@ static void a_kill_in_the_middle_leaves_no_half(void **state)
 
     (void)client_report(&world->client);
     daemon_hold(&world->daemon, true);
-    (void)begin(world, GP_BACKUP_MAKE);
-    while (count(".tmp-backup-") == 0) {
+    (void)backup_begin(world, GP_BACKUP_MAKE);
+    while (backup_count(".tmp-backup-") == 0) {
     }
     client_close(&world->client);
     daemon_kill(&world->daemon);
-    assert_int_equal(count("20"), 0);
+    assert_int_equal(backup_count("20"), 0);
     daemon_hold(&world->daemon, false);
     world_start(world, NULL);
     assert_int_equal(client_status(&world->client).backup_ms, 0);
-    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
-    assert_int_equal(count("20"), 1);
-    assert_int_equal(count(""), 1); /* what was under way is gone */
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_count("20"), 1);
+    assert_int_equal(backup_count(""), 1); /* what was under way is gone */
 }
 
 static void a_stop_in_the_middle_ends_it(void **state)
@@ -321,12 +239,12 @@ static void a_stop_in_the_middle_ends_it(void **state)
 
     (void)client_report(&world->client);
     daemon_hold(&world->daemon, true);
-    (void)begin(world, GP_BACKUP_MAKE);
+    (void)backup_begin(world, GP_BACKUP_MAKE);
     client_close(&world->client);
     daemon_signal(&world->daemon, SIGTERM);
     daemon_await_log(&world->daemon, "draining");
     assert_int_equal(daemon_stop(&world->daemon), 0); /* lets go of it */
-    assert_int_equal(count(""), 0);
+    assert_int_equal(backup_count(""), 0);
     daemon_assert_log(&world->daemon, "backup cut short");
     world_start(world, NULL);
 }
@@ -337,7 +255,7 @@ static void a_folder_that_does_not_answer_keeps_nobody_waiting(void **state)
     struct world *world = *state;
     int64_t newest_ms = 0;
 
-    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
     world_stop(world);
     daemon_away(&world->daemon, true);
     world_start(world, NULL);
@@ -356,14 +274,14 @@ static void a_disk_without_room_ends_the_backup_and_nothing_else(void **state)
 
     __atomic_store_n(&faults->room, INT64_C(200) << 20, __ATOMIC_SEQ_CST); /* more than it takes */
     __atomic_store_n(&faults->limited, 1, __ATOMIC_SEQ_CST);
-    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
+    struct gp_backup_state end = backup_run(world, GP_BACKUP_MAKE);
     assert_int_equal(end.result, GP_BACKUP_FAILED);
     assert_true(gp_span_is(end.finding, "no space left"));
-    assert_int_equal(count(""), 0);
+    assert_int_equal(backup_count(""), 0);
     (void)client_report(&world->client);
     __atomic_store_n(&faults->limited, 0, __ATOMIC_SEQ_CST);
-    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
-    assert_int_equal(count("20"), 1);
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_count("20"), 1);
 }
 
 /* Where there is no folder for a throw-away store nothing is known of the copy: it is not kept, and
@@ -373,18 +291,18 @@ static void a_check_that_cannot_be_done_finds_no_damage(void **state)
     struct world *world = *state;
     char from[DAEMON_PATH_BYTES * 4], store[DAEMON_PATH_BYTES * 2];
 
-    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
+    struct gp_backup_state end = backup_run(world, GP_BACKUP_MAKE);
     assert_int_equal(end.result, GP_BACKUP_GOOD);
-    (void)snprintf(from, sizeof from, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    (void)snprintf(from, sizeof from, "%s/%.*s", backup_shelf, GP_SPAN_ARG(end.name));
     (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
     world_stop(world);
     const char *before = getenv("TMPDIR");
     char *kept = before != NULL ? strdup(before) : NULL;
     assert_int_equal(setenv("TMPDIR", "/nowhere", 1), 0);
     world_start(world, NULL);
-    assert_int_equal(run(world, GP_BACKUP_CHECK).result, GP_BACKUP_FAILED);
-    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_FAILED);
-    assert_int_equal(count(""), 1);
+    assert_int_equal(backup_run(world, GP_BACKUP_CHECK).result, GP_BACKUP_FAILED);
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_FAILED);
+    assert_int_equal(backup_count(""), 1);
     world_stop(world);
     const char *const words[] = {"--restore", from, "--store", store, NULL};
     assert_int_equal(daemon_run(&world->daemon, words), 1);
@@ -426,21 +344,21 @@ static void a_damaged_store_is_told_of_and_not_kept(void **state)
     struct world *world = *state;
     struct gp_request request = request_report();
 
-    assert_int_equal(run(world, GP_BACKUP_CHECK).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_run(world, GP_BACKUP_CHECK).result, GP_BACKUP_GOOD);
     request.command.text = GP_SPAN(NEEDLE);
     assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_OK);
-    assert_int_equal(run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
     world_stop(world);
     damage(world->daemon.store);
     world_start(world, NULL);
 
-    struct gp_backup_state end = run(world, GP_BACKUP_CHECK);
+    struct gp_backup_state end = backup_run(world, GP_BACKUP_CHECK);
     assert_int_equal(end.result, GP_BACKUP_DAMAGED);
     assert_true(end.finding.len > 0);
-    end = run(world, GP_BACKUP_MAKE);
+    end = backup_run(world, GP_BACKUP_MAKE);
     assert_int_equal(end.result, GP_BACKUP_DAMAGED);
     assert_int_equal(end.name.len, 0);
-    assert_int_equal(count(""), 1); /* the good one of before */
+    assert_int_equal(backup_count(""), 1); /* the good one of before */
     daemon_assert_log(&world->daemon, "backup: found: ");
     (void)client_report(&world->client);
 }
@@ -455,11 +373,11 @@ static void a_damaged_backup_is_not_restored(void **state)
 
     request.command.text = GP_SPAN(NEEDLE);
     assert_int_equal(client_ask(&world->client, &request).status, GP_STATUS_OK);
-    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
-    (void)snprintf(from, sizeof from, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    struct gp_backup_state end = backup_run(world, GP_BACKUP_MAKE);
+    (void)snprintf(from, sizeof from, "%s/%.*s", backup_shelf, GP_SPAN_ARG(end.name));
     (void)client_report(&world->client);
-    end = run(world, GP_BACKUP_MAKE);
-    (void)snprintf(other, sizeof other, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    end = backup_run(world, GP_BACKUP_MAKE);
+    (void)snprintf(other, sizeof other, "%s/%.*s", backup_shelf, GP_SPAN_ARG(end.name));
     (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
     world_stop(world);
 
@@ -551,8 +469,8 @@ static void a_restore_says_what_is_in_its_way(void **state)
     char from[DAEMON_PATH_BYTES * 4], store[DAEMON_PATH_BYTES * 2];
 
     (void)client_report(&world->client);
-    struct gp_backup_state end = run(world, GP_BACKUP_MAKE);
-    (void)snprintf(from, sizeof from, "%s/%.*s", shelf, GP_SPAN_ARG(end.name));
+    struct gp_backup_state end = backup_run(world, GP_BACKUP_MAKE);
+    (void)snprintf(from, sizeof from, "%s/%.*s", backup_shelf, GP_SPAN_ARG(end.name));
     (void)snprintf(store, sizeof store, "%s/again", world->daemon.folder);
     world_stop(world);
     half_a_backup_is_not_restored(world, from, store);
@@ -585,8 +503,8 @@ static void what_cannot_be_compacted_is_told_apart(void **state)
 
 /* ---------------------------------------------------------------- the suite */
 
-#define BACKUP(name)         cmocka_unit_test_setup_teardown(name, set_up, world_end)
-#define BACKUP_FAULTED(name) cmocka_unit_test_setup_teardown(name, set_up_faults, world_end)
+#define BACKUP(name)         cmocka_unit_test_setup_teardown(name, backup_set_up, world_end)
+#define BACKUP_FAULTED(name) cmocka_unit_test_setup_teardown(name, backup_set_up_faults, world_end)
 
 int main(void)
 {
