@@ -67,6 +67,7 @@ static void on_tick(uv_timer_t *timer)
             queue_expire(app);
         upkeep(app, now_ms);
         gp_upkeep_tick(app);
+        gp_backup_tick(app);
         gp_notify_watchdog(app);
     }
     arm(app, now_ms);

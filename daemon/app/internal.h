@@ -409,6 +409,8 @@ void gp_backup_answer(struct gp_job *job);
 int64_t gp_backup_newest(const struct gp_app *app);
 /** Ends a copy under way, soon. */
 void gp_backup_cut(struct gp_app *app);
+/** Ends what is done with a copy where the store's disk is nearly full. */
+void gp_backup_tick(struct gp_app *app);
 bool gp_backup_idle(const struct gp_app *app);
 /** Offline: makes a store of a backup. Returns an exit code. */
 int gp_backup_restore(const char *from, const char *store);

@@ -17,7 +17,7 @@ void gp_in_backup(struct gp_in *in, const Gp__Backup *from, struct gp_backup_sta
     to->phase = (uint8_t)gp_in_number(in, from->phase, GP_BACKUP_FINISHING, "backup.phase");
     to->done = from->done;
     to->of = from->of;
-    to->result = (uint8_t)gp_in_number(in, from->result, GP_BACKUP_CUT, "backup.result");
+    to->result = (uint8_t)gp_in_number(in, from->result, GP_BACKUP_GAVE_WAY, "backup.result");
     to->name = gp_in_id(in, from->name, "backup.name");
     to->seq = from->seq;
     gp_in_bytes(in, from->hash, sizeof to->hash, "backup.hash", to->hash);

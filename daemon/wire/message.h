@@ -187,6 +187,7 @@ enum gp_backup_result { /* on the wire: only ever append */
                         GP_BACKUP_DAMAGED = 2,
                         GP_BACKUP_FAILED = 3,
                         GP_BACKUP_CUT = 4,
+                        GP_BACKUP_GAVE_WAY = 5,
 };
 
 /* How the last copy stands, or what became of it. */

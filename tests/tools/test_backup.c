@@ -128,6 +128,17 @@ static void a_stop_is_a_failure(void **state)
     check_contains(scene->run.out, "\"result\":\"cut short\"");
 }
 
+static void what_gave_way_is_for_later(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->result = GP_BACKUP_GAVE_WAY;
+    assert_int_equal(run_words(&scene->run, "backup"), 75);
+    check_contains(scene->run.err, "gave way: the store's disk is nearly full");
+    assert_int_equal(run_words(&scene->run, "backup --json"), 75);
+    check_contains(scene->run.out, "\"result\":\"gave way\"");
+}
+
 static void another_one_under_way_is_for_later(void **state)
 {
     struct scene *scene = *state;
@@ -166,6 +177,7 @@ int main(void)
         BACKUP(damage_is_a_failure),
         BACKUP(what_could_not_be_made_is_a_failure),
         BACKUP(a_stop_is_a_failure),
+        BACKUP(what_gave_way_is_for_later),
         BACKUP(another_one_under_way_is_for_later),
         BACKUP(a_daemon_started_again_knows_nothing),
         BACKUP(restore_needs_a_backup_and_a_place),

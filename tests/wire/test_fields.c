@@ -311,7 +311,7 @@ static const struct {
     {"DaemonStatus.clock_state", 2},
     {"BackupAsk.act", GP_BACKUP_CHECK},
     {"Backup.phase", GP_BACKUP_FINISHING},
-    {"Backup.result", GP_BACKUP_CUT},
+    {"Backup.result", GP_BACKUP_GAVE_WAY},
     {"Reply.reason", UINT8_MAX},
     {"Request.version", GP_WIRE_VERSION},
     {"Reply.version", GP_WIRE_VERSION},

@@ -80,7 +80,8 @@ static int follow(struct backup *backup)
 
 static const char *result_name(int result)
 {
-    static const char *const names[] = {"unknown", "good", "damaged", "failed", "cut short"};
+    static const char *const names[] = {"unknown", "good",      "damaged",
+                                        "failed",  "cut short", "gave way"};
     return names[result];
 }
 
@@ -123,6 +124,10 @@ static void print_bad(const struct gp_backup_state *state)
     case GP_BACKUP_CUT:
         fprintf(stderr, _("gridpost: the daemon was stopped before the copy was made\n"));
         break;
+    case GP_BACKUP_GAVE_WAY:
+        fprintf(stderr, _("gridpost: gave way: the store's disk is nearly full; make room there, "
+                          "and try again\n"));
+        break;
     default:
         fprintf(stderr, _("gridpost: no copy could be made: %.*s\n"), GP_SPAN_ARG(state->finding));
         break;
@@ -140,6 +145,8 @@ static int print_result(const struct backup *backup)
         print_good(state);
     else
         print_bad(state);
+    if (state->result == GP_BACKUP_GAVE_WAY)
+        return GP_EXIT_TRY_AGAIN;
     return good ? GP_EXIT_DONE : GP_EXIT_FAILED;
 }
 

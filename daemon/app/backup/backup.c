@@ -6,9 +6,10 @@
  *
  * Whatever goes wrong leads to finishing, which removes the copy. A child that died of what it
  * read, or its word that something is wrong, says that the copy is damaged, and so the store: also
- * where compacting found it, verifying follows, since its findings name rows. All of it lies under
- * a name that is none of a backup until it is good and synced; the folder is the daemon's setting
- * and never a client's.
+ * where compacting found it, verifying follows, since its findings name rows. Where the store's
+ * disk is nearly full all of them give way: what they take may be of that disk. All of it lies
+ * under a name that is none of a backup until it is good and synced; the folder is the daemon's
+ * setting and never a client's.
  */
 #include "app/backup/backup.h"
 
@@ -35,6 +36,7 @@ struct gp_backup {
     char actor[GP_ID_BYTES_MAX + 1];
     int64_t ended_ms, newest_ms;
     bool damaged, placed;
+    bool yields;    /* its child was ended for the store's sake */
     int error;      /* of the copy, or of finishing it */
     int thin_error; /* of taking older ones away */
     uv_work_t work;
@@ -95,6 +97,10 @@ static void log_end(const struct gp_backup *backup)
     case GP_BACKUP_CUT:
         gp_log(GP_LOG_WARNING, "backup", "%s cut short: stopping", what);
         break;
+    case GP_BACKUP_GAVE_WAY:
+        gp_log(GP_LOG_WARNING, "backup", "%s %s: reports need what is left; make room", what,
+               backup->finding);
+        break;
     default:
         gp_log(GP_LOG_ERROR, "backup", "%s failed: %s", what, backup->finding);
         break;
@@ -117,7 +123,7 @@ static enum gp_backup_result judge(const struct gp_backup *backup)
     if (atomic_load(&backup->copying.stop))
         return GP_BACKUP_CUT;
     if (backup->error != 0)
-        return GP_BACKUP_FAILED;
+        return backup->error == GP_EYIELD ? GP_BACKUP_GAVE_WAY : GP_BACKUP_FAILED;
     return backup->damaged ? GP_BACKUP_DAMAGED : GP_BACKUP_GOOD;
 }
 
@@ -125,7 +131,8 @@ static void conclude(struct gp_backup *backup)
 {
     backup->result = judge(backup);
     backup->ended_ms = gp_app_now(backup->app);
-    if (backup->result == GP_BACKUP_FAILED && backup->finding[0] == '\0')
+    if (backup->result == GP_BACKUP_GAVE_WAY ||
+        (backup->result == GP_BACKUP_FAILED && backup->finding[0] == '\0'))
         (void)snprintf(backup->finding, sizeof backup->finding, "%s", gp_error_text(backup->error));
     if (backup->result != GP_BACKUP_GOOD)
         backup->name[0] = '\0';
@@ -210,9 +217,11 @@ static void child_over(void *context)
         add_finding(backup, compacted ? "compacting" : "verifying");
     if (!good && says_damaged(child))
         backup->damaged = true;
+    else if (backup->yields && (compacted || !good)) /* a copy that is good takes no more room */
+        backup->error = GP_EYIELD;
     else if (!good)
         backup->error = GP_EIO;
-    if (compacted && backup->error == 0 && !atomic_load(&backup->copying.stop))
+    if (compacted && backup->error == 0 && !backup->yields && !atomic_load(&backup->copying.stop))
         start_child(backup, GP_BACKUP_VERIFYING);
     else
         finish(backup);
@@ -281,7 +290,7 @@ static void begin(struct gp_backup *backup, const struct gp_job *job)
     backup->copying = (struct gp_copying){.reserve_bytes = GP_BACKUP_RESERVE_BYTES};
     backup->name[0] = backup->finding[0] = '\0';
     backup->ended_ms = 0;
-    backup->damaged = backup->placed = false;
+    backup->damaged = backup->placed = backup->yields = false;
     backup->error = backup->thin_error = 0;
     (void)snprintf(backup->actor, sizeof backup->actor, "%.*s", GP_SPAN_ARG(job->request.person));
     (void)snprintf(backup->copy, sizeof backup->copy, "%s/" GP_SHELF_TMP "%" PRIu64, backup->shelf,
@@ -401,6 +410,19 @@ void gp_backup_cut(struct gp_app *app)
         return;
     atomic_store(&app->backup->copying.stop, true);
     gp_child_kill(&app->backup->child);
+}
+
+/* A copy that is being made looks by itself. */
+void gp_backup_tick(struct gp_app *app)
+{
+    struct gp_backup *backup = app->backup;
+
+    if (backup->phase != GP_BACKUP_COMPACTING && backup->phase != GP_BACKUP_VERIFYING)
+        return;
+    if (backup->yields || !gp_store_crowded(app->store))
+        return;
+    backup->yields = true;
+    gp_child_kill(&backup->child);
 }
 
 bool gp_backup_idle(const struct gp_app *app)

@@ -1,0 +1,178 @@
+/* What becomes of a check's processes, and of what they make, if they are in the way or killed. */
+#include "lib/backup.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define END_S 20
+
+static char scratch[DAEMON_PATH_BYTES * 2], tmpdir[256];
+
+static int set_up(void **state)
+{
+    struct world *world = backup_prepare(state);
+    const char *before = getenv("TMPDIR");
+
+    (void)snprintf(tmpdir, sizeof tmpdir, "%s", before != NULL ? before : "");
+    (void)snprintf(scratch, sizeof scratch, "%s/scratch", world->daemon.folder);
+    assert_int_equal(mkdir(scratch, 0700), 0);
+    assert_int_equal(setenv("TMPDIR", scratch, 1), 0);
+    daemon_fault(&world->daemon, MORNING_MS);
+    world_start(world, NULL);
+    (void)client_report(&world->client);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    assert_int_equal(tmpdir[0] != '\0' ? setenv("TMPDIR", tmpdir, 1) : unsetenv("TMPDIR"), 0);
+    return world_end(state);
+}
+
+/* Folders for throw-away stores. */
+static unsigned scratches(void)
+{
+    DIR *folder = opendir(scratch);
+    const struct dirent *entry;
+    unsigned found = 0;
+
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL)
+        found += entry->d_name[0] != '.';
+    assert_int_equal(closedir(folder), 0);
+    return found;
+}
+
+/* ---------------------------------------------------------------- processes */
+
+/* False: it is gone. */
+static bool look_at(pid_t pid, char *ret_state, pid_t *ret_parent)
+{
+    char path[64];
+    int parent, fields = 0;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (file != NULL) {
+        fields = fscanf(file, "%*d (%*[^)]) %c %d", ret_state, &parent);
+        (void)fclose(file); /* only read */
+    }
+    *ret_parent = fields == 2 ? parent : 0;
+    return fields == 2;
+}
+
+/* One that lives; 0: there is none. */
+static pid_t child_of(pid_t parent)
+{
+    DIR *folder = opendir("/proc");
+    const struct dirent *entry;
+    pid_t found = 0;
+
+    assert_non_null(folder);
+    while (found == 0 && (entry = readdir(folder)) != NULL) {
+        pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0, its;
+        char state;
+        if (pid > 0 && look_at(pid, &state, &its) && its == parent && state != 'Z')
+            found = pid;
+    }
+    assert_int_equal(closedir(folder), 0);
+    return found;
+}
+
+/* False: it came to its end before. */
+static bool stop(pid_t pid)
+{
+    char state = ' ';
+    pid_t parent;
+
+    if (kill(pid, SIGSTOP) != 0)
+        return false;
+    while (state != 'T') {
+        if (!look_at(pid, &state, &parent) || state == 'Z')
+            return false;
+    }
+    return true;
+}
+
+/* A check under way that has its folder, or had: 0: it was quicker. */
+static pid_t find_check(struct world *world)
+{
+    pid_t check = 0;
+
+    (void)backup_begin(world, GP_BACKUP_CHECK);
+    while (backup_ask(world, GP_BACKUP_LOOK).backup.phase != GP_BACKUP_NONE) {
+        check = scratches() > 0 ? child_of(world->daemon.pid) : 0;
+        if (check != 0 && stop(check))
+            return check;
+    }
+    return 0;
+}
+
+/* A check whose processes stand still, in the middle of it. */
+static pid_t stop_a_check(struct world *world)
+{
+    for (;;) {
+        pid_t check = find_check(world);
+        pid_t worker = check != 0 ? child_of(check) : 0;
+        if (check != 0 && worker != 0 && stop(worker) && scratches() > 0)
+            return check;
+        if (check != 0)
+            assert_int_equal(kill(check, SIGCONT), 0);
+        (void)backup_await_end(world);
+    }
+}
+
+/* Of a check that stands still: without anybody who ends it there is none. */
+static struct gp_backup_state await_end(struct world *world)
+{
+    struct gp_backup_state end;
+    time_t until = time(NULL) + END_S;
+
+    do {
+        end = backup_ask(world, GP_BACKUP_LOOK).backup;
+        assert_true(time(NULL) < until);
+    } while (end.phase != GP_BACKUP_NONE);
+    return end;
+}
+
+/* ---------------------------------------------------------------- in the way */
+
+static void a_check_gives_way_to_the_store(void **state)
+{
+    struct world *world = *state;
+    int64_t *no_room = &world->daemon.faults->no_room;
+
+    (void)stop_a_check(world);
+    __atomic_store_n(no_room, 1, __ATOMIC_SEQ_CST);
+    struct gp_backup_state end = await_end(world);
+    assert_int_equal(end.result, GP_BACKUP_GAVE_WAY);
+    assert_true(gp_span_is(end.finding, "gave way: the store's disk is nearly full"));
+    daemon_assert_log(&world->daemon, "check gave way: the store's disk is nearly full");
+    assert_int_equal(backup_count(""), 0);
+    (void)client_report(&world->client);
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GAVE_WAY);
+    __atomic_store_n(no_room, 0, __ATOMIC_SEQ_CST);
+    assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+}
+
+#define CHILD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CHILD(a_check_gives_way_to_the_store),
+    };
+    return cmocka_run_group_tests_name("child", tests, NULL, NULL);
+}
