@@ -297,6 +297,8 @@ int gp_app_run(const struct gp_app_options *options)
     exit_code = load_config(app);
     if (exit_code == 0 && !offline(app))
         exit_code = gp_sockets_check(app);
+    if (exit_code == 0 && !offline(app))
+        exit_code = gp_backup_check(app);
     if (exit_code == 0 && options->verify)
         exit_code = verify(app);
     else if (exit_code == 0 && !options->check_only)

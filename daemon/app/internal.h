@@ -397,6 +397,9 @@ void gp_notify_stopping(void);
 void gp_notify_watchdog(struct gp_app *app);
 
 /* ---- backup/ ---- */
+/** Refuses a folder for backups that lies in the store's. Returns an exit code, having logged why.
+ */
+int gp_backup_check(const struct gp_app *app);
 /** Errors: GP_ENOMEM. */
 int gp_backup_open(struct gp_app *app);
 /** Finds out, in the pool, what backups there are: their folder may lie on a disk that does not

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "org/yaml.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -136,6 +137,39 @@ static int set(const struct setting *setting, struct gp_span text, struct gp_set
     return 0;
 }
 
+/* A path as "/a/b", without "//", "." and ".."; false: it is too long for a path. */
+static bool write_plain(const char *path, char ret_plain[PATH_MAX])
+{
+    size_t len = 0;
+
+    while (*path != '\0') {
+        const struct gp_span part = {path, strcspn(path, "/")};
+        if (gp_span_is(part, "..")) {
+            while (len > 0 && ret_plain[--len] != '/')
+                continue;
+        } else if (part.len > 0 && !gp_span_is(part, ".")) {
+            if (len + 1 + part.len >= PATH_MAX)
+                return false;
+            ret_plain[len++] = '/';
+            memcpy(ret_plain + len, part.ptr, part.len);
+            len += part.len;
+        }
+        path += part.len + (path[part.len] == '/');
+    }
+    ret_plain[len] = '\0';
+    return true;
+}
+
+bool gp_settings_inside(const char *path, const char *folder)
+{
+    char plain[PATH_MAX], outer[PATH_MAX];
+
+    if (!write_plain(path, plain) || !write_plain(folder, outer))
+        return false;
+    size_t len = strlen(outer);
+    return strncmp(plain, outer, len) == 0 && (plain[len] == '/' || plain[len] == '\0');
+}
+
 static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
 {
     const char *keys[SETTINGS + 1] = {NULL};
@@ -166,6 +200,10 @@ static void read_file(struct gp_yaml *yaml, struct gp_settings *settings)
         strcmp(settings->edge_socket, settings->hint_socket) == 0)
         gp_yaml_find_key(yaml, root, "hint_socket", "the same address as edge_socket",
                          "give each its own");
+    if (settings->backup_dir[0] != '\0' &&
+        gp_settings_inside(settings->backup_dir, settings->store))
+        gp_yaml_find_key(yaml, root, "backup_dir", "inside the store's folder",
+                         "name a folder beside the store, or better on another disk");
 }
 
 int gp_settings_load(const char *folder, struct gp_findings *findings,

@@ -41,6 +41,9 @@ int gp_settings_load(const char *folder, struct gp_findings *findings,
                      struct gp_settings *ret_settings);
 /** Whether an address is tcp on loopback with a port from 1 to 65535. */
 bool gp_settings_loopback(struct gp_span text);
+/** Whether a path is a folder or lies inside it, by their names: no link is followed. Both begin at
+ * the root, or at the same place. */
+bool gp_settings_inside(const char *path, const char *folder);
 
 void gp_settings_release(struct gp_settings *settings);
 

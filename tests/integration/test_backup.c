@@ -193,6 +193,24 @@ static void another_store_has_no_folder_unless_it_is_named(void **state)
     assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
 }
 
+/* A store's folder has the store's files: a copy in it would be copied, and be in the way. */
+static void a_store_has_no_backups_inside(void **state)
+{
+    struct world *world = *state;
+    char inside[DAEMON_PATH_BYTES * 2];
+
+    world_stop(world);
+    (void)snprintf(inside, sizeof inside, "%s/./backup", world->daemon.store);
+    const char *const words[] = {"--backup", inside, NULL};
+    assert_int_equal(daemon_run(&world->daemon, words), EX_CONFIG);
+    daemon_assert_log(&world->daemon, "/./backup: inside the store's folder");
+    daemon_edit(&world->daemon, "gridpost.yaml", backup_shelf, inside);
+    assert_int_equal(daemon_run(&world->daemon, (const char *const[]){"--check", NULL}), EX_CONFIG);
+    daemon_assert_log(&world->daemon, "backup_dir");
+    daemon_edit(&world->daemon, "gridpost.yaml", inside, backup_shelf);
+    world_start(world, NULL);
+}
+
 static void a_role_may_that_has_the_right(void **state)
 {
     struct world *world = *state;
@@ -514,6 +532,7 @@ int main(void)
         BACKUP(what_is_no_backup_is_not_restored),
         BACKUP_FAULTED(one_at_a_time),
         BACKUP(another_store_has_no_folder_unless_it_is_named),
+        BACKUP(a_store_has_no_backups_inside),
         BACKUP(a_role_may_that_has_the_right),
         BACKUP_FAULTED(a_kill_in_the_middle_leaves_no_half),
         BACKUP_FAULTED(a_stop_in_the_middle_ends_it),

@@ -75,7 +75,8 @@ static void values_are_taken(void **state)
              "batch_items_max: 1\nclock_jump_max: 1d\nclock_start_max: 1m\n"
              "drain_max: 0s\nlog_level: debug\ndefault_calendar: night\n"
              "edge_socket: ipc:///tmp/e.ipc\nkeys: /srv/keys\ndevice_rate: 1\n"
-             "person_rate: 1000000\nbridge_rate: 2\nsessions_max: 16\n",
+             "person_rate: 1000000\nbridge_rate: 2\nsessions_max: 16\n"
+             "backup_dir: /srv/gridpost-backup\n",
              &findings, &settings),
         0);
     assert_string_equal(settings.socket, "ipc:///tmp/a.ipc");
@@ -92,6 +93,7 @@ static void values_are_taken(void **state)
     assert_string_equal(settings.default_calendar, "night");
     assert_string_equal(settings.edge_socket, "ipc:///tmp/e.ipc");
     assert_string_equal(settings.keys, "/srv/keys");
+    assert_string_equal(settings.backup_dir, "/srv/gridpost-backup"); /* beside the store */
     assert_int_equal(settings.device_rate, 1);
     assert_int_equal(settings.person_rate, 1000000);
     assert_int_equal(settings.bridge_rate, 2);
@@ -147,6 +149,15 @@ static void each_mistake_is_named(void **state)
         {"personal_days: 36501", "personal_days", "36501", "not a value"},
         {"backup_dir: backup", "backup_dir", "backup", "not a value"},
         {"backup_dir: /", "backup_dir", "/", "not a value"},
+        {"backup_dir: /var/lib/gridpost/store", "backup_dir", "/var/lib/gridpost/store",
+         "inside the store's folder"},
+        {"backup_dir: /var/lib/gridpost/store/a/b/", "backup_dir", NULL,
+         "inside the store's folder"},
+        {"backup_dir: //var/lib/./gridpost/keys/../store//a", "backup_dir", NULL,
+         "inside the store's folder"},
+        {"backup_dir: /../var/lib/gridpost/store/a/..", "backup_dir", NULL,
+         "inside the store's folder"},
+        {"store: /var/lib/gridpost", "backup_dir", "", "inside the store's folder"},
         {"backup_keep: 0", "backup_keep", "0", "not a value"},
         {"socket: ipc:///0123456789012345678901234567890123456789012345678901234567890123456789"
          "01234567890123456789012",

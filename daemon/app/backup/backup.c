@@ -354,6 +354,19 @@ static const char *shelf_of(const struct gp_app *app)
     return app->settings.backup_dir;
 }
 
+/* Of the settings org/ has made sure; options come past it. */
+int gp_backup_check(const struct gp_app *app)
+{
+    const char *store = app->options->store != NULL ? app->options->store : app->settings.store;
+    const char *shelf = shelf_of(app);
+
+    if (shelf[0] == '\0' || !gp_settings_inside(shelf, store))
+        return 0;
+    gp_log(GP_LOG_ERROR, "backup",
+           "%s: inside the store's folder: name one beside it, or better on another disk", shelf);
+    return EX_CONFIG;
+}
+
 int gp_backup_open(struct gp_app *app)
 {
     struct gp_backup *backup = calloc(1, sizeof *backup);
