@@ -14,6 +14,7 @@
 struct parent {
     const struct gp_inspect_options *options;
     char scratch[256];
+    int lock; /* of that; -1: there is none */
     struct state state;
     int part;         /* that the child is in, or was */
     bool begun;       /* it has come to one */
@@ -252,10 +253,18 @@ static int take_over(struct parent *parent, int from)
 }
 
 /* A throw-away store that a child has left when it died. */
-static int clear_scratch(struct parent *parent)
+static void remove_scratch(struct parent *parent)
 {
     gp_scratch_remove(parent->scratch);
-    return gp_scratch_make(parent->options->scratch, parent->scratch);
+    if (parent->lock >= 0)
+        (void)close(parent->lock); /* only locked */
+    parent->lock = -1;
+}
+
+static int clear_scratch(struct parent *parent)
+{
+    remove_scratch(parent);
+    return gp_scratch_make(parent->options->scratch, parent->scratch, &parent->lock);
 }
 
 static int run_children(struct parent *parent)
@@ -283,12 +292,12 @@ static int run_children(struct parent *parent)
 
 int gp_inspect(const struct gp_inspect_options *options, struct gp_inspected *ret_inspected)
 {
-    struct parent parent = {.options = options};
+    struct parent parent = {.options = options, .lock = -1};
     struct sigaction before[ENDINGS];
 
     take_endings(before);
     int rc = run_children(&parent);
-    gp_scratch_remove(parent.scratch);
+    remove_scratch(&parent);
     give_endings_back(before);
     *ret_inspected = parent.state.out;
     ret_inspected->flaws = parent.state.flaws;

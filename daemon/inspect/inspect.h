@@ -57,10 +57,17 @@ void gp_inspect_print_end(FILE *to, const struct gp_inspected *inspected);
 /** How far it is, on one line that is written again; NULL: ends the line. */
 void gp_inspect_print_progress(const char *part, uint64_t done, uint64_t of);
 
-/** Makes a folder for throw-away files below options->scratch. Errors: GP_ENOSPC, GP_ELIMIT;
- * GP_EAGAIN: none can be made there. */
-int gp_scratch_make(const char *below, char ret_path[256]);
+/**
+ * Makes a folder for throw-away files below options->scratch, and sweeps there first.
+ *
+ * Ensures:  *ret_lock is a descriptor, by which it is known that it is in use: to be kept open by
+ *           who uses it, and closed behind gp_scratch_remove
+ * Errors:   GP_ENOSPC, GP_ELIMIT; GP_EAGAIN: none can be made there. ret_path is "" then
+ */
+int gp_scratch_make(const char *below, char ret_path[256], int *ret_lock);
 /** Removes it with all that is in it. Accepts "". */
 void gp_scratch_remove(const char *path);
+/** Removes such folders there whose makers were killed. Thread: any. */
+void gp_scratch_sweep(const char *below);
 
 #endif

@@ -161,10 +161,57 @@ static void a_check_gives_way_to_the_store(void **state)
     assert_true(gp_span_is(end.finding, "gave way: the store's disk is nearly full"));
     daemon_assert_log(&world->daemon, "check gave way: the store's disk is nearly full");
     assert_int_equal(backup_count(""), 0);
+    assert_int_equal(scratches(), 0);
     (void)client_report(&world->client);
     assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GAVE_WAY);
     __atomic_store_n(no_room, 0, __ATOMIC_SEQ_CST);
     assert_int_equal(backup_run(world, GP_BACKUP_MAKE).result, GP_BACKUP_GOOD);
+}
+
+/* ---------------------------------------------------------------- killed */
+
+static void assert_gone(pid_t pid)
+{
+    char state;
+    pid_t parent;
+
+    for (time_t until = time(NULL) + END_S; look_at(pid, &state, &parent) && state != 'Z';)
+        assert_true(time(NULL) < until);
+}
+
+static void a_check_that_is_killed_leaves_nothing(void **state)
+{
+    struct world *world = *state;
+    pid_t check = stop_a_check(world);
+
+    assert_int_equal(kill(check, SIGKILL), 0);
+    struct gp_backup_state end = await_end(world);
+    assert_int_equal(end.result, GP_BACKUP_FAILED);
+    daemon_assert_log(&world->daemon, "verifying: ended by signal 9");
+    assert_int_equal(scratches(), 0);
+    assert_int_equal(backup_count(""), 0);
+}
+
+/* Who comes next clears away what nobody has in use, and nothing else. */
+static void what_is_left_behind_a_killed_daemon_goes(void **state)
+{
+    struct world *world = *state;
+    const char *const verify[] = {"--verify", "--store", "/nowhere", NULL};
+    pid_t check = stop_a_check(world), worker = child_of(check);
+    struct daemon second = world->daemon;
+
+    second.pid = 0;
+    assert_int_equal(daemon_run(&second, verify), 1);
+    assert_int_equal(scratches(), 1);
+    client_close(&world->client);
+    daemon_kill(&world->daemon);
+    assert_int_equal(kill(check, SIGKILL), 0);
+    assert_gone(check);
+    assert_gone(worker);
+    assert_int_equal(scratches(), 1);
+    world_start(world, NULL);
+    assert_int_equal(backup_run(world, GP_BACKUP_CHECK).result, GP_BACKUP_GOOD);
+    assert_int_equal(scratches(), 0);
 }
 
 #define CHILD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -173,6 +220,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CHILD(a_check_gives_way_to_the_store),
+        CHILD(a_check_that_is_killed_leaves_nothing),
+        CHILD(what_is_left_behind_a_killed_daemon_goes),
     };
     return cmocka_run_group_tests_name("child", tests, NULL, NULL);
 }

@@ -258,7 +258,7 @@ static void verify_says_by_its_code(void **state)
         shell("grep -q '\"what\":\"row\".*\"table\":\"incident\",\"row\":\"incident 1\"' "
               "out && tail -1 out | grep -q '\"whole\":false'"),
         0);
-    assert_int_equal(shell("ls -d gridpost-check-* 2>out"), 2); /* nothing is left behind */
+    assert_int_equal(shell("ls -d gridpost-checking-* 2>out"), 2); /* nothing is left behind */
 }
 
 int main(void)

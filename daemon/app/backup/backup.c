@@ -166,6 +166,8 @@ static void finish_work(uv_work_t *work)
                 gp_shelf_thin(backup->shelf, backup->app->settings.backup_keep, &backup->label);
     }
     (void)gp_shelf_remove(backup->copy); /* what it leaves goes when the next one begins */
+    if (backup->child.signal != 0)       /* it could not take its throw-away store with it */
+        gp_scratch_sweep(NULL);
 }
 
 static void finish_done(uv_work_t *work, int status)
