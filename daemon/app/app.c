@@ -289,6 +289,8 @@ int gp_app_run(const struct gp_app_options *options)
         return 1;
     app->options = options;
     gp_log_open("info");
+    if (options->verify || options->compact)
+        gp_offline_yield();
     if (options->restore != NULL || options->compact) {
         release(app);
         return options->compact ? gp_backup_compact(options->store)

@@ -422,6 +422,9 @@ int gp_backup_compact(const char *store);
 
 /* ---- offline.c ---- */
 
+/** Has the kernel end this process, and its children, before a daemon when memory is short: work on
+ * a copy can be done again. As far as that can be had; a unit's own score would be inherited. */
+void gp_offline_yield(void);
 /** Checks the store that lies there, in child processes. Returns the exit code; *ret_error not 0:
  * why it could not be done. */
 int gp_offline_verify(const char *path, uint64_t map_bytes, int *ret_error);

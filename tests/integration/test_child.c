@@ -106,6 +106,25 @@ static bool stop(pid_t pid)
     return true;
 }
 
+/* Whether it has a file of that name open. */
+static bool has_open(pid_t pid, const char *name)
+{
+    char path[64], link[300];
+    const struct dirent *entry;
+    bool found = false;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *folder = opendir(path);
+    while (folder != NULL && !found && (entry = readdir(folder)) != NULL) {
+        ssize_t len = readlinkat(dirfd(folder), entry->d_name, link, sizeof link - 1);
+        link[len > 0 ? len : 0] = '\0';
+        found = strstr(link, name) != NULL;
+    }
+    if (folder != NULL)
+        assert_int_equal(closedir(folder), 0);
+    return found;
+}
+
 /* A check under way that has its folder, or had: 0: it was quicker. */
 static pid_t find_check(struct world *world)
 {
@@ -120,14 +139,16 @@ static pid_t find_check(struct world *world)
     return 0;
 }
 
-/* A check whose processes stand still, in the middle of it. */
+/* A check whose processes stand still, in the middle of it: its worker has the copy open. */
 static pid_t stop_a_check(struct world *world)
 {
     for (;;) {
         pid_t check = find_check(world);
         pid_t worker = check != 0 ? child_of(check) : 0;
-        if (check != 0 && worker != 0 && stop(worker) && scratches() > 0)
+        if (worker != 0 && stop(worker) && has_open(worker, "/daemon.lock"))
             return check;
+        if (worker != 0)
+            (void)kill(worker, SIGCONT); /* it may be at its end */
         if (check != 0)
             assert_int_equal(kill(check, SIGCONT), 0);
         (void)backup_await_end(world);
@@ -169,6 +190,32 @@ static void a_check_gives_way_to_the_store(void **state)
 }
 
 /* ---------------------------------------------------------------- killed */
+
+static int oom_score(pid_t pid)
+{
+    char path[64];
+    int score = 0;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%d", &score), 1);
+    (void)fclose(file); /* only read */
+    return score;
+}
+
+/* The unit protects the daemon from whoever makes room when memory is short, and not these. */
+static void a_check_goes_before_the_daemon(void **state)
+{
+    struct world *world = *state;
+    pid_t check = stop_a_check(world), worker = child_of(check);
+
+    assert_true(oom_score(check) >= 500);
+    assert_true(oom_score(worker) >= 500);
+    assert_int_equal(kill(worker, SIGCONT), 0);
+    assert_int_equal(kill(check, SIGCONT), 0);
+    assert_int_equal(await_end(world).result, GP_BACKUP_GOOD);
+}
 
 static void assert_gone(pid_t pid)
 {
@@ -220,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CHILD(a_check_gives_way_to_the_store),
+        CHILD(a_check_goes_before_the_daemon),
         CHILD(a_check_that_is_killed_leaves_nothing),
         CHILD(what_is_left_behind_a_killed_daemon_goes),
     };
