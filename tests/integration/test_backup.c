@@ -225,6 +225,9 @@ static void a_role_may_that_has_the_right(void **state)
     assert_int_equal(backup_count("20"), 0);
     assert_int_equal(sealed_ask(&auditor, &request).status, GP_STATUS_OK);
     assert_int_equal(backup_await_end(world).result, GP_BACKUP_GOOD);
+    daemon_assert_log(&world->daemon, " s, asked for by cao");
+    assert_int_equal(backup_run(world, GP_BACKUP_CHECK).result, GP_BACKUP_GOOD);
+    daemon_assert_log(&world->daemon, " s, asked for by feng");
     sealed_close(&officer);
     sealed_close(&auditor);
 }

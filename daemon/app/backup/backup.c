@@ -56,12 +56,14 @@ static double seconds(const struct gp_backup *backup)
 static void log_good(const struct gp_backup *backup)
 {
     if (backup->check)
-        gp_log(GP_LOG_INFO, "backup", "checked: head %" PRIu64 ", nothing found, %.1f s",
-               backup->label.seq, seconds(backup));
+        gp_log(GP_LOG_INFO, "backup",
+               "checked: head %" PRIu64 ", nothing found, %.1f s, asked for by %s",
+               backup->label.seq, seconds(backup), backup->actor);
     else
-        gp_log(GP_LOG_INFO, "backup", "%s/%s: made, %" PRIu64 " MiB, head %" PRIu64 ", %.1f s",
+        gp_log(GP_LOG_INFO, "backup",
+               "%s/%s: made, %" PRIu64 " MiB, head %" PRIu64 ", %.1f s, asked for by %s",
                backup->shelf, backup->name, atomic_load(&backup->copying.done) >> 20,
-               backup->label.seq, seconds(backup));
+               backup->label.seq, seconds(backup), backup->actor);
     if (backup->thin_error != 0)
         gp_log(GP_LOG_WARNING, "backup", "%s: older ones could not be removed: %s", backup->shelf,
                gp_error_text(backup->thin_error));
