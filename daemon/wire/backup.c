@@ -3,9 +3,31 @@
 
 void gp_in_backup_ask(struct gp_in *in, const Gp__BackupAsk *from, uint8_t *ret_act)
 {
-    *ret_act = (uint8_t)gp_in_number(in, from->act, GP_BACKUP_CHECK, "backup.act");
+    *ret_act = (uint8_t)gp_in_number(in, from->act, GP_BACKUP_LIST, "backup.act");
     if (*ret_act == 0)
         gp_in_fail(in, GP_EFORMAT, "backup.act");
+}
+
+static void in_kept(struct gp_in *in, const Gp__BackupKept *from, struct gp_backup_kept *to)
+{
+    to->name = gp_in_id(in, from->name, "kept.name");
+    to->at_ms = gp_in_time(in, from->at_ms, "kept.at_ms");
+    to->seq = from->seq;
+    to->bytes = from->bytes;
+    to->verified = from->verified;
+}
+
+static Gp__BackupKept *out_kept(struct gp_out *out, const struct gp_backup_kept *from)
+{
+    Gp__BackupKept *to = gp_out_new(out, sizeof *to);
+
+    gp__backup_kept__init(to);
+    to->name = gp_out_text(out, from->name);
+    GP_SET(to, at_ms, from->at_ms);
+    GP_SET(to, seq, from->seq);
+    GP_SET(to, bytes, from->bytes);
+    GP_SET(to, verified, from->verified);
+    return to;
 }
 
 void gp_in_backup(struct gp_in *in, const Gp__Backup *from, struct gp_backup_state *ret_backup)
@@ -24,6 +46,10 @@ void gp_in_backup(struct gp_in *in, const Gp__Backup *from, struct gp_backup_sta
     to->started_ms = gp_in_time(in, from->started_ms, "backup.started_ms");
     to->ended_ms = gp_in_time(in, from->ended_ms, "backup.ended_ms");
     to->finding = gp_in_text(in, from->finding, GP_TEXT_BYTES_MAX, "backup.finding");
+    to->kept = gp_in_array(in, from->n_kept, sizeof *to->kept, GP_PAGE_ROWS_MAX, "backup.kept");
+    to->kept_count = to->kept != NULL ? (uint32_t)from->n_kept : 0;
+    for (uint32_t i = 0; i < to->kept_count; i++)
+        in_kept(in, from->kept[i], &to->kept[i]);
 }
 
 Gp__Backup *gp_out_backup(struct gp_out *out, const struct gp_backup_state *from)
@@ -44,5 +70,8 @@ Gp__Backup *gp_out_backup(struct gp_out *out, const struct gp_backup_state *from
     GP_SET(to, started_ms, from->started_ms);
     GP_SET(to, ended_ms, from->ended_ms);
     to->finding = gp_out_text(out, from->finding);
+    to->kept = gp_out_list(out, from->kept_count);
+    for (uint32_t i = 0; to->kept != NULL && i < from->kept_count; i++)
+        to->kept[to->n_kept++] = out_kept(out, &from->kept[i]);
     return to;
 }

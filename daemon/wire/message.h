@@ -33,7 +33,12 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
 
-enum gp_backup_act { GP_BACKUP_LOOK = 1, GP_BACKUP_MAKE = 2, GP_BACKUP_CHECK = 3 };
+enum gp_backup_act { /* on the wire: only ever append */
+                     GP_BACKUP_LOOK = 1,
+                     GP_BACKUP_MAKE = 2,
+                     GP_BACKUP_CHECK = 3,
+                     GP_BACKUP_LIST = 4,
+};
 
 struct gp_request {
     uint8_t kind;
@@ -190,7 +195,14 @@ enum gp_backup_result { /* on the wire: only ever append */
                         GP_BACKUP_GAVE_WAY = 5,
 };
 
-/* How the last copy stands, or what became of it. */
+struct gp_backup_kept {
+    struct gp_span name;
+    int64_t at_ms;
+    uint64_t seq, bytes; /* bytes: of the disk */
+    bool verified;
+};
+
+/* How the last copy stands, or what became of it; or what is kept. */
 struct gp_backup_state {
     uint64_t job; /* its number since the start; 0: there was none */
     bool check;
@@ -201,6 +213,8 @@ struct gp_backup_state {
     unsigned char hash[32];
     int64_t started_ms, ended_ms;
     struct gp_span finding; /* why it is not good: lines, at most GP_TEXT_BYTES_MAX */
+    struct gp_backup_kept *kept;
+    uint32_t kept_count; /* at most GP_PAGE_ROWS_MAX */
 };
 
 struct gp_reply {

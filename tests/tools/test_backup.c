@@ -14,8 +14,20 @@
 struct scene {
     struct run run;
     uint8_t result;     /* of the copy, at the third look */
+    bool none;          /* it keeps nothing */
     bool busy, restart; /* the daemon: has another one under way; is started again */
 };
+
+static void list(const struct scene *scene, struct gp_backup_state *ret_state)
+{
+    static struct gp_backup_kept kept[] = {
+        {GP_SPAN("2026-09-30T08-40-45Z-41"), INT64_C(1790757645000), 41, 3 << 20, true},
+        {GP_SPAN("2026-09-29T08-40-45Z-40"), INT64_C(1790671245000), 40, (2 << 20) - 5, false},
+    };
+
+    ret_state->kept = kept;
+    ret_state->kept_count = scene->none ? 0 : 2;
+}
 
 static bool answer(void *context, const struct gp_request *request, unsigned nth,
                    struct gp_reply *ret_reply)
@@ -29,6 +41,10 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
     }
     ret_reply->status = GP_STATUS_OK;
     ret_reply->kind = GP_REPLY_BACKUP;
+    if (request->backup == GP_BACKUP_LIST) {
+        list(scene, &ret_reply->backup);
+        return true;
+    }
     ret_reply->backup = (struct gp_backup_state){
         .job = 7,
         .phase = (uint8_t)(nth < 2 ? nth + 1 : GP_BACKUP_NONE),
@@ -47,7 +63,6 @@ static bool answer(void *context, const struct gp_request *request, unsigned nth
         ret_reply->backup.name = GP_SPAN("2026-09-30T08-40-45Z-41");
     else
         ret_reply->backup.finding = GP_SPAN("verifying: entry 40");
-    (void)request;
     return true;
 }
 
@@ -97,6 +112,27 @@ static void a_check_asks_for_one(void **state)
     check_contains(scene->run.out, "\"result\":\"good\",\"name\":\"2026-09-30T08-40-45Z-41\"");
     check_contains(scene->run.out, "\"seq\":41,\"hash\":\"00000000");
     check_contains(scene->run.out, "\"bytes\":3145728,\"started\":\"2026-09-30T16:40:45+08:00\"");
+}
+
+static void what_is_kept_is_listed(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_int_equal(run_words(&scene->run, "backup --list"), 0);
+    assert_int_equal(act_of(scene, 0), GP_BACKUP_LIST);
+    assert_string_equal(
+        scene->run.out,
+        "2026-09-30T08-40-45Z-41  made 2026-09-30 16:40:45  head 41  3 MiB  verified\n"
+        "2026-09-29T08-40-45Z-40  made 2026-09-29 16:40:45  head 40  2 MiB  NOT VERIFIED\n");
+    assert_int_equal(run_words(&scene->run, "backup --list --json"), 0);
+    check_contains(scene->run.out,
+                   "{\"name\":\"2026-09-30T08-40-45Z-41\",\"at\":\"2026-09-30T16:40:45+08:00\","
+                   "\"seq\":41,\"bytes\":3145728,\"verified\":true}\n");
+    assert_int_equal(fake_count(scene->run.fake), 2); /* nothing is waited for */
+    scene->none = true;
+    assert_int_equal(run_words(&scene->run, "backup --list"), 0);
+    assert_string_equal(scene->run.out, "no backups\n");
+    assert_int_equal(run_words(&scene->run, "backup --list --check"), 64);
 }
 
 static void damage_is_a_failure(void **state)
@@ -174,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BACKUP(a_backup_is_waited_for),
         BACKUP(a_check_asks_for_one),
+        BACKUP(what_is_kept_is_listed),
         BACKUP(damage_is_a_failure),
         BACKUP(what_could_not_be_made_is_a_failure),
         BACKUP(a_stop_is_a_failure),

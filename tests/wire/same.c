@@ -519,6 +519,14 @@ static void same_backup(const struct gp_backup_state *a, const struct gp_backup_
     NUMBER(started_ms);
     NUMBER(ended_ms);
     TEXT(finding);
+    NUMBER(kept_count);
+    for (uint32_t i = 0; i < a->kept_count; i++) {
+        TEXT(kept[i].name);
+        NUMBER(kept[i].at_ms);
+        NUMBER(kept[i].seq);
+        NUMBER(kept[i].bytes);
+        NUMBER(kept[i].verified);
+    }
 }
 
 static void same_answer(const struct gp_reply *a, const struct gp_reply *b)

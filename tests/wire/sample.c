@@ -443,7 +443,7 @@ struct gp_request *sample_request(enum gp_request_kind kind)
         request.verify = (struct gp_verify_ask){.from = 47, .upto = UINT64_MAX};
         break;
     case GP_REQUEST_BACKUP:
-        request.backup = GP_BACKUP_CHECK;
+        request.backup = GP_BACKUP_LIST;
         break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
@@ -528,6 +528,10 @@ static void sample_head(struct gp_reply *reply)
 
 static void sample_backup(struct gp_reply *reply)
 {
+    static struct gp_backup_kept kept;
+
+    kept = (struct gp_backup_kept){
+        .name = GP_SPAN("name"), .at_ms = SAMPLE_MS, .seq = 54, .bytes = 55, .verified = true};
     reply->backup = (struct gp_backup_state){
         .job = UINT64_MAX,
         .check = true,
@@ -540,6 +544,8 @@ static void sample_backup(struct gp_reply *reply)
         .started_ms = SAMPLE_MS,
         .ended_ms = SAMPLE_MS + 1,
         .finding = GP_SPAN("finding\nfinding"),
+        .kept = &kept,
+        .kept_count = 1,
     };
     fill(reply->backup.hash, sizeof reply->backup.hash, 11);
 }

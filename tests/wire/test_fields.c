@@ -309,7 +309,7 @@ static const struct {
     {"Receipt.index", (1u << GP_RECEIPT_PATH_MAX) - 1},
     {"Receipt.count", 1u << GP_RECEIPT_PATH_MAX},
     {"DaemonStatus.clock_state", 2},
-    {"BackupAsk.act", GP_BACKUP_CHECK},
+    {"BackupAsk.act", GP_BACKUP_LIST},
     {"Backup.phase", GP_BACKUP_FINISHING},
     {"Backup.result", GP_BACKUP_GAVE_WAY},
     {"Reply.reason", UINT8_MAX},

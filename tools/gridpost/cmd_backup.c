@@ -15,7 +15,7 @@ static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
 struct backup {
     struct gp_cli cli;
-    bool check;
+    bool check, list;
     bool on_line; /* progress is shown */
     struct gp_reply reply;
 };
@@ -150,9 +150,49 @@ static int print_result(const struct backup *backup)
     return good ? GP_EXIT_DONE : GP_EXIT_FAILED;
 }
 
-enum { OPT_CHECK = 256, OPT_STORE };
+/* ---------------------------------------------------------------- what is kept */
+
+static json_t *kept_json(const struct gp_backup_kept *kept)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", gp_cli_json_text(kept->name));
+    json_object_set_new(object, "at", gp_cli_json_time(kept->at_ms, gp_cli_zone(kept->at_ms)));
+    json_object_set_new(object, "seq", json_integer((json_int_t)kept->seq));
+    json_object_set_new(object, "bytes", json_integer((json_int_t)kept->bytes));
+    json_object_set_new(object, "verified", json_boolean(kept->verified));
+    return object;
+}
+
+static void print_kept(const struct gp_backup_kept *kept)
+{
+    char at[GP_CLI_TIME_BYTES];
+
+    gp_cli_time_text(kept->at_ms, at);
+    printf(_("%.*s  made %s  head %" PRIu64 "  %" PRIu64 " MiB  %s\n"), GP_SPAN_ARG(kept->name), at,
+           kept->seq, (kept->bytes + (1 << 20) - 1) >> 20,
+           kept->verified ? _("verified") : _("NOT VERIFIED"));
+}
+
+static int print_list(const struct backup *backup)
+{
+    const struct gp_backup_state *state = &backup->reply.backup;
+
+    for (uint32_t i = 0; i < state->kept_count; i++) {
+        if (backup->cli.json)
+            gp_cli_print_json(kept_json(&state->kept[i]));
+        else
+            print_kept(&state->kept[i]);
+    }
+    if (state->kept_count == 0 && !backup->cli.json)
+        puts(_("no backups"));
+    return GP_EXIT_DONE;
+}
+
+enum { OPT_CHECK = 256, OPT_LIST, OPT_STORE };
 static const struct argp_option backup_options[] = {
     {"check", OPT_CHECK, NULL, 0, N_("only look whether the store is whole; keep nothing"), 0},
+    {"list", OPT_LIST, NULL, 0, N_("only say which backups there are, the newest first"), 0},
     {0},
 };
 
@@ -168,9 +208,21 @@ static error_t on_backup(int key, char *value, struct argp_state *state)
     case OPT_CHECK:
         backup->check = true;
         return 0;
+    case OPT_LIST:
+        backup->list = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (backup->check && backup->list)
+            argp_error(state, "%s", _("--check or --list, not both"));
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static enum gp_backup_act act_of(const struct backup *backup)
+{
+    return backup->list ? GP_BACKUP_LIST : backup->check ? GP_BACKUP_CHECK : GP_BACKUP_MAKE;
 }
 
 int gp_cmd_backup(int argc, char **argv)
@@ -187,13 +239,13 @@ int gp_cmd_backup(int argc, char **argv)
 
     gp_cli_init(&backup.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &backup); /* exits on a mistake */
-    request.backup = backup.check ? GP_BACKUP_CHECK : GP_BACKUP_MAKE;
+    request.backup = (uint8_t)act_of(&backup);
     int code = gp_cli_call(&backup.cli, &request, 0, &backup.reply);
-    if (code == GP_EXIT_DONE)
+    if (code == GP_EXIT_DONE && !backup.list)
         code = follow(&backup);
     end_progress(&backup);
     if (code == GP_EXIT_DONE)
-        code = print_result(&backup);
+        code = backup.list ? print_list(&backup) : print_result(&backup);
     gp_cli_release(&backup.cli);
     return code;
 }

@@ -44,6 +44,7 @@ struct gp_backup {
     uv_work_t look; /* at what there is, behind the start */
     bool looks;
     int64_t found_ms;
+    struct gp_lister lister;
 };
 
 /* ---------------------------------------------------------------- the end */
@@ -336,6 +337,10 @@ void gp_backup_answer(struct gp_job *job)
             gp_job_refuse(job, GP_STATUS_NOT_FOUND, "no folder for backups is set: backup_dir");
             return;
         }
+        if (job->request.backup == GP_BACKUP_LIST) {
+            gp_lister_start(&backup->lister, backup->shelf, job);
+            return;
+        }
         if (backup->phase != GP_BACKUP_NONE || job->app->phase != GP_RUNNING) {
             gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "another backup or check is under way");
             return;
@@ -444,5 +449,6 @@ void gp_backup_tick(struct gp_app *app)
 
 bool gp_backup_idle(const struct gp_app *app)
 {
-    return app->backup->phase == GP_BACKUP_NONE && !app->backup->looks;
+    return app->backup->phase == GP_BACKUP_NONE && !app->backup->looks &&
+           app->backup->lister.job == NULL;
 }

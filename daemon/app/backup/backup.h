@@ -6,6 +6,7 @@
  *   shelf.c   the folder of backups: putting one there, taking old ones away
  *   child.c   gridpostd itself on a copy, in a process of its own
  *   backup.c  the job: copy, compact, verify, finish
+ *   list.c    what backups there are
  *   restore.c offline: a backup becomes a store again
  */
 #ifndef GP_APP_BACKUP_BACKUP_H
@@ -50,6 +51,17 @@ void gp_label_hex(const unsigned char hash[32], char ret_text[65]);
  */
 int gp_shelf_prepare(const char *shelf);
 
+/* A backup that is there. */
+struct gp_shelved {
+    struct gp_label label; /* time and seq, as its name says */
+    uint64_t bytes;        /* of the disk */
+    bool verified;         /* its file backup.json, which is written last of all, says the same */
+};
+
+/** The newest backups, the newest first; no folder has none. What goes meanwhile may be there in
+ * part. Errors: GP_EIO, GP_ENOMEM. */
+int gp_shelf_list(const char *shelf, size_t max, struct gp_shelved *ret_shelved, size_t *ret_count);
+
 /** When the newest backup was made; 0: there is none, or no folder. */
 int64_t gp_shelf_newest(const char *shelf);
 
@@ -76,6 +88,18 @@ int gp_shelf_remove(const char *folder);
 
 /** Syncs all files of a folder and its folder journal, and both. Errors: GP_EIO. */
 int gp_shelf_sync(const char *folder);
+
+/* ---------------------------------------------------------------- list.c */
+
+struct gp_lister {
+    struct gp_job *job; /* that waits for the list; NULL: none does */
+    const char *shelf;
+    uv_work_t work;
+};
+
+/** Answers a job with what is kept, or "try again" while another one waits for that. Thread: loop.
+ * Lifetime: of `shelf`: until lister->job is NULL. */
+void gp_lister_start(struct gp_lister *lister, const char *shelf, struct gp_job *job);
 
 /* ---------------------------------------------------------------- child.c */
 

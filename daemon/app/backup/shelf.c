@@ -207,6 +207,57 @@ static int list(const char *shelf, struct names *names)
     return rc;
 }
 
+static int add_blocks(void *context, int folder_fd, const char *name)
+{
+    uint64_t *bytes = context;
+    struct stat stat;
+
+    if (fstatat(folder_fd, name, &stat, AT_SYMLINK_NOFOLLOW) == 0)
+        *bytes += (uint64_t)stat.st_blocks * 512;
+    return 0;
+}
+
+static int add_bytes(void *context, int folder_fd, const char *name)
+{
+    int fd = is_folder(folder_fd, name) ? open_folder(folder_fd, name) : -1;
+    int rc = fd >= 0 ? walk(fd, add_blocks, context) : 0; /* else it went meanwhile */
+
+    return rc == 0 ? add_blocks(context, folder_fd, name) : rc;
+}
+
+static int look_at(const char *shelf, const struct gp_label *label, struct gp_shelved *ret_shelved)
+{
+    char name[GP_LABEL_NAME_BYTES], path[GP_SHELF_PATH_MAX];
+    struct gp_label written;
+
+    *ret_shelved = (struct gp_shelved){.label = *label};
+    gp_label_name(label, name);
+    if (!joined(path, shelf, name))
+        return GP_ELIMIT;
+    ret_shelved->verified = gp_label_read(path, &written) == 0 && written.seq == label->seq &&
+                            written.at_ms == label->at_ms;
+    int rc = walk_path(path, add_bytes, &ret_shelved->bytes);
+    return rc == GP_ENOTFOUND ? 0 : rc;
+}
+
+int gp_shelf_list(const char *shelf, size_t max, struct gp_shelved *ret_shelved, size_t *ret_count)
+{
+    struct names names;
+    int rc = list(shelf, &names);
+    size_t count = 0;
+
+    if (rc == GP_ENOTFOUND)
+        rc = 0;
+    while (rc == 0 && count < names.count && count < max) {
+        rc = look_at(shelf, &names.label[count], &ret_shelved[count]);
+        count++;
+    }
+    free(names.label);
+    if (rc == 0)
+        *ret_count = count;
+    return rc;
+}
+
 int64_t gp_shelf_newest(const char *shelf)
 {
     struct names names;
