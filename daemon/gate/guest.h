@@ -6,8 +6,8 @@
 #ifndef GP_GATE_GUEST_H
 #define GP_GATE_GUEST_H
 
-#include "gate/frame.h"
-#include "gate/ring.h"
+#include "base/frame.h"
+#include "base/ring.h"
 
 #include <stdint.h>
 #include <sys/socket.h>

@@ -11,8 +11,8 @@
 #ifndef GP_GATE_LANE_H
 #define GP_GATE_LANE_H
 
-#include "gate/frame.h"
-#include "gate/ring.h"
+#include "base/frame.h"
+#include "base/ring.h"
 
 #include <stdint.h>
 #include <uv.h>

@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/frame.h"
 #include "base/limits.h"
-#include "gate/frame.h"
 
 static const struct gp_frame_rule rules[] = {
     {.path = true, .body_max = GP_GATE_REQUEST_BYTES},

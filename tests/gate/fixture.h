@@ -7,7 +7,7 @@
 #ifndef GP_TESTS_GATE_FIXTURE_H
 #define GP_TESTS_GATE_FIXTURE_H
 
-#include "gate/frame.h"
+#include "base/frame.h"
 
 #include <stdbool.h>
 #include <stdint.h>

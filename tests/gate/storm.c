@@ -1,6 +1,6 @@
 #include "gate/storm.h"
 
-#include "gate/frame.h"
+#include "base/frame.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

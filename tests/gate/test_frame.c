@@ -1,5 +1,5 @@
 /* Where a message begins and ends: every cut, every wrong byte, and lengths that no one has. */
-#include "gate/frame.h"
+#include "base/frame.h"
 
 #include "base/bytes.h"
 #include "base/error.h"

@@ -2,8 +2,8 @@
  * A ring: a doubly linked list whose links lie in what is listed, so that anything can leave in
  * the middle without a search and without memory.
  */
-#ifndef GP_GATE_RING_H
-#define GP_GATE_RING_H
+#ifndef GP_BASE_RING_H
+#define GP_BASE_RING_H
 
 #include <stdbool.h>
 #include <stddef.h>

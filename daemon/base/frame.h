@@ -12,8 +12,8 @@
  * top bit set. A REQ that is connected directly sends one; each device on the way puts one before
  * it. All numbers are big-endian.
  */
-#ifndef GP_GATE_FRAME_H
-#define GP_GATE_FRAME_H
+#ifndef GP_BASE_FRAME_H
+#define GP_BASE_FRAME_H
 
 #include "base/sp.h"
 

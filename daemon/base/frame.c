@@ -1,4 +1,4 @@
-#include "gate/frame.h"
+#include "base/frame.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
