@@ -156,7 +156,7 @@ int gp_client_greet(struct gp_client *client, unsigned timeout_ms, uint8_t *ret_
     assert(client->seal != NULL);
     int rc = gp_seal_greet(client->seal, &client->letters, &wait);
     if (rc == 0)
-        *ret_role = client->seal->welcome.role;
+        *ret_role = client->seal->greeting.welcome.role;
     return rc;
 }
 

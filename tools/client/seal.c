@@ -6,10 +6,8 @@
 #define GP_WRONG_MAX 16 /* untrue answers that one letter is sent again for */
 #define SESSION_OVER 1  /* beside 0 and the errors: it needs a handshake, then it can go on */
 
-enum taken { TAKEN, WRONG, FORGOTTEN };
-
 /* What an answer is, of what is under way. */
-typedef enum taken take_fn(struct gp_seal *seal, struct gp_span answer);
+typedef enum gp_taken take_fn(struct gp_seal *seal, struct gp_span answer);
 
 int gp_seal_new(const struct gp_identity *identity, struct gp_seal **ret_seal)
 {
@@ -44,11 +42,11 @@ static int call_until(struct gp_seal *seal, struct gp_letters *letters, struct g
         if (rc != 0)
             return rc;
         switch (take(seal, answer)) {
-        case TAKEN:
+        case GP_TAKEN_TRUE:
             return 0;
-        case FORGOTTEN:
+        case GP_TAKEN_AGAIN:
             return SESSION_OVER;
-        case WRONG:
+        case GP_TAKEN_WRONG:
             break;
         }
     }
@@ -66,28 +64,9 @@ static struct gp_wait without_rest(const struct gp_wait *wait)
 
 /* ---------------------------------------------------------------- handshake */
 
-static enum taken take_welcome(struct gp_seal *seal, struct gp_span answer)
+static enum gp_taken take_welcome(struct gp_seal *seal, struct gp_span answer)
 {
-    return gp_welcome_read(&seal->noise, answer, &seal->welcome) == 0 ? TAKEN : WRONG;
-}
-
-/* The server's newest key is taken over at once: the old one dies some time after. */
-static void begin_session(struct gp_seal *seal)
-{
-    gp_channel_init(&seal->channel, &seal->noise, seal->welcome.session);
-    seal->ends_ms = gp_letters_now() + (int64_t)seal->welcome.lifetime_s * 1000;
-    seal->is_open = true;
-    memcpy(seal->identity.server, seal->welcome.server_key, GP_KEY_BYTES);
-}
-
-static int judge_welcome(struct gp_seal *seal)
-{
-    if (seal->welcome.status == GP_WELCOME_WAITS)
-        return GP_EPENDING;
-    if (seal->welcome.status != GP_WELCOME_OK)
-        return GP_EDENIED;
-    begin_session(seal);
-    return 0;
+    return gp_greeting_take(&seal->greeting, answer);
 }
 
 int gp_seal_greet(struct gp_seal *seal, struct gp_letters *letters, const struct gp_wait *wait)
@@ -96,33 +75,22 @@ int gp_seal_greet(struct gp_seal *seal, struct gp_letters *letters, const struct
     struct gp_wait now = without_rest(wait);
 
     seal->is_open = false;
-    int rc = gp_hello_write(&seal->identity.own, seal->identity.server, &seal->noise, hello);
+    int rc = gp_greeting_begin(&seal->greeting, &seal->identity, hello);
     if (rc == 0)
         rc = call_until(seal, letters, (struct gp_span){(const char *)hello, sizeof hello}, &now,
                         take_welcome);
     if (rc == 0)
-        rc = judge_welcome(seal);
-    gp_noise_clear(&seal->noise);
+        rc = gp_talk_begin(&seal->talk, &seal->greeting, gp_letters_now(), &seal->identity);
+    gp_greeting_clear(&seal->greeting);
+    seal->is_open = rc == 0;
     return rc;
 }
 
 /* ---------------------------------------------------------------- join */
 
-/* A server that cannot read a join says AGAIN, of no session: it does not have the invitation. */
-static bool is_again_of_none(struct gp_span answer)
+static enum gp_taken take_joined(struct gp_seal *seal, struct gp_span answer)
 {
-    static const unsigned char none[GP_SESSION_ID_BYTES];
-    struct gp_envelope envelope;
-
-    return gp_envelope_read(answer, &envelope) == 0 && envelope.type == GP_ENVELOPE_AGAIN &&
-           memcmp(envelope.session, none, sizeof none) == 0;
-}
-
-static enum taken take_joined(struct gp_seal *seal, struct gp_span answer)
-{
-    if (is_again_of_none(answer))
-        return FORGOTTEN;
-    return gp_joined_read(&seal->noise, answer, &seal->welcome) == 0 ? TAKEN : WRONG;
+    return gp_greeting_take_joined(&seal->greeting, answer);
 }
 
 int gp_seal_join(struct gp_seal *seal, struct gp_letters *letters,
@@ -131,37 +99,25 @@ int gp_seal_join(struct gp_seal *seal, struct gp_letters *letters,
 {
     unsigned char join[GP_JOIN_BYTES];
     struct gp_wait now = without_rest(wait);
-    int rc = gp_join_write(&seal->identity.own, invitation->server, invitation->psk,
-                           invitation->device, label, &seal->noise, join);
+    int rc = gp_greeting_join(&seal->greeting, &seal->identity, invitation, label, join);
 
     if (rc == 0)
         rc = call_until(seal, letters, (struct gp_span){(const char *)join, sizeof join}, &now,
                         take_joined);
-    if (rc == SESSION_OVER || (rc == 0 && seal->welcome.status == GP_WELCOME_UNKNOWN))
+    if (rc == SESSION_OVER || (rc == 0 && seal->greeting.welcome.status == GP_WELCOME_UNKNOWN))
         rc = GP_EDENIED;
     if (rc == 0)
-        *ret_digits = gp_digits(gp_noise_hash(&seal->noise));
-    gp_noise_clear(&seal->noise);
+        *ret_digits = gp_digits(gp_noise_hash(&seal->greeting.noise));
+    gp_greeting_clear(&seal->greeting);
     return rc;
 }
 
 /* ---------------------------------------------------------------- requests */
 
-static enum taken take_answer(struct gp_seal *seal, struct gp_span answer)
+static enum gp_taken take_answer(struct gp_seal *seal, struct gp_span answer)
 {
-    struct gp_envelope envelope;
-
-    if (gp_envelope_read(answer, &envelope) != 0)
-        return WRONG;
-    if (envelope.type == GP_ENVELOPE_AGAIN)
-        return memcmp(envelope.session, seal->channel.session, GP_SESSION_ID_BYTES) == 0 ? FORGOTTEN
-                                                                                         : WRONG;
-    if (envelope.type != GP_ENVELOPE_ANSWER || envelope.body.len > sizeof seal->plain)
-        return WRONG;
-    return gp_channel_open_answer(&seal->channel, &seal->asked, &envelope, seal->plain,
-                                  &seal->plain_len) == 0
-               ? TAKEN
-               : WRONG;
+    return gp_talk_take(&seal->talk, &seal->asked, answer, seal->plain, sizeof seal->plain,
+                        &seal->plain_len);
 }
 
 static int ask(struct gp_seal *seal, struct gp_letters *letters, struct gp_span message,
@@ -169,7 +125,7 @@ static int ask(struct gp_seal *seal, struct gp_letters *letters, struct gp_span 
 {
     if (message.len + GP_ENVELOPE_OVERHEAD > sizeof seal->letter)
         return GP_ELIMIT;
-    if (gp_channel_seal_request(&seal->channel, message, seal->letter, &seal->asked) != 0)
+    if (gp_channel_seal_request(&seal->talk.channel, message, seal->letter, &seal->asked) != 0)
         return SESSION_OVER;
     struct gp_span letter = {(const char *)seal->letter, message.len + GP_ENVELOPE_OVERHEAD};
     return call_until(seal, letters, letter, wait, take_answer);
@@ -177,7 +133,7 @@ static int ask(struct gp_seal *seal, struct gp_letters *letters, struct gp_span 
 
 static bool is_session_good(const struct gp_seal *seal)
 {
-    return seal->is_open && gp_letters_now() < seal->ends_ms;
+    return seal->is_open && gp_letters_now() < seal->talk.ends_ms;
 }
 
 int gp_seal_call(struct gp_seal *seal, struct gp_letters *letters, struct gp_span message,

@@ -1,6 +1,6 @@
 /**
- * The device's side of sealed messages: handshakes, and one session at a time. Inside libgridpost
- * only; daemon/trust/ has the formats.
+ * Sealed messages over letters: handshakes and one session at a time, of one request at a time.
+ * What is said in them is talk.h's. Inside libgridpost only.
  *
  * A request is sealed once for each time that the daemon shall look at it; nanomsg may send those
  * bytes again, and so does this file when an answer is not true. The daemon executes a counter once
@@ -11,19 +11,14 @@
 
 #include "base/limits.h"
 #include "client/letter.h"
-#include "trust/handshake.h"
-#include "trust/identity.h"
-#include "trust/invitation.h"
-#include "trust/session.h"
+#include "client/talk.h"
 
 struct gp_seal {
     struct gp_identity identity;
-    struct gp_welcome welcome; /* of the last handshake */
-    bool is_open;              /* the channel is there */
-    int64_t ends_ms;           /* of gp_letters_now: when it must be renewed */
-    struct gp_channel channel;
-    struct gp_noise noise; /* of a handshake under way */
-    struct gp_asked asked; /* of a request under way */
+    struct gp_greeting greeting; /* the last one */
+    bool is_open;                /* the session is there */
+    struct gp_talk talk;         /* its end by gp_letters_now */
+    struct gp_asked asked;       /* of a request under way */
     size_t plain_len;
     unsigned char letter[GP_MESSAGE_BYTES_MAX + GP_ENVELOPE_OVERHEAD];
     unsigned char plain[GP_REPLY_BYTES_MAX + GP_ENVELOPE_OVERHEAD];
