@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define LENGTH_BYTES 8
@@ -54,4 +55,13 @@ int gp_frame_look(const struct gp_frame_rule *rule, const unsigned char *bytes, 
         return GP_EFORMAT;
     *ret_bytes = head + (size_t)body;
     return len < *ret_bytes ? GP_EAGAIN : 0;
+}
+
+void gp_frame_write_head(uint32_t number, size_t len,
+                         unsigned char ret_head[GP_FRAME_HEAD_BYTES + GP_FRAME_PATH_BYTES])
+{
+    assert((number & GP_FRAME_PATH_LAST) != 0);
+    ret_head[0] = GP_SP_IPC_TYPE;
+    gp_put_u64(ret_head + 1, GP_FRAME_PATH_BYTES + len);
+    gp_put_u32(ret_head + GP_FRAME_HEAD_BYTES, number);
 }

@@ -17,7 +17,11 @@
 
 #include "base/sp.h"
 
+#include <stdint.h>
+
 #define GP_FRAME_HEAD_BYTES 9 /* of a message over ipc, the longest */
+#define GP_FRAME_PATH_BYTES 4 /* of the return path of a REQ that is connected directly */
+#define GP_FRAME_PATH_LAST  UINT32_C(0x80000000) /* the top bit */
 
 /* What may come over a connection. */
 struct gp_frame_rule {
@@ -38,5 +42,15 @@ struct gp_frame_rule {
  */
 int gp_frame_look(const struct gp_frame_rule *rule, const unsigned char *bytes, size_t len,
                   size_t *ret_bytes);
+
+/**
+ * Writes what stands before the `len` bytes of a request that a REQ sends over ipc: the head, and
+ * the number that comes back with the answer.
+ *
+ * Thread:   any
+ * Requires: the number has its top bit set
+ */
+void gp_frame_write_head(uint32_t number, size_t len,
+                         unsigned char ret_head[GP_FRAME_HEAD_BYTES + GP_FRAME_PATH_BYTES]);
 
 #endif
