@@ -114,6 +114,21 @@
 #define GP_GATE_DRAIN_MS        2000    /* for frames that are under way at SIGTERM */
 #define GP_GATE_USER_TIMEOUT_MS 120000  /* keepalive's 60 s and four times 15 s */
 
+/* ---- asynchronous client ---- */
+#define GP_ASYNC_CONNECTIONS     64    /* default; one request is under way on each */
+#define GP_ASYNC_CONNECTIONS_MAX 1024  /* a parked feed for each open stream of a browser */
+#define GP_ASYNC_QUEUE           1024  /* default: requests that wait for a connection */
+#define GP_ASYNC_QUEUE_MAX       65536 /* 1 GB, if each of them were as long as it may be */
+#define GP_ASYNC_OPENING_MAX     8     /* connects under way: nanomsg's ipc backlog is 10 */
+#define GP_ASYNC_OPENING_MS      5000  /* for the daemon's side of the opening */
+#define GP_ASYNC_IDLE_MS         60000 /* then a connection that nobody uses is closed */
+#define GP_ASYNC_RETRY_MS        25 /* before the next connect, doubled with each that failed … */
+#define GP_ASYNC_RETRY_MS_MAX    800 /* … up to this: who restarts is found again within a second */
+#define GP_ASYNC_SILENCE_MS      5000 /* without an answer; then another connection is tried */
+#define GP_ASYNC_TICK_MS         50   /* between two looks at all deadlines */
+#define GP_ASYNC_RENEW_PARTS     24 /* a session is renewed in the last of them: half an hour of 12 */
+#define GP_ASYNC_RENEW_MESSAGES  (1u << 16) /* or so many messages before its last one */
+
 /* ---- the store: how far its tables may lag behind the journal ---- */
 #define GP_CHECKPOINT_ENTRIES 65536 /* entries in LMDB's open transaction */
 #define GP_CHECKPOINT_MS      8000  /* age of the oldest of them */
@@ -136,6 +151,7 @@ static_assert(GP_DRAFT_BYTES_MAX <= GP_TEXT_BYTES_MAX, "a text made up fits an e
 static_assert((unsigned long)GP_GATE_CONNECTIONS * GP_GATE_REQUEST_BYTES <
                   (unsigned long)GP_GATE_MEMORY_MIB * 1024 * 1024,
               "requests that never end cannot take all of the gate's memory");
+static_assert(GP_ASYNC_OPENING_MAX <= GP_GATE_PENDING_MAX, "both keep within nanomsg's backlog");
 static_assert(GP_GATE_READ_BYTES > GP_GATE_REQUEST_BYTES, "a request comes in one read");
 static_assert(GP_ENTRIES_MAX > GP_PLAN_STEPS_MAX, "a catch-up of one whole plan fits");
 

@@ -43,7 +43,8 @@ homes_of() {
     zstd*.h) echo '^(daemon|tests)/store/log/' ;;
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
     *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
-    uv.h | uv/*) echo '^daemon/(net|app|gate)/' ;;
+    # A program that waits for each answer links libgridpost without a loop.
+    uv.h | uv/* | client/async*.h | client/pipe*.h) echo '^daemon/(net|app|gate)/|^tools/client/(async|async_internal|call|greeter|pipe|pipes)\.[ch]$|^tests/(client|bench)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and base64.
     sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$' ;;
     *) echo - ;;

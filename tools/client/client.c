@@ -1,5 +1,6 @@
 #include "client/client.h"
 
+#include "client/kind.h"
 #include "client/letter.h"
 #include "client/seal.h"
 
@@ -48,8 +49,7 @@ void gp_client_stop_on(struct gp_client *client, bool (*stop)(void))
     client->letters.stop = stop;
 }
 
-/* Which body the answer to a request has. */
-static enum gp_reply_kind kind_for(const struct gp_request *request)
+enum gp_reply_kind gp_client_kind_for(const struct gp_request *request)
 {
     switch ((enum gp_request_kind)request->kind) {
     case GP_REQUEST_QUERY:
@@ -119,7 +119,7 @@ int gp_client_call(struct gp_client *client, const struct gp_request *request, u
              gp_letters_pause(&client->letters, &wait, reply.retry_ms));
     if (rc != 0)
         return rc;
-    if (reply.status == GP_STATUS_OK && reply.kind != kind_for(request))
+    if (reply.status == GP_STATUS_OK && reply.kind != gp_client_kind_for(request))
         return GP_EFORMAT;
     *ret_reply = reply;
     return 0;
