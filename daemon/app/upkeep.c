@@ -57,6 +57,8 @@ static void settle_done(uv_work_t *work, int status)
 
 void gp_upkeep_settle(struct gp_app *app)
 {
+    if (app->phase == GP_CLOSING) /* the worker is gone, and the last checkpoint was its */
+        return;
     if (app->settle_runs || app->settle_error == GP_EIO || !gp_store_settle_due(app->store))
         return;
     app->settle_runs = true;

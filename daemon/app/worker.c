@@ -185,6 +185,7 @@ void gp_worker_submit(struct gp_app *app, struct gp_batch_slot *slot)
 
 void gp_worker_checkpoint(struct gp_app *app)
 {
+    assert(app->worker_started);
     uv_mutex_lock(&app->mailbox_lock);
     app->checkpoint_wanted = true;
     uv_cond_signal(&app->mailbox_full);
@@ -193,6 +194,7 @@ void gp_worker_checkpoint(struct gp_app *app)
 
 void gp_worker_look(struct gp_app *app, bool failed)
 {
+    assert(app->worker_started);
     uv_mutex_lock(&app->mailbox_lock);
     app->settle_broken = failed;
     uv_cond_signal(&app->mailbox_full);

@@ -220,6 +220,12 @@ void daemon_hold(const struct daemon *daemon, bool hold)
     (void)syscall(SYS_futex, &daemon->faults->hold, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+void daemon_stall(const struct daemon *daemon, int32_t looks)
+{
+    __atomic_store_n(&daemon->faults->stall, looks, __ATOMIC_SEQ_CST);
+    (void)syscall(SYS_futex, &daemon->faults->stall, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 void daemon_away(const struct daemon *daemon, bool away)
 {
     __atomic_store_n(&daemon->faults->away, away, __ATOMIC_SEQ_CST);

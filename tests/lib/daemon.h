@@ -55,6 +55,10 @@ void daemon_fail_writes(const struct daemon *daemon, int error);
  * go on. daemon_stop lets go. */
 void daemon_hold(const struct daemon *daemon, bool hold);
 
+/** Has the daemon's loop stand still behind the looks-th time from now that it looks how late it
+ * is; 0: lets it go on. */
+void daemon_stall(const struct daemon *daemon, int32_t looks);
+
 /** Has the disk of a folder called `backup` answer nobody, or answer again. */
 void daemon_away(const struct daemon *daemon, bool away);
 

@@ -56,10 +56,25 @@ static void slip(void)
     (void)__atomic_add_fetch(&faults->wall_ms, ms, __ATOMIC_SEQ_CST);
 }
 
+/* The thread that was busy for long, with what it does next not knowing so. */
+static void stall(void)
+{
+    int32_t looks = faults != NULL ? __atomic_load_n(&faults->stall, __ATOMIC_SEQ_CST) : 0;
+
+    if (looks == 0 || gettid() != getpid())
+        return;
+    if (looks > 1)
+        __atomic_store_n(&faults->stall, looks - 1, __ATOMIC_SEQ_CST);
+    while (looks == 1 && __atomic_load_n(&faults->stall, __ATOMIC_SEQ_CST) == 1)
+        (void)syscall(SYS_futex, &faults->stall, FUTEX_WAIT, 1, NULL, NULL, 0);
+}
+
 int clock_gettime(clockid_t id, struct timespec *ret_now)
 {
     int rc = (int)syscall(SYS_clock_gettime, id, ret_now);
 
+    if (id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_COARSE)
+        stall();
     if (rc != 0 || (id != CLOCK_REALTIME && id != CLOCK_BOOTTIME))
         return rc;
     int64_t shift_ms = look(id == CLOCK_BOOTTIME ? &faults->boot_ms : &faults->wall_ms);

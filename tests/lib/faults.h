@@ -17,6 +17,9 @@ struct faults {
     int64_t no_room;          /* 1: statvfs says that a disk is full */
     int32_t away;             /* a futex: while it is 1, whoever opens a folder `backup` waits */
     int32_t hold; /* a futex: while it is 1, nothing is stored, and no read in the pool begins */
+    /* A futex: the loop's thread waits behind its so-manieth look at the monotonic clock, until it
+     * is 0; with the time that it has read. */
+    int32_t stall, unused;
 };
 
 #endif
