@@ -1,6 +1,7 @@
 /* The asynchronous client against a daemon that answers what a test tells it to, unsealed. */
 #include "base/error.h"
 #include "base/limits.h"
+#include "client/async_internal.h"
 #include "client/place.h"
 
 #include <setjmp.h>
@@ -280,6 +281,47 @@ static void who_comes_late_is_found(void **state)
     place_stop(place);
 }
 
+/* Lets a minute pass for the first connection of a list. */
+static void age(struct gp_ring *pipes)
+{
+    GP_RING_OF(pipes->next, struct gp_pipe, ring)->since_ms -= GP_ASYNC_IDLE_MS + 1;
+}
+
+static void a_connection_that_nobody_uses_is_closed(void **state)
+{
+    struct place *place = *state;
+
+    place_start(place, place_on_request, 0, 0);
+    struct desk_ask *ask = ask_command(place, 1, LONG_MS);
+    desk_run_until(&place->desk, ask->ended);
+    for (int i = 0; i < 3; i++)
+        desk_step(&place->desk);
+    assert_int_equal(place->peer.open, 1);
+    age(&place->desk.async->pipes.free);
+    desk_run_until(&place->desk, place->peer.open == 0);
+    ask = ask_command(place, 2, LONG_MS);
+    desk_run_until(&place->desk, ask->ended);
+    assert_done(ask, 2);
+    place_stop(place);
+}
+
+static void who_does_not_greet_in_time_is_given_up(void **state)
+{
+    struct place *place = *state;
+
+    place->peer.silent = true;
+    place_start(place, place_on_request, 0, 0);
+    struct desk_ask *ask = ask_command(place, 1, LONG_MS);
+    desk_run_until(&place->desk, place->peer.open == 1);
+    age(&place->desk.async->pipes.opening);
+    desk_run_until(&place->desk, place->peer.accepted == 2 && place->peer.open == 1);
+    while (!peer_greet(&place->peer))
+        desk_step(&place->desk);
+    desk_run_until(&place->desk, ask->ended);
+    assert_done(ask, 1);
+    place_stop(place);
+}
+
 /* ---------------------------------------------------------------- the daemon's "later" */
 
 static uint32_t retry_ms;
@@ -536,6 +578,8 @@ int main(void)
         T(without_an_answer_its_time_runs_out),
         T(where_nobody_listens_that_is_said_at_the_end),
         T(who_comes_late_is_found),
+        T(a_connection_that_nobody_uses_is_closed),
+        T(who_does_not_greet_in_time_is_given_up),
         T(limited_is_asked_again_when_it_may_be),
         T(try_again_is_tried_again_after_a_second),
         T(without_time_for_that_the_reply_is_the_end),
