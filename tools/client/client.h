@@ -23,8 +23,8 @@ int gp_client_open(const char *address, struct gp_client **ret_client);
 void gp_client_close(struct gp_client *client); /* accepts NULL */
 
 /**
- * Sends a request and waits for its answer. nanomsg sends the same bytes again when the connection
- * dies or no answer comes, so a command must keep its id: the daemon then gives the same answer.
+ * Sends a request and waits for its answer. The same bytes are sent again when the connection dies
+ * or no answer comes, so a command must keep its id: the daemon then gives the same answer.
  * Asked to go slower (GP_STATUS_LIMITED), it waits and goes on as long as the time allows.
  *
  * Ensures:  a reply that is OK has the body that belongs to the request; any other may have none.

@@ -1,6 +1,12 @@
 /**
- * Letters to the daemon and their answers, as bytes: nanomsg's REQ socket, and how long to wait.
- * Inside libgridpost only.
+ * Letters to the daemon and their answers, as bytes, and how long to wait. Inside libgridpost only.
+ *
+ * A raw REQ socket, which gives letters their numbers here, passes over answers to other letters
+ * and sends again: nanomsg's own REQ does all that, too, but while an answer waits to be fetched
+ * the next one that comes is put in its place and freed (1.1.5 and 1.2: nn_req_in). A late answer
+ * to a letter that was given up, the second answer to one that was sent twice, or anything at all
+ * that somebody on the way puts behind an answer would be handed out as the answer, out of freed
+ * memory.
  */
 #ifndef GP_CLIENT_LETTER_H
 #define GP_CLIENT_LETTER_H
@@ -10,9 +16,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define GP_ADDRESS_BYTES 129 /* nanomsg takes 128 (NN_SOCKADDR_MAX), and a zero */
+
 struct gp_letters {
+    char address[GP_ADDRESS_BYTES];
     int socket;
-    void *answer; /* the last one, nanomsg's memory; NULL: none */
+    bool given_up;   /* the last letter was: the next one goes over a socket of its own */
+    uint32_t number; /* of the last letter */
+    void *answer;    /* the last one, nanomsg's memory; NULL: none */
     bool (*stop)(void);
 };
 
@@ -31,9 +42,10 @@ int gp_letters_open(struct gp_letters *letters, const char *address);
 void gp_letters_close(struct gp_letters *letters);
 
 /**
- * Sends a letter and waits for an answer. nanomsg sends the same bytes again when the connection
- * dies or no answer comes.
+ * Sends a letter and waits for an answer. The same bytes are sent again when the connection dies or
+ * no answer comes.
  *
+ * Ensures:  a failure has closed the connection before the next letter is sent
  * Lifetime: *ret_answer is valid until the next call
  * Errors:   GP_ETIMEDOUT; GP_EAGAIN: a signal came first, or `stop` says so; GP_ECLOSED: the daemon
  *           went away while a request rested there; GP_EIO

@@ -31,8 +31,8 @@ void gp_seal_free(struct gp_seal *seal)
     free(seal);
 }
 
-/* Whoever is on the way may put a wrong answer in the place of the true one; nanomsg then takes the
- * request for answered. The same bytes once more bring the true answer, if it is to be had. */
+/* Whoever is on the way may put a wrong answer in the place of the true one; the letter then counts
+ * as answered. The same bytes once more bring the true answer, if it is to be had. */
 static int call_until(struct gp_seal *seal, struct gp_letters *letters, struct gp_span letter,
                       const struct gp_wait *wait, take_fn *take)
 {

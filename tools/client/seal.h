@@ -2,7 +2,7 @@
  * Sealed messages over letters: handshakes and one session at a time, of one request at a time.
  * What is said in them is talk.h's. Inside libgridpost only.
  *
- * A request is sealed once for each time that the daemon shall look at it; nanomsg may send those
+ * A request is sealed once for each time that the daemon shall look at it; letter.c may send those
  * bytes again, and so does this file when an answer is not true. The daemon executes a counter once
  * and gives its answer as often as it is asked.
  */
