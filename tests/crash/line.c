@@ -12,7 +12,6 @@
 // clang-format on
 
 #define RECONNECT_MS 5
-#define RESEND_MS    3000 /* as the command gridpost */
 
 static void set_number(int socket, int level, int option, int value)
 {
@@ -26,7 +25,6 @@ static void connect_line(struct line *line, const char *address)
     line->socket = nn_socket(AF_SP, NN_REQ);
     assert_true(line->socket >= 0);
     set_number(line->socket, NN_SOL_SOCKET, NN_RECONNECT_IVL, RECONNECT_MS);
-    set_number(line->socket, NN_REQ, NN_REQ_RESEND_IVL, RESEND_MS);
     set_number(line->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE,
                GP_REPLY_BYTES_MAX + GP_ENVELOPE_OVERHEAD + 64);
     assert_int_equal(nn_getsockopt(line->socket, NN_SOL_SOCKET, NN_RCVFD, &line->readable, &size),

@@ -1,7 +1,8 @@
 /**
  * A client's line to the daemon, which outlives the daemon: plain, or sealed as a device that says
  * hello again whenever its session is gone. Nothing here waits. One message is under way at a time,
- * and nanomsg sends it again by itself over a new connection.
+ * and nanomsg sends it again by itself over a new connection. Over the same one it would have to
+ * wait for a minute: the second answer could be handed out as another one's (client/letter.h).
  *
  * Every function fails the running test when it cannot do what it says.
  */
