@@ -266,6 +266,28 @@ static void look_for_full(struct gp_app *app, const struct gp_batch_slot *slot)
            "nearly no space left: reports are not taken, and their senders will try again");
 }
 
+static bool is_told(const struct gp_app *app, uint64_t incident)
+{
+    for (size_t i = 0; i < app->passed_over_count && i < GP_PASSED_OVER_MAX; i++) {
+        if (app->passed_over[i] == incident)
+            return true;
+    }
+    return false;
+}
+
+static void look_for_damage(struct gp_app *app, const struct gp_batch_slot *slot)
+{
+    uint64_t incident = slot->batch.passed_over;
+
+    if (incident == 0 || is_told(app, incident))
+        return;
+    app->passed_over[app->passed_over_count++ % GP_PASSED_OVER_MAX] = incident;
+    gp_log(GP_LOG_ERROR, "store",
+           "a damaged row was read; run gridpostd --verify: incident %llu is passed over where "
+           "likely duplicates are looked for",
+           (unsigned long long)incident);
+}
+
 static void end_failures(struct gp_app *app)
 {
     if (app->failures > 0)
@@ -277,6 +299,7 @@ static void end_failures(struct gp_app *app)
 static void after_success(struct gp_app *app, struct gp_batch_slot *slot)
 {
     look_for_full(app, slot);
+    look_for_damage(app, slot);
     if (slot->batch.head > slot->batch.head_before) /* else it needed no disk and proves nothing */
         end_failures(app);
     gp_deadline_batch_done(app, slot);

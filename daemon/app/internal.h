@@ -34,6 +34,8 @@
 /* Of those, assessments, one of a device: each may take seconds, and the pool has five threads, one
  * of which a copy of the store may have. */
 #define GP_ASSESSMENTS_MAX 2
+/* Damaged incidents that the log is told of once; with more of them it hears of some again. */
+#define GP_PASSED_OVER_MAX 64
 /* Drawn at a time: a system call for each would cost a report 0.7 µs. */
 #define GP_SALTS 256
 /* Further return paths of one sealed request: the same envelope that came again on the way. */
@@ -138,7 +140,9 @@ struct gp_app {
     uint64_t batch_sent; /* uv_now when the batch in flight went */
     uint64_t full_at;    /* uv_now from which it is logged again that reports are not taken */
     uint64_t failures;   /* batches that could not be stored, since the last that was */
-    struct gp_item owed[GP_OWED_ITEMS]; /* items of our own: the tick tries again */
+    uint64_t passed_over[GP_PASSED_OVER_MAX]; /* damaged incidents that the log was told of */
+    size_t passed_over_count;                 /* ever: the newest take the place of the oldest */
+    struct gp_item owed[GP_OWED_ITEMS];       /* items of our own: the tick tries again */
     size_t owed_count;
     uv_thread_t worker;
     bool worker_started;

@@ -170,6 +170,7 @@ static int run_begin(struct gp_run *run)
     if (rc == 0)
         rc = begin_view(run);
     run->batch->head_before = run->head;
+    run->batch->passed_over = 0;
     gp_run_recall(run);
     return rc;
 }

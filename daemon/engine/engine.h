@@ -95,6 +95,8 @@ struct gp_batch {
     uint64_t head; /* seq after the batch */
     uint64_t head_before;
     int64_t next_deadline_ms; /* INT64_MAX: none */
+    uint64_t passed_over;     /* an incident that was no likely duplicate, because its row or the
+                               * one by which it is found is damaged; 0: none */
     struct gp_view *view; /* after success: what counts now; the engine's, until the next batch */
 };
 

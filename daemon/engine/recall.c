@@ -1,6 +1,7 @@
 /* What decisions may ask the store: vacancies, strikes, duplicates, notices, devices (core's
  * gp_recall).
- * What goes wrong while looking is remembered by the transaction, and fails the batch. */
+ * What goes wrong while looking is remembered by the transaction, and fails the batch. Likely
+ * duplicates alone are a hint, and no report waits for a damaged row among them. */
 #include "engine/internal.h"
 
 #include <string.h>
@@ -112,9 +113,13 @@ static bool show_similar(void *context, uint64_t id)
     const struct similar_look *look = context;
     struct gp_similar other;
     struct gp_span record;
+    int rc = gp_incident_glance(look->run->txn, id, &record);
 
-    return gp_incident_get(look->run->txn, id, &record) == 0 &&
-           made_out(look->run, gp_wire_incident_peek(record, &other)) &&
+    if (rc == GP_ENOTFOUND) {
+        look->run->batch->passed_over = id;
+        return true;
+    }
+    return rc == 0 && made_out(look->run, gp_wire_incident_peek(record, &other)) &&
            look->take(look->taker, &other);
 }
 
@@ -124,7 +129,7 @@ static void similar(void *context, struct gp_area_ref grid, struct gp_span categ
     struct similar_look look = {context, take, taker};
 
     (void)gp_by_area_newest(look.run->txn, grid.padded, gp_post_key(category), GP_SIMILAR_ROWS_MAX,
-                            show_similar, &look); /* as above */
+                            show_similar, &look, &look.run->batch->passed_over); /* as above */
 }
 
 static unsigned linked(void *context, uint64_t main)

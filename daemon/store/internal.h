@@ -201,6 +201,11 @@ void gp_cursors_close(struct gp_txn *txn);
  * is quicker then and fills the pages; else 0. */
 int gp_row_put(struct gp_txn *txn, enum gp_table table, struct gp_span key, struct gp_span value,
                unsigned flags);
+/** The same for who can do without it: a row that its checksum does not fit is none, and what is
+ * looked at in this transaction goes on. Errors: GP_ENOTFOUND, and as gp_row_get where LMDB fails.
+ */
+int gp_row_glance(struct gp_txn *txn, enum gp_table table, struct gp_span key,
+                  struct gp_span *ret_value);
 /** Gets a row, checksum checked and stripped. Errors: GP_ENOTFOUND, GP_ECORRUPT, GP_EIO. */
 int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
                struct gp_span *ret_value);

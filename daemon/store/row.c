@@ -151,6 +151,19 @@ int gp_row_get(struct gp_txn *txn, enum gp_table table, struct gp_span key,
     return gp_txn_seen(txn, rc);
 }
 
+int gp_row_glance(struct gp_txn *txn, enum gp_table table, struct gp_span key,
+                  struct gp_span *ret_value)
+{
+    MDB_val stored;
+
+    if (txn->error != 0)
+        return txn->error;
+    int rc = gp_mdb_error(get(txn, table, key, &stored));
+    if (rc == 0 && gp_row_check(table, key, gp_unval(stored), ret_value) != 0)
+        rc = GP_ENOTFOUND;
+    return gp_txn_seen(txn, rc);
+}
+
 int gp_row_del(struct gp_txn *txn, enum gp_table table, struct gp_span key)
 {
     MDB_val mdb_key = gp_val(key);

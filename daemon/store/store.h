@@ -289,6 +289,11 @@ int gp_journal_verify(struct gp_txn *txn, uint64_t from, uint64_t to, uint64_t *
  */
 int gp_incident_put(struct gp_txn *txn, uint64_t id, struct gp_span record);
 int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
+/**
+ * As gp_incident_get, for a hint, that can do without: a record that its checksum does not fit is
+ * not found, and fails no transaction. Nothing may be decided by whether it is there.
+ */
+int gp_incident_glance(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record);
 
 /* Open incidents lie together before all closed ones, which are many more. */
 #define GP_AREA_CLOSED (UINT64_C(1) << 63)
@@ -301,13 +306,15 @@ int gp_by_area_put(struct gp_txn *txn, uint64_t padded, uint64_t id, struct gp_a
 int gp_by_area_del(struct gp_txn *txn, uint64_t padded, bool closed, uint64_t id);
 /**
  * Offers the open incidents of one area code, the newest first, that are of a category, until
- * `take` says no. Looks at the newest `rows` rows.
+ * `take` says no. Looks at the newest `rows` rows. For a hint: a row that its checksum does not fit
+ * is passed over.
  *
  * Requires: `take` writes nothing
- * Errors:   GP_ECORRUPT, also where a row has no category yet (engine/upgrade.c)
+ * Ensures:  *ret_damaged is the incident of such a row, of the oldest one; untouched: there is none
+ * Errors:   GP_ECORRUPT also where a row has no category yet (engine/upgrade.c)
  */
 int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, unsigned rows,
-                      bool (*take)(void *taker, uint64_t id), void *taker);
+                      bool (*take)(void *taker, uint64_t id), void *taker, uint64_t *ret_damaged);
 /** Reads a row that a walk found; not `whole`: it has no category yet, and lies among the open ones
  * whatever its state. Errors: GP_ECORRUPT. */
 int gp_by_area_read(struct gp_span key, struct gp_span value, uint64_t *ret_padded,

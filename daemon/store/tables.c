@@ -68,6 +68,12 @@ int gp_incident_get(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
     return gp_row_get(txn, GP_TABLE_INCIDENT, span(&key), ret_record);
 }
 
+int gp_incident_glance(struct gp_txn *txn, uint64_t id, struct gp_span *ret_record)
+{
+    struct key key = id_key(id);
+    return gp_row_glance(txn, GP_TABLE_INCIDENT, span(&key), ret_record);
+}
+
 /* ---------------------------------------------------------------- indexes */
 
 #define AREA_BYTES   6
@@ -120,7 +126,14 @@ struct area_search {
     uint32_t category;
     bool (*take)(void *taker, uint64_t id);
     void *taker;
+    uint64_t *ret_damaged;
 };
+
+/* Where the row is another one's, whether that is whole is none of our business. */
+static bool is_open_in(uint64_t padded, const MDB_val *key)
+{
+    return key->mv_size == 16 && gp_get_u64(key->mv_data) == padded;
+}
 
 /* One row back from where the cursor stands. GP_ENOTFOUND: nothing more is wanted. */
 static int area_back(const struct area_search *search, MDB_cursor *cursor, MDB_cursor_op how)
@@ -132,25 +145,28 @@ static int area_back(const struct area_search *search, MDB_cursor *cursor, MDB_c
     bool whole;
 
     int rc = gp_mdb_error(mdb_cursor_get(cursor, &key, &stored, how));
-    if (rc == 0)
-        rc = gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value);
-    if (rc == 0)
-        rc = gp_by_area_read(gp_unval(key), value, &padded, &id, &row, &whole);
+    if (rc == 0 && !is_open_in(search->padded, &key))
+        rc = GP_ENOTFOUND;
     if (rc != 0)
         return rc;
-    if (padded != search->padded || row.closed)
-        return GP_ENOTFOUND;
-    if (!whole)
-        return GP_ECORRUPT;
+    if (gp_row_check(GP_TABLE_BY_AREA, gp_unval(key), gp_unval(stored), &value) != 0) {
+        *search->ret_damaged = gp_get_u64((const unsigned char *)key.mv_data + 8);
+        return 0;
+    }
+    rc = gp_by_area_read(gp_unval(key), value, &padded, &id, &row, &whole);
+    if (rc == 0 && !whole)
+        rc = GP_ECORRUPT;
+    if (rc != 0)
+        return rc;
     if (row.category != search->category)
         return 0;
     return search->take(search->taker, id) ? 0 : GP_ENOTFOUND;
 }
 
 int gp_by_area_newest(struct gp_txn *txn, uint64_t padded, uint32_t category, unsigned rows,
-                      bool (*take)(void *taker, uint64_t id), void *taker)
+                      bool (*take)(void *taker, uint64_t id), void *taker, uint64_t *ret_damaged)
 {
-    const struct area_search search = {padded, category, take, taker};
+    const struct area_search search = {padded, category, take, taker, ret_damaged};
     struct key end = area_key(padded, false, UINT64_MAX);
     MDB_val key = gp_val(span(&end)), stored;
     MDB_cursor *cursor;

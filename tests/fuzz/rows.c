@@ -39,11 +39,13 @@ static bool take(void *taker, uint64_t id)
 static void read_by_area(const struct row *row)
 {
     struct gp_area_row read;
-    uint64_t padded, id;
+    uint64_t padded, id, damaged = 0;
     unsigned taken = 0;
     bool whole;
 
-    PROMISE(fine(gp_by_area_newest(row->txn, row->a, (uint32_t)row->b, 16, take, &taken)));
+    PROMISE(
+        fine(gp_by_area_newest(row->txn, row->a, (uint32_t)row->b, 16, take, &taken, &damaged)));
+    PROMISE(damaged == 0); /* the checksum is right */
     int rc = gp_by_area_read(row->key, row->value, &padded, &id, &read, &whole);
     PROMISE(rc == 0 || rc == GP_ECORRUPT);
     if (rc == 0)

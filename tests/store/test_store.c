@@ -50,23 +50,32 @@ static void first_error_sticks(void **state)
     gp_store_close(store);
 }
 
+/* Puts a row that no checksum fits; the store is closed. */
+static void put_unchecked(const char *table, const unsigned char *key_bytes, size_t key_len)
+{
+    unsigned char unchecked[8] = {0};
+    MDB_val key = {.mv_size = key_len, .mv_data = (void *)(uintptr_t)key_bytes};
+    MDB_val value = {.mv_size = sizeof unchecked, .mv_data = unchecked};
+    struct raw raw;
+
+    raw_begin(&raw, table);
+    assert_int_equal(mdb_put(raw.txn, raw.table, &key, &value, 0), 0);
+    raw_end(&raw);
+}
+
+static const unsigned char first_id[8] = {0, 0, 0, 0, 0, 0, 0, 1};
+
 static void damage_met_while_writing_sticks(void **state)
 {
     struct gp_store *store = open_as(false);
     struct gp_txn *txn = begin(store);
-    struct raw raw;
-    unsigned char key_bytes[8] = {0, 0, 0, 0, 0, 0, 0, 1}, unchecked[8] = {0};
-    MDB_val key = {.mv_size = sizeof key_bytes, .mv_data = key_bytes};
-    MDB_val value = {.mv_size = sizeof unchecked, .mv_data = unchecked};
     struct gp_span record;
 
     (void)state;
     assert_int_equal(gp_incident_put(txn, 1, GP_SPAN("record")), 0);
     assert_int_equal(gp_txn_commit(txn), 0);
     gp_store_close(store);
-    raw_begin(&raw, "incident");
-    assert_int_equal(mdb_put(raw.txn, raw.table, &key, &value, 0), 0);
-    raw_end(&raw);
+    put_unchecked("incident", first_id, sizeof first_id);
 
     store = open_as(false);
     txn = begin(store);
@@ -278,28 +287,70 @@ static void newest_of_an_area_category_and_state(void **state)
     enum { OPEN = 3, SHUT = 9, CATEGORY = 77 };
     const struct gp_area_row open = {6, OPEN, CATEGORY, false}, shut = {6, SHUT, CATEGORY, true};
     struct taken all = {.most = 8}, both = {.most = 8}, one = {.most = 1}, few = {.most = 8};
+    uint64_t damaged = 0;
     struct gp_store *store = open_as(false);
     struct gp_txn *txn = begin(store);
 
     (void)state;
-    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &all), 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &all, &damaged), 0);
     assert_int_equal(all.count, 0);
     for (uint64_t id = 1; id <= 6; id++)
         assert_int_equal(gp_by_area_put(txn, 5, id, id % 3 == 0 ? open : shut), 0);
     assert_int_equal(gp_by_area_put(txn, 4, 7, open), 0); /* of the area before it */
-    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &all), 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &all, &damaged), 0);
     assert_int_equal(all.count, 2); /* the last row of the table: nothing stands behind it */
     assert_int_equal(all.id[0], 6);
     assert_int_equal(all.id[1], 3);
     assert_int_equal(gp_by_area_put(txn, 6, 8, open), 0); /* of the area behind it */
     assert_int_equal(gp_by_area_put(txn, 5, 9, (struct gp_area_row){6, OPEN, CATEGORY + 1, false}),
                      0);
-    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &both), 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &both, &damaged), 0);
     assert_int_equal(both.count, 2); /* none that is closed, or of another category */
-    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &one), 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 9, take, &one, &damaged), 0);
     assert_int_equal(one.count, 1);
-    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 2, take, &few), 0);
+    assert_int_equal(gp_by_area_newest(txn, 5, CATEGORY, 2, take, &few, &damaged), 0);
     assert_int_equal(few.count, 1); /* 9 and 6 were looked at */
+    assert_int_equal(damaged, 0);
+    gp_txn_abort(txn);
+    gp_store_close(store);
+}
+
+/* What is looked for as a hint only. */
+static void damage_at_a_glance_is_no_row(void **state)
+{
+    const unsigned char area_key[16] = {0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 3};
+    struct gp_store *store = open_as(false);
+    struct gp_txn *txn = begin(store);
+    struct taken taken = {.most = 8};
+    struct gp_span record;
+    uint64_t damaged = 0;
+
+    (void)state;
+    for (uint64_t id = 1; id <= 3; id++) {
+        assert_int_equal(gp_incident_put(txn, id, GP_SPAN("record")), 0);
+        assert_int_equal(gp_by_area_put(txn, 5, id, (struct gp_area_row){.category = 7}), 0);
+    }
+    assert_int_equal(gp_txn_commit(txn), 0);
+    gp_store_close(store);
+    put_unchecked("incident", first_id, sizeof first_id);
+    put_unchecked("by_area", area_key, sizeof area_key);
+
+    store = open_as(false);
+    txn = begin(store);
+    assert_int_equal(gp_incident_glance(txn, 1, &record), GP_ENOTFOUND);
+    assert_int_equal(gp_incident_glance(txn, 9, &record), GP_ENOTFOUND);
+    assert_int_equal(gp_by_area_newest(txn, 6, 7, 9, take, &taken, &damaged), 0);
+    assert_int_equal(damaged, 0); /* of another area */
+    assert_int_equal(gp_by_area_newest(txn, 5, 7, 9, take, &taken, &damaged), 0);
+    assert_int_equal(damaged, 3);
+    assert_int_equal(taken.count, 2);
+    assert_int_equal(gp_incident_put(txn, 4, GP_SPAN("another")), 0);
+    assert_int_equal(gp_incident_glance(txn, 4, &record), 0);
+    assert_true(gp_span_is(record, "another"));
+    assert_int_equal(gp_txn_commit(txn), 0);
+    txn = begin(store);
+    assert_int_equal(gp_incident_get(txn, 1, &record), GP_ECORRUPT);
+    assert_int_equal(gp_incident_glance(txn, 4, &record), GP_ECORRUPT); /* it has failed before */
     gp_txn_abort(txn);
     gp_store_close(store);
 }
@@ -523,6 +574,7 @@ int main(void)
         TEST(environment_that_gave_up_is_a_disk_error),
         TEST(earliest_deadline_comes_first),
         TEST(newest_of_an_area_category_and_state),
+        TEST(damage_at_a_glance_is_no_row),
         TEST(rows_stay_in_order_whatever_was_looked_at),
         TEST(walk_goes_on_behind_rows_that_it_drops),
         TEST(walk_starts_where_it_is_told),
