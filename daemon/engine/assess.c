@@ -101,43 +101,28 @@ static bool stretch(const struct walk *walk, unsigned i, uint64_t *ret_low, uint
     return *ret_low <= walk->head;
 }
 
-/* The first entry at or after an instant; head + 1 when there is none. */
-static int seek(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
+enum edge {
+    EDGE_BEGIN, /* the first entry at or after an instant; head + 1 when there is none */
+    EDGE_END    /* behind the last entry before an instant; 1 when there is none */
+};
+
+/* Where not every fall is known, all that there is lies within the edges. */
+static int seek(struct walk *walk, enum edge edge, int64_t at_ms, uint64_t *ret_seq)
 {
+    bool begins = edge == EDGE_BEGIN, unknown = walk->falls.count == GP_FALLS_MAX;
+    uint64_t found = begins == unknown ? 1 : walk->head + 1;
     uint64_t low, high, seq;
 
-    *ret_seq = 1;
-    if (walk->falls.count == GP_FALLS_MAX)
-        return 0;
-    *ret_seq = walk->head + 1;
-    for (unsigned i = 0; i <= walk->falls.count && stretch(walk, i, &low, &high); i++) {
+    for (unsigned i = 0; !unknown && i <= walk->falls.count && stretch(walk, i, &low, &high); i++) {
         int rc = seek_in(walk, at_ms, low, high, &seq);
         if (rc != 0)
             return rc;
-        if (seq < high) {
-            *ret_seq = seq;
-            return 0;
-        }
+        if (begins ? seq < high : seq > low)
+            found = seq;
+        if (begins && seq < high)
+            break;
     }
-    return 0;
-}
-
-/* Behind the last entry before an instant; 1 when there is none. */
-static int seek_end(struct walk *walk, int64_t at_ms, uint64_t *ret_seq)
-{
-    uint64_t low, high, seq;
-
-    *ret_seq = walk->head + 1;
-    if (walk->falls.count == GP_FALLS_MAX)
-        return 0;
-    *ret_seq = 1;
-    for (unsigned i = 0; i <= walk->falls.count && stretch(walk, i, &low, &high); i++) {
-        int rc = seek_in(walk, at_ms, low, high, &seq);
-        if (rc != 0)
-            return rc;
-        if (seq > low)
-            *ret_seq = seq;
-    }
+    *ret_seq = found;
     return 0;
 }
 
@@ -153,9 +138,9 @@ static int find_period(struct walk *walk)
     if (rc == 0)
         rc = gp_falls_read(walk->txn, &walk->falls);
     if (rc == 0)
-        rc = seek(walk, walk->ask->from_ms, &walk->first);
+        rc = seek(walk, EDGE_BEGIN, walk->ask->from_ms, &walk->first);
     if (rc == 0)
-        rc = seek_end(walk, walk->ask->to_ms, &walk->end);
+        rc = seek(walk, EDGE_END, walk->ask->to_ms, &walk->end);
     if (rc == 0)
         rc = gp_idset_init(&walk->touched, last_id + 1);
     if (rc == 0)
@@ -287,7 +272,7 @@ static int find_report(struct walk *walk, uint64_t *ret_seq)
     if (rc == 0)
         rc = gp_incident_read(walk->txn, gp_idset_first(&walk->touched), &look, incident);
     if (rc == 0)
-        rc = seek(walk, incident->received_ms, ret_seq);
+        rc = seek(walk, EDGE_BEGIN, incident->received_ms, ret_seq);
     gp_arena_release(&look);
     return rc == GP_ENOTFOUND ? GP_ECORRUPT : rc;
 }
