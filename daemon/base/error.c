@@ -1,5 +1,26 @@
 #include "base/error.h"
 
+#include <errno.h>
+
+int gp_errno(void)
+{
+    switch (errno) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: /* RLIMIT_FSIZE */
+        return GP_ENOSPC;
+    case ENOMEM:
+        return GP_ENOMEM;
+    case EMFILE: /* others have them all for the moment */
+    case ENFILE:
+        return GP_EAGAIN;
+    case ENOENT:
+        return GP_ENOTFOUND;
+    default:
+        return GP_EIO;
+    }
+}
+
 const char *gp_error_text(int error)
 {
     switch (error) {

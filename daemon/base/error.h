@@ -36,6 +36,14 @@ enum gp_error {
 };
 
 /**
+ * The last errno of a call on files, in our words; GP_EIO for whatever has no word of its own.
+ * Where no descriptor was free: GP_EAGAIN. A file above RLIMIT_FSIZE: GP_ENOSPC.
+ *
+ * Thread: any
+ */
+int gp_errno(void);
+
+/**
  * Returns the English text of an error code; "unknown error" for anything else.
  *
  * Thread:   any

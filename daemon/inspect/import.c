@@ -59,7 +59,7 @@ static int make_folder(struct gp_import *import, const char *path)
     if (mkdtemp(import->made) != NULL)
         return 0;
     import->made[0] = '\0';
-    return errno == ENOENT ? GP_ENOTFOUND : errno == ENOSPC ? GP_ENOSPC : GP_EIO;
+    return gp_errno();
 }
 
 /* ---------------------------------------------------------------- its life */

@@ -105,7 +105,7 @@ static int make_one(const char *base, char ret_path[256], int *ret_lock)
     if (!write_path(base, NAME "XXXXXX", ret_path))
         return GP_ELIMIT;
     if (mkdtemp(ret_path) == NULL)
-        return errno == ENOSPC || errno == EDQUOT ? GP_ENOSPC : GP_EAGAIN;
+        return gp_errno() == GP_ENOSPC ? GP_ENOSPC : GP_EAGAIN;
     int rc = lock(ret_path, ret_lock);
     if (rc != 0)
         (void)rmdir(ret_path); /* it may be gone */

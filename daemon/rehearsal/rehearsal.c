@@ -3,7 +3,6 @@
 #include "base/arena.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +49,7 @@ static int make_folder(struct gp_rehearsal *rehearsal)
     }
     if (mkdtemp(rehearsal->folder) == NULL) {
         rehearsal->folder[0] = '\0';
-        return errno == ENOSPC ? GP_ENOSPC : GP_EIO;
+        return gp_errno();
     }
     (void)snprintf(rehearsal->path, sizeof rehearsal->path, "%s/store", rehearsal->folder);
     return 0;

@@ -35,7 +35,7 @@ static int take(int fd, uint64_t from, uint64_t to)
     int rc;
 
     if (fstat(fd, &stat) != 0)
-        return gp_disk_error();
+        return gp_errno();
     uint64_t has = (uint64_t)stat.st_blocks * BLOCK_BYTES;
     if (to > has && !has_room(fd, to - has))
         return GP_ENOSPC;
@@ -44,7 +44,7 @@ static int take(int fd, uint64_t from, uint64_t to)
     } while (rc != 0 && errno == EINTR);
     if (rc == 0)
         return 0;
-    return errno == EOPNOTSUPP || errno == ENOSYS ? GP_EVERSION : gp_disk_error();
+    return errno == EOPNOTSUPP || errno == ENOSYS ? GP_EVERSION : gp_errno();
 }
 
 /* What the last commit uses, and what it may use at most. */
@@ -106,7 +106,7 @@ int gp_reserve_open(struct gp_store *store, uint64_t bytes)
     if (rc != 0 || bytes == 0)
         return rc;
     if (fstat(fd, &stat) != 0)
-        return gp_disk_error();
+        return gp_errno();
     store->reserve_bytes = bytes;
     atomic_store(&store->taken, used); /* looking at all blocks of a large file would take long */
     rc = gp_reserve_take(store);
@@ -149,7 +149,7 @@ int gp_reserve_lock_file(const struct gp_store *store)
     int rc;
 
     if (fd < 0)
-        return gp_disk_error();
+        return gp_errno();
     rc = take(fd, 0, LOCK_BYTES);
     (void)close(fd); /* nothing was written */
     return rc == GP_EVERSION ? 0 : rc;

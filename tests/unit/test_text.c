@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/span.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -170,6 +171,23 @@ static void errors_are_told_apart(void **state)
     }
 }
 
+static void what_the_system_says_is_said_in_our_words(void **state)
+{
+    static const struct {
+        int said, meant;
+    } words[] = {
+        {ENOSPC, GP_ENOSPC}, {EDQUOT, GP_ENOSPC},    {EFBIG, GP_ENOSPC},
+        {ENOMEM, GP_ENOMEM}, {EMFILE, GP_EAGAIN},    {ENFILE, GP_EAGAIN},
+        {EIO, GP_EIO},       {ENOENT, GP_ENOTFOUND}, {EACCES, GP_EIO},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        errno = words[i].said;
+        assert_int_equal(gp_errno(), words[i].meant);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +199,7 @@ int main(void)
         cmocka_unit_test(utf8_refuses_a_bad_byte_anywhere),
         cmocka_unit_test(errors_have_names),
         cmocka_unit_test(errors_are_told_apart),
+        cmocka_unit_test(what_the_system_says_is_said_in_our_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,14 +14,6 @@
 #define PIECE_BYTES ((off_t)1 << 20) /* of a file that goes */
 #define NAMES_MAX   4096             /* backups that are looked at */
 
-static int errno_error(void)
-{
-    return errno == ENOSPC || errno == EDQUOT ? GP_ENOSPC
-           : errno == ENOENT                  ? GP_ENOTFOUND
-           : errno == ENOMEM                  ? GP_ENOMEM
-                                              : GP_EIO;
-}
-
 /* ---------------------------------------------------------------- walking a folder */
 
 /* What is done with an entry; not 0 ends the walk. */
@@ -41,14 +33,14 @@ static int walk(int folder_fd, act_fn act, void *context)
 
     if (folder == NULL) {
         (void)close(folder_fd); /* only read */
-        return errno_error();
+        return gp_errno();
     }
     while (rc == 0 && (errno = 0, entry = readdir(folder)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             rc = act(context, dirfd(folder), entry->d_name);
     }
     if (rc == 0 && errno != 0)
-        rc = errno_error();
+        rc = gp_errno();
     (void)closedir(folder); /* only read */
     return rc;
 }
@@ -56,7 +48,7 @@ static int walk(int folder_fd, act_fn act, void *context)
 static int walk_path(const char *path, act_fn act, void *context)
 {
     int fd = open_folder(AT_FDCWD, path);
-    return fd >= 0 ? walk(fd, act, context) : errno_error();
+    return fd >= 0 ? walk(fd, act, context) : gp_errno();
 }
 
 static bool is_folder(int at_fd, const char *name)
@@ -93,7 +85,7 @@ static int remove_file(void *context, int folder_fd, const char *name)
 {
     (void)context;
     shrink(folder_fd, name);
-    return unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT ? 0 : errno_error();
+    return unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT ? 0 : gp_errno();
 }
 
 static int remove_entry(void *context, int folder_fd, const char *name)
@@ -101,9 +93,9 @@ static int remove_entry(void *context, int folder_fd, const char *name)
     if (!is_folder(folder_fd, name))
         return remove_file(context, folder_fd, name);
     int fd = open_folder(folder_fd, name);
-    int rc = fd >= 0 ? walk(fd, remove_file, NULL) : errno_error();
+    int rc = fd >= 0 ? walk(fd, remove_file, NULL) : gp_errno();
     if (rc == 0 && unlinkat(folder_fd, name, AT_REMOVEDIR) != 0)
-        rc = errno_error();
+        rc = gp_errno();
     return rc;
 }
 
@@ -113,7 +105,7 @@ int gp_shelf_remove(const char *folder)
 
     if (rc == GP_ENOTFOUND)
         return 0;
-    return rc == 0 && rmdir(folder) != 0 ? errno_error() : rc;
+    return rc == 0 && rmdir(folder) != 0 ? gp_errno() : rc;
 }
 
 /* ---------------------------------------------------------------- syncing */
@@ -125,7 +117,7 @@ static int sync_file(void *context, int folder_fd, const char *name)
 
     (void)context;
     if (fd < 0)
-        return errno_error();
+        return gp_errno();
     rc = gp_broken("backup-not-synced") || fsync(fd) == 0 ? 0 : GP_EIO;
     (void)close(fd); /* only synced through */
     return rc;
@@ -137,7 +129,7 @@ static int sync_entry(void *context, int folder_fd, const char *name)
 
     if (is_folder(folder_fd, name)) {
         int fd = open_folder(folder_fd, name);
-        rc = fd >= 0 ? walk(fd, sync_file, NULL) : errno_error();
+        rc = fd >= 0 ? walk(fd, sync_file, NULL) : gp_errno();
     }
     return rc == 0 ? sync_file(context, folder_fd, name) : rc;
 }
@@ -279,7 +271,7 @@ static int drop_locks(const char *copy)
         if (!joined(path, copy, names[i]))
             return GP_ELIMIT;
         if (unlink(path) != 0 && errno != ENOENT)
-            return errno_error();
+            return gp_errno();
     }
     return 0;
 }
@@ -300,7 +292,7 @@ int gp_shelf_put(const char *shelf, const char *copy, const struct gp_label *lab
     if (rc == 0)
         rc = gp_shelf_sync(copy);
     if (rc == 0)
-        rc = rename(copy, path) == 0 ? 0 : errno_error();
+        rc = rename(copy, path) == 0 ? 0 : gp_errno();
     return rc == 0 ? sync_file(NULL, AT_FDCWD, shelf) : rc;
 }
 
@@ -315,7 +307,7 @@ static int throw_away(const char *shelf, const struct gp_label *label)
     if (!joined(path, shelf, name) || !joined(away, shelf, gone))
         return GP_ELIMIT;
     if (rename(path, away) != 0)
-        return errno_error();
+        return gp_errno();
     return gp_shelf_remove(away);
 }
 

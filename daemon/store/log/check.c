@@ -270,8 +270,8 @@ static int open_file(const struct checking *on, const char *name, const unsigned
     void *map = NULL;
 
     if (fd < 0)
-        return gp_disk_error();
-    int rc = fstat(fd, &stat) == 0 ? 0 : gp_disk_error();
+        return gp_errno();
+    int rc = fstat(fd, &stat) == 0 ? 0 : gp_errno();
     if (rc == 0 && stat.st_size > 0)
         map = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_SHARED, fd, 0);
     if (rc == 0 && map == MAP_FAILED)

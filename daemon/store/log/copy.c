@@ -25,7 +25,7 @@ static int go_on(int fd, const struct gp_copying *copying)
     if (copying->in_the_way != NULL && copying->in_the_way(copying->of_whom))
         return GP_EYIELD;
     if (fstatvfs(fd, &room) != 0)
-        return gp_disk_error();
+        return gp_errno();
     return (uint64_t)room.f_bavail * room.f_frsize < copying->reserve_bytes ? GP_ENOSPC : 0;
 }
 
@@ -65,7 +65,7 @@ int gp_disk_create(int folder_fd, const char *name, int *ret_fd)
     int fd = openat(folder_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0)
-        return gp_disk_error();
+        return gp_errno();
     *ret_fd = fd;
     return 0;
 }
@@ -125,7 +125,7 @@ static void give_back(struct gp_wal *log, struct list *list)
 
 static int copy_raw(const struct gp_raw *raw, uint32_t end, int fd, struct gp_copying *copying)
 {
-    int rc = ftruncate(fd, (off_t)raw->head.bytes) == 0 ? 0 : gp_disk_error();
+    int rc = ftruncate(fd, (off_t)raw->head.bytes) == 0 ? 0 : gp_errno();
 
     for (uint32_t at = 0; rc == 0 && at < end;) {
         size_t len = end - at < GP_PIECE_BYTES ? end - at : GP_PIECE_BYTES;
@@ -143,8 +143,8 @@ static int copy_sealed(const struct gp_wal *log, const char *name, int fd,
     int rc;
 
     if (from_fd < 0)
-        return gp_disk_error();
-    rc = fstat(from_fd, &stat) == 0 ? 0 : gp_disk_error();
+        return gp_errno();
+    rc = fstat(from_fd, &stat) == 0 ? 0 : gp_errno();
     if (rc == 0)
         rc = gp_disk_copy(from_fd, fd, 0, (uint64_t)stat.st_size, copying);
     (void)close(from_fd); /* only read */

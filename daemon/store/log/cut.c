@@ -32,12 +32,12 @@ static int write_copy(const struct gp_wal *log, const unsigned char *bytes, size
     int rc;
 
     if (fd < 0)
-        return gp_disk_error();
+        return gp_errno();
     rc = gp_disk_write(fd, bytes, len, 0, &written);
     if (rc == 0)
         rc = gp_wal_sync_file(log, fd);
     if (close(fd) != 0 && rc == 0)
-        rc = gp_disk_error();
+        rc = gp_errno();
     return rc;
 }
 
@@ -48,7 +48,7 @@ static int set_aside(const struct gp_wal *log, const unsigned char *bytes, size_
     int rc = write_copy(log, bytes, len);
 
     if (rc == 0 && renameat(log->folder_fd, TMP_NAME, log->folder_fd, name) != 0)
-        rc = gp_disk_error();
+        rc = gp_errno();
     if (rc == 0)
         rc = gp_wal_sync_folder(log);
     if (rc != 0)

@@ -9,25 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int gp_disk_error(void)
-{
-    switch (errno) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: /* RLIMIT_FSIZE */
-        return GP_ENOSPC;
-    case ENOMEM:
-        return GP_ENOMEM;
-    case EMFILE: /* others have them all for the moment */
-    case ENFILE:
-        return GP_EAGAIN;
-    case ENOENT:
-        return GP_ENOTFOUND;
-    default:
-        return GP_EIO;
-    }
-}
-
 int gp_disk_write(int fd, const void *bytes, size_t len, uint64_t offset, size_t *ret_written)
 {
     *ret_written = 0;
@@ -37,7 +18,7 @@ int gp_disk_write(int fd, const void *bytes, size_t len, uint64_t offset, size_t
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return got < 0 ? gp_disk_error() : GP_EIO;
+            return got < 0 ? gp_errno() : GP_EIO;
         *ret_written += (size_t)got;
     }
     return 0;
@@ -52,7 +33,7 @@ int gp_disk_read(int fd, void *to, size_t len, uint64_t offset)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return gp_disk_error();
+            return gp_errno();
         if (got == 0)
             return GP_ECORRUPT;
         done += (size_t)got;
@@ -68,7 +49,7 @@ int gp_disk_push(int fd, off_t at, off_t len)
     if (sync_file_range(fd, at, len, flags) == 0 || errno == EINVAL || errno == ESPIPE ||
         errno == ENOSYS)
         return 0;
-    return gp_disk_error();
+    return gp_errno();
 }
 
 /* Pages that a range has none of cost a look. */

@@ -12,9 +12,6 @@
 /* So little that a sync of the log is not held up for long. */
 #define GP_PIECE_BYTES (256U << 10)
 
-/** errno in our words. */
-int gp_disk_error(void);
-
 /**
  * Writes all of it.
  *

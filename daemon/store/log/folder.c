@@ -64,7 +64,7 @@ static int note(struct gp_wal *log, struct gp_folder *folder, const char *name)
     case GP_FILE_OTHER:
         return 0;
     }
-    return log->looks || unlinkat(log->folder_fd, name, 0) == 0 ? 0 : gp_disk_error();
+    return log->looks || unlinkat(log->folder_fd, name, 0) == 0 ? 0 : gp_errno();
 }
 
 static int read_names(struct gp_wal *log, struct gp_folder *folder, DIR *names)
@@ -74,7 +74,7 @@ static int read_names(struct gp_wal *log, struct gp_folder *folder, DIR *names)
 
     while (rc == 0 && (errno = 0, entry = readdir(names)) != NULL)
         rc = note(log, folder, entry->d_name);
-    return rc == 0 && errno != 0 ? gp_disk_error() : rc;
+    return rc == 0 && errno != 0 ? gp_errno() : rc;
 }
 
 int gp_folder_list(struct gp_wal *log, struct gp_folder *folder)
@@ -85,7 +85,7 @@ int gp_folder_list(struct gp_wal *log, struct gp_folder *folder)
 
     *folder = (struct gp_folder){0};
     if (names == NULL) {
-        rc = gp_disk_error();
+        rc = gp_errno();
         if (fd >= 0)
             (void)close(fd);
         return rc;

@@ -51,9 +51,6 @@ void gp_name_cut(uint64_t number, uint64_t offset, char ret_name[GP_WAL_NAME_BYT
 
 /* ---------------------------------------------------------------- disk */
 
-/** The last errno in our words. Where no descriptor was free: GP_EAGAIN. */
-int gp_disk_error(void);
-
 /** Writes zeros over a range. */
 int gp_disk_zero(int fd, uint64_t from, uint64_t to);
 

@@ -47,13 +47,13 @@ int gp_make_zeros(const struct gp_wal *log, const char *name, uint32_t bytes, in
     int rc;
 
     if (fd < 0)
-        return gp_disk_error();
+        return gp_errno();
     if (log->nosync) /* a hole reads as zeros */
-        rc = ftruncate(fd, (off_t)bytes) == 0 ? 0 : gp_disk_error();
+        rc = ftruncate(fd, (off_t)bytes) == 0 ? 0 : gp_errno();
     else
         rc = fill(fd, bytes);
     if (rc == 0 && !log->nosync && fsync(fd) != 0)
-        rc = gp_disk_error();
+        rc = gp_errno();
     if (rc == 0) {
         *ret_fd = fd;
         return 0;
@@ -110,7 +110,7 @@ static int take_blank(struct gp_wal *log, size_t group_bytes, struct blank *blan
     if (blank->fd >= 0)
         return 0;
     free_place(log, blank->place);
-    return gp_disk_error();
+    return gp_errno();
 }
 
 /* The head of the segment that comes behind everything there is. */
@@ -141,7 +141,7 @@ static int settle(const struct gp_wal *log, const struct blank *blank,
     if (rc == 0)
         rc = gp_wal_sync_file(log, blank->fd);
     if (rc == 0 && renameat(log->folder_fd, blank->name, log->folder_fd, name) != 0)
-        rc = gp_disk_error();
+        rc = gp_errno();
     if (rc == 0)
         rc = gp_wal_sync_folder(log);
     if (rc != 0) /* if it has its old name yet; a spare with a head is of no use */

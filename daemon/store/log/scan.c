@@ -60,7 +60,7 @@ static int add_sealed(const struct scan *scan, const struct gp_file_name *file, 
     int rc;
 
     if (fstatat(scan->log->folder_fd, name, &stat, AT_SYMLINK_NOFOLLOW) != 0)
-        return gp_disk_error();
+        return gp_errno();
     rc = gp_segment_new_sealed(file->a, file->b, (uint64_t)stat.st_size, &segment);
     if (rc != 0)
         return rc;
@@ -110,8 +110,8 @@ static int open_raw(const struct scan *scan, uint64_t number, struct gp_segment_
     gp_name_raw(number, name);
     fd = openat(scan->log->folder_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return gp_disk_error();
-    rc = fstat(fd, &stat) == 0 ? 0 : gp_disk_error();
+        return gp_errno();
+    rc = fstat(fd, &stat) == 0 ? 0 : gp_errno();
     if (rc == 0)
         rc = gp_disk_read(fd, bytes, sizeof bytes, 0);
     if (rc == 0)
@@ -150,7 +150,7 @@ static int remove_raw(const struct scan *scan, uint64_t number)
 
     gp_name_raw(number, name);
     if (unlinkat(scan->log->folder_fd, name, 0) != 0)
-        return gp_disk_error();
+        return gp_errno();
     return gp_wal_sync_folder(scan->log);
 }
 

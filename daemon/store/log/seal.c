@@ -191,7 +191,7 @@ static int write_all(const struct gp_wal *log, struct sealer *sealer, const stru
     sealer->sealed.fd = openat(log->folder_fd, TMP_NAME,
                                O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (sealer->sealed.fd < 0)
-        return gp_disk_error();
+        return gp_errno();
     rc = add_groups(sealer, raw);
     if (rc == 0)
         rc = write_tail(sealer);
@@ -199,7 +199,7 @@ static int write_all(const struct gp_wal *log, struct sealer *sealer, const stru
         rc = gp_wal_sync_file(log, sealer->sealed.fd);
     gp_name_sealed(sealer->sealed.first, sealer->sealed.last, name);
     if (rc == 0 && renameat(log->folder_fd, TMP_NAME, log->folder_fd, name) != 0)
-        rc = gp_disk_error();
+        rc = gp_errno();
     if (rc == 0)
         return gp_wal_sync_folder(log);
     (void)unlinkat(log->folder_fd, TMP_NAME, 0); /* the next opening does, too */

@@ -156,7 +156,7 @@ static int read_tail(struct gp_sealed *sealed)
     int rc;
 
     if (fstat(sealed->fd, &stat) != 0)
-        return gp_disk_error();
+        return gp_errno();
     if (stat.st_size < TRAILER_BYTES)
         return GP_ECORRUPT;
     rc = gp_disk_read(sealed->fd, trailer, sizeof trailer, (uint64_t)stat.st_size - TRAILER_BYTES);
@@ -177,7 +177,7 @@ int gp_sealed_open(int folder_fd, uint64_t first, uint64_t last, struct gp_seale
     sealed->last = last;
     gp_name_sealed(first, last, name);
     sealed->fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    rc = sealed->fd >= 0 ? read_tail(sealed) : gp_disk_error();
+    rc = sealed->fd >= 0 ? read_tail(sealed) : gp_errno();
     if (rc != 0) {
         gp_sealed_close(sealed);
         return rc;

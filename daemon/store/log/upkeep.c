@@ -48,8 +48,8 @@ static int unlink_raw(const struct gp_wal *log, uint64_t number, int *ret_fd)
     gp_name_raw(number, name);
     fd = openat(log->folder_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return gp_disk_error();
-    rc = unlinkat(log->folder_fd, name, 0) == 0 ? gp_wal_sync_folder(log) : gp_disk_error();
+        return gp_errno();
+    rc = unlinkat(log->folder_fd, name, 0) == 0 ? gp_wal_sync_folder(log) : gp_errno();
     if (rc != 0) {
         (void)close(fd);
         return rc;
@@ -109,7 +109,7 @@ static int make_spare(struct gp_wal *log, unsigned place)
     (void)close(fd); /* it is synced */
     gp_name_spare(place, name);
     if (renameat(log->folder_fd, SPARE_TMP, log->folder_fd, name) != 0)
-        return gp_disk_error();
+        return gp_errno();
     (void)pthread_mutex_lock(&log->lock);
     log->spare[place] = GP_SPARE_READY;
     (void)pthread_mutex_unlock(&log->lock);
