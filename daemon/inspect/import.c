@@ -4,6 +4,7 @@
  */
 #include "inspect/transfer.h"
 
+#include "base/tree.h"
 #include "engine/transfer.h"
 #include "engine/verify.h"
 #include "inspect/inspect.h"
@@ -91,7 +92,7 @@ void gp_import_close(struct gp_import *import)
     gp_txn_abort(import->txn);
     gp_transfer_close(import->transfer);
     gp_store_close(import->store);
-    gp_scratch_remove(import->made);
+    (void)gp_tree_remove(import->made, GP_TREE_STORE); /* nothing that anybody asked for */
     free(import);
 }
 

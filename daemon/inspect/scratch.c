@@ -5,10 +5,11 @@
  */
 #include "inspect/inspect.h"
 
+#include "base/tree.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -32,18 +33,9 @@ static bool write_path(const char *base, const char *name, char ret_path[256])
 
 /* ---------------------------------------------------------------- removing */
 
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-    (void)stat;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 void gp_scratch_remove(const char *path)
 {
-    if (path[0] != '\0')
-        (void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* throw-away files of ours */
+    (void)gp_tree_remove(path, GP_TREE_ROUND); /* throw-away files of ours */
 }
 
 static void sweep_one(const char *base, int base_fd, const char *name)

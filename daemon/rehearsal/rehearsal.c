@@ -1,9 +1,9 @@
 #include "rehearsal/rehearsal.h"
 
 #include "base/arena.h"
+#include "base/tree.h"
 
 #include <assert.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,14 +28,6 @@ struct gp_rehearsal {
 };
 
 /* ---------------------------------------------------------------- the throw-away store */
-
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-    (void)stat;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
 
 static int make_folder(struct gp_rehearsal *rehearsal)
 {
@@ -100,8 +92,7 @@ void gp_rehearsal_close(struct gp_rehearsal *rehearsal)
     if (rehearsal == NULL)
         return;
     close_store(rehearsal);
-    if (rehearsal->folder[0] != '\0')
-        (void)nftw(rehearsal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* a temporary folder */
+    (void)gp_tree_remove(rehearsal->folder, GP_TREE_ROUND); /* a temporary one */
     gp_arena_release(&rehearsal->arena);
     free(rehearsal);
 }

@@ -8,7 +8,8 @@
 #include "gridpost/people.h"
 #include "gridpost/stores.h"
 
-#include <ftw.h>
+#include "base/tree.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,20 +28,6 @@ struct import {
 };
 
 /* ---------------------------------------------------------------- the folder */
-
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-    (void)stat;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
-static void remove_scratch(const struct import *import)
-{
-    if (import->scratch[0] != '\0')
-        (void)nftw(import->scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* links of ours */
-}
 
 /* A link `name` in the scratch folder to a file or folder, by its whole path. */
 static bool link_to(const struct import *import, const char *name, const char *target)
@@ -313,7 +300,7 @@ int gp_cmd_import(int argc, char **argv)
     gp_cli_init(&import.cli);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &import); /* exits on a mistake */
     int code = run_import(&import);
-    remove_scratch(&import);
+    (void)gp_tree_remove(import.scratch, 2); /* links of ours, and org/ with more of them */
     gp_people_release(&import.held);
     gp_people_release(&import.away);
     gp_directory_unref(import.directory);

@@ -13,6 +13,7 @@
  */
 #include "app/backup/backup.h"
 
+#include "base/tree.h"
 #include "inspect/inspect.h"
 
 #include <assert.h>
@@ -168,8 +169,9 @@ static void finish_work(uv_work_t *work)
             backup->thin_error =
                 gp_shelf_thin(backup->shelf, backup->app->settings.backup_keep, &backup->label);
     }
-    (void)gp_shelf_remove(backup->copy); /* what it leaves goes when the next one begins */
-    if (backup->child.signal != 0)       /* it could not take its throw-away store with it */
+    /* what it leaves goes when the next one begins */
+    (void)gp_tree_remove(backup->copy, GP_TREE_STORE);
+    if (backup->child.signal != 0) /* it could not take its throw-away store with it */
         gp_scratch_sweep(NULL);
 }
 

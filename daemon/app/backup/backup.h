@@ -78,14 +78,6 @@ int gp_shelf_put(const char *shelf, const char *copy, const struct gp_label *lab
  * left. */
 int gp_shelf_thin(const char *shelf, int64_t keep, const struct gp_label *made);
 
-/**
- * Removes a folder of ours, two levels deep. What is large goes in pieces, as a sync of the log
- * waits behind it; a file that has another name, too, is left as it is there.
- *
- * Errors: GP_EIO; not being there is none
- */
-int gp_shelf_remove(const char *folder);
-
 /** Syncs all files of a folder and its folder journal, and both. Errors: GP_EIO. */
 int gp_shelf_sync(const char *folder);
 

@@ -6,6 +6,7 @@
 #include "app/backup/backup.h"
 
 #include "base/clocktext.h"
+#include "base/tree.h"
 #include "inspect/inspect.h"
 #include "inspect/place.h"
 
@@ -233,12 +234,12 @@ int gp_backup_restore(const char *from, const char *given)
         return fail(from, rc == GP_ENOTFOUND ? "this is no backup: it has no backup.json"
                                              : "its backup.json cannot be read");
     rc = check_place(store);
-    if (rc == 0 && gp_shelf_remove(copy) != 0) /* of a restore that was killed */
+    if (rc == 0 && gp_tree_remove(copy, GP_TREE_STORE) != 0) /* of a restore that was killed */
         rc = fail(copy, "it is in the way and cannot be removed");
     if (rc == 0)
         rc = restore(from, copy, store, &label);
     if (rc != 0) {
-        (void)gp_shelf_remove(copy); /* the next one tries again */
+        (void)gp_tree_remove(copy, GP_TREE_STORE); /* the next one tries again */
         return rc;
     }
     gp_label_hex(label.hash, hash);

@@ -1,9 +1,9 @@
 #include "app/backup/backup.h"
 
 #include "base/broken.h"
+#include "base/tree.h"
 #include "trust/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,101 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE_BYTES ((off_t)1 << 20) /* of a file that goes */
-#define NAMES_MAX   4096             /* backups that are looked at */
-
-/* ---------------------------------------------------------------- walking a folder */
-
-/* What is done with an entry; not 0 ends the walk. */
-typedef int (*act_fn)(void *context, int folder_fd, const char *name);
-
-static int open_folder(int at_fd, const char *name)
-{
-    return openat(at_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-}
-
-/* Takes the descriptor over. */
-static int walk(int folder_fd, act_fn act, void *context)
-{
-    const struct dirent *entry;
-    DIR *folder = fdopendir(folder_fd);
-    int rc = 0;
-
-    if (folder == NULL) {
-        (void)close(folder_fd); /* only read */
-        return gp_errno();
-    }
-    while (rc == 0 && (errno = 0, entry = readdir(folder)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            rc = act(context, dirfd(folder), entry->d_name);
-    }
-    if (rc == 0 && errno != 0)
-        rc = gp_errno();
-    (void)closedir(folder); /* only read */
-    return rc;
-}
-
-static int walk_path(const char *path, act_fn act, void *context)
-{
-    int fd = open_folder(AT_FDCWD, path);
-    return fd >= 0 ? walk(fd, act, context) : gp_errno();
-}
-
-static bool is_folder(int at_fd, const char *name)
-{
-    struct stat stat;
-    return fstatat(at_fd, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(stat.st_mode);
-}
+#define NAMES_MAX 4096 /* backups that are looked at */
 
 static bool joined(char ret_path[GP_SHELF_PATH_MAX], const char *folder, const char *name)
 {
     return snprintf(ret_path, GP_SHELF_PATH_MAX, "%s/%s", folder, name) < GP_SHELF_PATH_MAX;
-}
-
-/* ---------------------------------------------------------------- removing */
-
-/* A name that somebody else gave the file keeps it whole. */
-static void shrink(int folder_fd, const char *name)
-{
-    int fd = openat(folder_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    struct stat stat;
-
-    if (fd < 0)
-        return; /* unlinking says what is wrong */
-    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 1) {
-        for (off_t bytes = stat.st_size - PIECE_BYTES; bytes > 0; bytes -= PIECE_BYTES) {
-            if (ftruncate(fd, bytes) != 0)
-                break;
-        }
-    }
-    (void)close(fd); /* its bytes go */
-}
-
-static int remove_file(void *context, int folder_fd, const char *name)
-{
-    (void)context;
-    shrink(folder_fd, name);
-    return unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT ? 0 : gp_errno();
-}
-
-static int remove_entry(void *context, int folder_fd, const char *name)
-{
-    if (!is_folder(folder_fd, name))
-        return remove_file(context, folder_fd, name);
-    int fd = open_folder(folder_fd, name);
-    int rc = fd >= 0 ? walk(fd, remove_file, NULL) : gp_errno();
-    if (rc == 0 && unlinkat(folder_fd, name, AT_REMOVEDIR) != 0)
-        rc = gp_errno();
-    return rc;
-}
-
-int gp_shelf_remove(const char *folder)
-{
-    int rc = walk_path(folder, remove_entry, NULL);
-
-    if (rc == GP_ENOTFOUND)
-        return 0;
-    return rc == 0 && rmdir(folder) != 0 ? gp_errno() : rc;
 }
 
 /* ---------------------------------------------------------------- syncing */
@@ -127,16 +37,14 @@ static int sync_entry(void *context, int folder_fd, const char *name)
 {
     int rc = 0;
 
-    if (is_folder(folder_fd, name)) {
-        int fd = open_folder(folder_fd, name);
-        rc = fd >= 0 ? walk(fd, sync_file, NULL) : gp_errno();
-    }
+    if (gp_tree_is_folder(folder_fd, name))
+        rc = gp_tree_walk(folder_fd, name, sync_file, NULL);
     return rc == 0 ? sync_file(context, folder_fd, name) : rc;
 }
 
 int gp_shelf_sync(const char *folder)
 {
-    int rc = walk_path(folder, sync_entry, NULL);
+    int rc = gp_tree_walk(AT_FDCWD, folder, sync_entry, NULL);
     return rc == 0 ? sync_file(NULL, AT_FDCWD, folder) : rc;
 }
 
@@ -146,10 +54,10 @@ static int clear_entry(void *context, int folder_fd, const char *name)
 {
     char path[GP_SHELF_PATH_MAX];
 
-    if (strncmp(name, GP_SHELF_TMP, strlen(GP_SHELF_TMP)) != 0 || !is_folder(folder_fd, name) ||
-        !joined(path, context, name))
+    if (strncmp(name, GP_SHELF_TMP, strlen(GP_SHELF_TMP)) != 0 ||
+        !gp_tree_is_folder(folder_fd, name) || !joined(path, context, name))
         return 0;
-    return gp_shelf_remove(path);
+    return gp_tree_remove(path, GP_TREE_STORE);
 }
 
 int gp_shelf_prepare(const char *shelf)
@@ -159,7 +67,7 @@ int gp_shelf_prepare(const char *shelf)
     int rc = gp_file_folder(shelf, &reason);
 
     (void)snprintf(name, sizeof name, "%s", shelf);
-    return rc == 0 ? walk_path(shelf, clear_entry, name) : rc;
+    return rc == 0 ? gp_tree_walk(AT_FDCWD, shelf, clear_entry, name) : rc;
 }
 
 struct names {
@@ -172,7 +80,7 @@ static int note_label(void *context, int folder_fd, const char *name)
     struct names *names = context;
 
     if (names->count < NAMES_MAX && gp_label_parse(name, &names->label[names->count]) &&
-        is_folder(folder_fd, name))
+        gp_tree_is_folder(folder_fd, name))
         names->count++;
     return 0;
 }
@@ -194,7 +102,7 @@ static int list(const char *shelf, struct names *names)
     names->label = calloc(NAMES_MAX, sizeof *names->label);
     if (names->label == NULL)
         return GP_ENOMEM;
-    int rc = walk_path(shelf, note_label, names);
+    int rc = gp_tree_walk(AT_FDCWD, shelf, note_label, names);
     qsort(names->label, names->count, sizeof *names->label, compare);
     return rc;
 }
@@ -211,9 +119,11 @@ static int add_blocks(void *context, int folder_fd, const char *name)
 
 static int add_bytes(void *context, int folder_fd, const char *name)
 {
-    int fd = is_folder(folder_fd, name) ? open_folder(folder_fd, name) : -1;
-    int rc = fd >= 0 ? walk(fd, add_blocks, context) : 0; /* else it went meanwhile */
+    int rc =
+        gp_tree_is_folder(folder_fd, name) ? gp_tree_walk(folder_fd, name, add_blocks, context) : 0;
 
+    if (rc == GP_ENOTFOUND) /* it went meanwhile */
+        rc = 0;
     return rc == 0 ? add_blocks(context, folder_fd, name) : rc;
 }
 
@@ -228,7 +138,7 @@ static int look_at(const char *shelf, const struct gp_label *label, struct gp_sh
         return GP_ELIMIT;
     ret_shelved->verified = gp_label_read(path, &written) == 0 && written.seq == label->seq &&
                             written.at_ms == label->at_ms;
-    int rc = walk_path(path, add_bytes, &ret_shelved->bytes);
+    int rc = gp_tree_walk(AT_FDCWD, path, add_bytes, &ret_shelved->bytes);
     return rc == GP_ENOTFOUND ? 0 : rc;
 }
 
@@ -308,7 +218,7 @@ static int throw_away(const char *shelf, const struct gp_label *label)
         return GP_ELIMIT;
     if (rename(path, away) != 0)
         return gp_errno();
-    return gp_shelf_remove(away);
+    return gp_tree_remove(away, GP_TREE_STORE);
 }
 
 int gp_shelf_thin(const char *shelf, int64_t keep, const struct gp_label *made)
