@@ -237,7 +237,7 @@ static int read_its_meta(const struct gp_store *store, size_t txn, struct meta *
 
 static int try_take(const struct gp_store *store, struct gp_snapshot *snapshot, bool *ret_old)
 {
-    struct meta meta;
+    struct meta meta = {0};
     uint64_t last_page;
     int rc = gp_mdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &snapshot->reader));
 
