@@ -75,6 +75,20 @@ static int ladder_order(const struct gp_org *org, size_t i, const void *key)
     return gp_span_compare(org->ladders[i].id, *(const struct gp_span *)key);
 }
 
+static int user_order(const struct gp_org *org, size_t i, const void *key)
+{
+    const struct gp_user *a = &org->users[i], *b = key;
+
+    if (a->person != b->person)
+        return a->person < b->person ? -1 : 1;
+    return (a->via > b->via) - (a->via < b->via);
+}
+
+static int user_name_order(const struct gp_org *org, size_t i, const void *key)
+{
+    return gp_span_compare(org->users[org->users_by_name[i]].name, *(const struct gp_span *)key);
+}
+
 struct row_key {
     struct gp_span code, condition;
     int64_t from_ms;
@@ -198,6 +212,18 @@ bool gp_org_covers(const struct gp_org *org, struct gp_area_ref outer, struct gp
 uint32_t gp_org_person(const struct gp_org *org, struct gp_span id)
 {
     return find(org, org->person_count, person_order, &id);
+}
+
+uint32_t gp_org_user(const struct gp_org *org, uint32_t person, uint32_t via)
+{
+    const struct gp_user key = {.person = person, .via = via};
+    return find(org, org->user_count, user_order, &key);
+}
+
+uint32_t gp_org_user_by_name(const struct gp_org *org, struct gp_span name)
+{
+    uint32_t at = find(org, org->user_count, user_name_order, &name);
+    return at != GP_NONE ? org->users_by_name[at] : GP_NONE;
 }
 
 uint32_t gp_org_department(const struct gp_org *org, struct gp_span code)

@@ -217,6 +217,18 @@ struct gp_row { /* sorted by (code, condition, valid_from_ms): one of them is a 
     bool on_spot, is_private, informed, manual_filing;
 };
 
+/* ---------------------------------------------------------------- users */
+
+/* Somebody who works through a bridge that knows them by a name of its own, such as a web server
+ * where they sign in: a row of org/users.csv. Sorted by (person, via); both are unique, and so is
+ * the name. What it is good for: gp_role_speaking (permit.h). */
+struct gp_user {
+    struct gp_span name;
+    uint32_t person; /* whom they are */
+    uint32_t via;    /* the person under whom the bridge's device is enrolled */
+    uint8_t role;    /* enum gp_role; never GP_ROLE_BRIDGE */
+};
+
 /* ---------------------------------------------------------------- the snapshot */
 
 struct gp_org {
@@ -241,6 +253,9 @@ struct gp_org {
     size_t shift_count;
     const struct gp_device_row *devices; /* by key */
     size_t device_count;
+    const struct gp_user *users;   /* by (person, via) */
+    const uint32_t *users_by_name; /* indices of users, by name */
+    size_t user_count;
     const struct gp_row *rows;
     size_t row_count;
     const struct gp_ladder *ladders; /* by id */
@@ -265,6 +280,9 @@ uint32_t gp_org_line(const struct gp_org *org, struct gp_span code);
 uint32_t gp_org_post(const struct gp_org *org, struct gp_span id);
 uint32_t gp_org_post_by_key(const struct gp_org *org, uint32_t key);
 uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id);
+/* Who speaks for a person through the bridge of `via`; and by the name that they sign in with. */
+uint32_t gp_org_user(const struct gp_org *org, uint32_t person, uint32_t via);
+uint32_t gp_org_user_by_name(const struct gp_org *org, struct gp_span name);
 /* The newest version that is valid at that time. */
 uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition,
                     int64_t at_ms);

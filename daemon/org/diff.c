@@ -358,6 +358,18 @@ static void list_devices(struct facts *facts, const struct gp_org *org)
     }
 }
 
+static void list_users(struct facts *facts, const struct gp_org *org)
+{
+    for (size_t i = 0; i < org->user_count; i++) {
+        const struct gp_user *user = &org->users[i];
+        begin(facts, "user", user->name);
+        say_person(facts, "", org, user->person);
+        say(facts, "", gp_span_of(gp_role_name(user->role)));
+        say_person(facts, "via ", org, user->via);
+        end(facts);
+    }
+}
+
 /* ---------------------------------------------------------------- two lists */
 
 static int by_text(const void *a, const void *b)
@@ -402,6 +414,7 @@ static bool collect(struct facts *facts, const struct gp_org *org)
         list_row(facts, org, &org->rows[i]);
     list_rights(facts, org);
     list_devices(facts, org);
+    list_users(facts, org);
     bool written = ferror(facts->out) == 0;
     return fclose(facts->out) == 0 && written && cut(facts);
 }

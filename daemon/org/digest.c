@@ -271,6 +271,22 @@ static void devices(struct digest *digest)
     }
 }
 
+/* A city without users has the digest from before there were any: an upgrade reloads nothing. */
+static void users(struct digest *digest)
+{
+    const struct gp_org *org = digest->org;
+
+    if (org->user_count == 0)
+        return;
+    number(digest, org->user_count);
+    for (size_t i = 0; i < org->user_count; i++) {
+        text(digest, org->users[i].name);
+        person(digest, org->users[i].person);
+        number(digest, org->users[i].role);
+        person(digest, org->users[i].via);
+    }
+}
+
 void gp_digest_org(const struct gp_org *org, unsigned char ret_digest[32])
 {
     struct digest digest = {.org = org};
@@ -285,5 +301,6 @@ void gp_digest_org(const struct gp_org *org, unsigned char ret_digest[32])
     catalogue(&digest);
     rights(&digest);
     devices(&digest);
+    users(&digest);
     (void)crypto_generichash_final(&digest.state, ret_digest, 32);
 }

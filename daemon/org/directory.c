@@ -35,7 +35,7 @@ typedef void (*load_step)(struct gp_loader *loader);
 static const load_step steps[] = {
     gp_load_calendars, gp_load_ladders, gp_load_areas,    gp_load_departments, gp_load_lines,
     gp_load_people,    gp_load_posts,   gp_load_holdings, gp_load_leaves,      gp_load_roster,
-    gp_load_catalogue, gp_load_rights,  gp_load_devices,  gp_check_staff,
+    gp_load_catalogue, gp_load_rights,  gp_load_devices,  gp_load_users,       gp_check_staff,
 };
 
 static int load_all(struct gp_loader *loader)

@@ -126,6 +126,7 @@ void gp_load_roster(struct gp_loader *loader);
 void gp_load_catalogue(struct gp_loader *loader);
 void gp_load_rights(struct gp_loader *loader);
 void gp_load_devices(struct gp_loader *loader);
+void gp_load_users(struct gp_loader *loader);
 void gp_check_staff(struct gp_loader *loader);
 
 /* ---- words.c ---- */

@@ -38,7 +38,7 @@ static const char *const files[] = {
     "gridpost.yaml",    "calendar/office.yaml", "ladders.yaml",   "org/areas.csv",
     "org/people.csv",   "org/departments.csv",  "org/lines.csv",  "org/posts.csv",
     "org/holdings.csv", "org/leave.csv",        "org/roster.csv", "org/catalogue.csv",
-    "org/rights.csv",   "org/devices.csv",
+    "org/rights.csv",   "org/devices.csv",      "org/users.csv",
 };
 
 #define FILES (sizeof files / sizeof files[0])

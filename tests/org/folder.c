@@ -131,6 +131,10 @@ static const struct {
     {"org/devices.csv", "person,role,key,label\n"
                         "zhou,handler,ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=,desk\n"
                         "hu,bridge,AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,hotline\n"},
+    {"org/users.csv", "user,person,role,via\n"
+                      "desk,zhou,handler,hu\n"
+                      "wang.d2,wang,dispatcher,hu\n"
+                      "wang_r,wang,reader,zhang\n"},
 };
 
 static void path_of(const struct folder *folder, const char *file, char *path, size_t size)

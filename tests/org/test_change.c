@@ -21,6 +21,7 @@
 #define ROSTER   "org/roster.csv"
 #define RIGHTS   "org/rights.csv"
 #define DEVICES  "org/devices.csv"
+#define USERS    "org/users.csv"
 #define ROWS     "org/catalogue.csv"
 #define CAL      "calendar/office.yaml"
 #define LADDERS  "ladders.yaml"
@@ -216,6 +217,14 @@ static const struct edit changes[] = {
      "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
      "device hu reader hotline key "
      "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"},
+    {USERS, "desk,zhou", "z,zhou", "user desk zhou handler via hu", "user z zhou handler via hu"},
+    {USERS, "desk,zhou", "desk,chen", "user desk zhou handler via hu",
+     "user desk chen handler via hu"},
+    {USERS, "handler,hu", "reader,hu", "user desk zhou handler via hu",
+     "user desk zhou reader via hu"},
+    {USERS, "handler,hu", "handler,zhang", "user desk zhou handler via hu",
+     "user desk zhou handler via zhang"},
+    {USERS, "desk,zhou,handler,hu\n", "", "user desk zhou handler via hu", NULL},
     {ROWS, "", "01-10,default,垃圾,,,shizheng,SZ,A,,,2wh,N,,,,,,,2027-01-01\n", NULL,
      "row 01-10 default 垃圾 line shizheng department SZ owner A limit 2wh days hours policy N "
      "from 2027-01-01T00:00:00+08:00"},
@@ -313,6 +322,9 @@ static const struct edit spellings[] = {
     {RIGHTS, "report note finish,own", "finish  report,own\nofficer,note,own", NULL, NULL},
     {RIGHTS, "own self", "self own self", NULL, NULL},
     {DEVICES, "GBkaGxwdHh8=", "GBkaGxwdHh8", NULL, NULL},
+    {USERS, "user,person,role,via", "用户名,工号,角色,经由", NULL, NULL},
+    {USERS, "desk,zhou,handler,hu\nwang.d2,wang,dispatcher,hu\n",
+     "wang.d2,wang,dispatcher,hu\ndesk,zhou,handler,hu\n", NULL, NULL},
     {ROWS, "hours,auto", ",", NULL, NULL},
     {ROWS, "缺失,shizheng,,F", "缺失,shizheng,SZ,F", NULL, NULL},
     {ROWS, "清理,yes,no,no", "清理,是,,否", NULL, NULL},

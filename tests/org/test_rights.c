@@ -1,4 +1,5 @@
-/* rights.csv and devices.csv: what they give, and each mistake that refuses the folder. */
+/* rights.csv, devices.csv and users.csv: what they give, and each mistake that refuses the folder.
+ */
 #include "org/folder.h"
 
 #include "base/error.h"
@@ -14,6 +15,7 @@
 
 #define RIGHTS     "org/rights.csv"
 #define DEVICES    "org/devices.csv"
+#define USERS      "org/users.csv"
 #define BIT(reach) (1U << GP_REACH_##reach)
 
 #define KEY_A  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -68,6 +70,66 @@ static void what_the_devices_are(void **state)
     folder_close(&folder);
 }
 
+static void assert_user(const struct gp_org *org, const char *name, const char *person,
+                        enum gp_role role, const char *via)
+{
+    uint32_t index = gp_org_user_by_name(org, gp_span_of(name));
+    uint32_t is = gp_org_person(org, gp_span_of(person));
+    uint32_t through = gp_org_person(org, gp_span_of(via));
+
+    assert_int_not_equal(index, GP_NONE);
+    assert_true(gp_span_is(org->users[index].name, name));
+    assert_int_equal(org->users[index].person, is);
+    assert_int_equal(org->users[index].via, through);
+    assert_int_equal(org->users[index].role, role);
+    assert_int_equal(gp_org_user(org, is, through), index);
+}
+
+static void who_the_users_are(void **state)
+{
+    struct folder folder;
+    struct loaded loaded;
+
+    (void)state;
+    folder_open(&folder);
+    folder_load_good(&folder, &loaded);
+    const struct gp_org *org = loaded.org;
+    uint32_t zhou = gp_org_person(org, GP_SPAN("zhou")), hu = gp_org_person(org, GP_SPAN("hu"));
+    assert_int_equal(org->user_count, 3);
+    assert_user(org, "desk", "zhou", GP_ROLE_HANDLER, "hu");
+    assert_user(org, "wang.d2", "wang", GP_ROLE_DISPATCHER, "hu");
+    assert_user(org, "wang_r", "wang", GP_ROLE_READER, "zhang");
+    assert_int_equal(gp_org_user_by_name(org, GP_SPAN("wang")), GP_NONE);
+    assert_int_equal(gp_org_user(org, hu, zhou), GP_NONE);
+    assert_int_equal(gp_org_user(org, zhou, gp_org_person(org, GP_SPAN("zhang"))), GP_NONE);
+    assert_int_equal(gp_org_user(org, GP_NONE, hu), GP_NONE);
+    loaded_release(&loaded);
+    folder_remove(&folder, USERS);
+    folder_load_good(&folder, &loaded);
+    assert_int_equal(loaded.org->user_count, 0);
+    assert_int_equal(gp_org_user_by_name(loaded.org, GP_SPAN("desk")), GP_NONE);
+    assert_int_equal(gp_org_user(loaded.org, zhou, hu), GP_NONE);
+    loaded_release(&loaded);
+    folder_close(&folder);
+}
+
+/* As an office's spreadsheet has it: its own header words, the columns in another order. */
+static void users_of_a_chinese_sheet(void **state)
+{
+    static const char sheet[] = "经由,角色,工号,用户名\nhu,supervisor,zhou,9-zhou\n";
+    struct folder folder;
+    struct loaded loaded;
+
+    (void)state;
+    folder_open(&folder);
+    folder_put(&folder, USERS, sheet, sizeof sheet - 1);
+    folder_load_good(&folder, &loaded);
+    assert_int_equal(loaded.org->user_count, 1);
+    assert_user(loaded.org, "9-zhou", "zhou", GP_ROLE_SUPERVISOR, "hu");
+    loaded_release(&loaded);
+    folder_close(&folder);
+}
+
 /* One edit, one finding: at a line (0: the file as a whole), about a value. */
 static const struct mistake {
     const char *file, *from, *to; /* to NULL: removed; from NULL: all of it */
@@ -114,6 +176,30 @@ static const struct mistake {
     {DEVICES, KEY_A, KEY_B, 3, "key", KEY_B, "this public key is there twice"},
     {DEVICES, "hotline", "the hotline of the street no. two", 3, "label",
      "the hotline of the street no. two", "longer than 32 bytes"},
+    {USERS, NULL, "", 1, "", "", "the header row is missing"},
+    {USERS, "user,person,role,via", "user,person,role", 1, "via", "", "the column is missing"},
+    {USERS, "desk,zhou", "desk,nobody", 2, "person", "nobody", "no such person"},
+    {USERS, "desk,zhou", "desk,", 2, "person", "", "the cell is empty"},
+    {USERS, "handler,hu", "handler,nobody", 2, "via", "nobody", "no such person"},
+    {USERS, "handler,hu", "handler,", 2, "via", "", "the cell is empty"},
+    {USERS, "handler,hu", "handler,zhou", 2, "via", "zhou", "the bridge would be its own user"},
+    {USERS, "handler,hu", "handlers,hu", 2, "role", "handlers", "no such role"},
+    {USERS, "handler,hu", ",hu", 2, "role", "", "no such role"},
+    {USERS, "handler,hu", "local,hu", 2, "role", "local", "no such role"},
+    {USERS, "handler,hu", "bridge,hu", 2, "role", "bridge", "a user is a human being"},
+    {USERS, "wang_r,", "desk,", 4, "user", "desk", "the user name is there twice"},
+    {USERS, "wang,reader,zhang", "wang,reader,hu", 4, "person", "wang",
+     "the person is a user of it already"},
+    {USERS, "desk,zhou", ",zhou", 2, "user", "", "the cell is empty"},
+    {USERS, "desk,zhou", "Zhou,zhou", 2, "user", "Zhou", "not a name to sign in with"},
+    {USERS, "desk,zhou", "zhou a,zhou", 2, "user", "zhou a", "not a name to sign in with"},
+    {USERS, "desk,zhou", "周一,zhou", 2, "user", "周一", "not a name to sign in with"},
+    {USERS, "desk,zhou", "-zhou,zhou", 2, "user", "-zhou", "not a name to sign in with"},
+    {USERS, "desk,zhou", "../zhou,zhou", 2, "user", "../zhou", "not a name to sign in with"},
+    {USERS, "desk,zhou", "a/b,zhou", 2, "user", "a/b", "not a name to sign in with"},
+    {USERS, "desk,zhou", "zhou5678901234567890123456789012345678901234567890123456789012345,zhou",
+     2, "user", "zhou5678901234567890123456789012345678901234567890123456789012345",
+     "longer than 64 bytes"},
 };
 
 static bool fits(const struct mistake *mistake, const struct loaded *loaded)
@@ -182,6 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_table_gives),
         cmocka_unit_test(what_the_devices_are),
+        cmocka_unit_test(who_the_users_are),
+        cmocka_unit_test(users_of_a_chinese_sheet),
         cmocka_unit_test(each_mistake_refuses_the_folder),
         cmocka_unit_test(the_sample_is_named),
     };

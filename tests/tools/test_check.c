@@ -177,6 +177,30 @@ static void rights_by_role_and_scope(void **state)
     assert_non_null(strstr(scene->run.out, "nobody has any right"));
 }
 
+/* Who signs in, by name; a folder without the file has nobody. */
+static void users_by_name(void **state)
+{
+    struct scene *scene = *state;
+    char words[256];
+
+    (void)snprintf(words, sizeof words, "check --users %s", scene->new.path);
+    assert_int_equal(run_words(&scene->run, words), 0);
+    assert_string_equal(scene->run.out, "desk: zhou 周一, handler, hu\n"
+                                        "wang.d2: wang 王一, dispatcher, hu\n"
+                                        "wang_r: wang 王一, reader, zhang\n");
+    (void)snprintf(words, sizeof words, "check --users --json %s", scene->new.path);
+    assert_int_equal(run_words(&scene->run, words), 0);
+    assert_non_null(strstr(scene->run.out,
+                           "{\"user\":\"desk\",\"person\":\"zhou\",\"name\":\"周一\","
+                           "\"role\":\"handler\",\"via\":\"hu\"}\n"));
+    (void)snprintf(words, sizeof words, "check --users --rights %s", scene->new.path);
+    assert_int_equal(run_words(&scene->run, words), 64);
+    folder_remove(&scene->new, "org/users.csv");
+    (void)snprintf(words, sizeof words, "check --users %s", scene->new.path);
+    assert_int_equal(run_words(&scene->run, words), 0);
+    assert_string_equal(scene->run.out, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +212,7 @@ int main(void)
         T(what_it_is_compared_with_must_be_usable),
         T(gaps_and_difference),
         T(rights_by_role_and_scope),
+        T(users_by_name),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

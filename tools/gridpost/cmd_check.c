@@ -12,12 +12,20 @@ struct check {
     const char *folder;
     const char *against; /* the folder it would replace; NULL: no difference is asked for */
     int64_t from_ms;
-    bool coverage, no_coverage, rights, strict;
+    bool coverage, no_coverage, rights, users, strict;
 };
 
 static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
-enum { OPT_FROM = 256, OPT_COVERAGE, OPT_NO_COVERAGE, OPT_RIGHTS, OPT_STRICT, OPT_AGAINST };
+enum {
+    OPT_FROM = 256,
+    OPT_COVERAGE,
+    OPT_NO_COVERAGE,
+    OPT_RIGHTS,
+    OPT_USERS,
+    OPT_STRICT,
+    OPT_AGAINST
+};
 
 static const struct argp_option options[] = {
     {"from", OPT_FROM, "TIME", 0, N_("week to look for gaps in (default: the one from today)"), 0},
@@ -26,6 +34,9 @@ static const struct argp_option options[] = {
     {"no-coverage", OPT_NO_COVERAGE, NULL, 0, N_("do not look for gaps"), 0},
     {"rights", OPT_RIGHTS, NULL, 0,
      N_("only say who may what: every role with its scopes, every scope with its actions"), 0},
+    {"users", OPT_USERS, NULL, 0,
+     N_("only say who works through a bridge: user name, person, role, and the bridge's person"),
+     0},
     {"strict", OPT_STRICT, NULL, 0, N_("warnings count as errors"), 0},
     {"against", OPT_AGAINST, "OLD", 0,
      N_("say what it would change, row by row, if it replaced the folder OLD"), 0},
@@ -53,6 +64,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     case OPT_RIGHTS:
         check->rights = true;
         return 0;
+    case OPT_USERS:
+        check->users = true;
+        return 0;
     case OPT_STRICT:
         check->strict = true;
         return 0;
@@ -66,8 +80,8 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (check->coverage && check->no_coverage)
             argp_error(state, "%s", _("--coverage and --no-coverage exclude each other"));
-        if (check->rights && check->coverage)
-            argp_error(state, "%s", _("--rights and --coverage are two questions"));
+        if (check->rights + check->users + check->coverage > 1)
+            argp_error(state, "%s", _("--rights, --users and --coverage are different questions"));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -182,7 +196,10 @@ static int answer_only(const struct check *check, const struct gp_org *org)
 {
     if (check->coverage)
         return gp_coverage_report(&check->cli, org, week_start(check, org));
-    gp_rights_print(&check->cli, org);
+    if (check->rights)
+        gp_rights_print(&check->cli, org);
+    else
+        gp_users_print(&check->cli, org);
     return GP_EXIT_DONE;
 }
 
@@ -210,7 +227,7 @@ int gp_cmd_check(int argc, char **argv)
     gp_findings_init(&findings);
     int rc = gp_directory_load(check.folder, &findings, &directory);
     const struct gp_org *org = rc == 0 ? gp_directory_org(directory) : NULL;
-    if (rc == 0 && (check.coverage || check.rights)) {
+    if (rc == 0 && (check.coverage || check.rights || check.users)) {
         gp_findings_release(&findings); /* warnings are another question's answer */
         code = answer_only(&check, org);
     } else {

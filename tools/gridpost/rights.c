@@ -63,3 +63,34 @@ void gp_rights_print(const struct gp_cli *cli, const struct gp_org *org)
         }
     }
 }
+
+static json_t *span_json(struct gp_span text)
+{
+    return json_stringn(gp_span_text(text), text.len);
+}
+
+static void print_user_json(const struct gp_org *org, const struct gp_user *user)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "user", span_json(user->name));
+    json_object_set_new(object, "person", span_json(org->persons[user->person].id));
+    json_object_set_new(object, "name", span_json(org->persons[user->person].name));
+    json_object_set_new(object, "role", json_string(gp_role_name(user->role)));
+    json_object_set_new(object, "via", span_json(org->persons[user->via].id));
+    gp_cli_print_json(object);
+}
+
+void gp_users_print(const struct gp_cli *cli, const struct gp_org *org)
+{
+    for (size_t i = 0; i < org->user_count; i++) {
+        const struct gp_user *user = &org->users[org->users_by_name[i]];
+        const struct gp_person *person = &org->persons[user->person];
+        if (cli->json)
+            print_user_json(org, user);
+        else
+            printf("%.*s: %.*s %.*s, %s, %.*s\n", GP_SPAN_ARG(user->name), GP_SPAN_ARG(person->id),
+                   GP_SPAN_ARG(person->name), gp_role_name(user->role),
+                   GP_SPAN_ARG(org->persons[user->via].id));
+    }
+}
