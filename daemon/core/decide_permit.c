@@ -1,6 +1,7 @@
 /*
  * The right to a command, before its own rules: what the command is about, and what the role of the
- * device that speaks may do there. An unsealed command has no device and is not asked.
+ * device that speaks, or of the user for whom a bridge does, may do there. An unsealed command has
+ * no device and is not asked.
  */
 #include "core/decide_internal.h"
 #include "core/permit.h"
@@ -127,7 +128,8 @@ bool gp_need_right(struct gp_decider *decider)
     const struct gp_speaker speaker = {
         .org = scene->org,
         .person = decider->actor,
-        .role = scene->speaker->role,
+        .role = gp_role_speaking(scene->org, scene->speaker->role, scene->speaker->person,
+                                 decider->actor),
         .now_ms = scene->now_ms,
     };
     struct gp_target target;

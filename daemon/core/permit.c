@@ -138,6 +138,21 @@ static bool lies_in(const struct look *look, enum gp_reach scope)
     }
 }
 
+/* ---------------------------------------------------------------- who asks */
+
+uint8_t gp_role_speaking(const struct gp_org *org, uint8_t role, struct gp_span owner,
+                         uint32_t person)
+{
+    uint32_t via, user = GP_NONE;
+
+    if (role != GP_ROLE_BRIDGE || person == GP_NONE)
+        return role;
+    via = gp_org_person(org, owner);
+    if (via != GP_NONE)
+        user = gp_org_user(org, person, via);
+    return user != GP_NONE ? org->users[user].role : role;
+}
+
 /* ---------------------------------------------------------------- the question */
 
 #define BELOW_READS(name, number, text) &&(number) < GP_ACTION_READS

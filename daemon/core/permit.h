@@ -22,6 +22,18 @@ struct gp_speaker {
     int64_t now_ms;
 };
 
+/**
+ * The role that counts when a device of `owner` with this role speaks for a person: the device's,
+ * but for a bridge that has the person among its users (org/users.csv). There it is the user's, and
+ * the bridge's rights neither add to it nor limit it.
+ *
+ * It is of this directory: ask again by the one in force whenever it matters.
+ *
+ * Thread: any
+ */
+uint8_t gp_role_speaking(const struct gp_org *org, uint8_t role, struct gp_span owner,
+                         uint32_t person);
+
 /* What it is about. Several may be said; a scope is satisfied by the one that it looks at. A field
  * that is empty is not said, and satisfies none. */
 struct gp_target {

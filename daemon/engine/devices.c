@@ -4,6 +4,8 @@
  */
 #include "engine/internal.h"
 
+#include "core/permit.h"
+
 #define GP_DEVICES_ROWS_DEFAULT 50
 
 /* Reads one record into an arena; its texts live there, too. */
@@ -34,13 +36,35 @@ static int load_speaker(struct gp_run *run, uint64_t id, struct gp_scene *scene)
     return rc == GP_ENOTFOUND ? 0 : rc;
 }
 
-int gp_run_may_speak(struct gp_run *run, uint64_t device, bool *ret_may)
+static bool has_right(const struct gp_run *run, const struct gp_device *device,
+                      struct gp_span actor, int action)
+{
+    const struct gp_org *org = gp_view_org(run->view);
+    uint32_t person = gp_org_person(org, actor);
+    const struct gp_speaker speaker = {
+        .org = org,
+        .person = person,
+        .role = gp_role_speaking(org, device->role, device->person, person),
+        .now_ms = run->batch->now_ms,
+    };
+
+    return gp_permit(&speaker, action, GP_NO_TARGET);
+}
+
+int gp_run_may_act(struct gp_run *run, const struct gp_item *item, int action,
+                   enum gp_reason *ret_reason)
 {
     struct gp_scene scene = {0};
-    int rc = load_speaker(run, device, &scene);
+    int rc = load_speaker(run, item->by_device, &scene);
 
-    *ret_may = scene.speaker == NULL || scene.speaker->state == GP_DEVICE_ACTIVE;
-    return rc;
+    *ret_reason = GP_REASON_NONE;
+    if (rc != 0 || scene.speaker == NULL)
+        return rc;
+    if (scene.speaker->state != GP_DEVICE_ACTIVE)
+        *ret_reason = GP_REASON_REVOKED;
+    else if (!has_right(run, scene.speaker, item->actor, action))
+        *ret_reason = GP_REASON_NO_RIGHT;
+    return 0;
 }
 
 int gp_run_load_devices(struct gp_run *run, const struct gp_command *command,

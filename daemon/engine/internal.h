@@ -197,8 +197,10 @@ int gp_run_import_leaves(struct gp_run *run, bool *ret_more);
  * of one it would make. */
 int gp_run_load_devices(struct gp_run *run, const struct gp_command *command,
                         struct gp_scene *scene);
-/** Whether a device may speak at this point of the batch. 0, no device, may. */
-int gp_run_may_speak(struct gp_run *run, uint64_t device, bool *ret_may);
+/** Whether the device of an item may do this, which lies nowhere, at this point of the batch: then
+ * *ret_reason is GP_REASON_NONE. What comes by no device may. */
+int gp_run_may_act(struct gp_run *run, const struct gp_item *item, int action,
+                   enum gp_reason *ret_reason);
 /** Enrols the devices of devices.csv whose key is not known, at most GP_IMPORT_ROWS_MAX. A device
  * that is known stays as it is, revoked or not. */
 int gp_run_import_devices(struct gp_run *run, bool *ret_more);

@@ -106,11 +106,11 @@ static int record_clock(struct gp_run *run, struct gp_item *item)
 
 int gp_run_clock(struct gp_run *run, struct gp_item *item)
 {
-    bool may;
-    int rc = gp_run_may_speak(run, item->by_device, &may);
+    enum gp_reason reason;
+    int rc = gp_run_may_act(run, item, GP_ACTION_CLOCK, &reason);
 
-    if (rc == 0 && !may) {
-        item->answer.reason = GP_REASON_REVOKED;
+    if (rc == 0 && reason != GP_REASON_NONE) {
+        item->answer.reason = (uint8_t)reason;
         return 0;
     }
     if (rc == 0)

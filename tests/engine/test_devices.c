@@ -375,7 +375,7 @@ static void who_speaks_counts_as_the_items_before_left_it(void **state)
 static void clock_is_no_matter_of_a_revoked_device(void **state)
 {
     struct stage *stage = *state;
-    uint64_t device = gadget_make(stage, "feng", GP_ROLE_SUPERVISOR, 1);
+    uint64_t device = gadget_make(stage, "feng", GP_ROLE_ADMIN, 1);
     struct gp_item clock = {.kind = GP_ITEM_CLOCK,
                             .text = GP_SPAN("mark lowered by an admin"),
                             .actor = GP_SPAN("feng"),
@@ -384,11 +384,87 @@ static void clock_is_no_matter_of_a_revoked_device(void **state)
     struct gp_item items[] = {clock, gadget_revoke(device), clock};
     uint64_t before = head_of(stage);
 
+    items[1].command.text = GP_SPAN("stolen"); /* the last admin's device */
     assert_int_equal(stage_try(stage, items, 3), 0);
     assert_int_equal(items[0].answer.reason, GP_REASON_NONE);
     assert_int_equal(items[2].answer.reason, GP_REASON_REVOKED);
     assert_int_equal(head_of(stage), before + 2);
     assert_int_equal(entry_at(stage, before + 1)->by_device, device);
+}
+
+/* One command on an incident through a device, in a batch of its own under a directory. */
+static struct gp_item say_under(struct stage *stage, const struct gp_org *org, uint64_t device,
+                                enum gp_verb verb)
+{
+    struct gp_item item = gadget_through(device, stage_command(verb, "li"));
+    struct gp_batch batch = {.org = org, .now_ms = ++stage->now_ms, .item = &item, .item_count = 1};
+
+    item.command.incident = 1;
+    assert_int_equal(gp_engine_apply(stage->engine, &batch), 0);
+    return item;
+}
+
+/* The batch's directory says what a bridge's user may: who was taken out of it is refused from the
+ * next batch on, whenever the command came, and so is who has another role. */
+static void users_are_those_of_the_batchs_directory(void **state)
+{
+    struct stage *stage = *state;
+    uint64_t bridge = gadget_make(stage, "cao", GP_ROLE_BRIDGE, 1);
+    uint64_t other = gadget_make(stage, "yan", GP_ROLE_BRIDGE, 2);
+    struct gp_item report = stage_report();
+    struct gp_user user = {.person = gp_org_person(&stage->org, GP_SPAN("li")),
+                           .via = gp_org_person(&stage->org, GP_SPAN("cao")),
+                           .role = GP_ROLE_READER};
+    struct gp_org reader = stage->org, officer;
+
+    reader.users = &user;
+    reader.user_count = 1;
+    officer = reader;
+    stage_apply(stage, &report, 1);
+    assert_int_equal(report.answer.incident, 1);
+    struct gp_item item = say_under(stage, &stage->org, bridge, GP_VERB_ACCEPT);
+    assert_string_equal(item.answer.detail, "role bridge: accept is none of its rights");
+    item = say_under(stage, &reader, bridge, GP_VERB_ACCEPT);
+    assert_string_equal(item.answer.detail, "role reader: accept is none of its rights");
+    user.role = GP_ROLE_OFFICER;
+    item = say_under(stage, &officer, other, GP_VERB_ACCEPT); /* whose user li is not */
+    assert_string_equal(item.answer.detail, "role bridge: accept is none of its rights");
+    item = say_under(stage, &officer, bridge, GP_VERB_ACCEPT);
+    assert_int_equal(item.answer.reason, GP_REASON_NONE);
+    const struct gp_entry *entry = entry_at(stage, item.answer.seq);
+    assert_int_equal(entry->by_device, bridge);
+    assert_true(gp_span_is(entry->actor, "li"));
+    item = say_under(stage, &stage->org, bridge, GP_VERB_FINISH);
+    assert_int_equal(item.answer.reason, GP_REASON_NO_RIGHT);
+    city_rebuild_and_compare(&stage->city);
+}
+
+/* An act on the clock is no command, and judged by the same directory. */
+static void clock_is_a_matter_of_admins_among_the_users(void **state)
+{
+    struct stage *stage = *state;
+    struct gp_user user = {.person = gp_org_person(&stage->org, GP_SPAN("feng")),
+                           .via = gp_org_person(&stage->org, GP_SPAN("cao")),
+                           .role = GP_ROLE_ADMIN};
+    struct gp_org with = stage->org;
+    struct gp_item clock = {.kind = GP_ITEM_CLOCK,
+                            .text = GP_SPAN("confirmed by an admin: the ladder goes on"),
+                            .actor = GP_SPAN("feng"),
+                            .by_device = gadget_make(stage, "cao", GP_ROLE_BRIDGE, 1)};
+    struct gp_item again = clock;
+    struct gp_batch batch = {
+        .org = &with, .now_ms = stage->now_ms, .item = &again, .item_count = 1};
+    uint64_t before = head_of(stage);
+
+    with.users = &user;
+    with.user_count = 1;
+    assert_int_equal(stage_try(stage, &clock, 1), 0);
+    assert_int_equal(clock.answer.reason, GP_REASON_NO_RIGHT);
+    assert_int_equal(head_of(stage), before);
+    assert_int_equal(gp_engine_apply(stage->engine, &batch), 0);
+    assert_int_equal(again.answer.reason, GP_REASON_NONE);
+    assert_int_equal(head_of(stage), before + 1);
+    assert_true(gp_span_is(entry_at(stage, before + 1)->actor, "feng"));
 }
 
 /* As a command, it is done once: a client that asks again gets the answer. */
@@ -505,6 +581,8 @@ int main(void)
         TEST(a_device_that_is_not_there_is_not_taken_for_unsealed),
         TEST(who_speaks_counts_as_the_items_before_left_it),
         TEST(clock_is_no_matter_of_a_revoked_device),
+        TEST(users_are_those_of_the_batchs_directory),
+        TEST(clock_is_a_matter_of_admins_among_the_users),
         TEST(clock_act_with_an_id_is_done_once),
         TEST(the_mark_is_not_behind_what_is_journalled_in_hold),
         TEST(the_chain_is_looked_at_from_anywhere),

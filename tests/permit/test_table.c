@@ -2,7 +2,7 @@
  * Every role × action × area × state, in the sample city with the sample's table of rights, for
  * 22 people of all kinds of posts: what decide says to a sealed command is what the prose
  * expects (expect.h) where that says no, and what the same person would be told without the seal
- * where it says yes.
+ * where it says yes. It is the same by a device of that role and as a bridge's user in it.
  */
 #include "core/permit.h"
 #include "permit/cast.h"
@@ -16,6 +16,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#define BRIDGE       "web" /* under whom the sample's bridge is enrolled */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct gp_decision plain, sealed;
@@ -36,6 +37,24 @@ static void seal(struct gp_scene *scene, struct gp_command *command, const char 
     command->by_device = device.id;
 }
 
+/* The same command through a bridge that has the person among its users, in that role. */
+static void seal_as_user(struct gp_scene *scene, struct gp_command *command, const char *person,
+                         enum gp_role role)
+{
+    static struct gp_org org;
+    static struct gp_user user;
+
+    seal(scene, command, BRIDGE, GP_ROLE_BRIDGE);
+    org = *scene->org;
+    user = (struct gp_user){.person = gp_org_person(&org, gp_span_of(person)),
+                            .via = gp_org_person(&org, GP_SPAN(BRIDGE)),
+                            .role = (uint8_t)role};
+    assert_int_not_equal(user.via, GP_NONE);
+    org.users = &user;
+    org.user_count = 1;
+    scene->org = &org;
+}
+
 /* The entries of both decisions say the same. */
 static bool same_outcome(void)
 {
@@ -51,16 +70,27 @@ static bool same_outcome(void)
     return true;
 }
 
+static void try_sealed(const struct gp_scene *scene, const struct gp_command *command,
+                       const char *person, enum gp_role role, bool expected)
+{
+    gp_decide(scene, command, &sealed);
+    tried++;
+    if (expected ? !same_outcome() : sealed.reason != GP_REASON_NO_RIGHT)
+        fail_msg("%s as %s, %s by the device of %.*s: expected %s, got %s (%s); unsealed %s",
+                 person, gp_role_name(role), gp_verb_name(command->verb),
+                 GP_SPAN_ARG(scene->speaker->person), expected ? "the right" : "no right",
+                 gp_reason_word(sealed.reason), sealed.detail, gp_reason_word(plain.reason));
+}
+
 static void try_role(struct gp_scene scene, struct gp_command command, const char *person,
                      enum gp_role role, bool expected)
 {
     seal(&scene, &command, person, role);
-    gp_decide(&scene, &command, &sealed);
-    tried++;
-    if (expected ? !same_outcome() : sealed.reason != GP_REASON_NO_RIGHT)
-        fail_msg("%s as %s, %s: expected %s, got %s (%s); unsealed %s", person, gp_role_name(role),
-                 gp_verb_name(command.verb), expected ? "the right" : "no right",
-                 gp_reason_word(sealed.reason), sealed.detail, gp_reason_word(plain.reason));
+    try_sealed(&scene, &command, person, role, expected);
+    if (role != GP_ROLE_BRIDGE) {
+        seal_as_user(&scene, &command, person, role);
+        try_sealed(&scene, &command, person, role, expected);
+    }
     if (expected)
         (plain.reason == GP_REASON_NONE ? allowed : right_wrong_post)[command.verb]++;
 }
