@@ -104,6 +104,13 @@ static void look_again(struct gp_app *app)
     }
 }
 
+/* Each look is judged, so who has lost the right is told at once and not by the next entry, which
+ * may be long in coming. */
+void gp_followers_judge(struct gp_app *app)
+{
+    look_again(app);
+}
+
 static void on_scan(uv_timer_t *timer)
 {
     struct gp_app *app = timer->data;

@@ -66,7 +66,8 @@ struct gp_job {
     unsigned char request_hash[32]; /* commands: for the receipt */
     /* sealed requests: seal/sealed.c */
     bool sealed;
-    uint8_t role;               /* enum gp_role; GP_ROLE_LOCAL: unsealed */
+    uint8_t role;               /* the device's: enum gp_role; GP_ROLE_LOCAL: unsealed */
+    struct gp_span owner;       /* whose the device is; in the arena */
     uint64_t by_device;         /* 0: unsealed */
     struct gp_session *session; /* NULL: unsealed, or it has ended: then the answer is AGAIN */
     struct gp_job *session_next, **session_at; /* in the session's list */
@@ -369,6 +370,8 @@ int gp_followers_start(struct gp_app *app);
 void gp_followers_looked(struct gp_job *job); /* a feed's look came back */
 void gp_followers_head(struct gp_app *app, uint64_t head);
 void gp_followers_flush(struct gp_app *app);
+/** Readers see another directory: all who wait look again by it. */
+void gp_followers_judge(struct gp_app *app);
 /** Ends the waits of those whose session has ended. */
 void gp_followers_drop_orphans(struct gp_app *app);
 

@@ -42,6 +42,7 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
     job->again = false;
     job->sealed = false;
     job->role = GP_ROLE_LOCAL;
+    job->owner = (struct gp_span){0};
     job->by_device = 0;
     job->session = NULL;
     job->reads = false;

@@ -114,6 +114,8 @@ static void bring_in_force(struct gp_app *app, struct load *load)
     load->directory = NULL;
     if (gp_app_look_again(app) != 0)
         gp_log(GP_LOG_WARNING, "reload", "readers see the directory from before for a moment");
+    else
+        gp_followers_judge(app);
     (void)snprintf(app->reload_text, sizeof app->reload_text, "in force");
     gp_reload_in_force(app, IN_FORCE);
 }

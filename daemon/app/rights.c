@@ -75,10 +75,11 @@ static bool permitted(const struct gp_speaker *speaker, const struct gp_request 
 bool gp_rights_read(const struct gp_job *job, const struct gp_org *org, int64_t now_ms,
                     const struct gp_incident *incident)
 {
+    uint32_t person = gp_org_person(org, job->request.person);
     struct gp_speaker speaker = {
         .org = org,
-        .person = gp_org_person(org, job->request.person),
-        .role = job->role,
+        .person = person,
+        .role = gp_role_speaking(org, job->role, job->owner, person),
         .now_ms = now_ms,
     };
 
@@ -122,15 +123,19 @@ static const char *advice(const struct gp_request *request)
 void gp_rights_refuse(struct gp_job *job)
 {
     struct gp_reply reply = {.status = GP_STATUS_REFUSED, .reason = GP_REASON_NO_RIGHT};
-    const char *role = gp_role_name(job->role), *action = gp_rights_action(job);
+    const struct gp_org *org = gp_view_org(job->app->view);
+    uint8_t role =
+        gp_role_speaking(org, job->role, job->owner, gp_org_person(org, job->request.person));
+    const char *action = gp_rights_action(job);
     char reach[GP_REACH_BYTES], detail[160];
 
-    gp_right_format(gp_view_org(job->app->view), job->role, action_of(&job->request), reach);
+    gp_right_format(org, role, action_of(&job->request), reach);
     if (reach[0] == '\0')
-        (void)snprintf(detail, sizeof detail, "role %s: %s is none of its rights", role, action);
+        (void)snprintf(detail, sizeof detail, "role %s: %s is none of its rights",
+                       gp_role_name(role), action);
     else
-        (void)snprintf(detail, sizeof detail, "role %s: %s reaches as far as: %s%s", role, action,
-                       reach, advice(&job->request));
+        (void)snprintf(detail, sizeof detail, "role %s: %s reaches as far as: %s%s",
+                       gp_role_name(role), action, reach, advice(&job->request));
     reply.detail = gp_span_of(detail);
     gp_denied(job->app, job->by_device, job->request.person, action);
     gp_job_reply(job, &reply);

@@ -11,19 +11,21 @@
 
 #define GP_DEVICE_TEXT_BYTES 24 /* "#" and a number */
 
-/* Who speaks for nobody speaks for itself. */
+/* Who speaks for nobody speaks for itself. The pool asks for the device's owner, too, when the
+ * session may be gone. */
 static bool take_session(struct gp_job *job)
 {
     struct gp_request *request = &job->request;
     struct gp_span own = {job->session->person, job->session->person_len};
     char *device = gp_arena_alloc(&job->arena, GP_DEVICE_TEXT_BYTES);
 
-    if (job->role != GP_ROLE_BRIDGE || request->person.len == 0)
-        request->person = gp_arena_copy(&job->arena, own);
-    if (device == NULL || request->person.ptr == NULL) {
+    job->owner = gp_arena_copy(&job->arena, own);
+    if (device == NULL || job->owner.ptr == NULL) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, gp_error_text(GP_ENOMEM));
         return false;
     }
+    if (job->role != GP_ROLE_BRIDGE || request->person.len == 0)
+        request->person = job->owner;
     (void)snprintf(device, GP_DEVICE_TEXT_BYTES, "#%" PRIu64, job->by_device);
     request->device = gp_span_of(device);
     return true;

@@ -26,6 +26,20 @@ device() {
     printf '%s' "--identity $work/$1 --socket $edge"
 }
 
+# Returns when the daemon has read its folder anew and another one is in force.
+reload() {
+    "$GRIDPOST" status --json >"$work/before"
+    kill -HUP "$daemon"
+    until "$GRIDPOST" status --json >"$work/after" &&
+        [ "$(directory_in "$work/after")" != "$(directory_in "$work/before")" ]; do
+        kill -0 "$daemon" 2>/dev/null || say_failed "the daemon ended at a reload"
+    done
+}
+
+directory_in() {
+    sed -n 's/.*"directory":"\([^"]*\)".*/\1/p' "$1"
+}
+
 # Invites a person's device, which joins at the edge and is left waiting: sets $digits.
 invite_and_join() { # person role name
     expect 0 '"invitation":"GP1:' -- enrol "$1" --role "$2" --json
@@ -36,6 +50,7 @@ invite_and_join() { # person role name
 
 cp -R "$SOURCE/tests/golden/config" "$work/config"
 rm -f "$work/config/org/devices.csv"
+echo 'web,网页,,' >>"$work/config/org/people.csv"
 
 # The first admin, once.
 expect 2 'nobody' -- init --config "$work/config" --keys "$keys" --as nobody
@@ -121,10 +136,24 @@ expect 0 '"what":"device"' '"actor":"zhou"' '"by_device":1' '"by_device":2' -- \
     watch --since 0 --no-follow --json
 expect 0 'by zhou' -- watch --since 0 --no-follow
 
+# A web server is one device; what each of its users may is what the file says, and until it says so
+# they are whom the bridge names.
+invite_and_join web bridge web
+expect 0 'is active' -- devices confirm 4 --digits "$digits"
+expect 3 'role bridge: finish is none of its rights' -- finish 1 $(device web) --as li
+printf 'user,person,role,via\nli.3,li,officer,web\n' >"$work/config/org/users.csv"
+expect 0 'li.3: li' 'officer, web' -- check --users "$work/config"
+reload
+expect 0 '#1 finished' -- finish 1 $(device web) --as li
+expect 3 'role bridge: file is none of its rights' -- file 1 $(device web) --as zhao
+rm "$work/config/org/users.csv"
+reload
+expect 3 'role bridge: return is none of its rights' -- return 1 $(device web) --as li --reason wrong_line
+
 # A lost handset.
 expect 0 'device 2 is revoked' -- revoke --person li --text 'it was lost'
 expect 3 'not known' -- finish 1 $(device li)
-expect 0 '#1' 'accepted' -- show 1
+expect 0 '#1' 'finished' -- show 1
 
 # Sessions do not outlive the daemon; what was decided does.
 stop_daemon

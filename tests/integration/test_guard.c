@@ -405,12 +405,8 @@ static void session_has_so_many_reads_under_way(void **state)
     feed.feed.filter.person = GP_SPAN("li");
     feed.feed.after = client_status(&world->client).head;
     crowd_open(&crowd, world->daemon.edge, 1);
-    for (uint32_t i = 0; i < GP_SESSION_READS_MAX; i++) {
-        gp_arena_reset(&li.arena);
-        assert_int_equal(gp_wire_request_pack(&feed, &li.arena, &li.packed), 0);
-        assert_int_equal(gp_channel_seal_request(&li.channel, li.packed, li.sent, &li.asked), 0);
-        crowd_send_bytes(&crowd, i, li.sent, li.packed.len + GP_ENVELOPE_OVERHEAD);
-    }
+    for (uint32_t i = 0; i < GP_SESSION_READS_MAX; i++)
+        sealed_send_by(&li, &crowd, i, &feed, &li.asked);
     while (client_status(&world->client).followers < GP_SESSION_READS_MAX)
         continue;
     struct gp_reply reply = sealed_ask(&li, &feed);
@@ -422,27 +418,6 @@ static void session_has_so_many_reads_under_way(void **state)
     crowd_close(&crowd);
     sealed_close(&li);
     sealed_close(&zhang);
-}
-
-/* Opens the next answer of a crowd that is to one of these requests of a device; returns which. */
-static uint32_t receive_one(struct crowd *crowd, struct sealed *device,
-                            const struct gp_asked *asked, struct gp_reply *ret_reply)
-{
-    struct gp_envelope envelope;
-    uint32_t number;
-    size_t plain_len;
-    int len;
-    void *bytes = crowd_receive_bytes(crowd, 30000, &number, &len);
-
-    assert_non_null(bytes);
-    assert_int_equal(gp_envelope_read((struct gp_span){bytes, (size_t)len}, &envelope), 0);
-    unsigned char *plain = gp_arena_alloc(&device->arena, envelope.body.len);
-    assert_int_equal(
-        gp_channel_open_answer(&device->channel, &asked[number], &envelope, plain, &plain_len), 0);
-    struct gp_span message = {(const char *)plain, plain_len};
-    assert_int_equal(gp_wire_reply_unpack(message, &device->arena, ret_reply), 0);
-    assert_int_equal(nn_freemsg(bytes), 0);
-    return number;
 }
 
 /* Two are counted at a time, and no device has both places. */
@@ -461,18 +436,14 @@ static void device_has_one_assessment_under_way(void **state)
     enrol(world, &other, "zhou", GP_ROLE_AUDITOR);
     crowd_open(&crowd, world->daemon.edge, 2);
     daemon_hold(&world->daemon, true);
-    for (uint32_t i = 0; i < 2; i++) {
-        gp_arena_reset(&one.arena);
-        assert_int_equal(gp_wire_request_pack(&assess, &one.arena, &one.packed), 0);
-        assert_int_equal(gp_channel_seal_request(&one.channel, one.packed, one.sent, &asked[i]), 0);
-        crowd_send_bytes(&crowd, i, one.sent, one.packed.len + GP_ENVELOPE_OVERHEAD);
-    }
-    uint32_t refused = receive_one(&crowd, &one, asked, &reply);
+    for (uint32_t i = 0; i < 2; i++)
+        sealed_send_by(&one, &crowd, i, &assess, &asked[i]);
+    uint32_t refused = sealed_receive_by(&one, &crowd, asked, &reply);
     assert_int_equal(reply.status, GP_STATUS_TRY_AGAIN);
     assert_true(gp_span_is(reply.detail, "an assessment of this device is being counted"));
     sealed_send(&other, &assess);
     daemon_hold(&world->daemon, false);
-    assert_int_equal(receive_one(&crowd, &one, asked, &reply), 1 - refused);
+    assert_int_equal(sealed_receive_by(&one, &crowd, asked, &reply), 1 - refused);
     assert_int_equal(reply.status, GP_STATUS_OK);
     assert_int_equal(sealed_receive(&other).status, GP_STATUS_OK);
     assert_int_equal(sealed_ask(&one, &assess).status, GP_STATUS_OK); /* the place is free again */

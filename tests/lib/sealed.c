@@ -204,3 +204,35 @@ struct gp_reply sealed_ask(struct sealed *device, const struct gp_request *reque
     sealed_send(device, request);
     return sealed_receive(device);
 }
+
+/* ---------------------------------------------------------------- many at once */
+
+void sealed_send_by(struct sealed *device, struct crowd *crowd, uint32_t number,
+                    const struct gp_request *request, struct gp_asked *ret_asked)
+{
+    gp_arena_reset(&device->arena);
+    assert_int_equal(gp_wire_request_pack(request, &device->arena, &device->packed), 0);
+    assert_int_equal(
+        gp_channel_seal_request(&device->channel, device->packed, device->sent, ret_asked), 0);
+    crowd_send_bytes(crowd, number, device->sent, device->packed.len + GP_ENVELOPE_OVERHEAD);
+}
+
+uint32_t sealed_receive_by(struct sealed *device, struct crowd *crowd, const struct gp_asked *asked,
+                           struct gp_reply *ret_reply)
+{
+    struct gp_envelope envelope;
+    uint32_t number;
+    size_t plain_len;
+    int len;
+    void *bytes = crowd_receive_bytes(crowd, SEALED_WAIT_MS, &number, &len);
+
+    assert_non_null(bytes);
+    assert_int_equal(gp_envelope_read((struct gp_span){bytes, (size_t)len}, &envelope), 0);
+    unsigned char *plain = gp_arena_alloc(&device->arena, envelope.body.len);
+    assert_int_equal(
+        gp_channel_open_answer(&device->channel, &asked[number], &envelope, plain, &plain_len), 0);
+    struct gp_span message = {(const char *)plain, plain_len};
+    assert_int_equal(gp_wire_reply_unpack(message, &device->arena, ret_reply), 0);
+    assert_int_equal(nn_freemsg(bytes), 0);
+    return number;
+}

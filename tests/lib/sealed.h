@@ -71,4 +71,15 @@ bool sealed_gets_again(struct sealed *device);
 
 struct gp_reply sealed_ask(struct sealed *device, const struct gp_request *request);
 
+/* ---------------------------------------------------------------- many at once */
+
+/** Seals and sends over a crowd's connections; what answers it is *ret_asked. */
+void sealed_send_by(struct sealed *device, struct crowd *crowd, uint32_t number,
+                    const struct gp_request *request, struct gp_asked *ret_asked);
+
+/** Opens a crowd's next answer, which must be one to the device; `asked` is by number. Returns the
+ * number. */
+uint32_t sealed_receive_by(struct sealed *device, struct crowd *crowd, const struct gp_asked *asked,
+                           struct gp_reply *ret_reply);
+
 #endif
