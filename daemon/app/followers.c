@@ -45,10 +45,11 @@ static void replace_older(struct gp_app *app, const struct gp_job *newer)
 
 static void park(struct gp_job *job)
 {
+    uint32_t places = job->role == GP_ROLE_BRIDGE ? GP_FOLLOWERS_BRIDGE : GP_FOLLOWERS_MAX;
     struct gp_app *app = job->app;
 
     replace_older(app, job);
-    if (app->parked_count >= GP_FOLLOWERS_MAX) {
+    if (app->parked_count >= places) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many followers");
         return;
     }

@@ -31,6 +31,8 @@
 /* Reads in the pool or waiting for it; one more is answered "try again". Followers who look again
  * do not count: they are bounded by GP_FOLLOWERS_MAX, and each must get its news. */
 #define GP_READERS_MAX 512
+/* So many, and a bridge's next read is answered so: its thousand do not take all the places. */
+#define GP_READERS_BRIDGE 384
 /* Of those, assessments, one of a device: each may take seconds, and the pool has five threads, one
  * of which a copy of the store may have. */
 #define GP_ASSESSMENTS_MAX 2

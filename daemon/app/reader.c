@@ -323,9 +323,10 @@ static void queue(struct gp_job *job)
 
 void gp_reader_start(struct gp_job *job)
 {
+    unsigned places = job->role == GP_ROLE_BRIDGE ? GP_READERS_BRIDGE : GP_READERS_MAX;
     struct gp_app *app = job->app;
 
-    if (app->readers - app->readers_again >= GP_READERS_MAX) {
+    if (app->readers - app->readers_again >= places) {
         gp_job_refuse(job, GP_STATUS_TRY_AGAIN, "too many readers");
         return;
     }

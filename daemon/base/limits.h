@@ -30,6 +30,7 @@
 #define GP_SESSION_MESSAGES  (1u << 20)            /* each way; its counters are below */
 #define GP_WINDOW            1024 /* counters below the highest one seen that may still come */
 #define GP_SESSION_READS_MAX 32   /* of one session under way, feeds that wait included */
+#define GP_BRIDGE_READS_MAX  1024 /* the same of a bridge's: each page that is open is a feed */
 
 /* ---- domain ---- */
 #define GP_AREA_DIGITS_MAX  15 /* 6 county, 9, 12, 15 grid */
@@ -69,6 +70,7 @@
 #define GP_FEED_GATHER_MS   250  /* after the first entry (DOMAIN section 9) */
 #define GP_FEED_WAIT_MS_MAX 20000
 #define GP_FOLLOWERS_MAX    4096 /* parked feed requests; one more is answered "try again" */
+#define GP_FOLLOWERS_BRIDGE 2048 /* of these, for bridges; handsets have the rest */
 #define GP_PAGE_ROWS_MAX    200  /* of a query's answer */
 #define GP_DUTY_ROWS_MAX    200  /* of a roster answer */
 #define GP_FORECAST_MAX     128  /* entries of a forecast: three ladders with handovers */
@@ -146,6 +148,8 @@
 static_assert(GP_WINDOW % 64 == 0, "a window is whole words of bits");
 static_assert(GP_REPLY_BYTES_MAX > GP_FEED_ENTRIES_MAX * GP_TEXT_BYTES_MAX,
               "a full feed page of long texts fits into a reply");
+static_assert(GP_BRIDGE_READS_MAX <= GP_FOLLOWERS_BRIDGE,
+              "a bridge alone finds room for its feeds");
 static_assert(GP_BATCH_ITEMS_MAX <= 1 << GP_RECEIPT_PATH_MAX, "every receipt has its path");
 static_assert(GP_DRAFT_BYTES_MAX <= GP_TEXT_BYTES_MAX, "a text made up fits an entry");
 static_assert((unsigned long)GP_GATE_CONNECTIONS * GP_GATE_REQUEST_BYTES <

@@ -1,6 +1,7 @@
-/* What a rush of large answers costs is given back when it is over. */
-#include "lib/client.h"
+/* What a rush of large answers costs is given back when it is over; what a feed costs that waits.
+ */
 #include "lib/daemon.h"
+#include "lib/sealed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,10 +103,52 @@ static void rush_of_queries_leaves_no_memory_behind(void **state)
     daemon_remove(&daemon);
 }
 
+#define FEEDS      ((size_t)960) /* so many at once, of the 1,024 that a bridge may have */
+#define FEED_BYTES ((size_t)10 * 1024)
+
+/* As gridpost-web does for each page that is open. */
+static void a_feed_that_waits_takes_little(void **state)
+{
+    struct gp_request feed = request_feed(0, GP_FEED_WAIT_MS_MAX);
+    struct daemon daemon;
+    struct client client;
+    struct sealed bridge;
+    struct crowd crowd;
+    uint32_t sent = 0, waiting = 0;
+
+    (void)state;
+    if (SANITIZED)
+        skip();
+    daemon_prepare(&daemon);
+    daemon_start(&daemon, NULL);
+    client_open(&client, daemon.socket);
+    sealed_enrol(&bridge, &client, daemon.edge, "cao", GP_ROLE_BRIDGE);
+    feed.person = GP_SPAN("zhou");
+    assert_int_equal(gp_area_parse(GP_SPAN("340705006"), &feed.feed.filter.area), 0);
+    feed.feed.after = client_status(&client).head;
+    crowd_open(&crowd, daemon.edge, 1);
+    size_t before = own_memory(&daemon);
+    while (sent < FEEDS) {
+        sealed_send_by(&bridge, &crowd, sent++, &feed, &bridge.asked);
+        if (sent % 32 == 0)
+            waiting = client_status(&client).followers;
+    }
+    size_t after = own_memory(&daemon);
+    print_message("%u feeds, %u wait: before %zu, after %zu KiB\n", sent, waiting, before, after);
+    assert_true(waiting > GP_SESSION_READS_MAX);
+    assert_true(after - before < sent * FEED_BYTES / 1024);
+    crowd_close(&crowd);
+    sealed_close(&bridge);
+    client_close(&client);
+    assert_int_equal(daemon_stop(&daemon), 0);
+    daemon_remove(&daemon);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rush_of_queries_leaves_no_memory_behind),
+        cmocka_unit_test(a_feed_that_waits_takes_little),
     };
 
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -231,10 +231,10 @@ static void await_taken(struct crowd *crowd)
     uint32_t number;
     int len;
 
-    crowd_send_bytes(crowd, 99, "?", 1);
+    crowd_send_bytes(crowd, GP_BATCH_ITEMS_MAX, "?", 1);
     void *answer = crowd_receive_bytes(crowd, 30000, &number, &len);
     assert_non_null(answer);
-    assert_int_equal(number, 99);
+    assert_int_equal(number, GP_BATCH_ITEMS_MAX);
     assert_int_equal(nn_freemsg(answer), 0);
 }
 
@@ -324,6 +324,87 @@ static void a_feed_that_may_go_on_goes_on(void **state)
     assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
 }
 
+/* ---------------------------------------------------------------- many at once */
+
+static void enrol_li(struct scene *scene, struct sealed *ret_li)
+{
+    sealed_enrol(ret_li, &scene->world.client, scene->world.daemon.edge, "li", GP_ROLE_OFFICER);
+}
+
+/* Sends feeds that wait, some at a time, until one more is not taken; returns how that is answered.
+ * *ret_sent counts those that were over before, too, on a slow machine. */
+static int fill(struct scene *scene, struct crowd *crowd, const struct gp_request *feed,
+                uint32_t *ret_sent)
+{
+    struct gp_request one_more = *feed;
+    uint32_t sent = 0;
+    int status;
+
+    one_more.feed.wait_ms = 1;
+    while ((status = sealed_ask(&scene->bridge, &one_more).status) == GP_STATUS_OK) {
+        for (int i = 0; i < 32; i++)
+            sealed_send_by(&scene->bridge, crowd, sent++, feed, &scene->bridge.asked);
+    }
+    *ret_sent = sent;
+    return status;
+}
+
+/* Each page that is open in a browser is a feed that waits, and one server has them all. Whatever
+ * bridges do, half of the places are left to handsets. */
+static void a_bridge_has_a_thousand_feeds(void **state)
+{
+    struct scene *scene = *state;
+    struct gp_request feed = request_feed(0, GP_FEED_WAIT_MS_MAX);
+    const struct gp_request status = {.kind = GP_REQUEST_STATUS};
+    unsigned sessions = 1;
+    struct sealed li;
+    struct crowd crowd;
+    uint32_t sent;
+
+    enrol_li(scene, &li);
+    feed.feed.filter.person = GP_SPAN("li");
+    feed.feed.after = client_status(&scene->world.client).head;
+    crowd_open(&crowd, scene->world.daemon.edge, 1);
+    assert_int_equal(fill(scene, &crowd, &feed, &sent), GP_STATUS_LIMITED);
+    assert_true(sent >= GP_BRIDGE_READS_MAX);
+    assert_int_equal(sealed_ask(&scene->bridge, &status).status, GP_STATUS_OK);
+    do {
+        assert_int_equal(sealed_hello(&scene->bridge), GP_WELCOME_OK);
+        assert_true(++sessions <= 8);
+    } while (fill(scene, &crowd, &feed, &sent) != GP_STATUS_TRY_AGAIN); /* for want of places */
+    feed.feed.wait_ms = 1;
+    assert_int_equal(sealed_ask(&li, &feed).status, GP_STATUS_OK);
+    crowd_close(&crowd);
+    sealed_close(&li);
+}
+
+#define READS 384 /* of those that the pool may have waiting: a bridge's next one is refused */
+
+static void a_bridge_leaves_places_in_the_pool(void **state)
+{
+    const struct gp_request query = {
+        .kind = GP_REQUEST_QUERY, .person = GP_SPAN("li"), .query = {.person = GP_SPAN("li")}};
+    struct scene *scene = *state;
+    struct sealed li;
+    struct crowd crowd;
+
+    enrol_li(scene, &li);
+    crowd_open(&crowd, scene->world.daemon.edge, 1);
+    (void)client_status(&scene->world.client); /* the tables are up to date: reads begin at once */
+    daemon_hold(&scene->world.daemon, true);
+    for (uint32_t i = 0; i < READS; i++)
+        sealed_send_by(&scene->bridge, &crowd, i, &query, &scene->bridge.asked);
+    await_taken(&crowd);
+    struct gp_reply reply = sealed_ask(&scene->bridge, &query);
+    assert_int_equal(reply.status, GP_STATUS_TRY_AGAIN);
+    assert_true(gp_span_is(reply.detail, "too many readers"));
+    sealed_send(&li, &query);
+    daemon_hold(&scene->world.daemon, false);
+    assert_int_equal(sealed_receive(&li).status, GP_STATUS_OK);
+    crowd_close(&crowd);
+    sealed_close(&li);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +419,8 @@ int main(void)
         T(a_feed_that_waits_ends_with_the_users_right),
         T(a_feed_ends_while_nothing_can_be_written),
         T(a_feed_that_may_go_on_goes_on),
+        T(a_bridge_has_a_thousand_feeds),
+        T(a_bridge_leaves_places_in_the_pool),
 #undef T
     };
 

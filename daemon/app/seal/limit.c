@@ -1,7 +1,7 @@
 /*
  * Limits of what a device, and a person with all devices, may ask in a minute, and of what a
  * session may read at once: the places in the pool and among followers are for all. A bridge speaks
- * for many and has a limit of its own, in place of a device's and a person's. They hold for
+ * for many and has limits of its own, in place of a device's and a person's. They hold for
  * sealed messages: who speaks unsealed sits on this machine and is trusted with more than its
  * speed.
  */
@@ -42,9 +42,11 @@ bool gp_limit_allows(struct gp_job *job)
 
 bool gp_limit_allows_read(struct gp_job *job)
 {
+    unsigned most = job->role == GP_ROLE_BRIDGE ? GP_BRIDGE_READS_MAX : GP_SESSION_READS_MAX;
+
     if (job->session == NULL)
         return true;
-    if (job->session->reads >= GP_SESSION_READS_MAX) {
+    if (job->session->reads >= most) {
         refuse(job, GP_TOO_MANY_MS, "too many reads at once");
         return false;
     }
