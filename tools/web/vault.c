@@ -1,0 +1,289 @@
+#include "web/vault.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <liboath/oath.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static_assert(GP_VAULT_HASH_BYTES == crypto_pwhash_STRBYTES, "libsodium's strings have a new size");
+
+#define LINE_BYTES 512
+
+/* What a password is compared with where there is none: made once, of nothing anybody knows. */
+static char decoy[crypto_pwhash_STRBYTES];
+
+/* ---------------------------------------------------------------- reading */
+
+static bool is_name(const char *user)
+{
+    size_t len = strlen(user);
+
+    if (len == 0 || len > GP_USER_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)user[i];
+        if (c <= ' ' || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static bool copy_part(const char *part, char *to, size_t size)
+{
+    if (part == NULL || strlen(part) >= size)
+        return false;
+    memcpy(to, part, strlen(part) + 1);
+    return true;
+}
+
+static bool read_line(char *line, struct gp_secret *ret_secret)
+{
+    char *rest = line, *end = strchr(line, '\n');
+
+    if (end == NULL)
+        return false; /* cut off, or longer than any of ours */
+    *end = '\0';
+    *ret_secret = (struct gp_secret){0};
+    if (!copy_part(strsep(&rest, "\t"), ret_secret->user, sizeof ret_secret->user) ||
+        !copy_part(strsep(&rest, "\t"), ret_secret->hash, sizeof ret_secret->hash) ||
+        !copy_part(strsep(&rest, "\t"), ret_secret->totp, sizeof ret_secret->totp) || rest != NULL)
+        return false;
+    if (strcmp(ret_secret->totp, "-") == 0)
+        ret_secret->totp[0] = '\0';
+    return is_name(ret_secret->user) &&
+           strncmp(ret_secret->hash, crypto_pwhash_STRPREFIX, strlen(crypto_pwhash_STRPREFIX)) == 0;
+}
+
+static int add(struct gp_vault *vault, const struct gp_secret *secret)
+{
+    if (vault->count == GP_VAULT_USERS_MAX)
+        return GP_ELIMIT;
+    /* a new block, so that the old one can be wiped */
+    struct gp_secret *more = calloc(vault->count + 1, sizeof *more);
+    if (more == NULL)
+        return GP_ENOMEM;
+    if (vault->count > 0)
+        memcpy(more, vault->secret, vault->count * sizeof *more);
+    more[vault->count] = *secret;
+    size_t count = vault->count + 1;
+    gp_vault_release(vault);
+    *vault = (struct gp_vault){more, count};
+    return 0;
+}
+
+static int read_all(FILE *file, struct gp_vault *vault, unsigned *ret_line)
+{
+    char line[LINE_BYTES];
+    struct gp_secret secret;
+    int rc = 0;
+
+    for (*ret_line = 1; rc == 0 && fgets(line, sizeof line, file) != NULL; ++*ret_line) {
+        if (!read_line(line, &secret) || gp_vault_find(vault, secret.user) != NULL) {
+            rc = GP_EFORMAT;
+            break;
+        }
+        rc = add(vault, &secret);
+    }
+    sodium_memzero(line, sizeof line);
+    sodium_memzero(&secret, sizeof secret);
+    return rc == 0 && ferror(file) != 0 ? GP_EIO : rc;
+}
+
+int gp_vault_read(const char *path, struct gp_vault *ret_vault, unsigned *ret_line)
+{
+    struct stat status;
+
+    *ret_vault = (struct gp_vault){0};
+    *ret_line = 0;
+    if (sodium_init() < 0)
+        return GP_EIO;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return errno == ENOENT ? 0 : GP_EIO;
+    int rc = fstat(fileno(file), &status) != 0 ? GP_EIO : 0;
+    if (rc == 0 && (status.st_mode & 077) != 0)
+        rc = GP_EDENIED;
+    if (rc == 0)
+        rc = read_all(file, ret_vault, ret_line);
+    (void)fclose(file); /* only read */
+    return rc;
+}
+
+void gp_vault_release(struct gp_vault *vault)
+{
+    if (vault->secret != NULL)
+        sodium_memzero(vault->secret, vault->count * sizeof *vault->secret);
+    free(vault->secret);
+    *vault = (struct gp_vault){0};
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static int write_all(FILE *file, const struct gp_vault *vault)
+{
+    for (size_t i = 0; i < vault->count; i++) {
+        const struct gp_secret *secret = &vault->secret[i];
+        if (fprintf(file, "%s\t%s\t%s\n", secret->user, secret->hash,
+                    secret->totp[0] != '\0' ? secret->totp : "-") < 0)
+            return GP_EIO;
+    }
+    return fflush(file) == 0 && fsync(fileno(file)) == 0 ? 0 : GP_EIO;
+}
+
+static int sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int rc = fd >= 0 && fsync(fd) == 0 ? 0 : GP_EIO;
+
+    if (fd >= 0)
+        (void)close(fd);
+    free(folder);
+    return rc;
+}
+
+int gp_vault_write(const char *path, const struct gp_vault *vault)
+{
+    char *next = NULL;
+
+    if (asprintf(&next, "%s.new", path) < 0)
+        return GP_ENOMEM;
+    int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    int rc = file != NULL ? write_all(file, vault) : GP_EIO;
+    if (file != NULL && fclose(file) != 0)
+        rc = GP_EIO;
+    if (rc != 0)
+        rc = errno == ENOSPC || errno == EDQUOT ? GP_ENOSPC : GP_EIO;
+    if (rc == 0 && rename(next, path) != 0)
+        rc = GP_EIO;
+    if (rc != 0)
+        (void)unlink(next);
+    free(next);
+    return rc == 0 ? sync_folder(path) : rc;
+}
+
+/* ---------------------------------------------------------------- users */
+
+static struct gp_secret *find(const struct gp_vault *vault, const char *user)
+{
+    for (size_t i = 0; i < vault->count; i++) {
+        if (strcmp(vault->secret[i].user, user) == 0)
+            return &vault->secret[i];
+    }
+    return NULL;
+}
+
+const struct gp_secret *gp_vault_find(const struct gp_vault *vault, const char *user)
+{
+    return find(vault, user);
+}
+
+static int hash(const char *password, char ret_hash[crypto_pwhash_STRBYTES])
+{
+    return crypto_pwhash_str(ret_hash, password, strlen(password),
+                             crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                             crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0
+               ? 0
+               : GP_ENOMEM;
+}
+
+int gp_vault_set_password(struct gp_vault *vault, const char *user, const char *password)
+{
+    size_t len = strlen(password);
+    struct gp_secret secret = {0};
+
+    if (!is_name(user) || len < GP_PASSWORD_MIN || len > GP_PASSWORD_MAX)
+        return GP_EINVAL;
+    struct gp_secret *known = find(vault, user);
+    int rc = hash(password, secret.hash);
+    if (rc == 0 && known != NULL) {
+        memcpy(known->hash, secret.hash, sizeof known->hash);
+    } else if (rc == 0) {
+        memcpy(secret.user, user, strlen(user) + 1);
+        rc = add(vault, &secret);
+    }
+    sodium_memzero(&secret, sizeof secret);
+    return rc;
+}
+
+int gp_vault_set_totp(struct gp_vault *vault, const char *user)
+{
+    struct gp_secret *secret = find(vault, user);
+    unsigned char bytes[GP_TOTP_SECRET];
+    char *text = NULL;
+    size_t len = 0;
+
+    if (secret == NULL)
+        return GP_ENOTFOUND;
+    randombytes_buf(bytes, sizeof bytes);
+    if (oath_base32_encode((const char *)bytes, sizeof bytes, &text, &len) != OATH_OK)
+        return GP_ENOMEM;
+    memcpy(secret->totp, text, len + 1);
+    sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(text, len);
+    free(text);
+    return 0;
+}
+
+int gp_vault_remove(struct gp_vault *vault, const char *user)
+{
+    struct gp_secret *secret = find(vault, user);
+
+    if (secret == NULL)
+        return GP_ENOTFOUND;
+    struct gp_secret *last = &vault->secret[--vault->count];
+    memmove(secret, secret + 1, (size_t)(last - secret) * sizeof *secret);
+    sodium_memzero(last, sizeof *last);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- proofs */
+
+bool gp_password_fits(const struct gp_secret *secret, const char *password)
+{
+    bool real = secret != NULL && secret->hash[0] != '\0';
+
+    if (!real && decoy[0] == '\0' && hash("a decoy that nobody can have", decoy) != 0)
+        return false;
+    bool fits =
+        crypto_pwhash_str_verify(real ? secret->hash : decoy, password, strlen(password)) == 0;
+    return fits && real;
+}
+
+bool gp_totp_fits(const char *secret, const char *digits, int64_t now_s, int64_t *step)
+{
+    char *bytes = NULL, wanted[7];
+    size_t len = 0;
+    bool fits = false;
+
+    if (strlen(digits) != 6 || oath_base32_decode(secret, strlen(secret), &bytes, &len) != OATH_OK)
+        return false;
+    for (int64_t at = now_s / GP_TOTP_STEP_S - 1; at <= now_s / GP_TOTP_STEP_S + 1; at++) {
+        if (at > *step && !fits &&
+            oath_hotp_generate(bytes, len, (uint64_t)at, 6, false, OATH_HOTP_DYNAMIC_TRUNCATION,
+                               wanted) == OATH_OK &&
+            sodium_memcmp(wanted, digits, 6) == 0) {
+            fits = true;
+            *step = at;
+        }
+    }
+    sodium_memzero(bytes, len);
+    free(bytes);
+    return fits;
+}
+
+int gp_totp_uri(const struct gp_secret *secret, const char *issuer, char *ret_uri, size_t size)
+{
+    int len = snprintf(ret_uri, size, "otpauth://totp/%s:%s?secret=%s&issuer=%s", issuer,
+                       secret->user, secret->totp, issuer);
+
+    return len > 0 && (size_t)len < size ? 0 : GP_ELIMIT;
+}
