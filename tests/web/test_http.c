@@ -1,30 +1,16 @@
 /* The server of gridpost-web against raw bytes: routes, bodies, headers, streams, peers that leave
- * and an orderly end. The server runs in a thread with a loop of its own. */
-#include "web/http.h"
+ * and an orderly end. */
+#include "web/server.h"
 
-#include <arpa/inet.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#define TIMEOUT_S 20
-
-struct server {
-    pthread_t thread;
-    uv_loop_t loop;
-    uv_async_t stop;
-    struct gp_http *http;
+struct scene {
+    struct server server;
     struct gp_exchange *kept; /* by /keep, until the peer leaves or the server stops */
     atomic_uint gone;
-    uint16_t port;
-    pthread_barrier_t ready;
 };
 
 /* ---------------------------------------------------------------- handlers */
@@ -65,18 +51,18 @@ static void say_much(struct gp_exchange *exchange, void *context)
 
 static void on_gone(struct gp_exchange *exchange, void *context)
 {
-    struct server *server = context;
+    struct scene *scene = context;
 
     (void)exchange;
-    server->kept = NULL;
-    atomic_fetch_add(&server->gone, 1);
+    scene->kept = NULL;
+    atomic_fetch_add(&scene->gone, 1);
 }
 
 static void keep(struct gp_exchange *exchange, void *context)
 {
-    struct server *server = context;
+    struct scene *scene = context;
 
-    server->kept = exchange;
+    scene->kept = exchange;
     gp_http_on_gone(exchange, on_gone, context);
 }
 
@@ -109,125 +95,35 @@ static const struct gp_http_route routes[] = {
     {GP_HTTP_GET, "/below/*", say_back},
 };
 
-/* ---------------------------------------------------------------- the server's life */
-
-static void on_stop(uv_async_t *async)
-{
-    struct server *server = async->data;
-
-    uv_close((uv_handle_t *)async, NULL);
-    gp_http_close(server->http);
-}
-
-static void *serve(void *context)
-{
-    struct server *server = context;
-    struct gp_http_options options = {.host = "127.0.0.1",
-                                      .route = routes,
-                                      .route_count = sizeof routes / sizeof routes[0],
-                                      .context = server};
-
-    assert_int_equal(uv_loop_init(&server->loop), 0);
-    assert_int_equal(uv_async_init(&server->loop, &server->stop, on_stop), 0);
-    server->stop.data = server;
-    assert_int_equal(gp_http_open(&server->loop, &options, &server->http), 0);
-    server->port = gp_http_port(server->http);
-    (void)pthread_barrier_wait(&server->ready);
-    (void)uv_run(&server->loop, UV_RUN_DEFAULT);
-    gp_http_free(server->http);
-    assert_int_equal(uv_loop_close(&server->loop), 0);
-    return NULL;
-}
-
 static int start(void **state)
 {
-    struct server *server = calloc(1, sizeof *server);
+    struct scene *scene = calloc(1, sizeof *scene);
 
-    if (server == NULL || pthread_barrier_init(&server->ready, NULL, 2) != 0 ||
-        pthread_create(&server->thread, NULL, serve, server) != 0)
-        return -1;
-    (void)pthread_barrier_wait(&server->ready);
-    *state = server;
+    *state = scene;
+    server_start(&scene->server, routes, sizeof routes / sizeof routes[0], scene);
     return 0;
 }
 
 static int stop(void **state)
 {
-    struct server *server = *state;
+    struct scene *scene = *state;
 
-    (void)uv_async_send(&server->stop);
-    (void)pthread_join(server->thread, NULL);
-    (void)pthread_barrier_destroy(&server->ready);
-    free(server);
+    server_stop(&scene->server);
+    free(scene);
     return 0;
 }
 
-/* ---------------------------------------------------------------- the peer */
-
-static int dial(const struct server *server)
+static void wait_for_gone(struct scene *scene, unsigned count)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(server->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval patience = {.tv_sec = TIMEOUT_S};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
-
-static void say(int fd, const char *text)
-{
-    size_t len = strlen(text);
-
-    assert_int_equal(send(fd, text, len, MSG_NOSIGNAL), (ssize_t)len);
-}
-
-/* Reads until `until` is in it, or the end where that is NULL. */
-static char *hear(int fd, const char *until)
-{
-    size_t len = 0, room = 1 << 16;
-    char *text = malloc(room + 1);
-
-    for (;;) {
-        ssize_t got = recv(fd, text + len, room - len, 0);
-        assert_true(got >= 0);
-        len += (size_t)got;
-        text[len] = '\0';
-        if (got == 0 || (until != NULL && strstr(text, until) != NULL))
-            return text;
-        if (len == room)
-            text = realloc(text, (room *= 2) + 1);
-    }
-}
-
-static char *ask(const struct server *server, const char *request)
-{
-    int fd = dial(server);
-
-    say(fd, request);
-    char *answer = hear(fd, NULL);
-    (void)close(fd);
-    return answer;
-}
-
-static void expect(const struct server *server, const char *request, const char *part)
-{
-    char *answer = ask(server, request);
-
-    if (strstr(answer, part) == NULL)
-        fail_msg("no \"%s\" in: %s", part, answer);
-    free(answer);
-}
-
-static void wait_for_gone(struct server *server, unsigned count)
-{
-    for (int fd = dial(server); atomic_load(&server->gone) < count;) {
+    for (int fd = dial(&scene->server); atomic_load(&scene->gone) < count;) {
         say(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"); /* so the loop has turned */
         free(hear(fd, "hello"));
     }
+}
+
+static const struct server *of(void **state)
+{
+    return &((const struct scene *)*state)->server;
 }
 
 #define CLOSE "Connection: close\r\nHost: x\r\n"
@@ -236,20 +132,20 @@ static void wait_for_gone(struct server *server, unsigned count)
 
 static void answers(void **state)
 {
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 200");
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "x-test: yes");
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "cache-control: no-store");
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "default-src 'none'");
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "x-content-type-options: nosniff");
-    expect(*state, "GET /nothing HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 404");
-    expect(*state, "POST /hello HTTP/1.1\r\n" CLOSE "Content-Length: 0\r\n\r\n", "HTTP/1.1 404");
-    expect(*state, "DELETE /hello HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 405");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 200");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "x-test: yes");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "cache-control: no-store");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "default-src 'none'");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "x-content-type-options: nosniff");
+    expect(of(state), "GET /nothing HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 404");
+    expect(of(state), "POST /hello HTTP/1.1\r\n" CLOSE "Content-Length: 0\r\n\r\n", "HTTP/1.1 404");
+    expect(of(state), "DELETE /hello HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 405");
 }
 
 static void a_head_has_a_length_and_no_body(void **state)
 {
-    char *answer = ask(*state, "HEAD /hello HTTP/1.1\r\n" CLOSE "\r\n");
+    char *answer = ask(of(state), "HEAD /hello HTTP/1.1\r\n" CLOSE "\r\n");
     const char *end = strstr(answer, "\r\n\r\n");
 
     assert_non_null(strstr(answer, "content-length: 5"));
@@ -260,7 +156,7 @@ static void a_head_has_a_length_and_no_body(void **state)
 
 static void one_connection_asks_often(void **state)
 {
-    int fd = dial(*state);
+    int fd = dial(of(state));
 
     for (int i = 0; i < 50; i++) {
         say(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -273,16 +169,16 @@ static void one_connection_asks_often(void **state)
 
 static void queries_and_forms_are_decoded(void **state)
 {
-    expect(*state, "GET /below/x?a=%E7%81%AB+%26%3D&b=2%2B2 HTTP/1.1\r\n" CLOSE "\r\n",
+    expect(of(state), "GET /below/x?a=%E7%81%AB+%26%3D&b=2%2B2 HTTP/1.1\r\n" CLOSE "\r\n",
            "\"a\":\"火 &=\",\"b\":\"2+2\"");
-    expect(*state, "GET /below/../hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
-    expect(*state,
+    expect(of(state), "GET /below/../hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
+    expect(of(state),
            "POST /echo HTTP/1.1\r\n" CLOSE "X-CSRF: t\r\nCookie: b=1; c=23; d=4\r\n"
            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\n\r\n"
            "x=%zz&text=a%20b+c%26&y=1;",
            "\"form\":\"a b "
            "c&\",\"csrf\":\"t\",\"cookie\":\"23\",\"peer\":\"127.0.0.1\",\"length\":26");
-    expect(*state,
+    expect(of(state),
            "POST /echo HTTP/1.1\r\n" CLOSE
            "Content-Type: application/json\r\nContent-Length: 8\r\n\r\ntext=abc",
            "\"form\":null");
@@ -292,7 +188,7 @@ static void a_body_that_is_too_large_is_refused(void **state)
 {
     char head[128];
     char *piece = calloc(1, 80001);
-    int fd = dial(*state);
+    int fd = dial(of(state));
 
     memset(piece, 'x', 80000);
     (void)snprintf(head, sizeof head,
@@ -308,7 +204,7 @@ static void a_body_that_is_too_large_is_refused(void **state)
 
 static void what_is_large_comes_whole(void **state)
 {
-    char *answer = ask(*state, "GET /much HTTP/1.1\r\n" CLOSE "\r\n");
+    char *answer = ask(of(state), "GET /much HTTP/1.1\r\n" CLOSE "\r\n");
     const char *body = strstr(answer, "\r\n\r\n") + 4;
 
     assert_int_equal(strlen(body), 3000000);
@@ -319,8 +215,8 @@ static void what_is_large_comes_whole(void **state)
 
 static void a_stream_goes_on_until_the_peer_leaves(void **state)
 {
-    struct server *server = *state;
-    int fd = dial(server);
+    struct scene *scene = *state;
+    int fd = dial(&scene->server);
 
     say(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
     char *text = hear(fd, "data: 2\n\n");
@@ -329,46 +225,45 @@ static void a_stream_goes_on_until_the_peer_leaves(void **state)
     assert_null(strstr(text, "content-length"));
     free(text);
     (void)close(fd);
-    wait_for_gone(server, 1);
+    wait_for_gone(scene, 1);
 }
 
 static void a_stream_that_nobody_reads_is_ended(void **state)
 {
-    struct server *server = *state;
-    char *text = ask(server, "GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct scene *scene = *state;
+    char *text = ask(&scene->server, "GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
 
     assert_null(strstr(text, "data: piece")); /* what had not left yet is thrown away */
     free(text);
-    assert_int_equal(atomic_load(&server->gone), 0);
+    assert_int_equal(atomic_load(&scene->gone), 0);
 }
 
 static void who_leaves_before_the_answer_is_told_of(void **state)
 {
-    struct server *server = *state;
-    int fd = dial(server);
+    struct scene *scene = *state;
+    int fd = dial(&scene->server);
 
     say(fd, "GET /keep HTTP/1.1\r\nHost: x\r\n\r\n");
     (void)close(fd);
-    wait_for_gone(server, 1);
+    wait_for_gone(scene, 1);
 }
 
 static void an_end_tells_of_all_that_are_open(void **state)
 {
-    struct server *server = *state;
+    struct scene *scene = *state;
+    const struct server *server = &scene->server;
     int kept = dial(server), stream = dial(server), half = dial(server);
 
     say(kept, "GET /keep HTTP/1.1\r\nHost: x\r\n\r\n");
     say(half, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
     say(stream, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
     free(hear(stream, "data: 2\n\n"));
-    (void)uv_async_send(&server->stop);
-    (void)pthread_join(server->thread, NULL);
-    assert_int_equal(atomic_load(&server->gone), 2);
+    server_stop(&scene->server);
+    assert_int_equal(atomic_load(&scene->gone), 2);
     (void)close(kept);
     (void)close(stream);
     (void)close(half);
-    (void)pthread_barrier_destroy(&server->ready);
-    free(server);
+    free(scene);
 }
 
 static void garbage_harms_nobody(void **state)
@@ -389,23 +284,23 @@ static void garbage_harms_nobody(void **state)
     int fd;
 
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
-        fd = dial(*state);
+        fd = dial(of(state));
         say(fd, garbage[i]);
         (void)shutdown(fd, SHUT_WR);
         (void)close(fd);
     }
     memset(large, 'a', 20000);
     memcpy(large, "GET /", 5);
-    fd = dial(*state);
+    fd = dial(of(state));
     (void)send(fd, large, 20000, MSG_NOSIGNAL);
     (void)close(fd);
     free(large);
-    expect(*state, "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
+    expect(of(state), "GET /hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
 }
 
 static void it_listens_where_it_was_told(void **state)
 {
-    const struct server *server = *state;
+    const struct server *server = of(state);
     struct sockaddr_in other = {.sin_family = AF_INET,
                                 .sin_port = htons(server->port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 
 const char *const gp_http_known_header[] = {
-    "accept-language", "content-type", "cookie", "host", "if-none-match",
-    "last-event-id",   "origin",       "x-csrf", NULL};
+    "accept-encoding", "accept-language", "content-type", "cookie", "host",
+    "if-none-match",   "last-event-id",   "origin",       "x-csrf", NULL};
 
-static const int token_of[] = {WSI_TOKEN_HTTP_ACCEPT_LANGUAGE,
+static const int token_of[] = {WSI_TOKEN_HTTP_ACCEPT_ENCODING,
+                               WSI_TOKEN_HTTP_ACCEPT_LANGUAGE,
                                WSI_TOKEN_HTTP_CONTENT_TYPE,
                                WSI_TOKEN_HTTP_COOKIE,
                                WSI_TOKEN_HOST,

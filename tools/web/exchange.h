@@ -39,7 +39,7 @@ struct gp_exchange {
     char peer[64];
     struct gp_pairs query;
     char *query_text; /* what `query` points into */
-    char *header[8];  /* in the order of known_header */
+    char *header[9];  /* in the order of known_header */
     char *body;
     size_t body_len, body_of;
     struct gp_pairs form;

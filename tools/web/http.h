@@ -86,8 +86,8 @@ size_t gp_http_query_pairs(const struct gp_exchange *exchange,
                            const struct gp_http_pair **ret_pair);
 size_t gp_http_form_pairs(struct gp_exchange *exchange, const struct gp_http_pair **ret_pair);
 
-/** A header by its name in lower case; NULL where it is not there. Known are: accept-language,
- * content-type, cookie, host, if-none-match, last-event-id, origin, x-csrf. */
+/** A header by its name in lower case; NULL where it is not there. Known are: accept-encoding,
+ * accept-language, content-type, cookie, host, if-none-match, last-event-id, origin, x-csrf. */
 const char *gp_http_header(const struct gp_exchange *exchange, const char *name);
 
 /** A cookie's value; false: it is not there, or longer than `size` allows. */
