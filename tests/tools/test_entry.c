@@ -23,8 +23,8 @@ static const char *label_of(void *context, uint64_t incident)
 static void check_json(const struct gp_entry *entry, int64_t zone_ms, const char *label,
                        const char *expected)
 {
-    json_t *object = gp_cli_entry_json(entry, zone_ms, label != NULL ? label_of : NULL,
-                                       (void *)(uintptr_t)label);
+    json_t *object =
+        gp_show_entry(entry, zone_ms, label != NULL ? label_of : NULL, (void *)(uintptr_t)label);
     char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
     assert_string_equal(text, expected);
@@ -94,7 +94,7 @@ static void it_says_which_device_spoke(void **state)
     (void)state;
     sample_audit(1, &entry);
     entry.by_device = 17;
-    object = gp_cli_entry_json(&entry, CHINA_MS, NULL, NULL);
+    object = gp_show_entry(&entry, CHINA_MS, NULL, NULL);
     assert_int_equal(json_integer_value(json_object_get(object, "by_device")), 17);
     json_decref(object);
 }

@@ -76,7 +76,7 @@ static int year_of(const struct gp_report *report)
     int64_t last_ms = report->ask.to_ms - 1;
     int year, month, day;
 
-    gp_date_from_day(gp_day_of(last_ms, gp_cli_zone(last_ms)), &year, &month, &day);
+    gp_date_from_day(gp_day_of(last_ms, gp_show_zone(last_ms)), &year, &month, &day);
     return year;
 }
 

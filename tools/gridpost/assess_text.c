@@ -136,7 +136,7 @@ void gp_report_csv(const struct gp_report *report)
 static json_t *cell_json(const struct gp_report_cell *cell)
 {
     if (cell->kind == GP_KIND_TEXT)
-        return gp_cli_json_text(cell->text);
+        return gp_show_text(cell->text);
     return cell->kind == GP_KIND_NONE ? json_null() : json_integer((json_int_t)cell->value);
 }
 

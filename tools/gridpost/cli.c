@@ -319,14 +319,6 @@ bool gp_cli_incident(const char *text, uint64_t *ret_incident)
     return gp_cli_number(text[0] == '#' ? text + 1 : text, ret_incident);
 }
 
-int64_t gp_cli_zone(int64_t ms)
-{
-    time_t second = (time_t)(ms / 1000);
-    struct tm local;
-
-    return localtime_r(&second, &local) != NULL ? local.tm_gmtoff * GP_MS_SECOND : 0;
-}
-
 bool gp_cli_time(const char *text, int64_t *ret_ms)
 {
     char zoned[48];
@@ -335,13 +327,13 @@ bool gp_cli_time(const char *text, int64_t *ret_ms)
     if (gp_instant_parse(gp_span_of(text), ret_ms) == 0)
         return true;
     if (gp_date_parse(gp_span_of(text), &day) == 0) {
-        *ret_ms = day * GP_MS_DAY - gp_cli_zone(day * GP_MS_DAY);
+        *ret_ms = day * GP_MS_DAY - gp_show_zone(day * GP_MS_DAY);
         return true;
     }
     (void)snprintf(zoned, sizeof zoned, "%.40sZ", text);
     if (gp_instant_parse(gp_span_of(zoned), &ms) != 0)
         return false;
-    *ret_ms = ms - gp_cli_zone(ms);
+    *ret_ms = ms - gp_show_zone(ms);
     return true;
 }
 
@@ -371,7 +363,7 @@ void gp_cli_time_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES])
         (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "-");
         return;
     }
-    gp_instant_format(ms - ms % 1000, gp_cli_zone(ms), text);
+    gp_instant_format(ms - ms % 1000, gp_show_zone(ms), text);
     text[10] = ' ';
     text[19] = '\0';
     (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "%s", text);

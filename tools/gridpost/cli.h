@@ -6,6 +6,7 @@
 #define GP_CLI_CLI_H
 
 #include "client/client.h"
+#include "show/show.h"
 
 #include <argp.h>
 #include <jansson.h>
@@ -108,9 +109,6 @@ bool gp_cli_number(const char *text, uint64_t *ret_value);
 /** Reads an incident's number, "7" or "#7"; false otherwise. */
 bool gp_cli_incident(const char *text, uint64_t *ret_incident);
 
-/** Offset of the local zone at an instant. */
-int64_t gp_cli_zone(int64_t ms);
-
 #define GP_CLI_TIME_BYTES 40
 /** "2026-09-30 16:40:00" in the local zone; "-" for 0. */
 void gp_cli_time_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES]);
@@ -147,28 +145,10 @@ void gp_cli_keep_server_key(struct gp_cli *cli);
 /** Checks that who is known may speak as cli->person: a bridge may. Returns an exit code. */
 int gp_cli_check_person(struct gp_cli *cli);
 
-/* ---- entry.c: a journal entry, as DOMAIN section 10 says ---- */
+/* ---- entry.c: a journal entry ---- */
 
-/** Names an incident: its label in a rehearsal; NULL: by its number. */
-typedef const char *(*gp_label_fn)(void *context, uint64_t incident);
-
-/** The object with the contract's keys first, then the rest. */
-json_t *gp_cli_entry_json(const struct gp_entry *entry, int64_t zone_ms, gp_label_fn label,
-                          void *context);
-/** Its step's name, else of what happened; to be translated for people. Lifetime: static. */
-const char *gp_cli_entry_name(const struct gp_entry *entry);
 /** One aligned line for people. */
 void gp_cli_entry_line(const struct gp_cli *cli, const struct gp_entry *entry);
-/** ISO time as a JSON string; null for 0. */
-json_t *gp_cli_json_time(int64_t ms, int64_t zone_ms);
-json_t *gp_cli_json_text(struct gp_span text);
-
-/* ---- incident.c ---- */
-
-/** An incident with its plan and what its side lines left behind. */
-json_t *gp_cli_incident_json(const struct gp_incident *incident);
-/** "planned" … of enum gp_step_status; to be translated for people. */
-const char *gp_cli_status_name(int status);
 
 /* ---- subcommands: argv[0] is "gridpost SUBCOMMAND"; each returns an exit code ---- */
 int gp_cmd_act(int argc, char **argv);    /* report, and every verb about an incident */

@@ -305,7 +305,7 @@ static json_t *answer_json(const struct gp_reply *reply)
     json_object_set_new(object, "state", json_string(gp_state_name(reply->answer.state)));
     json_object_set_new(object, "version", json_integer(reply->answer.version));
     json_object_set_new(object, "due",
-                        gp_cli_json_time(reply->answer.due_ms, gp_cli_zone(reply->answer.due_ms)));
+                        gp_show_time(reply->answer.due_ms, gp_show_zone(reply->answer.due_ms)));
     json_object_set_new(object, "repeated", json_boolean(reply->answer.repeated));
     return object;
 }

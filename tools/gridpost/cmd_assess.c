@@ -24,12 +24,12 @@ static json_t *case_json(const struct assess *assess, const struct gp_assess_cas
     gp_area_format(incident->area, area);
     json_object_set_new(object, "figure",
                         json_string(gp_figure_name(gp_figure_parse(gp_span_of(assess->figure)))));
-    json_object_set_new(object, "unit", gp_cli_json_text(found->unit));
+    json_object_set_new(object, "unit", gp_show_text(found->unit));
     json_object_set_new(object, "incident", json_integer((json_int_t)found->incident));
     json_object_set_new(object, "state", json_string(gp_state_name(incident->state)));
     json_object_set_new(object, "area", json_string(area));
-    json_object_set_new(object, "category", gp_cli_json_text(incident->row.code));
-    json_object_set_new(object, "owner", gp_cli_json_text(incident->owner));
+    json_object_set_new(object, "category", gp_show_text(incident->row.code));
+    json_object_set_new(object, "owner", gp_show_text(incident->owner));
     return object;
 }
 

@@ -87,18 +87,18 @@ static const char *result_name(int result)
 
 static json_t *state_json(const struct gp_backup_state *state)
 {
-    int64_t zone_ms = gp_cli_zone(state->started_ms);
+    int64_t zone_ms = gp_show_zone(state->started_ms);
     json_t *object = json_object();
 
     json_object_set_new(object, "check", json_boolean(state->check));
     json_object_set_new(object, "result", json_string(result_name(state->result)));
-    json_object_set_new(object, "name", gp_cli_json_text(state->name));
+    json_object_set_new(object, "name", gp_show_text(state->name));
     json_object_set_new(object, "seq", json_integer((json_int_t)state->seq));
     json_object_set_new(object, "hash", gp_proof_hex(state->hash, sizeof state->hash));
     json_object_set_new(object, "bytes", json_integer((json_int_t)state->done));
-    json_object_set_new(object, "started", gp_cli_json_time(state->started_ms, zone_ms));
-    json_object_set_new(object, "ended", gp_cli_json_time(state->ended_ms, zone_ms));
-    json_object_set_new(object, "finding", gp_cli_json_text(state->finding));
+    json_object_set_new(object, "started", gp_show_time(state->started_ms, zone_ms));
+    json_object_set_new(object, "ended", gp_show_time(state->ended_ms, zone_ms));
+    json_object_set_new(object, "finding", gp_show_text(state->finding));
     return object;
 }
 

@@ -31,7 +31,7 @@ static void print_invitation(const struct enrol *enrol)
             json_pack("{s:I, s:s%, s:s, s:o, s:s}", "device", (json_int_t)enrol->device, "person",
                       enrol->command.person.ptr, enrol->command.person.len, "role",
                       gp_role_name(enrol->command.role), "expires",
-                      gp_cli_json_time(enrol->expires_ms, gp_cli_zone(enrol->expires_ms)),
+                      gp_show_time(enrol->expires_ms, gp_show_zone(enrol->expires_ms)),
                       "invitation", enrol->invitation));
         return;
     }

@@ -87,7 +87,7 @@ static void print_would(struct erase *erase, const struct gp_incident *incident)
     if (erase->cli.json)
         gp_cli_print_json(json_pack("{s:I, s:s, s:o, s:b}", "incident", (json_int_t)incident->id,
                                     "state", gp_state_name(incident->state), "ended",
-                                    gp_cli_json_time(ms, gp_cli_zone(ms)), "erased", 0));
+                                    gp_show_time(ms, gp_show_zone(ms)), "erased", 0));
     else
         printf(_("#%" PRIu64 " %s %s: would be erased\n"), incident->id,
                _(gp_state_name(incident->state)), ended);

@@ -82,7 +82,7 @@ static bool put_head(struct out *out)
                     json_pack("{s:s, s:i, s:s, s:I, s:o, s:o}", "gridpost", "store", "version", 1,
                               "kind", out->head.drill ? "drill" : "real", "head",
                               (json_int_t)out->head.seq, "hash", hex(out->head.hash, GP_HASH_BYTES),
-                              "at", gp_cli_json_time(out->head.at_ms, 0)));
+                              "at", gp_show_time(out->head.at_ms, 0)));
 }
 
 static bool put_item(struct out *out, const struct gp_export_item *item)
@@ -90,7 +90,7 @@ static bool put_item(struct out *out, const struct gp_export_item *item)
     if (item->seq != 0)
         return put_line(out, json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)item->seq, "hash",
                                        hex(item->hash, GP_HASH_BYTES), "entry",
-                                       gp_cli_entry_json(item->entry, 0, NULL, NULL), "bytes",
+                                       gp_show_entry(item->entry, 0, NULL, NULL), "bytes",
                                        base64(item->bytes)));
     return put_line(out,
                     json_pack("{s:s, s:o, s:o}", "table", gp_table_name(item->table), "key",

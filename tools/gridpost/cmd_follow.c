@@ -135,7 +135,7 @@ static void print_entries(struct follow *follow, const struct gp_reply *reply)
         if (entry->seq <= follow->ask.after)
             continue; /* printed before a restart cut the answer off */
         if (follow->cli.json)
-            gp_cli_print_json(gp_cli_entry_json(entry, gp_cli_zone(entry->at_ms), NULL, NULL));
+            gp_cli_print_json(gp_show_entry(entry, gp_show_zone(entry->at_ms), NULL, NULL));
         else
             gp_cli_entry_line(&follow->cli, entry);
         follow->ask.after = entry->seq;

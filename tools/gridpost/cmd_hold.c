@@ -23,12 +23,11 @@ static void print_held(const struct gp_cli *cli, const struct gp_command *comman
         return;
     }
     object = json_object();
-    json_object_set_new(object, "post", gp_cli_json_text(command->post));
-    json_object_set_new(object, "person", gp_cli_json_text(command->person));
+    json_object_set_new(object, "post", gp_show_text(command->post));
+    json_object_set_new(object, "person", gp_show_text(command->person));
     json_object_set_new(object, "from",
-                        gp_cli_json_time(command->from_ms, gp_cli_zone(command->from_ms)));
-    json_object_set_new(object, "to",
-                        gp_cli_json_time(command->to_ms, gp_cli_zone(command->to_ms)));
+                        gp_show_time(command->from_ms, gp_show_zone(command->from_ms)));
+    json_object_set_new(object, "to", gp_show_time(command->to_ms, gp_show_zone(command->to_ms)));
     json_object_set_new(object, "seq", json_integer((json_int_t)seq));
     gp_cli_print_json(object);
 }
@@ -127,7 +126,7 @@ static void print_row(const struct transfer *transfer, const char *kind, struct 
     if (transfer->cli.json) {
         json_t *object = json_object();
         json_object_set_new(object, "kind", json_string(kind));
-        json_object_set_new(object, "what", gp_cli_json_text(what));
+        json_object_set_new(object, "what", gp_show_text(what));
         json_object_set_new(object, "when", json_string(when));
         json_object_set_new(object, "then", json_string(then));
         gp_cli_print_json(object);

@@ -44,7 +44,7 @@ static void print_page(struct list *list, const struct gp_reply *reply)
         print_header();
     for (uint32_t i = 0; i < reply->page.count; i++) {
         if (list->cli.json)
-            gp_cli_print_json(gp_cli_incident_json(&reply->page.item[i]));
+            gp_cli_print_json(gp_show_incident(&reply->page.item[i]));
         else
             print_row(&reply->page.item[i]);
         list->printed++;

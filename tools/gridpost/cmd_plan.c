@@ -54,7 +54,7 @@ static void print_row(const struct gp_entry *entry)
 
     gp_cli_time_text(entry->at_ms, at);
     printf("%s  ", at);
-    gp_cli_cell(gp_span_of(_(gp_cli_entry_name(entry))), 12);
+    gp_cli_cell(gp_span_of(_(gp_show_entry_name(entry))), 12);
     gp_cli_cell(entry->owner, 26);
     for (uint8_t i = 0; i < entry->recipient_count; i++)
         printf("%.*s(%s) ", GP_SPAN_ARG(entry->recipient[i].person), entry->recipient[i].capacity);
@@ -70,7 +70,7 @@ static bool on_entry(void *context, const struct gp_entry *entry)
         print_row(entry);
         return true;
     }
-    object = gp_cli_entry_json(entry, plan->zone_ms, gp_told_label, NULL);
+    object = gp_show_entry(entry, plan->zone_ms, gp_told_label, NULL);
     if (entry->what == GP_WHAT_STEP && entry->step == GP_STEP_REPEAT)
         add_every(plan, entry, object);
     gp_cli_print_json(object);

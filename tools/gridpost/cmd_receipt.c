@@ -18,7 +18,7 @@ struct receipt {
 static void set_text(json_t *object, const char *key, struct gp_span text)
 {
     if (text.len > 0)
-        json_object_set_new(object, key, gp_cli_json_text(text));
+        json_object_set_new(object, key, gp_show_text(text));
 }
 
 static json_t *receipt_json(const struct receipt *receipt)
@@ -30,7 +30,7 @@ static json_t *receipt_json(const struct receipt *receipt)
 
     gp_key_format(receipt->saved.key, key);
     json_object_set_new(object, "seq", json_integer((json_int_t)receipt->saved.leaf.seq));
-    json_object_set_new(object, "at", gp_cli_json_time(at_ms, gp_cli_zone(at_ms)));
+    json_object_set_new(object, "at", gp_show_time(at_ms, gp_show_zone(at_ms)));
     json_object_set_new(object, "verb", json_string(gp_verb_name(command->verb)));
     json_object_set_new(object, "id", gp_proof_hex(command->id, GP_COMMAND_ID_BYTES));
     set_text(object, "speaker", receipt->request.person);

@@ -37,7 +37,7 @@ static void print_steps(const struct gp_plan *plan)
         gp_cli_time_text(step->at_ms, at);
         printf("  %s  ", at);
         gp_cli_cell(gp_span_of(_(gp_step_name(step->step))), 13);
-        gp_cli_cell(gp_span_of(_(gp_cli_status_name(step->status))), 8);
+        gp_cli_cell(gp_span_of(_(gp_show_status_name(step->status))), 8);
         if (plan->stage_count > 1)
             printf("%d", step->stage + 1);
         puts(step->provisional ? _(" provisional") : "");
@@ -236,7 +236,7 @@ static int show_it(struct show *show, const struct gp_reply *reply, int64_t now_
     int code = GP_EXIT_DONE;
 
     if (show->cli.json) {
-        object = gp_cli_incident_json(reply->incident);
+        object = gp_show_incident(reply->incident);
         json_object_set_new(object, "followers", followers_json(reply));
     } else {
         print_incident(reply->incident, now_ms);

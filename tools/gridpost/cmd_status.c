@@ -15,18 +15,17 @@ static const struct argp_child children[] = {{&gp_cli_argp, 0, NULL, 0}, {0}};
 
 static json_t *status_json(const struct gp_daemon_status *status)
 {
-    int64_t zone_ms = gp_cli_zone(status->now_ms);
+    int64_t zone_ms = gp_show_zone(status->now_ms);
     json_t *object = json_object();
 
-    json_object_set_new(object, "version", gp_cli_json_text(status->version));
+    json_object_set_new(object, "version", gp_show_text(status->version));
     json_object_set_new(object, "drill", json_boolean(status->drill));
     json_object_set_new(object, "clock_rate", json_integer(status->clock_rate));
     json_object_set_new(object, "clock",
                         json_string(status->clock_state == 2 ? "held" : "running"));
-    json_object_set_new(object, "now", gp_cli_json_time(status->now_ms, zone_ms));
-    json_object_set_new(object, "started", gp_cli_json_time(status->started_ms, zone_ms));
-    json_object_set_new(object, "next_deadline",
-                        gp_cli_json_time(status->next_deadline_ms, zone_ms));
+    json_object_set_new(object, "now", gp_show_time(status->now_ms, zone_ms));
+    json_object_set_new(object, "started", gp_show_time(status->started_ms, zone_ms));
+    json_object_set_new(object, "next_deadline", gp_show_time(status->next_deadline_ms, zone_ms));
     json_object_set_new(object, "head", json_integer((json_int_t)status->head));
     json_object_set_new(object, "incidents", json_integer((json_int_t)status->incidents));
     json_object_set_new(object, "clocks_running", json_integer((json_int_t)status->planned));
@@ -42,9 +41,9 @@ static json_t *status_json(const struct gp_daemon_status *status)
     json_object_set_new(object, "limited", json_integer((json_int_t)status->limited));
     json_object_set_new(object, "store_bytes", json_integer((json_int_t)status->store_bytes));
     json_object_set_new(object, "no_room", json_boolean(status->no_room));
-    json_object_set_new(object, "backup", gp_cli_json_time(status->backup_ms, zone_ms));
-    json_object_set_new(object, "directory", gp_cli_json_text(status->directory));
-    json_object_set_new(object, "reload", gp_cli_json_text(status->reload));
+    json_object_set_new(object, "backup", gp_show_time(status->backup_ms, zone_ms));
+    json_object_set_new(object, "directory", gp_show_text(status->directory));
+    json_object_set_new(object, "reload", gp_show_text(status->reload));
     return object;
 }
 
@@ -118,13 +117,13 @@ static json_t *duty_json(const struct gp_duty_row *row)
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "area", gp_cli_json_text(row->area));
-    json_object_set_new(object, "area_name", gp_cli_json_text(row->area_name));
-    json_object_set_new(object, "kind", gp_cli_json_text(row->kind));
-    json_object_set_new(object, "post", gp_cli_json_text(row->post));
-    json_object_set_new(object, "person", gp_cli_json_text(row->person));
-    json_object_set_new(object, "name", gp_cli_json_text(row->person_name));
-    json_object_set_new(object, "phone", gp_cli_json_text(row->phone));
+    json_object_set_new(object, "area", gp_show_text(row->area));
+    json_object_set_new(object, "area_name", gp_show_text(row->area_name));
+    json_object_set_new(object, "kind", gp_show_text(row->kind));
+    json_object_set_new(object, "post", gp_show_text(row->post));
+    json_object_set_new(object, "person", gp_show_text(row->person));
+    json_object_set_new(object, "name", gp_show_text(row->person_name));
+    json_object_set_new(object, "phone", gp_show_text(row->phone));
     json_object_set_new(object, "path",
                         row->path != 0 ? json_string(gp_path_name(row->path)) : json_null());
     return object;

@@ -55,18 +55,18 @@ static json_t *row_json(const struct gp_strike_row *row)
     char area[16];
 
     gp_area_format(row->area, area);
-    json_object_set_new(object, "at", gp_cli_json_time(row->at_ms, gp_cli_zone(row->at_ms)));
-    json_object_set_new(object, "person", gp_cli_json_text(row->person));
+    json_object_set_new(object, "at", gp_show_time(row->at_ms, gp_show_zone(row->at_ms)));
+    json_object_set_new(object, "person", gp_show_text(row->person));
     json_object_set_new(object, "year", json_integer(row->year));
     json_object_set_new(object, "number", json_integer(row->number));
     json_object_set_new(object, "measure", json_integer(row->number < 3 ? row->number : 3));
     json_object_set_new(object, "state", json_string(gp_strike_state_word(row->state)));
     json_object_set_new(object, "incident", json_integer((json_int_t)row->incident));
     json_object_set_new(object, "area", json_string(area));
-    json_object_set_new(object, "category", gp_cli_json_text(row->category));
-    json_object_set_new(object, "condition", gp_cli_json_text(row->condition));
-    json_object_set_new(object, "owner", gp_cli_json_text(row->owner));
-    json_object_set_new(object, "notice", gp_cli_json_text(row->text));
+    json_object_set_new(object, "category", gp_show_text(row->category));
+    json_object_set_new(object, "condition", gp_show_text(row->condition));
+    json_object_set_new(object, "owner", gp_show_text(row->owner));
+    json_object_set_new(object, "notice", gp_show_text(row->text));
     return object;
 }
 

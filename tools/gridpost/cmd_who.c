@@ -40,7 +40,7 @@ static int ask_daemon(struct who *who)
     if (!who->cli.json)
         gp_told_head(0);
     for (uint32_t i = 0; i < reply.forecast.count; i++) {
-        who->zone_ms = gp_cli_zone(reply.forecast.item[i]->entry.at_ms);
+        who->zone_ms = gp_show_zone(reply.forecast.item[i]->entry.at_ms);
         print_step(who, reply.forecast.item[i]);
     }
     return GP_EXIT_DONE;

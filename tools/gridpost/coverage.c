@@ -16,17 +16,16 @@ static json_t *hole_json(const struct gp_org *org, const struct gp_hole *hole)
     json_t *object = json_object();
 
     json_object_set_new(object, "what", json_string("hole"));
-    json_object_set_new(object, "area", gp_cli_json_text(org->areas[hole->area].code));
-    json_object_set_new(object, "area_name", gp_cli_json_text(org->areas[hole->area].name));
+    json_object_set_new(object, "area", gp_show_text(org->areas[hole->area].code));
+    json_object_set_new(object, "area_name", gp_show_text(org->areas[hole->area].name));
     json_object_set_new(object, "grids", json_integer(hole->grids));
-    json_object_set_new(object, "category", gp_cli_json_text(row->code));
-    json_object_set_new(object, "condition", gp_cli_json_text(row->condition));
+    json_object_set_new(object, "category", gp_show_text(row->code));
+    json_object_set_new(object, "condition", gp_show_text(row->condition));
     json_object_set_new(object, "rows", json_integer(hole->rows));
-    json_object_set_new(object, "line", gp_cli_json_text(org->lines[row->line].code));
-    json_object_set_new(object, "department",
-                        gp_cli_json_text(org->departments[row->department].code));
-    json_object_set_new(object, "from", gp_cli_json_time(hole->from_ms, zone_ms));
-    json_object_set_new(object, "to", gp_cli_json_time(hole->to_ms, zone_ms));
+    json_object_set_new(object, "line", gp_show_text(org->lines[row->line].code));
+    json_object_set_new(object, "department", gp_show_text(org->departments[row->department].code));
+    json_object_set_new(object, "from", gp_show_time(hole->from_ms, zone_ms));
+    json_object_set_new(object, "to", gp_show_time(hole->to_ms, zone_ms));
     return object;
 }
 
@@ -66,8 +65,8 @@ static json_t *summary_json(const struct gp_org *org, const struct gp_coverage *
 
     json_object_set_new(object, "what", json_string("coverage"));
     json_object_set_new(object, "covered", json_boolean(coverage->holes == 0));
-    json_object_set_new(object, "from", gp_cli_json_time(coverage->from_ms, zone_ms));
-    json_object_set_new(object, "to", gp_cli_json_time(coverage->to_ms, zone_ms));
+    json_object_set_new(object, "from", gp_show_time(coverage->from_ms, zone_ms));
+    json_object_set_new(object, "to", gp_show_time(coverage->to_ms, zone_ms));
     json_object_set_new(object, "grids", json_integer(coverage->grids));
     json_object_set_new(object, "rows", json_integer(coverage->rows));
     json_object_set_new(object, "hours", json_integer(coverage->hours));

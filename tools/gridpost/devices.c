@@ -55,7 +55,7 @@ static json_t *digits_json(const struct gp_device *device)
 
 static void set_time(json_t *object, const char *key, int64_t ms)
 {
-    json_object_set_new(object, key, gp_cli_json_time(ms, gp_cli_zone(ms)));
+    json_object_set_new(object, key, gp_show_time(ms, gp_show_zone(ms)));
 }
 
 json_t *gp_devices_json(const struct gp_device *device)
@@ -63,10 +63,10 @@ json_t *gp_devices_json(const struct gp_device *device)
     json_t *object = json_object();
 
     json_object_set_new(object, "device", json_integer((json_int_t)device->id));
-    json_object_set_new(object, "person", gp_cli_json_text(device->person));
+    json_object_set_new(object, "person", gp_show_text(device->person));
     json_object_set_new(object, "role", json_string(gp_role_name(device->role)));
     json_object_set_new(object, "state", json_string(gp_device_state_name(device->state)));
-    json_object_set_new(object, "label", gp_cli_json_text(device->label));
+    json_object_set_new(object, "label", gp_show_text(device->label));
     json_object_set_new(object, "key", key_json(device));
     json_object_set_new(object, "digits", digits_json(device));
     set_time(object, "invited", device->invited_ms);
@@ -74,9 +74,9 @@ json_t *gp_devices_json(const struct gp_device *device)
     set_time(object, "joined", device->joined_ms);
     set_time(object, "confirmed", device->confirmed_ms);
     set_time(object, "revoked", device->revoked_ms);
-    json_object_set_new(object, "invited_by", gp_cli_json_text(device->invited_by));
-    json_object_set_new(object, "confirmed_by", gp_cli_json_text(device->confirmed_by));
-    json_object_set_new(object, "revoked_by", gp_cli_json_text(device->revoked_by));
+    json_object_set_new(object, "invited_by", gp_show_text(device->invited_by));
+    json_object_set_new(object, "confirmed_by", gp_show_text(device->confirmed_by));
+    json_object_set_new(object, "revoked_by", gp_show_text(device->revoked_by));
     return object;
 }
 

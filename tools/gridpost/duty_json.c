@@ -64,7 +64,7 @@ static json_t *stage_json(const struct gp_org *org, const struct gp_row *row, ui
     json_object_set_new(object, "stage", json_integer(stage + 1));
     json_object_set_new(object, "limit", amount_json(row->limit.stage[stage]));
     json_object_set_new(object, "policy",
-                        index != GP_NONE ? gp_cli_json_text(org->ladders[index].id) : json_null());
+                        index != GP_NONE ? gp_show_text(org->ladders[index].id) : json_null());
     for (uint8_t i = 0; index != GP_NONE && i < org->ladders[index].rung_count; i++) {
         const struct gp_rung *rung = &org->ladders[index].rung[i];
         if (gp_duty_fires(rung, stage))
@@ -79,10 +79,10 @@ static json_t *parties_json(const struct gp_org *org, const struct gp_row *row)
     json_t *list = json_array();
 
     for (uint8_t i = 0; i < row->tell_count; i++)
-        json_array_append_new(
-            list, row->tell[i].kind == GP_PARTY_STREET
-                      ? json_string("S")
-                      : gp_cli_json_text(org->departments[row->tell[i].department].code));
+        json_array_append_new(list,
+                              row->tell[i].kind == GP_PARTY_STREET
+                                  ? json_string("S")
+                                  : gp_show_text(org->departments[row->tell[i].department].code));
     return list;
 }
 
@@ -90,20 +90,20 @@ static json_t *named_json(struct gp_span code, struct gp_span name_zh, struct gp
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "code", gp_cli_json_text(code));
-    json_object_set_new(object, "name_zh", gp_cli_json_text(name_zh));
-    json_object_set_new(object, "name_en", gp_cli_json_text(name_en));
+    json_object_set_new(object, "code", gp_show_text(code));
+    json_object_set_new(object, "name_zh", gp_show_text(name_zh));
+    json_object_set_new(object, "name_en", gp_show_text(name_en));
     return object;
 }
 
 static void add_checked(const struct gp_row *row, json_t *object)
 {
-    json_object_set_new(object, "category", gp_cli_json_text(row->code));
-    json_object_set_new(object, "condition", gp_cli_json_text(row->condition));
-    json_object_set_new(object, "name_zh", gp_cli_json_text(row->name_zh));
-    json_object_set_new(object, "name_en", gp_cli_json_text(row->name_en));
-    json_object_set_new(object, "condition_zh", gp_cli_json_text(row->condition_zh));
-    json_object_set_new(object, "first_act", gp_cli_json_text(row->first_act));
+    json_object_set_new(object, "category", gp_show_text(row->code));
+    json_object_set_new(object, "condition", gp_show_text(row->condition));
+    json_object_set_new(object, "name_zh", gp_show_text(row->name_zh));
+    json_object_set_new(object, "name_en", gp_show_text(row->name_en));
+    json_object_set_new(object, "condition_zh", gp_show_text(row->condition_zh));
+    json_object_set_new(object, "first_act", gp_show_text(row->first_act));
     json_object_set_new(object, "on_spot", json_boolean(row->on_spot));
     json_object_set_new(object, "private", json_boolean(row->is_private));
     json_object_set_new(object, "informed", json_boolean(row->informed));
@@ -125,11 +125,11 @@ json_t *gp_duty_json(const struct gp_org *org, const struct gp_row *row)
                         named_json(department->code, department->name_zh, department->name_en));
     json_object_set_new(object, "first_owner", json_string(gp_post_kind_name(row->first_owner)));
     json_object_set_new(object, "tell", parties_json(org, row));
-    json_object_set_new(object, "urgency", gp_cli_json_text(row->urgency));
+    json_object_set_new(object, "urgency", gp_show_text(row->urgency));
     gp_limit_format(&row->limit, limit);
     json_object_set_new(object, "limit", json_string(limit));
     json_object_set_new(object, "wd_mode", json_string(modes[row->wd_mode]));
-    json_object_set_new(object, "policy", gp_cli_json_text(row->policy));
+    json_object_set_new(object, "policy", gp_show_text(row->policy));
     for (uint8_t stage = 0; stage < row->limit.stage_count; stage++)
         json_array_append_new(stages, stage_json(org, row, stage));
     json_object_set_new(object, "stages", stages);

@@ -26,7 +26,7 @@ static bool add_recipients(struct gp_notices *notices, const struct gp_entry *en
             return false;
         *row = (struct gp_notice_row){.seq = entry->seq,
                                       .at_ms = entry->at_ms,
-                                      .name = gp_cli_entry_name(entry),
+                                      .name = gp_show_entry_name(entry),
                                       .path = to->path};
         (void)snprintf(row->person, sizeof row->person, "%.*s", GP_SPAN_ARG(to->person));
         (void)snprintf(row->capacity, sizeof row->capacity, "%s", to->capacity);
@@ -106,7 +106,7 @@ json_t *gp_notices_json(const struct gp_notices *notices)
         const struct gp_notice_row *row = &notices->row[i];
         json_t *one = json_object();
         json_object_set_new(one, "seq", json_integer((json_int_t)row->seq));
-        json_object_set_new(one, "at", gp_cli_json_time(row->at_ms, gp_cli_zone(row->at_ms)));
+        json_object_set_new(one, "at", gp_show_time(row->at_ms, gp_show_zone(row->at_ms)));
         json_object_set_new(one, "name", json_string(row->name));
         json_object_set_new(one, "person", json_string(row->person));
         json_object_set_new(one, "capacity", json_string(row->capacity));

@@ -19,7 +19,7 @@ void gp_people_read_end(const char *value, int64_t *ret_ms, struct argp_state *s
 
 static bool midnight(int64_t ms)
 {
-    return (ms + gp_cli_zone(ms)) % GP_MS_DAY == 0;
+    return (ms + gp_show_zone(ms)) % GP_MS_DAY == 0;
 }
 
 const char *gp_people_interval(int64_t from_ms, int64_t to_ms)
@@ -125,19 +125,19 @@ void gp_people_release(struct gp_people_list *list)
 
 static json_t *leave_json(const struct gp_leave_record *leave)
 {
-    int64_t zone_ms = gp_cli_zone(leave->from_ms);
+    int64_t zone_ms = gp_show_zone(leave->from_ms);
     json_t *object = json_object();
 
     json_object_set_new(object, "leave", json_integer((json_int_t)leave->id));
-    json_object_set_new(object, "person", gp_cli_json_text(leave->person));
-    json_object_set_new(object, "from", gp_cli_json_time(leave->from_ms, zone_ms));
-    json_object_set_new(object, "to", gp_cli_json_time(leave->to_ms, zone_ms));
+    json_object_set_new(object, "person", gp_show_text(leave->person));
+    json_object_set_new(object, "from", gp_show_time(leave->from_ms, zone_ms));
+    json_object_set_new(object, "to", gp_show_time(leave->to_ms, zone_ms));
     json_object_set_new(object, "state", json_string(gp_leave_state_name(leave->state)));
-    json_object_set_new(object, "standin", gp_cli_json_text(leave->standin));
-    json_object_set_new(object, "first_approver", gp_cli_json_text(leave->first_approver));
-    json_object_set_new(object, "override", gp_cli_json_text(leave->override_reason));
+    json_object_set_new(object, "standin", gp_show_text(leave->standin));
+    json_object_set_new(object, "first_approver", gp_show_text(leave->first_approver));
+    json_object_set_new(object, "override", gp_show_text(leave->override_reason));
     json_object_set_new(object, "begun", json_boolean(leave->begun));
-    json_object_set_new(object, "source", gp_cli_json_text(leave->source));
+    json_object_set_new(object, "source", gp_show_text(leave->source));
     return object;
 }
 

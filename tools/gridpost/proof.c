@@ -143,7 +143,7 @@ int gp_proof_save(const char *path, struct gp_span request, const struct gp_repl
     json_object_set_new(object, "format", json_string(RECEIPT_FORMAT));
     json_object_set_new(object, "incident", json_integer((json_int_t)reply->answer.incident));
     json_object_set_new(object, "seq", json_integer((json_int_t)reply->answer.seq));
-    json_object_set_new(object, "at", gp_cli_json_time(at_ms, gp_cli_zone(at_ms)));
+    json_object_set_new(object, "at", gp_show_time(at_ms, gp_show_zone(at_ms)));
     json_object_set_new(object, "at_ms", json_integer(at_ms));
     json_object_set_new(object, "request", gp_proof_hex(request.ptr, request.len));
     json_object_set_new(object, "request_hash",
@@ -232,7 +232,7 @@ json_t *gp_proof_head_json(const struct gp_saved_head *head)
 
     json_object_set_new(object, "format", json_string(HEAD_FORMAT));
     json_object_set_new(object, "seq", json_integer((json_int_t)head->head.seq));
-    json_object_set_new(object, "at", gp_cli_json_time(at_ms, gp_cli_zone(at_ms)));
+    json_object_set_new(object, "at", gp_show_time(at_ms, gp_show_zone(at_ms)));
     json_object_set_new(object, "at_ms", json_integer(at_ms));
     json_object_set_new(object, "hash", gp_proof_hex(head->head.hash, GP_DIGEST_BYTES));
     json_object_set_new(object, "signature", gp_proof_hex(head->signature, GP_SIGNATURE_BYTES));

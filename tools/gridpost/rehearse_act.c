@@ -55,7 +55,7 @@ void gp_rehearse_entry(void *context, const struct gp_entry *entry)
 {
     struct gp_stage_play *play = context;
     struct gp_label *label = label_of(play, entry->incident);
-    json_t *object = gp_cli_entry_json(entry, play->zone_ms, label_text, play);
+    json_t *object = gp_show_entry(entry, play->zone_ms, label_text, play);
 
     if (label != NULL && entry->patch.bits & GP_PATCH_OVERDUE)
         label->overdue = entry->patch.overdue_ms != 0;
@@ -171,9 +171,9 @@ static void print_refused(const struct gp_stage_play *play, const struct gp_scen
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "at", gp_cli_json_time(act->at_ms, play->zone_ms));
+    json_object_set_new(object, "at", gp_show_time(act->at_ms, play->zone_ms));
     json_object_set_new(object, "what", json_string("refused"));
-    json_object_set_new(object, "incident", gp_cli_json_text(act->label));
+    json_object_set_new(object, "incident", gp_show_text(act->label));
     json_object_set_new(object, "reason", json_string(gp_reason_word(answer->reason)));
     json_object_set_new(object, "detail", json_string(answer->detail));
     gp_cli_print_json(object);

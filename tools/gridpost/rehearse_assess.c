@@ -119,7 +119,7 @@ static void print_rows(const struct question *question)
             continue;
         json_t *object = json_object();
         json_object_set_new(object, "at",
-                            gp_cli_json_time(question->act->at_ms, question->play->zone_ms));
+                            gp_show_time(question->act->at_ms, question->play->zone_ms));
         json_object_set_new(object, "what", json_string("assess"));
         json_object_set_new(object, "by", json_string(gp_assess_by_name(report->ask.by)));
         gp_report_set_json(report, row, object);

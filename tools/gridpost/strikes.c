@@ -39,7 +39,7 @@ static bool grow(struct gp_strikes *strikes)
 
 static bool add(struct gp_strikes *strikes, const struct gp_entry *entry)
 {
-    int64_t zone_ms = gp_cli_zone(entry->at_ms);
+    int64_t zone_ms = gp_show_zone(entry->at_ms);
     struct gp_arena *arena = &strikes->arena;
     int year, month, day;
 

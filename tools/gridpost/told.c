@@ -49,7 +49,7 @@ void gp_told_rows(const struct gp_forecast_step *step, int indent)
 {
     const struct gp_entry *entry = &step->entry;
     bool is_step = entry->what == GP_WHAT_STEP;
-    const char *word = _(gp_cli_entry_name(entry));
+    const char *word = _(gp_show_entry_name(entry));
     char time[GP_CLI_TIME_BYTES];
 
     gp_cli_time_text(entry->at_ms, time);
@@ -70,11 +70,11 @@ const char *gp_told_label(void *context, uint64_t incident)
 
 json_t *gp_told_json(const struct gp_forecast_step *step, int64_t zone_ms)
 {
-    json_t *object = gp_cli_entry_json(&step->entry, zone_ms, gp_told_label, NULL);
+    json_t *object = gp_show_entry(&step->entry, zone_ms, gp_told_label, NULL);
     json_t *recipients = json_object_get(object, "recipients");
 
     for (uint8_t i = 0; i < step->entry.recipient_count; i++)
-        json_object_set_new(json_array_get(recipients, i), "name", gp_cli_json_text(step->name[i]));
+        json_object_set_new(json_array_get(recipients, i), "name", gp_show_text(step->name[i]));
     return object;
 }
 
