@@ -165,10 +165,10 @@ static void numbers_are_whole_and_not_too_large(void **state)
     uint64_t number;
 
     (void)state;
-    assert_true(gp_cli_number("41", &number));
+    assert_true(gp_read_number("41", &number));
     assert_int_equal(number, 41);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        if (gp_cli_number(wrong[i], &number))
+        if (gp_read_number(wrong[i], &number))
             fail_msg("\"%s\" was taken for a number", wrong[i]);
     }
 }

@@ -55,7 +55,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         cli->json = true;
         return 0;
     case OPT_TIMEOUT:
-        if (!gp_cli_number(value, &seconds) || seconds > 3600)
+        if (!gp_read_number(value, &seconds) || seconds > 3600)
             argp_error(state, "%s", _("--timeout is a number of seconds from 1 to 3600"));
         cli->timeout_ms = (unsigned)seconds * 1000;
         return 0;
@@ -301,22 +301,9 @@ void gp_cli_need_speaker(const struct gp_cli *cli, struct argp_state *state)
         argp_error(state, "%s", _("say who is speaking: --as PERSON, or GRIDPOST_PERSON"));
 }
 
-bool gp_cli_number(const char *text, uint64_t *ret_value)
-{
-    uint64_t value = 0;
-
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9' || value > UINT64_MAX / 10 - 9)
-            return false;
-        value = value * 10 + (uint64_t)(*at - '0');
-    }
-    *ret_value = value;
-    return text[0] != '\0' && value > 0;
-}
-
 bool gp_cli_incident(const char *text, uint64_t *ret_incident)
 {
-    return gp_cli_number(text[0] == '#' ? text + 1 : text, ret_incident);
+    return gp_read_number(text[0] == '#' ? text + 1 : text, ret_incident);
 }
 
 bool gp_cli_time(const char *text, int64_t *ret_ms)

@@ -104,8 +104,6 @@ bool gp_cli_time(const char *text, int64_t *ret_ms);
 /** The same of an option's value; ends the process with a usage message where it is none. */
 void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *state);
 
-/** Reads a number of at least 1; false otherwise. */
-bool gp_cli_number(const char *text, uint64_t *ret_value);
 /** Reads an incident's number, "7" or "#7"; false otherwise. */
 bool gp_cli_incident(const char *text, uint64_t *ret_incident);
 

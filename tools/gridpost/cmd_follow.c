@@ -88,11 +88,11 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_SINCE:
         follow->since_given = true;
-        if (!gp_cli_number(value, &follow->ask.after) && strcmp(value, "0") != 0)
+        if (!gp_read_number(value, &follow->ask.after) && strcmp(value, "0") != 0)
             argp_error(state, "%s", _("--since is an entry's number"));
         return 0;
     case OPT_COUNT:
-        if (!gp_cli_number(value, &follow->count))
+        if (!gp_read_number(value, &follow->count))
             argp_error(state, "%s", _("--count is a number"));
         return 0;
     case OPT_END:

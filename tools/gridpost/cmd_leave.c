@@ -94,7 +94,7 @@ static void add_word(struct leave *leave, char *word, struct argp_state *state)
     else if (state->arg_num == 1 && leave->is_list)
         leave->person = word;
     else if (state->arg_num != 1 || leave->command.verb == GP_VERB_LEAVE ||
-             !gp_cli_number(word, &leave->command.leave))
+             !gp_read_number(word, &leave->command.leave))
         argp_error(state, _("'%s' is no leave's number"), word);
 }
 

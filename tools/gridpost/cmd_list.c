@@ -156,7 +156,7 @@ static error_t on_list(int key, char *value, struct argp_state *state)
         gp_cli_read_time(value, key == OPT_FROM ? &query->from_ms : &query->to_ms, state);
         return 0;
     case OPT_LIMIT:
-        if (!gp_cli_number(value, &number) || number > 1000000)
+        if (!gp_read_number(value, &number) || number > 1000000)
             argp_error(state, "%s", _("--limit is a number from 1 to 1000000"));
         query->limit = (uint32_t)number;
         return 0;

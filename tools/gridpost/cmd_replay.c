@@ -275,7 +275,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         gp_cli_read_time(value, &replay->until_ms, state);
         return 0;
     case OPT_LIMIT:
-        if (!gp_cli_number(value, &replay->limit))
+        if (!gp_read_number(value, &replay->limit))
             argp_error(state, "%s", _("--limit is a number"));
         return 0;
     case ARGP_KEY_ARG:

@@ -133,7 +133,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         strikes->person = value;
         return 0;
     case OPT_YEAR:
-        if (!gp_cli_number(value, &strikes->year) || strikes->year > 9999)
+        if (!gp_read_number(value, &strikes->year) || strikes->year > 9999)
             argp_error(state, _("'%s' is no year"), value);
         return 0;
     case 'a':

@@ -23,7 +23,7 @@ int gp_devices_one(struct gp_cli *cli, uint64_t id, struct gp_device *ret_device
 
 bool gp_devices_number(const char *text, uint64_t *ret_id)
 {
-    return gp_cli_number(text[0] == '#' ? text + 1 : text, ret_id);
+    return gp_read_number(text[0] == '#' ? text + 1 : text, ret_id);
 }
 
 void gp_devices_digits(uint32_t digits, char ret_text[GP_DIGITS_BYTES])

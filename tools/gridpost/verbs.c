@@ -128,7 +128,7 @@ static bool read_number(struct reading *reading, uint64_t most, uint64_t *ret_nu
 {
     char buffer[WORD_BYTES];
 
-    if (reading->value.len < WORD_BYTES && gp_cli_number(word_of(reading, buffer), ret_number) &&
+    if (reading->value.len < WORD_BYTES && gp_read_number(word_of(reading, buffer), ret_number) &&
         *ret_number <= most)
         return true;
     return wrong(reading, "%s", _("a number from 1 on"));

@@ -10,6 +10,9 @@
 
 #include <jansson.h>
 
+/** Reads a number of at least 1, digits only; false otherwise. */
+bool gp_read_number(const char *text, uint64_t *ret_value);
+
 /** Offset of the local zone at an instant, in milliseconds. */
 int64_t gp_show_zone(int64_t ms);
 
