@@ -71,6 +71,11 @@ static const struct transition {
     [GP_VERB_ERASE] = {ENDED, TO(GP_STATE_NONE), gp_do_erase},
 };
 
+uint32_t gp_verb_states(int verb)
+{
+    return verb > 0 && (size_t)verb < GP_COUNT(transitions) ? transitions[verb].from : 0;
+}
+
 /* The same for what comes about without a verb of its own: within a report, by a step of the plan,
  * or by another incident. */
 struct gp_leads gp_turn_leads(enum gp_turn turn)

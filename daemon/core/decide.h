@@ -201,6 +201,10 @@ struct gp_decision {
 void gp_decide(const struct gp_scene *scene, const struct gp_command *command,
                struct gp_decision *ret_decision);
 
+/** The states in which a verb about an incident is allowed, as bits (1 << enum gp_state); 0: none.
+ * Thread: any. */
+uint32_t gp_verb_states(int verb);
+
 /** Whether a verb is about people, not about an incident: leave … hold. Thread: any. */
 bool gp_verb_about_people(int verb);
 
