@@ -17,7 +17,15 @@ struct tries {
     uint32_t count;
 };
 
+/* The last one-time code of a user. */
+struct code {
+    char user[GP_SIGN_ID_BYTES];
+    int64_t step;
+};
+
 struct gp_sign {
+    struct code *code;
+    size_t codes;
     void (*ended)(void *context, struct gp_signed *session);
     void *context;
     unsigned char hash_key[crypto_shorthash_KEYBYTES];
@@ -51,7 +59,25 @@ void gp_sign_free(struct gp_sign *sign)
         if (sign->session[i].in_use)
             gp_sign_end(sign, &sign->session[i]);
     }
+    free(sign->code);
     free(sign);
+}
+
+/* Grows with the users that have one; who they are was proven by a password first. */
+int64_t *gp_sign_totp_step(struct gp_sign *sign, const char *user)
+{
+    for (size_t i = 0; i < sign->codes; i++) {
+        if (strcmp(sign->code[i].user, user) == 0)
+            return &sign->code[i].step;
+    }
+    struct code *more = realloc(sign->code, (sign->codes + 1) * sizeof *more);
+    if (more == NULL)
+        return NULL;
+    sign->code = more;
+    struct code *code = &sign->code[sign->codes++];
+    *code = (struct code){0};
+    memcpy(code->user, user, strnlen(user, sizeof code->user - 1));
+    return &code->step;
 }
 
 /* ---------------------------------------------------------------- how often */

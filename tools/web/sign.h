@@ -55,6 +55,12 @@ void gp_sign_failed(struct gp_sign *sign, const char *peer, const char *user, in
 void gp_sign_succeeded(struct gp_sign *sign, const char *peer, const char *user);
 
 /**
+ * Where the last step of a user's one-time codes is kept, so that none is taken twice; NULL: no
+ * memory. Lifetime: until the next call.
+ */
+int64_t *gp_sign_totp_step(struct gp_sign *sign, const char *user);
+
+/**
  * Begins a session.
  *
  * Requires: user and person shorter than GP_SIGN_ID_BYTES

@@ -1,0 +1,462 @@
+#!/usr/bin/env python3
+"""gridpost-web as a browser sees it: the real daemon, the real bridge device, HTTP by hand.
+
+usage: stories.py GRIDPOSTD GRIDPOST GRIDPOST_WEB SOURCE [STORY…]
+"""
+import http.client
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+WAIT_S = 60
+PASSWORD = "a long password 长"
+GRID = "340705006001001"
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition, *what):
+    if not condition:
+        raise Failed(" ".join(str(part) for part in what))
+
+
+def until(condition, what):
+    """What is waited for, not slept for: the condition itself asks over a connection."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise Failed("in vain: " + what)
+
+
+class Scene:
+    """A city, its daemon and a web server, in a folder of their own."""
+
+    def __init__(self, daemon, command, web, source):
+        self.programs = {"gridpostd": daemon, "gridpost": command, "gridpost-web": web}
+        self.source = source
+        self.work = tempfile.mkdtemp(prefix="gridpost-web-")
+        self.daemon = self.web = None
+        self.ipc = "ipc://" + self.work + "/intake"
+        self.environment = dict(os.environ, TZ="Asia/Shanghai", LANGUAGE="C", LC_ALL="C.UTF-8",
+                                GRIDPOST_IDENTITY=self.work + "/admin", GRIDPOST_SOCKET=self.ipc)
+        self.make_city()
+        self.run("gridpost", "init", "--config", self.work + "/config", "--keys", self.work + "/keys",
+                 "--as", "zhou", "--label", "desk")
+        self.start_daemon()
+        self.enrol()
+        self.start_web()
+
+    # ------------------------------------------------------------ set-up
+
+    def make_city(self):
+        shutil.copytree(self.source + "/tests/golden/config", self.work + "/config")
+        os.makedirs(self.work + "/pages")
+        with open(self.work + "/pages/index.html", "w") as page:
+            page.write("<!doctype html><title>gridpost</title>")
+        with open(self.work + "/pages/app.js", "w") as script:
+            script.write("export {};")
+        with open(self.work + "/config/org/people.csv", "a") as people:
+            people.write("web,网页,,\n")
+        self.write_users("desk,wu,dispatcher,web\nchief,zhou,admin,web\nlight,chen,handler,web\n"
+                         "walker,li,officer,web\n")
+
+    def write_users(self, rows):
+        with open(self.work + "/config/org/users.csv", "w") as users:
+            users.write("user,person,role,via\n" + rows)
+
+    def run(self, program, *words, text=None, code=0):
+        done = subprocess.run([self.programs[program], *words], input=text, text=True,
+                              env=self.environment, capture_output=True, timeout=WAIT_S)
+        check(done.returncode == code, program, words, "gave", done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def start_daemon(self):
+        self.log = open(self.work + "/log", "a")
+        self.daemon = subprocess.Popen(
+            [self.programs["gridpostd"], "--drill", "--clock-start", "2026-06-15T08:00+08:00", "--config",
+             self.work + "/config", "--store", self.work + "/store", "--keys", self.work + "/keys", "--socket",
+             self.ipc, "--edge", "", "--hint", ""], stderr=self.log, env=self.environment)
+        until(lambda: subprocess.run([self.programs["gridpost"], "status", "--timeout", "5"], capture_output=True,
+                                     env=self.environment).returncode == 0, "a daemon")
+
+    def enrol(self):
+        asked = json.loads(self.run("gridpost", "enrol", "web", "--role", "bridge", "--json"))
+        joined = json.loads(self.run("gridpost", "join", asked["invitation"], "--identity", self.work + "/bridge",
+                                     "--socket", self.ipc, "--label", "web", "--no-wait", "--json"))
+        self.bridge = str(joined["device"])
+        self.run("gridpost", "devices", "confirm", self.bridge, "--digits", joined["digits"])
+        for user in ("desk", "chief", "light", "walker"):
+            self.secret("password", user, text=PASSWORD + "\n")
+
+    def secret(self, *words, text=None):
+        return self.run("gridpost-web", "--secrets", self.work + "/secrets", *words, text=text)
+
+    def start_web(self):
+        ready = self.work + "/ready"
+        if os.path.exists(ready):
+            os.unlink(ready)
+        self.web = subprocess.Popen(
+            [self.programs["gridpost-web"], "--listen", "127.0.0.1:0", "--socket", self.ipc, "--identity",
+             self.work + "/bridge", "--config", self.work + "/config", "--secrets", self.work + "/secrets", "--pages",
+             self.work + "/pages", "--ready-file", ready], stderr=self.log, env=self.environment)
+        until(lambda: os.path.exists(ready) and open(ready).read().endswith("\n"), "the web server")
+        self.port = int(open(ready).read())
+        until(lambda: self.get("/readyz")[0] == 200, "the daemon behind the web server")
+
+    def end(self):
+        for process in (self.web, self.daemon):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                code = process.wait(WAIT_S)
+                check(code == 0, process.args[0], "ended with", code)
+        self.log.close()
+        shutil.rmtree(self.work)
+
+    # ------------------------------------------------------------ HTTP
+
+    def request(self, method, path, body=None, headers=None, cookie=None):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
+        headers = dict(headers or {})
+        if cookie is not None:
+            headers["Cookie"] = cookie
+        if body is not None and not isinstance(body, str):
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body)
+        link.request(method, path, body, headers)
+        answer = link.getresponse()
+        text = answer.read().decode()
+        link.close()
+        kind = answer.getheader("content-type") or ""
+        return answer.status, json.loads(text) if kind == "application/json" else text, answer
+
+    def get(self, path, cookie=None, headers=None):
+        status, value, _ = self.request("GET", path, None, headers, cookie)
+        return status, value
+
+    def origin(self):
+        return "http://127.0.0.1:%d" % self.port
+
+    def sign_in(self, user, password=PASSWORD, totp=None, peer=None):
+        body = {"user": user, "password": password}
+        if totp is not None:
+            body["totp"] = totp
+        return self.request("POST", "/api/sign-in", body, {"Origin": self.origin()})
+
+    def user(self, name):
+        return User(self, name)
+
+    def report(self, text="灯不亮", category="n4"):
+        out = self.run("gridpost", "report", "--identity", self.work + "/bridge", "--as", "li", "--grid", GRID, "--category",
+                       category, text, "--json")
+        return json.loads(out)["incident"]
+
+
+class User:
+    """Somebody who has signed in."""
+
+    def __init__(self, scene, name):
+        self.scene = scene
+        status, self.me, answer = scene.sign_in(name)
+        check(status == 200, "sign-in of", name, status, self.me)
+        self.cookie = answer.getheader("set-cookie").split(";")[0]
+
+    def get(self, path, expected=200, headers=None):
+        status, value = self.scene.get(path, self.cookie, headers)
+        check(status == expected, path, "gave", status, value)
+        return value
+
+    def post(self, path, body, expected=200, headers=None):
+        wanted = {"Origin": self.scene.origin(), "X-CSRF": self.me["csrf"]}
+        wanted.update(headers or {})
+        status, value, _ = self.scene.request("POST", path, body, wanted, self.cookie)
+        check(status == expected, path, "gave", status, value)
+        return value
+
+    def act(self, incident, verb, expected=200, **keys):
+        return self.post("/api/incidents/%d/%s" % (incident, verb), dict(keys, id=new_id()), expected)
+
+    def stream(self, query="", last=None):
+        return Stream(self, query, last)
+
+
+class Stream:
+    """An event stream: events are read as they come."""
+
+    def __init__(self, user, query, last):
+        self.socket = socket.create_connection(("127.0.0.1", user.scene.port), WAIT_S)
+        head = "GET /api/stream?%s HTTP/1.1\r\nHost: x\r\nCookie: %s\r\n" % (query, user.cookie)
+        if last is not None:
+            head += "Last-Event-ID: %d\r\n" % last
+        self.socket.sendall((head + "\r\n").encode())
+        self.file = self.socket.makefile("r", encoding="utf-8", newline="\n")
+        self.status = int(self.file.readline().split()[1])
+        while self.file.readline() not in ("\r\n", "\n"):
+            pass
+
+    def next(self):
+        """(event, id, data); None at the end."""
+        event, number, data = None, None, None
+        for line in self.file:
+            line = line.rstrip("\n")
+            if line == "" and event is not None:
+                return event, number, json.loads(data)
+            key, _, value = line.partition(": ")
+            if key == "event":
+                event = value
+            elif key == "id":
+                number = int(value)
+            elif key == "data":
+                data = value
+        return None
+
+    def until(self, wanted, **keys):
+        while True:
+            event = self.next()
+            check(event is not None, "the stream ended before", wanted, keys)
+            if event[0] == wanted and all(event[2].get(key) == value for key, value in keys.items()):
+                return event
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+def new_id():
+    return "%012x" % int(time.time() * 1000) + secrets.token_hex(10)
+
+
+# ---------------------------------------------------------------- stories
+
+
+def pages_and_health(scene):
+    status, text, answer = scene.request("GET", "/")
+    check(status == 200 and "<title>gridpost</title>" in text)
+    check("script-src 'self'" in answer.getheader("content-security-policy"))
+    check(scene.get("/p/incident/7?x=1")[1] == text, "a route of the pages is the pages'")
+    check(scene.get("/static/app.js") == (200, "export {};"))
+    check(scene.get("/static/none.js")[0] == 404)
+    check(scene.get("/static/../index.html")[0] == 404)
+    check(scene.get("/healthz") == (200, "ok\n"))
+    check(scene.get("/api/nothing")[0] == 404)
+
+
+def who_is_nobody_sees_nothing(scene):
+    for path in ("/api/me", "/api/board", "/api/directory", "/api/incidents/1", "/api/stream", "/api/escalations"):
+        status, value = scene.get(path)
+        check(status == 401 and value["error"] == "signed_out", path, status, value)
+    status, value, _ = scene.request("POST", "/api/incidents/1/accept", {"id": new_id()}, {"Origin": scene.origin()})
+    check(status == 401, value)
+    check(scene.get("/api/me", "gridpost=" + "0" * 64)[0] == 401)
+
+
+def signing_in(scene):
+    status, me, answer = scene.sign_in("desk")
+    check(status == 200 and me["person"] == "wu" and me["role"] == "dispatcher", me)
+    check("SK-340705006" in me["posts"] and "340705006" in me["areas"], me)
+    check("file" in me["actions"] and "revoke" not in me["actions"], me)
+    cookie = answer.getheader("set-cookie")
+    check("HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie, cookie)
+    for user, password in (("desk", "wrong password"), ("nobody", PASSWORD), ("desk", "")):
+        status, value, _ = scene.sign_in(user, password)
+        check(status == 401 and value["error"] == "wrong", user, status, value)
+    status, value, _ = scene.request("POST", "/api/sign-in", {"user": "desk", "password": PASSWORD},
+                                     {"Origin": "http://evil.example"})
+    check(status == 403 and value["error"] == "origin", value)
+    check(scene.request("POST", "/api/sign-in", "{", {"Origin": scene.origin()})[0] == 400)
+    user = scene.user("desk")
+    user.get("/api/me")
+    user.post("/api/sign-out", {})
+    user.get("/api/me", 401)
+
+
+def an_admin_needs_a_second_factor(scene):
+    status, value, _ = scene.sign_in("chief")
+    check(status == 401 and value["error"] == "totp", value)
+    status, value, _ = scene.sign_in("chief", totp="000000")
+    check(status == 401 and value["error"] == "totp", "without a secret no code is right", value)
+    uri = scene.secret("totp", "chief")
+    key = uri.split("secret=")[1].split("&")[0]
+
+    def code():
+        done = subprocess.run(["oathtool", "--totp", "-b", key], capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def comes_in():
+        status, value, _ = scene.sign_in("chief", totp=code())
+        return value if status == 200 else None
+
+    me = until(comes_in, "the secret is read anew")
+    check(me["role"] == "admin", me)
+    status, value, _ = scene.sign_in("chief", totp=code())
+    check(status == 401 and value["error"] in ("totp", "wrong"), "a code counts once", value)
+
+
+def who_tries_too_often_must_wait(scene):
+    for _ in range(5):
+        check(scene.sign_in("walker", "in vain, in vain")[0] == 401)
+    status, value, _ = scene.sign_in("walker")
+    check(status == 429 and value["error"] == "limited" and value["retry_ms"] > 0, value)
+    check(scene.sign_in("desk")[0] == 200, "somebody else of the same office comes in")
+
+
+def names(scene):
+    user = scene.user("desk")
+    status, value, answer = scene.request("GET", "/api/directory", cookie=user.cookie)
+    check(status == 200 and any(area["code"] == GRID for area in value["areas"]))
+    codes = [area["code"] for area in value["areas"]]
+    for area in value["areas"]:
+        check(area["parent"] is None or codes.index(area["parent"]) < codes.index(area["code"]), area)
+    check({"id": "li", "name": "李某"} in value["people"])
+    check("phone" not in json.dumps(value))
+    etag = answer.getheader("etag")
+    status, _, _ = scene.request("GET", "/api/directory", headers={"If-None-Match": etag}, cookie=user.cookie)
+    check(status == 304)
+
+
+def an_incident_from_report_to_close(scene):
+    desk, handler = scene.user("desk"), scene.user("walker")
+    number = scene.report("<img src=x onerror=alert(1)> 灯")
+    board = desk.get("/api/board?area=340705006")
+    row = next(row for row in board["rows"] if row["incident"] == number)
+    check(row["state"] == "dispatched" and row["text"].startswith("<img"), row)
+    check(row["due"].startswith("2026-06-15T14:00:") and 0 <= row["used_bp"] < 500, row)
+    check(row["warn"] is not None and row["warn_bp"] == 8000, row)
+    seen = desk.get("/api/incidents/%d" % number)
+    check([entry["what"] for entry in seen["timeline"]][:1] == ["reported"], seen["timeline"])
+    check(any(notice["name"] == "dispatch" for notice in seen["notices"]), seen["notices"])
+    check([step["step"] for step in seen["ahead"]][:2] == ["unaccepted", "yellow"], seen["ahead"])
+    check(all(step["recipients"] for step in seen["ahead"]), seen["ahead"])
+    owner = seen["row"]["owner_person"]
+    mine = handler.get("/api/incidents/%d" % number)
+    check(("accept" in mine["actions"]) == (owner == "li"), mine["actions"], owner)
+    check("verify" not in mine["actions"], mine["actions"])
+    refused = desk.act(number, "verify", 409, result="pass")
+    check(refused["error"] in ("state", "not_allowed"), refused)
+    again = {"id": new_id(), "text": "在查"}
+    first = desk.post("/api/incidents/%d/note" % number, again)
+    second = desk.post("/api/incidents/%d/note" % number, again)
+    check(not first["repeated"] and second["repeated"] and second["seq"] == first["seq"], first, second)
+    check(desk.act(number, "note", 409, text="alt", version=1)["error"] == "version")
+    check(desk.act(number, "extend", 400)["error"] == "malformed", "hours are needed")
+    check(desk.act(number, "fly", 404)["error"] == "not_found")
+    check(desk.act(number, "note", 400, wings="two")["error"] == "malformed")
+    desk.get("/api/incidents/999999", 404)
+
+
+def changes_need_the_page(scene):
+    desk = scene.user("desk")
+    number = scene.report()
+    path = "/api/incidents/%d/note" % number
+    check(desk.post(path, {"id": new_id(), "text": "x"}, 403, {"X-CSRF": "0" * 64})["error"] == "csrf")
+    check(desk.post(path, {"id": new_id(), "text": "x"}, 403, {"Origin": "http://evil.example"})["error"] == "origin")
+    check(desk.post(path, {"id": new_id(), "text": "x"}, 403, {"Origin": "null"})["error"] == "origin")
+    desk.post(path, {"id": new_id(), "text": "x"})
+
+
+def a_stream_tells_what_happens(scene):
+    desk = scene.user("desk")
+    live = desk.stream("area=340705006")
+    check(live.status == 200)
+    head = live.until("head")[2]["head"]
+    number = scene.report()
+    event, seq, entry = live.until("entry", incident=number, what="reported")
+    check(seq == entry["seq"] and seq > head)
+    live.until("entry", incident=number, what="step", step="dispatch")
+    live.close()
+    desk.act(number, "note", text="while the browser was away")
+    again = desk.stream("area=340705006", last=seq)
+    missed = [again.until("entry", incident=number, what=what)[1] for what in ("dispatched", "step", "noted")]
+    check(missed == sorted(missed) and missed[0] > seq)
+    again.close()
+    other = desk.stream("area=340705006", last=10 ** 9)
+    check(other.until("reset")[2]["head"] >= missed[-1])
+    other.close()
+    tail = desk.stream("escalations=1&area=340705006")
+    tail.until("head")
+    tail.close()
+
+
+def a_user_who_is_removed_is_out(scene):
+    desk = scene.user("light")
+    live = desk.stream("department=SZ")
+    live.until("head")
+    scene.write_users("desk,wu,dispatcher,web\nchief,zhou,admin,web\nwalker,li,officer,web\n")
+    scene.daemon.send_signal(signal.SIGHUP)
+    end = live.until("end")
+    check(end[2]["error"] in ("signed_out", "no_right"), end)
+    check(live.next() is None, "the stream is over")
+    live.close()
+    until(lambda: scene.get("/api/me", desk.cookie)[0] == 401, "the session's end")
+    check(scene.sign_in("light")[0] == 401)
+
+
+def the_tail_backwards(scene):
+    desk = scene.user("desk")
+    number = scene.report()
+    page = desk.get("/api/escalations?area=340705006&limit=1")
+    check(len(page["entries"]) <= 1 and page["head"] > 0, page)
+    check(isinstance(number, int))
+
+
+def a_role_reaches_no_farther_in_the_web(scene):
+    walker = scene.user("walker")
+    check(walker.get("/api/board", 403)["error"] == "no_right", "an officer's board is confined")
+    walker.get("/api/board?area=" + GRID)
+    number = scene.report()
+    check(walker.act(number, "void", 409, text="no")["error"] == "no_right")
+
+
+def the_daemon_may_go_and_come(scene):
+    desk = scene.user("desk")
+    live = desk.stream("area=340705006")
+    live.until("head")
+    scene.daemon.terminate()
+    check(scene.daemon.wait(WAIT_S) == 0)
+    until(lambda: scene.get("/readyz")[0] == 503, "word of it")
+    scene.start_daemon()
+    until(lambda: scene.get("/readyz")[0] == 200, "the daemon again")
+    number = scene.report()
+    live.until("entry", incident=number, what="reported")
+    live.close()
+    check(desk.get("/api/board?area=340705006")["rows"])
+
+
+STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, names, an_incident_from_report_to_close,
+           changes_need_the_page, a_role_reaches_no_farther_in_the_web, a_stream_tells_what_happens,
+           the_tail_backwards, the_daemon_may_go_and_come, an_admin_needs_a_second_factor,
+           a_user_who_is_removed_is_out, who_tries_too_often_must_wait]
+
+
+def main():
+    chosen = [story for story in STORIES if not sys.argv[5:] or story.__name__ in sys.argv[5:]]
+    scene = Scene(*[os.path.abspath(word) for word in sys.argv[1:5]])
+    failed = 0
+    try:
+        for story in chosen:
+            try:
+                story(scene)
+                print("ok", story.__name__, flush=True)
+            except (Failed, OSError, ValueError, StopIteration) as problem:
+                failed += 1
+                print("FAILED", story.__name__, repr(problem), flush=True)
+    finally:
+        if failed:
+            sys.stdout.write(open(scene.work + "/log").read()[-4000:])
+        scene.end()
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+/** The calls of docs/WEB-API.md: one function each, a handler of http.h whose context is the web.
+ */
+#ifndef GP_WEB_API_H
+#define GP_WEB_API_H
+
+#include "web/ask.h"
+
+#define GP_API_CALL(name) void gp_api_##name(struct gp_exchange *exchange, void *context)
+
+const struct gp_http_route *gp_api_routes(size_t *ret_count);
+
+/* api_sign.c */
+GP_API_CALL(sign_in);
+GP_API_CALL(sign_out);
+GP_API_CALL(me);
+/** What /api/me tells of a session. */
+json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session);
+
+/* api_directory.c */
+GP_API_CALL(directory);
+
+/* api_board.c */
+GP_API_CALL(board);
+
+/* api_incident.c */
+GP_API_CALL(incident);
+/** The number that follows `before` in a path, and what is behind it. */
+bool gp_api_number_of(const char *path, const char *before, uint64_t *ret_number,
+                      const char **ret_after);
+
+/* api_command.c */
+GP_API_CALL(command);
+GP_API_CALL(report);
+
+/* stream.c */
+GP_API_CALL(stream);
+GP_API_CALL(escalations);
+/** Ends the open streams of a session that ends. */
+void gp_stream_session_ended(void *context, struct gp_signed *session);
+
+/* health.c */
+GP_API_CALL(healthz);
+GP_API_CALL(readyz);
+
+#endif

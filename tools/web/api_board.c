@@ -1,0 +1,215 @@
+/* Cards of the board: pages of a query, or some incidents by their numbers. */
+#include "web/api.h"
+
+#include "web/row.h"
+
+#include <stdlib.h>
+
+#define NUMBERS_MAX 100
+#define ROWS        60
+
+struct board {
+    uint32_t states; /* set of bits (1 << enum gp_state); 0: any */
+    struct gp_query query;
+    uint64_t number[NUMBERS_MAX];
+    unsigned numbers, next;
+    uint64_t head;
+};
+
+/* ---------------------------------------------------------------- what is asked */
+
+static bool read_states(struct gp_ask *ask, const char *list, struct board *board)
+{
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, ",");
+        int state = gp_state_parse((struct gp_span){at, len});
+        if (state == 0) {
+            gp_ask_refuse(ask, 400, "malformed", "state");
+            return false;
+        }
+        board->states |= UINT32_C(1) << state;
+        at += len + (at[len] == ',');
+    }
+    return true;
+}
+
+static bool read_numbers(struct gp_ask *ask, const char *list, struct board *board)
+{
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        char *after;
+        uint64_t number = strtoull(at, &after, 10);
+        if (after == at || number == 0 || board->numbers == NUMBERS_MAX ||
+            (*after != ',' && *after != '\0')) {
+            gp_ask_refuse(ask, 400, "malformed", "numbers");
+            return false;
+        }
+        board->number[board->numbers++] = number;
+        at = after + (*after == ',');
+    }
+    return true;
+}
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The daemon's cursor in hexadecimal. */
+static bool read_cursor(struct gp_ask *ask, struct gp_query *query)
+{
+    const char *text = gp_http_query(ask->exchange, "cursor");
+    size_t len = text != NULL ? strlen(text) : 0;
+    bool good = len % 2 == 0 && len <= 2 * sizeof query->cursor;
+
+    for (size_t i = 0; good && i < len; i += 2) {
+        good = digit(text[i]) >= 0 && digit(text[i + 1]) >= 0;
+        query->cursor[i / 2] = (unsigned char)(digit(text[i]) * 16 + digit(text[i + 1]));
+    }
+    query->cursor_len = (uint8_t)(len / 2);
+    if (!good)
+        gp_ask_refuse(ask, 400, "malformed", "cursor");
+    return good;
+}
+
+/* One state is the daemon's filter; of several the daemon is asked for those that are open, where
+ * all are. */
+static void narrow(struct board *board)
+{
+    bool open = true;
+
+    for (int state = 1; state < 32; state++) {
+        if (board->states == UINT32_C(1) << state)
+            board->query.state = (uint8_t)state;
+        if ((board->states & (UINT32_C(1) << state)) != 0 && !gp_state_open(state))
+            open = false;
+    }
+    board->query.open_only = open; /* none said: all that are open */
+}
+
+static bool read_query(struct gp_ask *ask, struct board *board)
+{
+    struct gp_query *query = &board->query;
+    uint64_t limit = ROWS, overdue = 0;
+
+    if (!gp_ask_area(ask, "area", &query->area) ||
+        !gp_ask_word(ask, "department", &query->department) ||
+        !gp_ask_word(ask, "post", &query->post) || !gp_ask_word(ask, "person", &query->person) ||
+        !gp_ask_number(ask, "limit", 1, GP_PAGE_ROWS_MAX, &limit) ||
+        !gp_ask_number(ask, "overdue", 0, 1, &overdue) ||
+        !read_states(ask, gp_http_query(ask->exchange, "state"), board) ||
+        !read_numbers(ask, gp_http_query(ask->exchange, "numbers"), board) ||
+        !read_cursor(ask, query))
+        return false;
+    query->limit = (uint32_t)limit;
+    query->overdue_only = overdue == 1;
+    narrow(board);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is answered */
+
+static json_t *cursor_json(struct gp_span cursor)
+{
+    char text[2 * sizeof((struct gp_query){0}.cursor) + 1];
+
+    if (cursor.len == 0 || 2 * cursor.len >= sizeof text)
+        return json_null();
+    for (size_t i = 0; i < cursor.len; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", (unsigned char)cursor.ptr[i]);
+    return json_string(text);
+}
+
+static bool in_states(const struct board *board, const struct gp_incident *incident)
+{
+    return board->states == 0 || (board->states & (UINT32_C(1) << incident->state)) != 0;
+}
+
+static void finish(struct gp_ask *ask, json_t *rows, struct gp_span cursor, uint64_t head)
+{
+    gp_ask_json(ask, json_pack("{s:O, s:n, s:s, s:o, s:I}", "rows", rows, "total", "order",
+                               "number", "cursor", cursor_json(cursor), "head", (json_int_t)head));
+}
+
+static void take_page(struct gp_ask *ask, const struct gp_reply *reply)
+{
+    const struct board *board = ask->state;
+
+    for (uint32_t i = 0; i < reply->page.count; i++) {
+        const struct gp_incident *incident = &reply->page.item[i];
+        if (in_states(board, incident))
+            json_array_append_new(ask->answer,
+                                  gp_row_json(ask->speaker.org, incident, ask->speaker.now_ms));
+    }
+    finish(ask, ask->answer, reply->page.cursor, reply->page.head);
+}
+
+/* ---------------------------------------------------------------- by number */
+
+static bool is_in(struct gp_area_ref area, const struct gp_incident *incident)
+{
+    return area.padded == 0 || gp_area_covers(area, incident->area);
+}
+
+static bool is(struct gp_span wanted, struct gp_span value)
+{
+    return wanted.len == 0 || gp_span_equal(wanted, value);
+}
+
+/* Whether the board's filters let it pass, as a query would. */
+static bool passes(const struct gp_ask *ask, const struct gp_incident *incident)
+{
+    const struct board *board = ask->state;
+    const struct gp_query *query = &board->query;
+
+    return in_states(board, incident) && is_in(query->area, incident) &&
+           is(query->department, incident->row.department) && is(query->post, incident->owner) &&
+           (!query->open_only || gp_state_open(incident->state)) &&
+           (!query->overdue_only || incident->overdue_ms != 0);
+}
+
+static void ask_next(struct gp_ask *ask);
+
+static void take_one(struct gp_ask *ask, const struct gp_reply *reply)
+{
+    if (passes(ask, reply->incident))
+        json_array_append_new(ask->answer,
+                              gp_row_json(ask->speaker.org, reply->incident, ask->speaker.now_ms));
+    ask_next(ask);
+}
+
+static void ask_next(struct gp_ask *ask)
+{
+    struct board *board = ask->state;
+
+    if (board->next == board->numbers) {
+        finish(ask, ask->answer, (struct gp_span){0}, ask->web->daemon.head);
+        return;
+    }
+    struct gp_request request = {.kind = GP_REQUEST_INCIDENT,
+                                 .incident = board->number[board->next++]};
+    ask->skip = ask_next; /* one that is not there, or not theirs to see, is not on the board */
+    gp_ask_daemon(ask, &request, take_one);
+}
+
+void gp_api_board(struct gp_exchange *exchange, void *context)
+{
+    struct gp_ask *ask = gp_ask_begin(exchange, context);
+
+    if (ask == NULL)
+        return;
+    struct board *board = gp_arena_zalloc(&ask->arena, 1, sizeof *board);
+    ask->state = board;
+    ask->answer = json_array();
+    if (board == NULL) {
+        gp_ask_refuse(ask, 503, "unavailable", "no memory");
+        return;
+    }
+    if (!read_query(ask, board))
+        return;
+    if (board->numbers > 0) {
+        ask_next(ask);
+        return;
+    }
+    struct gp_request request = {.kind = GP_REQUEST_QUERY, .query = board->query};
+    gp_ask_daemon(ask, &request, take_page);
+}

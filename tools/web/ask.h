@@ -1,0 +1,77 @@
+/**
+ * One call of the pages, from its request to its answer: who asks, and what is asked of the daemon
+ * meanwhile. It ends by one of gp_ask_json, gp_ask_refuse; or by itself where the browser has left,
+ * or the daemon's answer is none to go on with.
+ */
+#ifndef GP_WEB_ASK_H
+#define GP_WEB_ASK_H
+
+#include "base/arena.h"
+#include "core/permit.h"
+#include "web/web.h"
+
+#define GP_ASK_BYTES_MAX ((size_t)16 * 1024 * 1024)
+
+struct gp_ask;
+typedef void gp_ask_fn(struct gp_ask *ask, const struct gp_reply *reply);
+
+struct gp_ask {
+    struct gp_web *web;
+    struct gp_exchange *exchange;
+    struct gp_signed *session; /* at the begin only: it may end meanwhile */
+    struct gp_speaker speaker; /* of the begin, and of the directory below */
+    struct gp_directory *directory;
+    struct gp_span person;
+    struct gp_arena arena; /* what must live until the answer */
+    json_t *answer;        /* for handlers; freed with it */
+    void *state;           /* for handlers; in the arena */
+    json_t *body;          /* of a change: an object */
+    struct gp_async_call *call;
+    gp_ask_fn *then;
+    /* Where to go on when there is no such thing, or none that is this user's to see; used once.
+     * NULL: the call ends with that. */
+    void (*skip)(struct gp_ask *ask);
+};
+
+/** Begins a call of somebody who has signed in; NULL: they have not, and that was answered. */
+struct gp_ask *gp_ask_begin(struct gp_exchange *exchange, struct gp_web *web);
+
+/** The same of a change: besides, Origin and token are looked at, and the body is read. */
+struct gp_ask *gp_ask_change(struct gp_exchange *exchange, struct gp_web *web);
+
+/** Whether the request comes from a page of ours. Where not that was answered. */
+bool gp_ask_origin_fits(struct gp_exchange *exchange, const struct gp_web *web);
+
+/** The session of a request, seen now; NULL: none. */
+struct gp_signed *gp_ask_session(const struct gp_exchange *exchange, struct gp_web *web);
+
+/**
+ * Asks the daemon for the user of this call. `then` is called with an answer that is OK; any other
+ * ends the call with what the pages are told of it.
+ */
+void gp_ask_daemon(struct gp_ask *ask, struct gp_request *request, gp_ask_fn *then);
+
+/** Ends: the object, with `now` added to it where it has none. Takes the reference. */
+void gp_ask_json(struct gp_ask *ask, json_t *object);
+/** Ends without an answer: the exchange is the caller's. */
+void gp_ask_leave(struct gp_ask *ask);
+/** Ends: what the browser has is still so (304). */
+void gp_ask_unchanged(struct gp_ask *ask);
+void gp_ask_refuse(struct gp_ask *ask, int status, const char *reason, const char *detail);
+
+/** ISO time in the server's zone; null for 0. */
+json_t *gp_ask_time(int64_t ms);
+
+/* ---- what the query says; each false: it was wrong, and the call has ended ---- */
+
+/** An area code; none gives padded 0. */
+bool gp_ask_area(struct gp_ask *ask, const char *name, struct gp_area_ref *ret_area);
+/** A word of at most GP_ID_BYTES_MAX bytes; none gives the empty span. Lifetime: the exchange's. */
+bool gp_ask_word(struct gp_ask *ask, const char *name, struct gp_span *ret_word);
+/** A number from min to max; none leaves *value as it is. */
+bool gp_ask_number(struct gp_ask *ask, const char *name, uint64_t min, uint64_t max,
+                   uint64_t *value);
+/** A date or time; none leaves *ms as it is. */
+bool gp_ask_when(struct gp_ask *ask, const char *name, int64_t *ms);
+
+#endif

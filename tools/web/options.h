@@ -1,0 +1,28 @@
+/** What gridpost-web is started with. */
+#ifndef GP_WEB_OPTIONS_H
+#define GP_WEB_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gp_web_options {
+    char host[64];        /* numeric address to listen at, … */
+    uint16_t port;        /* … and the port; 0: one that is free */
+    const char *socket;   /* "": the identity's address */
+    const char *identity; /* file */
+    const char *config;   /* folder, as the daemon's */
+    const char *pages;    /* folder */
+    const char *vault;    /* file of users' secrets */
+    const char *origin; /* "https://board.example.gov.cn": what browsers call us; "": as they say */
+    const char *owner;  /* person under whom our device is enrolled: `via` in users.csv */
+    const char *ready;  /* file that gets the port when we listen; "": none */
+    bool behind_proxy;
+    /* What to do beside serving: 0, or one of the words of a user's secrets. */
+    enum gp_web_act { GP_WEB_SERVE, GP_WEB_PASSWORD, GP_WEB_TOTP, GP_WEB_REMOVE, GP_WEB_LIST } act;
+    const char *user;
+};
+
+/** Ends the process with a message where they are wrong (exit 64), and for --help. */
+void gp_web_options_parse(int argc, char **argv, struct gp_web_options *ret_options);
+
+#endif

@@ -1,0 +1,313 @@
+/* The process: what it opens, how it looks at the daemon, and how it ends. */
+#include "web/api.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+enum { LOG_ERROR_LEVEL = 3, LOG_INFO_LEVEL = 6 };
+
+void gp_web_log(int level, const char *id, const char *format, ...)
+{
+    char line[1024];
+    va_list arguments;
+    int used = getenv("JOURNAL_STREAM") != NULL ? snprintf(line, sizeof line, "<%d>%s: ", level, id)
+                                                : snprintf(line, sizeof line, "%s: ", id);
+
+    va_start(arguments, format);
+    (void)vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "%s\n", line);
+}
+
+int64_t gp_web_now(const struct gp_web *web)
+{
+    const struct gp_web_daemon *daemon = &web->daemon;
+    uint64_t gone_ms = uv_now(&web->loop) - daemon->at_ms;
+
+    return daemon->known ? daemon->now_ms + (int64_t)(gone_ms * daemon->rate) : 0;
+}
+
+uint32_t gp_web_user(const struct gp_web *web, const char *user)
+{
+    const struct gp_org *org = gp_web_org(web);
+    uint32_t at = gp_org_user_by_name(org, gp_span_of(user));
+
+    if (at == GP_NONE || !gp_span_is(org->persons[org->users[at].via].id, web->options->owner))
+        return GP_NONE;
+    return at;
+}
+
+/* ---------------------------------------------------------------- files */
+
+static void tell_findings(const struct gp_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct gp_finding *finding = &findings->item[i];
+        if (finding->severity == GP_FINDING_ERROR)
+            gp_web_log(LOG_ERROR_LEVEL, "config", "%s:%u: %s %s: %s", finding->file, finding->line,
+                       finding->field, finding->value, finding->problem);
+    }
+}
+
+static bool stays(void *context, const struct gp_signed *session)
+{
+    const struct gp_web *web = context;
+    const struct gp_org *org = gp_web_org(web);
+    uint32_t at = gp_web_user(web, session->user);
+
+    return at != GP_NONE && gp_vault_find(&web->vault, session->user) != NULL &&
+           org->users[at].role == session->role &&
+           gp_span_is(org->persons[org->users[at].person].id, session->person);
+}
+
+/* The city's files. Ones with mistakes leave what was. */
+static int read_directory(struct gp_web *web)
+{
+    struct gp_directory *directory = NULL;
+    struct gp_findings findings;
+
+    gp_findings_init(&findings);
+    int rc = gp_directory_load(web->options->config, &findings, &directory);
+    tell_findings(&findings);
+    gp_findings_release(&findings);
+    if (rc != 0)
+        return rc;
+    gp_directory_unref(web->directory);
+    web->directory = directory;
+    (void)sodium_bin2hex(web->digest, sizeof web->digest, gp_web_org(web)->digest, 32);
+    return 0;
+}
+
+/* Secrets may be changed by `gridpost-web password` while we serve. */
+static void read_vault(struct gp_web *web)
+{
+    struct gp_vault vault;
+    unsigned line;
+    int rc = gp_vault_read(web->options->vault, &vault, &line);
+
+    if (rc != 0) {
+        gp_vault_release(&vault);
+        gp_web_log(LOG_ERROR_LEVEL, "secrets", "%s: line %u: %s", web->options->vault, line,
+                   gp_error_text(rc));
+        return;
+    }
+    gp_vault_release(&web->vault);
+    web->vault = vault;
+}
+
+static void sweep(struct gp_web *web)
+{
+    gp_sign_sweep(web->sign, (int64_t)uv_now(&web->loop), stays, web);
+}
+
+/* ---------------------------------------------------------------- the daemon */
+
+static void take_status(struct gp_web *web, const struct gp_daemon_status *status)
+{
+    struct gp_web_daemon *daemon = &web->daemon;
+
+    *daemon = (struct gp_web_daemon){.known = true,
+                                     .drill = status->drill,
+                                     .rate = status->clock_rate > 0 ? status->clock_rate : 1,
+                                     .now_ms = status->now_ms,
+                                     .at_ms = uv_now(&web->loop),
+                                     .head = status->head};
+    (void)snprintf(daemon->digest, sizeof daemon->digest, "%.*s", GP_SPAN_ARG(status->directory));
+}
+
+static void on_status(void *context, int error, const struct gp_reply *reply)
+{
+    struct gp_web *web = context;
+    bool was_known = web->daemon.known;
+
+    web->asked = false;
+    if (error == GP_ECLOSED)
+        return;
+    web->daemon.known = error == 0 && reply->status == GP_STATUS_OK;
+    if (!web->daemon.known) {
+        if (was_known)
+            gp_web_log(LOG_ERROR_LEVEL, "daemon", "no answer: %s; pages say so until it is back",
+                       error != 0 ? gp_error_text(error) : "refused");
+        return;
+    }
+    take_status(web, &reply->daemon);
+    if (!was_known)
+        gp_web_log(LOG_INFO_LEVEL, "daemon", "answers, head %" PRIu64, web->daemon.head);
+    if (strncmp(web->daemon.digest, web->digest, strlen(web->daemon.digest)) != 0 &&
+        read_directory(web) == 0)
+        gp_web_log(LOG_INFO_LEVEL, "config", "another directory: %.16s", web->digest);
+    sweep(web);
+}
+
+static void on_look(uv_timer_t *timer)
+{
+    struct gp_web *web = timer->data;
+    struct gp_request request = {.kind = GP_REQUEST_STATUS};
+
+    read_vault(web);
+    sweep(web);
+    if (!web->asked && gp_async_ask(web->async, &request, GP_WEB_ASK_MS, on_status, web, NULL) == 0)
+        web->asked = true;
+}
+
+/* ---------------------------------------------------------------- end */
+
+static void stop(struct gp_web *web)
+{
+    if (web->stopping)
+        return;
+    web->stopping = true;
+    uv_close((uv_handle_t *)&web->look, NULL);
+    uv_close((uv_handle_t *)&web->on_term, NULL);
+    uv_close((uv_handle_t *)&web->on_int, NULL);
+    uv_close((uv_handle_t *)&web->on_hup, NULL);
+    if (web->http != NULL)
+        gp_http_close(web->http);
+    gp_async_close(web->async, NULL, NULL);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+    struct gp_web *web = signal->data;
+
+    if (number != SIGHUP) {
+        stop(web);
+        return;
+    }
+    read_vault(web);
+    if (read_directory(web) == 0)
+        gp_web_log(LOG_INFO_LEVEL, "config", "read again: %.16s", web->digest);
+    sweep(web);
+}
+
+/* ---------------------------------------------------------------- start */
+
+static int begin_handles(struct gp_web *web)
+{
+    web->look.data = web->on_term.data = web->on_int.data = web->on_hup.data = web;
+    if (uv_timer_init(&web->loop, &web->look) != 0 ||
+        uv_signal_init(&web->loop, &web->on_term) != 0 ||
+        uv_signal_init(&web->loop, &web->on_int) != 0 ||
+        uv_signal_init(&web->loop, &web->on_hup) != 0 ||
+        uv_timer_start(&web->look, on_look, 0, GP_WEB_LOOK_MS) != 0 ||
+        uv_signal_start(&web->on_term, on_signal, SIGTERM) != 0 ||
+        uv_signal_start(&web->on_int, on_signal, SIGINT) != 0 ||
+        uv_signal_start(&web->on_hup, on_signal, SIGHUP) != 0)
+        return GP_ENOMEM;
+    return 0;
+}
+
+static int read_identity(const struct gp_web_options *options, struct gp_identity *ret_identity)
+{
+    const char *reason = "";
+    int rc = gp_trust_start();
+
+    if (rc == 0)
+        rc = gp_identity_load(options->identity, ret_identity, &reason);
+    if (rc != 0)
+        gp_web_log(LOG_ERROR_LEVEL, "identity", "%s: %s; make one: gridpost join (as role bridge)",
+                   options->identity, reason[0] != '\0' ? reason : gp_error_text(rc));
+    return rc;
+}
+
+static int open_client(struct gp_web *web)
+{
+    const struct gp_async_limits limits = {.connections = GP_WEB_CONNECTIONS};
+    const struct gp_web_options *options = web->options;
+    struct gp_identity identity;
+    int rc = read_identity(options, &identity);
+
+    if (rc != 0)
+        return rc;
+    rc = gp_async_open(&web->loop, options->socket[0] != '\0' ? options->socket : identity.address,
+                       &identity, &limits, &web->async);
+    gp_identity_clear(&identity);
+    if (rc != 0)
+        gp_web_log(LOG_ERROR_LEVEL, "socket", "%s: %s", options->socket, gp_error_text(rc));
+    return rc;
+}
+
+static int open_files(struct gp_web *web)
+{
+    int rc = gp_files_read(web->options->pages, &web->files);
+
+    if (rc != 0)
+        gp_web_log(LOG_ERROR_LEVEL, "pages", "%s: %s", web->options->pages, gp_error_text(rc));
+    if (rc == 0)
+        rc = read_directory(web);
+    if (rc == 0)
+        read_vault(web);
+    return rc;
+}
+
+static int open_http(struct gp_web *web)
+{
+    struct gp_http_options options = {.host = web->options->host,
+                                      .port = web->options->port,
+                                      .behind_proxy = web->options->behind_proxy,
+                                      .context = web};
+    options.route = gp_api_routes(&options.route_count);
+    int rc = gp_http_open(&web->loop, &options, &web->http);
+    if (rc != 0)
+        gp_web_log(LOG_ERROR_LEVEL, "listen", "%s:%u: %s", web->options->host, web->options->port,
+                   gp_error_text(rc));
+    return rc;
+}
+
+static int say_ready(const struct gp_web *web)
+{
+    const char *path = web->options->ready;
+    unsigned port = gp_http_port(web->http);
+
+    gp_web_log(LOG_INFO_LEVEL, "start", "ready: http://%s:%u/", web->options->host, port);
+    if (path[0] == '\0')
+        return 0;
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return GP_EIO;
+    fprintf(file, "%u\n", port);
+    return fclose(file) == 0 ? 0 : GP_EIO;
+}
+
+static int start(struct gp_web *web)
+{
+    int rc = open_files(web);
+
+    if (rc == 0)
+        rc = gp_sign_new(gp_stream_session_ended, web, &web->sign);
+    if (rc == 0)
+        rc = open_client(web);
+    if (rc != 0)
+        return rc; /* nothing is in the loop yet */
+    rc = begin_handles(web);
+    if (rc == 0)
+        rc = open_http(web);
+    if (rc == 0)
+        rc = say_ready(web);
+    if (rc != 0)
+        stop(web);
+    return rc;
+}
+
+int gp_web_run(const struct gp_web_options *options)
+{
+    static struct gp_web web;
+
+    web.options = options;
+    if (uv_loop_init(&web.loop) != 0)
+        return EX_OSERR;
+    int rc = start(&web);
+    (void)uv_run(&web.loop, UV_RUN_DEFAULT);
+    gp_http_free(web.http);
+    gp_sign_free(web.sign);
+    gp_files_free(web.files);
+    gp_vault_release(&web.vault);
+    gp_directory_unref(web.directory);
+    if (uv_loop_close(&web.loop) != 0)
+        abort(); /* a handle was left: a mistake of ours */
+    return rc == 0 ? 0 : rc == GP_ECONFIG ? EX_CONFIG : 1;
+}

@@ -1,0 +1,72 @@
+/**
+ * gridpost-web as a whole: what its rooms share. One thread, one loop. A client of the daemon that
+ * has a device of role bridge and speaks for whoever has signed in; it sees no store, and the
+ * daemon decides what a user may.
+ */
+#ifndef GP_WEB_WEB_H
+#define GP_WEB_WEB_H
+
+#include "client/async.h"
+#include "org/directory.h"
+#include "web/files.h"
+#include "web/http.h"
+#include "web/options.h"
+#include "web/sign.h"
+#include "web/vault.h"
+
+#define GP_WEB_ASK_MS      10000 /* the daemon may take to answer one question */
+#define GP_WEB_LOOK_MS     2000  /* between two looks at the daemon's status */
+#define GP_WEB_CONNECTIONS 1024
+
+/* What the daemon said last about itself. */
+struct gp_web_daemon {
+    bool known; /* it has answered at least once, and does */
+    bool drill;
+    uint32_t rate;  /* of its clock */
+    int64_t now_ms; /* its clock, at … */
+    uint64_t at_ms; /* … this of ours (uv_now) */
+    uint64_t head;
+    char digest[65]; /* of its directory */
+};
+
+struct gp_web {
+    const struct gp_web_options *options;
+    uv_loop_t loop;
+    struct gp_http *http;
+    struct gp_async *async;
+    struct gp_files *files;
+    struct gp_sign *sign;
+    struct gp_vault vault;
+    struct gp_directory *directory;
+    char digest[65]; /* of `directory` */
+    struct gp_web_daemon daemon;
+    uv_timer_t look;
+    uv_signal_t on_term, on_int, on_hup;
+    unsigned hashing; /* passwords in the pool */
+    bool asked;       /* for the status, under way */
+    bool stopping;
+    int exit_code;
+};
+
+/** Serves until a signal. Returns the process's exit code. */
+int gp_web_run(const struct gp_web_options *options);
+
+/** The words about users' secrets. Returns the process's exit code. */
+int gp_web_secrets(const struct gp_web_options *options);
+
+static inline const struct gp_org *gp_web_org(const struct gp_web *web)
+{
+    return gp_directory_org(web->directory);
+}
+
+/** The daemon's clock now, as far as is known. */
+int64_t gp_web_now(const struct gp_web *web);
+
+/** The index of a user who has signed in, in the directory of now; GP_NONE: no user any more. */
+uint32_t gp_web_user(const struct gp_web *web, const char *user);
+
+/** A line for whoever runs this, as the daemon's (app/log.h). */
+__attribute__((format(printf, 3, 4))) void gp_web_log(int level, const char *id, const char *format,
+                                                      ...);
+
+#endif
