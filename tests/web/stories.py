@@ -325,6 +325,21 @@ def names(scene):
     check(status == 304)
 
 
+def people(scene):
+    desk = scene.user("desk")
+    scene.run("gridpost", "leave", "--identity", scene.work + "/bridge", "--as", "li", "--from", "2026-06-17", "--to",
+              "2026-06-18")
+    value = desk.get("/api/people?area=340705006")
+    check({"post": "A-xiaofang-340705006001", "person": "wang", "path": "superior"} in value["vacant"], value["vacant"])
+    check(all(row["area"].startswith("340705006") for row in value["duty"]), value["duty"])
+    leave = next(row for row in value["leave"] if row["person"] == "li")
+    check(leave["state"] == "requested" and leave["from"].startswith("2026-06-17T00:00"), leave)
+    check(isinstance(value["holes"], list) and value["at"].startswith("2026-06-15"), value)
+    later = desk.get("/api/people?at=2026-07-20")
+    check(later["at"].startswith("2026-07-20T00:00") and not later["leave"], later["leave"])
+    desk.get("/api/people?at=soon", 400)
+
+
 def an_incident_from_report_to_close(scene):
     desk, handler = scene.user("desk"), scene.user("walker")
     number = scene.report("<img src=x onerror=alert(1)> 灯")
@@ -433,7 +448,7 @@ def the_daemon_may_go_and_come(scene):
     check(desk.get("/api/board?area=340705006")["rows"])
 
 
-STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, names, an_incident_from_report_to_close,
+STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, names, people, an_incident_from_report_to_close,
            changes_need_the_page, a_role_reaches_no_farther_in_the_web, a_stream_tells_what_happens,
            the_tail_backwards, the_daemon_may_go_and_come, an_admin_needs_a_second_factor,
            a_user_who_is_removed_is_out, who_tries_too_often_must_wait]

@@ -7,6 +7,7 @@
 
 #include "core/entry.h"
 #include "core/incident.h"
+#include "core/staff.h"
 
 #include <jansson.h>
 
@@ -37,5 +38,8 @@ const char *gp_show_entry_name(const struct gp_entry *entry);
 json_t *gp_show_incident(const struct gp_incident *incident);
 /** "planned" … of enum gp_step_status; to be translated for people. Lifetime: static. */
 const char *gp_show_status_name(int status);
+
+/** A leave. */
+json_t *gp_show_leave(const struct gp_leave_record *leave);
 
 #endif

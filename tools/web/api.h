@@ -32,6 +32,9 @@ bool gp_api_number_of(const char *path, const char *before, uint64_t *ret_number
 GP_API_CALL(command);
 GP_API_CALL(report);
 
+/* api_people.c */
+GP_API_CALL(people);
+
 /* stream.c */
 GP_API_CALL(stream);
 GP_API_CALL(escalations);

@@ -44,6 +44,8 @@ bool gp_ask_origin_fits(struct gp_exchange *exchange, const struct gp_web *web)
 
 static void drop(struct gp_ask *ask)
 {
+    if (ask->in_pool != NULL)
+        *ask->in_pool = NULL;
     json_decref(ask->answer);
     json_decref(ask->body);
     gp_directory_unref(ask->directory);

@@ -31,6 +31,7 @@ struct gp_ask {
     /* Where to go on when there is no such thing, or none that is this user's to see; used once.
      * NULL: the call ends with that. */
     void (*skip)(struct gp_ask *ask);
+    struct gp_ask **in_pool; /* where work in the pool knows this call; NULL: there is none */
 };
 
 /** Begins a call of somebody who has signed in; NULL: they have not, and that was answered. */
