@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-CELL = re.compile(r"\| ([a-z, ]+) \| [0-9]+ \| ([0-9]+) (?=\|)")
+CELL = re.compile(r"\| ([a-z][a-z0-9, ]*) \| [0-9]+ \| ([0-9]+) (?=\|)")
 
 
 def budgets():
