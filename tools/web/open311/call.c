@@ -125,6 +125,9 @@ static const struct resource resources[] = {
     {"discovery", false, false, gp_open311_discovery},
     {"services", false, false, gp_open311_services},
     {"services", false, true, gp_open311_definition},
+    {"requests", false, false, gp_open311_search},
+    {"requests", false, true, gp_open311_one},
+    {"tokens", false, true, gp_open311_token},
 };
 
 /* Cuts the format off. Without one, or with one that is not known, it is XML. */
