@@ -128,6 +128,7 @@ static const struct resource resources[] = {
     {"requests", false, false, gp_open311_search},
     {"requests", false, true, gp_open311_one},
     {"tokens", false, true, gp_open311_token},
+    {"servicerequestupdates", false, false, gp_open311_updates},
 };
 
 /* Cuts the format off. Without one, or with one that is not known, it is XML. */
