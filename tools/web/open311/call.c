@@ -126,6 +126,7 @@ static const struct resource resources[] = {
     {"services", false, false, gp_open311_services},
     {"services", false, true, gp_open311_definition},
     {"requests", false, false, gp_open311_search},
+    {"requests", true, false, gp_open311_report},
     {"requests", false, true, gp_open311_one},
     {"tokens", false, true, gp_open311_token},
     {"servicerequestupdates", false, false, gp_open311_updates},
