@@ -29,7 +29,7 @@ static void a_report_becomes_a_command(void **state)
     assert_string_equal(desk.last_grid, TOWN_GRID);
     assert_string_equal(desk.last_phone, "13800000000");
     assert_string_equal(desk.last_text, "很危险\nb\n---- Open311 ----\n地址: 东湖路 12\n"
-                                        "图片: https://example.org/a.jpg\n联系人: 五 王\n"
+                                        "图片: https://example.org/a.jpg\n联系人: 王五\n"
                                         "邮箱: wang@example.org\n来源: 地图网\n");
     assert_true(desk.last.command.place.known);
     assert_int_equal(desk.last.command.place.lat_e7, 309512345);
@@ -37,6 +37,15 @@ static void a_report_becomes_a_command(void **state)
     assert_int_equal(desk.last.command.id[2], 3);
     assert_null(strstr(desk.last_text, "tt222111")); /* of no use to anybody here */
     expect_golden(post("requests.json", LAMP "&description=x&locale=en"), 200, "posted-en");
+}
+
+static void names_are_as_their_language_has_them(void **state)
+{
+    (void)state;
+    assert_int_equal(post("requests.xml", LAMP "&first_name=john&last_name=smith").status, 200);
+    assert_non_null(strstr(desk.last_text, "联系人: john smith\n"));
+    assert_int_equal(post("requests.xml", LAMP "&last_name=smith").status, 200);
+    assert_non_null(strstr(desk.last_text, "联系人: smith\n"));
 }
 
 static void little_is_needed(void **state)
@@ -284,6 +293,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, city_begin, city_end)
     const struct CMUnitTest tests[] = {
         T(a_report_becomes_a_command),
+        T(names_are_as_their_language_has_them),
         T(little_is_needed),
         T(who_has_no_key_is_denied),
         T(services_are_looked_for),

@@ -169,6 +169,19 @@ int64_t gp_open311_zone(const struct gp_open311_call *call, struct gp_area_ref a
 struct gp_span gp_open311_due_text(struct gp_open311_call *call, enum gp_open311_word word,
                                    int64_t due_ms, int64_t zone_ms);
 
+/* ---- sender.c ---- */
+/** A text as the daemon takes it: lines end with a line feed, other control characters are blanks.
+ * Of a single line, line feeds are, too. No memory is a mistake that is noted. */
+struct gp_span gp_open311_plain(struct gp_open311_call *call, struct gp_span text, bool lines);
+/** A field of one line; one that is longer than `most` bytes is a mistake. */
+struct gp_span gp_open311_line(struct gp_open311_call *call, const char *name, size_t most);
+struct gp_open311_tail;
+/** What a form says of its sender. */
+void gp_open311_sender(struct gp_open311_call *call, struct gp_span client,
+                       struct gp_open311_tail *ret_tail);
+/** Whether the key is right; else the call has ended. */
+bool gp_open311_has_key(struct gp_open311_call *call, struct gp_span *ret_client);
+
 /* ---- search.c, one.c, updates.c, report.c ---- */
 void gp_open311_search(struct gp_open311_call *call);
 void gp_open311_one(struct gp_open311_call *call);

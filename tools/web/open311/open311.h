@@ -51,7 +51,8 @@ typedef uint32_t gp_open311_locate_fn(void *context, const struct gp_org *org,
 /**
  * Judges an api_key, without telling by its time how much of it was right.
  *
- * Ensures:  true and a name to be kept with the report, which the caller owns, until the call's end
+ * Ensures:  true and a name (UTF-8, at most 64 bytes) that is kept with what comes in; it must live
+ *           until the call's end
  */
 typedef bool gp_open311_key_fn(void *context, struct gp_span key, struct gp_span *ret_client);
 

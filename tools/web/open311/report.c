@@ -5,12 +5,6 @@
 
 #include <stdio.h>
 
-/* Bytes of a single field. Together they leave the text a thousand. */
-#define ADDRESS_BYTES_MAX 300
-#define MEDIA_BYTES_MAX   300
-#define PERSON_BYTES_MAX  100 /* names, and the email */
-#define CLIENT_BYTES_MAX  64
-
 static void fail(struct gp_open311_call *call, enum gp_open311_word word, struct gp_span about)
 {
     gp_open311_fail(call, GP_OPEN311_BAD, word, about);
@@ -21,100 +15,16 @@ static struct gp_span get(const struct gp_open311_call *call, const char *name)
     return gp_open311_form_get(&call->form, name);
 }
 
-/* ---------------------------------------------------------------- texts */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\t';
-}
-
-static struct gp_span trimmed(struct gp_span text)
-{
-    while (text.len > 0 && is_blank(text.ptr[0]))
-        text = (struct gp_span){text.ptr + 1, text.len - 1};
-    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
-        text.len--;
-    return text;
-}
-
-/* A text as the daemon takes it: lines end with a line feed, other control characters are blanks.
- * Of a single line, line feeds are, too. */
-static struct gp_span plain(struct gp_open311_call *call, struct gp_span text, bool lines)
-{
-    char *copy = gp_arena_alloc(&call->arena, text.len + 1);
-    size_t used = 0;
-
-    if (copy == NULL) {
-        gp_open311_fail(call, GP_OPEN311_BROKEN, GP_OPEN311_FAILED, (struct gp_span){0});
-        return (struct gp_span){0};
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        unsigned char next = i + 1 < text.len ? (unsigned char)text.ptr[i + 1] : 0;
-        if (c == '\r' && next == '\n')
-            continue;
-        if (c == 0xC2 && next < 0xA0) { /* U+0080 to U+009F */
-            copy[used++] = ' ';
-            i++;
-        } else if (c == '\r' || c == '\n') {
-            copy[used++] = lines ? '\n' : ' ';
-        } else {
-            copy[used++] = c < 0x20 || c == 0x7F ? ' ' : (char)c;
-        }
-    }
-    return trimmed((struct gp_span){copy, used});
-}
-
-static struct gp_span one_line(struct gp_open311_call *call, const char *name, size_t most)
-{
-    struct gp_span text = plain(call, get(call, name), false);
-
-    if (text.len <= most)
-        return text;
-    fail(call, GP_OPEN311_TOO_LONG, gp_span_of(name));
-    return (struct gp_span){0};
-}
-
-/* "王 五", or what there is of it. */
-static struct gp_span full_name(struct gp_open311_call *call)
-{
-    struct gp_span first = one_line(call, "first_name", PERSON_BYTES_MAX);
-    struct gp_span last = one_line(call, "last_name", PERSON_BYTES_MAX);
-    char text[2 * PERSON_BYTES_MAX + 2];
-    size_t used = first.len;
-
-    if (first.len == 0 || last.len == 0)
-        return first.len > 0 ? first : last;
-    memcpy(text, first.ptr, first.len);
-    text[used++] = ' ';
-    memcpy(text + used, last.ptr, last.len);
-    struct gp_span copy = gp_arena_copy(&call->arena, (struct gp_span){text, used + last.len});
-    return copy.ptr != NULL ? copy : last;
-}
-
-static bool is_web_address(struct gp_span text)
-{
-    return (text.len > 7 && memcmp(text.ptr, "http://", 7) == 0) ||
-           (text.len > 8 && memcmp(text.ptr, "https://", 8) == 0);
-}
-
 static void read_texts(struct gp_open311_call *call, struct gp_span client, bool grid_unknown)
 {
     struct gp_command *command = &call->request.command;
-    struct gp_open311_tail tail = {
-        .address = one_line(call, "address_string", ADDRESS_BYTES_MAX),
-        .media = one_line(call, "media_url", MEDIA_BYTES_MAX),
-        .name = full_name(call),
-        .email = one_line(call, "email", PERSON_BYTES_MAX),
-        .client = client.len <= CLIENT_BYTES_MAX ? plain(call, client, false) : (struct gp_span){0},
-        .grid_unknown = grid_unknown,
-    };
+    struct gp_span text = gp_open311_plain(call, get(call, "description"), true);
+    struct gp_open311_tail tail;
 
-    if (tail.media.len > 0 && !is_web_address(tail.media))
-        fail(call, GP_OPEN311_BAD_MEDIA, (struct gp_span){0});
-    command->phone = one_line(call, "phone", GP_ID_BYTES_MAX);
-    if (call->error_count == 0 && gp_open311_tail_join(&call->arena, call->city.language,
-                                                       plain(call, get(call, "description"), true),
+    gp_open311_sender(call, client, &tail);
+    tail.grid_unknown = grid_unknown;
+    command->phone = gp_open311_line(call, "phone", GP_ID_BYTES_MAX);
+    if (call->error_count == 0 && gp_open311_tail_join(&call->arena, call->city.language, text,
                                                        &tail, &command->text, &call->cut) != 0)
         gp_open311_fail(call, GP_OPEN311_BROKEN, GP_OPEN311_FAILED, (struct gp_span){0});
 }
@@ -266,12 +176,10 @@ static void on_answer(struct gp_open311_call *call, const struct gp_reply *reply
 
 void gp_open311_report(struct gp_open311_call *call)
 {
-    struct gp_span client = {0}, key = get(call, "api_key");
+    struct gp_span client;
 
-    if (call->city.key == NULL || !call->city.key(call->city.key_context, key, &client)) {
-        gp_open311_fail_now(call, GP_OPEN311_DENIED, GP_OPEN311_BAD_KEY, (struct gp_span){0});
+    if (!gp_open311_has_key(call, &client))
         return;
-    }
     call->request.kind = GP_REQUEST_COMMAND;
     call->request.command = (struct gp_command){.verb = GP_VERB_REPORT};
     memcpy(call->request.command.id, call->command_id, sizeof call->command_id);
