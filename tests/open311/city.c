@@ -255,14 +255,15 @@ static void keep(char *to, size_t room, struct gp_span from)
 
 static void answer_command(const struct gp_command *command, struct gp_reply *reply)
 {
-    assert_int_equal(command->verb, GP_VERB_REPORT);
+    assert_true(command->verb == GP_VERB_REPORT || command->verb == GP_VERB_NOTE);
     keep(desk.last_text, sizeof desk.last_text, command->text);
     keep(desk.last_phone, sizeof desk.last_phone, command->phone);
     keep(desk.last_grid, sizeof desk.last_grid, command->grid);
     keep(desk.last_category, sizeof desk.last_category, command->category);
     keep(desk.last_condition, sizeof desk.last_condition, command->condition);
     reply->kind = GP_REPLY_ANSWER;
-    reply->answer.incident = 900;
+    reply->answer.incident = command->verb == GP_VERB_REPORT ? 900 : command->incident;
+    reply->answer.seq = 4711;
     reply->answer.due_ms = desk.due_ms;
 }
 
@@ -294,7 +295,7 @@ static void answer(struct gp_open311_call *call, const struct gp_request *reques
         answer_feed(&request->feed, &reply);
     else
         answer_command(&request->command, &reply);
-    if (desk.status != 0)
+    if (desk.status != 0 && (!desk.commands_only || request->kind == GP_REQUEST_COMMAND))
         reply.status = desk.status;
     reply.reason = desk.reason;
     gp_open311_told(call, desk.error, desk.error == 0 ? &reply : NULL);

@@ -23,6 +23,7 @@ struct desk {
     uint32_t page_rows;     /* of a page, at most; 0: as many as were asked for */
     int error;              /* instead of an answer */
     uint8_t status, reason; /* of every answer; 0: OK */
+    bool commands_only;     /* status is of the answers to commands alone */
     int64_t due_ms;         /* of the answer to a command */
     unsigned asks, queries; /* since the last call began */
     struct gp_request last; /* the last request, its command's spans copied */

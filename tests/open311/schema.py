@@ -20,6 +20,7 @@ SCHEMA_OF = {"services": "services.json", "definition": "service-definition.json
 FIELDS_OF = {
     "discovery": {"changeset", "contact", "key_service", "endpoints"},
     "token": {"service_request_id", "token"},
+    "commented": {"update_id"},
     "posted": {"service_request_id", "service_notice", "account_id"},
     "error": {"code", "description"},
     "updates": {"update_id", "service_request_id", "status", "updated_datetime", "description", "media_url",

@@ -130,6 +130,7 @@ static const struct resource resources[] = {
     {"requests", false, true, gp_open311_one},
     {"tokens", false, true, gp_open311_token},
     {"servicerequestupdates", false, false, gp_open311_updates},
+    {"servicerequestupdates", true, false, gp_open311_comment},
 };
 
 /* Cuts the format off. Without one, or with one that is not known, it is XML. */

@@ -96,7 +96,8 @@ struct gp_open311_call {
     struct gp_open311_row *row;
     struct gp_open311_update *update;
     uint32_t count;
-    bool cut; /* of a report: its text was too long */
+    bool cut;            /* of a report: its text was too long */
+    struct gp_span note; /* of a comment */
     /* mistakes */
     struct {
         int code;
@@ -182,16 +183,17 @@ void gp_open311_sender(struct gp_open311_call *call, struct gp_span client,
 /** Whether the key is right; else the call has ended. */
 bool gp_open311_has_key(struct gp_open311_call *call, struct gp_span *ret_client);
 
-/* ---- search.c, one.c, updates.c, report.c ---- */
+/* ---- search.c, one.c, updates.c, report.c, comment.c ---- */
 void gp_open311_search(struct gp_open311_call *call);
 void gp_open311_one(struct gp_open311_call *call);
 void gp_open311_token(struct gp_open311_call *call);
 void gp_open311_updates(struct gp_open311_call *call);
 void gp_open311_report(struct gp_open311_call *call);
+void gp_open311_comment(struct gp_open311_call *call);
 
 /* ---- tail.c: what is kept below a report's text ---- */
 struct gp_open311_tail {
-    struct gp_span address, media, name, email, client;
+    struct gp_span address, media, name, phone, email, client, status;
     bool grid_unknown;
 };
 /** Text and tail as one, the text cut if it must be. Errors: GP_ENOMEM. */

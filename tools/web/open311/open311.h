@@ -18,7 +18,8 @@
  *   requests, by GET                query, page by page; incident, where ids are named
  *   requests/ID, tokens/ID          incident
  *   requests, by POST               one command, `report`
- *   servicerequestupdates           feed, which does not wait: first to find the time, then to read
+ *   servicerequestupdates, by GET   feed, which does not wait: first to find the time, then to read
+ *   servicerequestupdates, by POST  incident, then one command, `note`
  *
  * A name may be followed by .xml or .json; without either it is XML. What is private is not seen:
  * neither rows of the catalogue nor incidents, even if the daemon showed them to that person.

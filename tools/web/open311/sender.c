@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* Bytes of a single field. Together they leave the text some nine hundred. */
+/* Bytes of a single field. Together they leave the text some eight hundred. */
 #define ADDRESS_BYTES_MAX 300
 #define MEDIA_BYTES_MAX   300
 #define PERSON_BYTES_MAX  100 /* names, and the email */

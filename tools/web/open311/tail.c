@@ -67,7 +67,9 @@ int gp_open311_tail_join(struct gp_arena *arena, int language, struct gp_span te
     } rows[] = {
         {GP_OPEN311_LABEL_ADDRESS, tail->address},
         {GP_OPEN311_LABEL_MEDIA, tail->media},
+        {GP_OPEN311_LABEL_STATUS, tail->status},
         {GP_OPEN311_LABEL_NAME, tail->name},
+        {GP_OPEN311_LABEL_PHONE, tail->phone},
         {GP_OPEN311_LABEL_EMAIL, tail->email},
         {GP_OPEN311_LABEL_CLIENT, tail->client},
         {GP_OPEN311_LABEL_GRID, tail->grid_unknown

@@ -45,6 +45,7 @@ enum gp_open311_language { GP_OPEN311_ZH = 0, GP_OPEN311_EN = 1 };
     X(BAD_CONDITION, "attribute[condition] 不是可选值：{}",                                        \
       "attribute[condition] is none of its values: {}")                                            \
     X(TOO_LONG, "{} 过长", "{} is too long.")                                                      \
+    X(NO_TEXT, "缺少 description", "description was not provided.")                                \
     X(BAD_MEDIA, "media_url 须为 http 或 https 地址",                                              \
       "media_url must be an http or https address.")                                               \
     X(REFUSED, "未予登记：{}", "It was not taken: {}")                                             \
@@ -83,6 +84,8 @@ enum gp_open311_language { GP_OPEN311_ZH = 0, GP_OPEN311_EN = 1 };
     X(LABEL_ADDRESS, "地址: ", "Address: ")                                                        \
     X(LABEL_MEDIA, "图片: ", "Media: ")                                                            \
     X(LABEL_NAME, "联系人: ", "Name: ")                                                            \
+    X(LABEL_STATUS, "对方状态: ", "Their status: ")                                                \
+    X(LABEL_PHONE, "电话: ", "Phone: ")                                                            \
     X(LABEL_EMAIL, "邮箱: ", "Email: ")                                                            \
     X(LABEL_CLIENT, "来源: ", "By way of: ")                                                       \
     X(LABEL_GRID, "网格: ", "Grid: ")                                                              \
