@@ -71,6 +71,11 @@ static void the_version_in_force_counts(void **state)
     expect_error(get("services/n4.json"), 404, 404, "n4");
     city_now("2026-06-15 12:01");
     assert_int_equal(get("services/n4.json").status, 200);
+    row->valid_from_ms = 0;
+    town_version(&town, "n4", "2026-06-15 12:02", "8wh");
+    assert_int_equal(get("services/n4.json").status, 200);
+    city_now("2026-06-15 12:02"); /* the older one is over: there are not two of them */
+    expect_has(get("services/n4.json"), "\"attributes\": []");
 }
 
 static void a_default_condition_need_not_be_chosen(void **state)
