@@ -146,6 +146,7 @@ static void filters_meet(void **state)
     expect_ids(get("requests.xml?page_size=3&page=2"), "1");
     expect_ids(get("requests.xml?page_size=3&page=3"), "");
     expect_ids(get("requests.xml?service_request_id=3,1&status=bad&start_date=bad"), "3 1");
+    expect_ids(get("requests.xml?service_request_id=3&service_request_id=1,2"), "3 1 2");
     expect_ids(get("requests.xml?service_request_id=&status=&page=&start_date="), "4 3 2 1");
 }
 

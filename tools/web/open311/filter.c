@@ -96,15 +96,39 @@ static void read_span(struct gp_open311_call *call, int64_t usual_ms)
 
 /* ---------------------------------------------------------------- lists */
 
+/* The values of a parameter that may be repeated and may have commas. */
+struct values {
+    const char *name;
+    uint32_t next; /* field */
+    struct gp_span list;
+};
+
+static bool next_value(const struct gp_open311_call *call, struct values *values,
+                       struct gp_span *ret_value)
+{
+    const struct gp_open311_form *form = &call->form;
+
+    while (!gp_open311_list_next(&values->list, ret_value)) {
+        while (values->next < form->count &&
+               !gp_span_is(form->field[values->next].name, values->name))
+            values->next++;
+        if (values->next == form->count)
+            return false;
+        values->list = form->field[values->next++].value;
+    }
+    return true;
+}
+
 static void read_ids(struct gp_open311_call *call)
 {
     struct gp_open311_filter *filter = &call->filter;
-    struct gp_span list = get(call, "service_request_id"), value;
+    struct values values = {.name = "service_request_id"};
+    struct gp_span value;
 
-    filter->by_id = list.len > 0;
-    while (gp_open311_list_next(&list, &value)) {
+    while (next_value(call, &values, &value)) {
+        filter->by_id = true;
         if (filter->id_count == GP_OPEN311_LIST_MAX) {
-            fail(call, GP_OPEN311_TOO_MANY, GP_SPAN("service_request_id"));
+            fail(call, GP_OPEN311_TOO_MANY, gp_span_of(values.name));
             return;
         }
         if (gp_open311_number(value, INT64_MAX, &filter->id[filter->id_count]))
@@ -115,37 +139,29 @@ static void read_ids(struct gp_open311_call *call)
 static void read_codes(struct gp_open311_call *call)
 {
     struct gp_open311_filter *filter = &call->filter;
+    struct values values = {.name = "service_code"};
     struct gp_span value;
 
-    for (uint32_t i = 0; i < call->form.count; i++) {
-        struct gp_span list = call->form.field[i].value;
-        if (!gp_span_is(call->form.field[i].name, "service_code"))
-            continue;
-        while (gp_open311_list_next(&list, &value)) {
-            if (filter->code_count == GP_OPEN311_LIST_MAX) {
-                fail(call, GP_OPEN311_TOO_MANY, GP_SPAN("service_code"));
-                return;
-            }
-            filter->code[filter->code_count++] = value;
+    while (next_value(call, &values, &value)) {
+        if (filter->code_count == GP_OPEN311_LIST_MAX) {
+            fail(call, GP_OPEN311_TOO_MANY, gp_span_of(values.name));
+            return;
         }
+        filter->code[filter->code_count++] = value;
     }
 }
 
 static void read_status(struct gp_open311_call *call)
 {
     struct gp_open311_filter *filter = &call->filter;
+    struct values values = {.name = "status"};
     struct gp_span value;
 
-    for (uint32_t i = 0; i < call->form.count; i++) {
-        struct gp_span list = call->form.field[i].value;
-        if (!gp_span_is(call->form.field[i].name, "status"))
-            continue;
-        while (gp_open311_list_next(&list, &value)) {
-            filter->open = filter->open || gp_span_is(value, "open");
-            filter->closed = filter->closed || gp_span_is(value, "closed");
-            if (!gp_span_is(value, "open") && !gp_span_is(value, "closed"))
-                fail(call, GP_OPEN311_BAD_STATUS, value);
-        }
+    while (next_value(call, &values, &value)) {
+        filter->open = filter->open || gp_span_is(value, "open");
+        filter->closed = filter->closed || gp_span_is(value, "closed");
+        if (!gp_span_is(value, "open") && !gp_span_is(value, "closed"))
+            fail(call, GP_OPEN311_BAD_STATUS, value);
     }
     if (!filter->open && !filter->closed)
         filter->open = filter->closed = true;
