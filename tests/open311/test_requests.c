@@ -171,6 +171,17 @@ static void spans_are_ninety_days(void **state)
     expect_ids(get("requests.xml?end_date=1969-01-01T00:00:00Z"), "");
     expect_ids(get("requests.xml?start_date=9999-12-31T23:59:59Z"), "");
     expect_ids(get("requests.xml?end_date=9999-12-31"), "");
+    expect_ids(get("requests.xml?end_date=9999-12-31T23:59:59-12:00"), "");
+}
+
+static void a_day_is_the_citys(void **state)
+{
+    (void)state;
+    (void)desk_incident(1, "2026-06-10 23:59", "c", "broken");
+    (void)desk_incident(2, "2026-06-11 00:00", "c", "broken");
+    (void)desk_incident(3, "2026-06-11 23:59", "c", "broken");
+    (void)desk_incident(4, "2026-06-12 00:00", "c", "broken");
+    expect_ids(get("requests.xml?start_date=2026-06-11&end_date=2026-06-11"), "3 2");
 }
 
 static void mistakes_are_told_all_at_once(void **state)
@@ -327,6 +338,7 @@ int main(void)
         T(only_the_citys_area_is_shown),
         T(filters_meet),
         T(spans_are_ninety_days),
+        T(a_day_is_the_citys),
         T(mistakes_are_told_all_at_once),
         T(lists_are_limited),
         T(pages_go_from_the_newest_back),
