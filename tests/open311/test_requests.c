@@ -107,6 +107,9 @@ static void texts_are_shown_as_far_as_it_is_wanted(void **state)
     expect_lacks(told, "东湖路");
     city.texts = GP_OPEN311_TEXTS_ALL;
     expect_has(get("requests.xml"), "13800000000");
+    desk.incident[2].reporter = city.person; /* who has reported otherwise, too */
+    city.texts = GP_OPEN311_TEXTS_OWN;
+    expect_lacks(get("requests.xml"), "13800000000");
 }
 
 static void only_the_citys_area_is_shown(void **state)

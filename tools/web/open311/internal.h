@@ -195,6 +195,7 @@ void gp_open311_comment(struct gp_open311_call *call);
 struct gp_open311_tail {
     struct gp_span address, media, name, phone, email, client, status;
     bool grid_unknown;
+    bool found; /* of one taken apart: there was a tail */
 };
 /** Text and tail as one, the text cut if it must be. Errors: GP_ENOMEM. */
 int gp_open311_tail_join(struct gp_arena *arena, int language, struct gp_span text,

@@ -50,22 +50,20 @@ static int64_t updated_of(const struct gp_incident *incident)
     return ms;
 }
 
+/* What has a tail came by Open311; the same person may have reported otherwise, too. */
 static void take_texts(const struct gp_open311_call *call, const struct gp_incident *incident,
                        struct gp_open311_row *row)
 {
-    struct gp_open311_tail tail;
-    bool own = call->city.person.len > 0 && gp_span_equal(incident->reporter, call->city.person);
+    struct gp_open311_tail tail = {0};
 
-    if (own)
-        row->text = gp_open311_tail_split(incident->text, &tail);
-    else if (call->city.texts == GP_OPEN311_TEXTS_ALL)
-        row->text = incident->text;
-    if (own) {
-        row->address = tail.address;
-        row->media = tail.media;
-    }
     if (call->city.texts == GP_OPEN311_TEXTS_NONE)
-        row->text = row->address = row->media = (struct gp_span){0};
+        return;
+    if (call->city.person.len > 0 && gp_span_equal(incident->reporter, call->city.person))
+        row->text = gp_open311_tail_split(incident->text, &tail);
+    row->address = tail.address;
+    row->media = tail.media;
+    if (!tail.found)
+        row->text = call->city.texts == GP_OPEN311_TEXTS_ALL ? incident->text : (struct gp_span){0};
 }
 
 bool gp_open311_row_keep(struct gp_arena *arena, struct gp_open311_row *row)

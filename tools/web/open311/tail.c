@@ -141,7 +141,7 @@ struct gp_span gp_open311_tail_split(struct gp_span joined, struct gp_open311_ta
         found = true;
         tail = next_line(at);
     }
-    *ret_tail = (struct gp_open311_tail){0};
+    *ret_tail = (struct gp_open311_tail){.found = found};
     for (struct gp_span at = tail; at.len > 0; at = next_line(at)) {
         take_value(at, GP_OPEN311_LABEL_ADDRESS, &ret_tail->address);
         take_value(at, GP_OPEN311_LABEL_MEDIA, &ret_tail->media);
