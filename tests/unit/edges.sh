@@ -29,9 +29,12 @@ rooms_of() {
     daemon/gate/*) echo base ;;
     daemon/main.c) echo base app ;;
     tools/client/*) echo base core wire trust ;;
+    tools/show/*) echo base core ;;
     tools/web/open311/*) echo base core wire org ;;
+    # The web server is a client: it sees no store and no engine. The words of commands are the command's.
+    tools/web/*) echo base core wire trust org client show gridpost ;;
     # The command never opens a live store: it comes as far as a rehearsal's own.
-    tools/*) echo base core wire trust inspect org rehearsal client gridpost replay ;;
+    tools/*) echo base core wire trust inspect org rehearsal client gridpost replay show ;;
     *) echo "?" ;;
     esac
 }
@@ -44,10 +47,11 @@ homes_of() {
     zstd*.h) echo '^(daemon|tests)/store/log/' ;;
     nanomsg/*) echo '^(daemon/net|tools/client|tests)/' ;;
     *.pb-c.h | gridpost.fields.h | protobuf-c/*) echo '^(daemon|tests)/(wire|fuzz)/' ;;
- libxml/*) echo '^tools/web/open311/markup\.c$|^tests/' ;;    # A program that waits for each answer links libgridpost without a loop.
-    uv.h | uv/*) uv/* | client/async*.h | client/pipe*.h) echo '^daemon/(net|app|gate)/' '^daemon/(net|app|gate)/|^tools/client/(async|async_internal|call|greeter|pipe|pipes)\.[ch]$|^tests/(client|bench)/' ;;
+    libxml/*) echo '^tools/web/open311/markup\.c$|^tests/' ;;
+    # A program that waits for each answer links libgridpost without a loop.
+    uv.h | uv/* | client/async*.h | client/pipe*.h) echo '^daemon/(net|app|gate)/|^tools/client/(async|async_internal|call|greeter|pipe|pipes)\.[ch]$|^tools/web/|^tests/(client|bench|web)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and base64.
-    sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$' ;;
+    sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$|^tools/web/[a-z_]*\.c$' ;;
     *) echo - ;;
     esac
 }

@@ -156,8 +156,8 @@ static json_t *kept_json(const struct gp_backup_kept *kept)
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "name", gp_cli_json_text(kept->name));
-    json_object_set_new(object, "at", gp_cli_json_time(kept->at_ms, gp_cli_zone(kept->at_ms)));
+    json_object_set_new(object, "name", gp_show_text(kept->name));
+    json_object_set_new(object, "at", gp_show_time(kept->at_ms, gp_show_zone(kept->at_ms)));
     json_object_set_new(object, "seq", json_integer((json_int_t)kept->seq));
     json_object_set_new(object, "bytes", json_integer((json_int_t)kept->bytes));
     json_object_set_new(object, "verified", json_boolean(kept->verified));
