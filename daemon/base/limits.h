@@ -80,7 +80,11 @@
     4000000 /* incidents that one assessed period touches: some 500 MB while it is counted */
 #define GP_FEED_WHATS_MAX 8     /* kinds of entry that one feed asks for */
 #define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
-#define GP_QUERY_COST_MAX 8192  /* of one page, in rows of an index: about a millisecond */
+#define GP_CENSUS_ROWS_MAX                                                                         \
+    2000000 /* open incidents that are counted: 64 MB, and some seconds of the pool */
+#define GP_CENSUS_DEPARTMENTS_MAX                                                                  \
+    1024                       /* responsible ones, with those that are in no file any more */
+#define GP_QUERY_COST_MAX 8192 /* of one page, in rows of an index: about a millisecond */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_SHIFT_ROWS_MAX  64   /* of those, incidents of one leave that begins */

@@ -145,12 +145,16 @@ void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry)
         entry->area = community_of(org, entry->area);
 }
 
+struct gp_area_ref gp_masked_area(struct gp_area_ref area, struct gp_area_ref community)
+{
+    return community.padded != 0 ? community : district_of(area);
+}
+
 void gp_incident_mask(struct gp_incident *incident)
 {
     incident->text = (struct gp_span){0};
     incident->place = (struct gp_place){0};
     incident->reporter = (struct gp_span){0};
     incident->device = (struct gp_span){0};
-    incident->area =
-        incident->community.padded != 0 ? incident->community : district_of(incident->area);
+    incident->area = gp_masked_area(incident->area, incident->community);
 }

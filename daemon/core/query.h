@@ -107,4 +107,8 @@ bool gp_may_see_incident(const struct gp_org *org, const struct gp_incident *inc
 void gp_entry_mask(const struct gp_org *org, struct gp_entry *entry);
 void gp_incident_mask(struct gp_incident *incident);
 
+/** Where a private incident is for those who may not see it: in its community, where none is known
+ * in its district. Thread: any. */
+struct gp_area_ref gp_masked_area(struct gp_area_ref area, struct gp_area_ref community);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "core/assess.h"
+#include "core/census.h"
 #include "core/decide.h"
 #include "core/query.h"
 
@@ -367,6 +368,16 @@ int gp_wire_incident_peek(struct gp_span bytes, struct gp_similar *ret_similar);
  * Errors:   GP_EFORMAT: this is no incident
  */
 int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits);
+
+/**
+ * Reads what a census looks at in a stored incident: gives what gp_outlook_of gives of the whole.
+ *
+ * Thread:   any
+ * Requires: the bytes are as this store packed them: its checksums say so
+ * Lifetime: *ret_outlook points into the bytes
+ * Errors:   GP_EFORMAT: this is no incident
+ */
+int gp_wire_outlook_peek(struct gp_span bytes, struct gp_outlook *ret_outlook);
 
 /* What a look at a stored entry tells without unpacking it. */
 struct gp_entry_peek {

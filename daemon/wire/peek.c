@@ -223,6 +223,94 @@ int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits)
     return 0;
 }
 
+/* ---------------------------------------------------------------- outlooks */
+
+struct seen_outlook {
+    struct gp_outlook outlook;
+    struct gp_span area, community, row, plan;
+    uint8_t area_level, community_level;
+    /* of the plan */
+    uint64_t current;
+    uint64_t due_ms[GP_STAGES_MAX];
+    uint8_t stages;
+};
+
+static const struct look outlook_looks[] = {
+    [GP_FIELD_INCIDENT_STATE] = LOOK(seen_outlook, outlook.state, TAKE_U8, GP_STATE_REOPENED),
+    [GP_FIELD_INCIDENT_AREA] = LOOK(seen_outlook, area, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_AREA_LEVEL] = LOOK(seen_outlook, area_level, TAKE_U8, GP_LEVEL_GRID),
+    [GP_FIELD_INCIDENT_COMMUNITY] = LOOK(seen_outlook, community, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_COMMUNITY_LEVEL] =
+        LOOK(seen_outlook, community_level, TAKE_U8, GP_LEVEL_GRID),
+    [GP_FIELD_INCIDENT_ROW] = LOOK(seen_outlook, row, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_OVERDUE_MS] = LOOK(seen_outlook, outlook.overdue_ms, TAKE_U64, 0),
+    [GP_FIELD_INCIDENT_PLAN] = LOOK(seen_outlook, plan, TAKE_TEXT, 0),
+};
+
+static const struct look outlook_row_looks[] = {
+    [GP_FIELD_ROW_DEPARTMENT] = LOOK(seen_outlook, outlook.department, TAKE_TEXT, 0),
+    [GP_FIELD_ROW_IS_PRIVATE] = LOOK(seen_outlook, outlook.is_private, TAKE_U8, 1),
+};
+
+struct seen_step {
+    uint8_t step, stage, status;
+};
+
+static const struct look plan_step_looks[] = {
+    [GP_FIELD_PLAN_STEP_STEP] = LOOK(seen_step, step, TAKE_U8, GP_STEP_RESUME),
+    [GP_FIELD_PLAN_STEP_STAGE] = LOOK(seen_step, stage, TAKE_U8, GP_STAGES_MAX - 1),
+    [GP_FIELD_PLAN_STEP_STATUS] = LOOK(seen_step, status, TAKE_U8, GP_PAUSED),
+};
+
+static bool see_step(struct gp_span bytes, struct seen_outlook *seen)
+{
+    struct seen_step step = {0};
+
+    if (!LOOK_OVER(bytes, plan_step_looks, &step))
+        return false;
+    if (step.step == GP_STEP_YELLOW && step.status == GP_FIRED && step.stage == seen->current)
+        seen->outlook.warned = true;
+    return true;
+}
+
+/* Stages come first, then which of them runs, then the steps. */
+static bool see_clock(struct seen_outlook *seen)
+{
+    struct gp_scan scan = gp_scan_of(seen->plan);
+    struct gp_field field;
+
+    while (gp_scan_next(&scan, &field)) {
+        if (field.tag == GP_TAG(GP_FIELD_PLAN_STAGE, GP_BYTES)) {
+            if (seen->stages == GP_STAGES_MAX)
+                return false;
+            seen->due_ms[seen->stages++] =
+                number_in(field.value, GP_TAG(GP_FIELD_STAGE_DUE_MS, GP_VARINT));
+        } else if (field.tag == GP_TAG(GP_FIELD_PLAN_CURRENT, GP_VARINT)) {
+            seen->current = field.number;
+        } else if (field.tag == GP_TAG(GP_FIELD_PLAN_STEP, GP_BYTES) &&
+                   !see_step(field.value, seen)) {
+            return false;
+        }
+    }
+    if (scan.broken || seen->current >= GP_STAGES_MAX)
+        return false;
+    seen->outlook.due_ms = (int64_t)seen->due_ms[seen->current];
+    return true;
+}
+
+int gp_wire_outlook_peek(struct gp_span bytes, struct gp_outlook *ret_outlook)
+{
+    struct seen_outlook seen = {0};
+
+    if (!LOOK_OVER(bytes, outlook_looks, &seen) ||
+        !see_area(seen.area, seen.area_level, &seen.outlook.area) ||
+        !see_area(seen.community, seen.community_level, &seen.outlook.community) ||
+        !LOOK_OVER(seen.row, outlook_row_looks, &seen) || !see_clock(&seen))
+        return GP_EFORMAT;
+    *ret_outlook = seen.outlook;
+    return 0;
+}
+
 /* ---------------------------------------------------------------- facts */
 
 /* A fact, and the parts of its messages that are looked into afterwards. */

@@ -70,8 +70,15 @@ static void random_plan(struct gp_plan *plan)
     plan->stage_count = (uint8_t)random_below(GP_STAGES_MAX + 1);
     plan->current = plan->stage_count > 0 ? (uint8_t)random_below(plan->stage_count) : 0;
     plan->step_count = (uint8_t)random_below(GP_PLAN_STEPS_MAX + 1);
-    for (unsigned i = 0; i < plan->stage_count; i++)
+    for (unsigned i = 0; i < plan->stage_count; i++) {
         plan->stage[i].gap_to_ms = (int64_t)random_number(SAMPLE_MS);
+        plan->stage[i].due_ms = (int64_t)random_number(SAMPLE_MS);
+    }
+    for (unsigned i = 0; i < plan->step_count; i++) {
+        plan->step[i].step = (uint8_t)(GP_STEP_YELLOW1 + random_below(3));
+        plan->step[i].status = (uint8_t)(1 + random_below(GP_PAUSED));
+        plan->step[i].stage = (uint8_t)random_below(GP_STAGES_MAX);
+    }
 }
 
 static void random_patch(struct gp_entry *entry)
@@ -213,6 +220,8 @@ static struct gp_incident *random_incident(void)
     incident->row.department = random_text();
     incident->row.is_private = random_below(2) == 0;
     incident->place.known = random_below(2) == 0;
+    if (random_below(4) == 0)
+        incident->community = (struct gp_area_ref){0};
     random_plan(&incident->plan);
     return incident;
 }
@@ -243,6 +252,36 @@ static void traits_are_the_whole_incidents(void **state)
     }
 }
 
+static void outlooks_are_the_whole_incidents(void **state)
+{
+    static struct gp_incident whole;
+    unsigned warned = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct gp_outlook expected, seen;
+        struct gp_span bytes;
+        gp_arena_reset(&arena);
+        memset(&whole, 0, sizeof whole);
+        assert_int_equal(gp_wire_incident_pack(random_incident(), &arena, &bytes), 0);
+        assert_int_equal(gp_wire_incident_unpack(bytes, &arena, &whole), 0);
+        gp_outlook_of(&whole, &expected);
+        assert_int_equal(gp_wire_outlook_peek(bytes, &seen), 0);
+        assert_int_equal(seen.state, expected.state);
+        assert_int_equal(seen.is_private, expected.is_private);
+        assert_int_equal(seen.warned, expected.warned);
+        assert_int_equal(seen.area.padded, expected.area.padded);
+        assert_int_equal(seen.area.level, expected.area.level);
+        assert_int_equal(seen.community.padded, expected.community.padded);
+        assert_int_equal(seen.community.level, expected.community.level);
+        assert_int_equal(seen.due_ms, expected.due_ms);
+        assert_int_equal(seen.overdue_ms, expected.overdue_ms);
+        same_span(seen.department, expected.department);
+        warned += seen.warned;
+    }
+    assert_in_range(warned, ROUNDS / 20, ROUNDS);
+}
+
 /* ---------------------------------------------------------------- damage */
 
 /* Damage that no checksum has caught is an error or another fact, never a read out of bounds: the
@@ -253,6 +292,7 @@ static void a_cut_or_changed_row_is_no_harm(void **state)
     for (unsigned round = 0; round < ROUNDS / 10; round++) {
         struct gp_fact fact;
         struct gp_traits traits;
+        struct gp_outlook outlook;
         struct gp_span bytes;
         gp_arena_reset(&arena);
         if (round % 2 == 0)
@@ -267,6 +307,7 @@ static void a_cut_or_changed_row_is_no_harm(void **state)
                 copy[at] ^= (char)(1u << random_below(8));
             (void)gp_wire_fact_peek((struct gp_span){copy, len}, &fact);
             (void)gp_wire_traits_peek((struct gp_span){copy, len}, &traits);
+            (void)gp_wire_outlook_peek((struct gp_span){copy, len}, &outlook);
             test_free(copy);
         }
     }
@@ -345,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fact_is_the_whole_entrys),
         cmocka_unit_test(traits_are_the_whole_incidents),
+        cmocka_unit_test(outlooks_are_the_whole_incidents),
         cmocka_unit_test(a_cut_or_changed_row_is_no_harm),
         cmocka_unit_test(a_look_bounds_what_unpacking_bounds),
         cmocka_unit_test(a_stage_that_is_cut_is_an_error),
