@@ -232,6 +232,7 @@ static void release(struct gp_app *app)
     for (int i = 0; i < GP_BATCH_SLOTS; i++)
         free(app->slot[i]);
     free(app->forecast);
+    gp_counted_unref(app->counted);
     gp_app_drop_views(app);
     gp_engine_close(app->engine);
     gp_store_close(app->store);

@@ -48,6 +48,7 @@ static void hand_over(struct gp_app *app)
     app->flying = slot;
     app->filling = free_slot(app);
     app->filling->batch.item_count = 0;
+    app->commands_flying = app->commands_filling;
     app->commands_filling = 0;
     app->batches++;
     app->batch_sent = uv_now(&app->loop);
@@ -182,6 +183,7 @@ static void answer_command(struct gp_app *app, const struct gp_item *item)
 
     app->commands++;
     app->repeated += answer->repeated;
+    gp_figures_command(job, item);
     if (reply.status == GP_STATUS_REFUSED) {
         app->refused++;
         note_denial(job, answer);
@@ -197,9 +199,10 @@ static void answer_all(struct gp_app *app, const struct gp_batch_slot *slot)
 {
     for (size_t i = 0; i < slot->batch.item_count; i++) {
         const struct gp_item *item = &slot->item[i];
-        if (item->kind == GP_ITEM_COMMAND && ((struct gp_job *)item->context)->join != NULL)
+        if (item->kind == GP_ITEM_COMMAND && ((struct gp_job *)item->context)->join != NULL) {
+            gp_figures_done(app, item);
             gp_join_answer(item->context, &item->answer);
-        else if (item->kind == GP_ITEM_COMMAND)
+        } else if (item->kind == GP_ITEM_COMMAND)
             answer_command(app, item);
         else if (item->context != NULL)
             gp_app_clock_answer(app, item);
@@ -338,6 +341,8 @@ void gp_batcher_done(struct gp_app *app, struct gp_batch_slot *slot, int error)
 {
     bool lets_go = lets_go_on(slot, error);
 
+    app->commands_flying = 0;
+    gp_figures_batch(app, slot, error);
     if (error == 0)
         gp_app_view_batch(app, slot);
     if (lets_go) {

@@ -84,6 +84,7 @@ void gp_followers_looked(struct gp_job *job)
 {
     bool whole = job->scanned_to >= job->head;
 
+    gp_figures_followed(job);
     if (is_orphan(job) || job->found > 0 || !whole || job->request.feed.wait_ms == 0 ||
         !waits_on(job))
         answer(job);

@@ -6,6 +6,7 @@
 #define GP_APP_INTERNAL_H
 
 #include "app/app.h"
+#include "app/figures.h"
 #include "app/log.h"
 #include "base/arena.h"
 #include "core/clock.h"
@@ -61,6 +62,7 @@ struct gp_await {
 struct gp_job {
     struct gp_app *app;
     struct gp_letter letter;
+    uint64_t came;         /* uv_now */
     struct gp_arena arena; /* the request */
     struct gp_arena page;  /* what a look found, and the packed answer: taken back at each look */
     struct gp_request request;
@@ -106,6 +108,7 @@ struct gp_note {
 struct gp_batch_slot {
     struct gp_batch batch;
     bool busy;                               /* in flight or being answered */
+    uint64_t took_us;                        /* on the store thread */
     struct gp_note note[GP_BATCH_OWN_ITEMS]; /* of the own items, in their order */
     struct gp_item item[GP_BATCH_ITEMS_MAX + GP_BATCH_OWN_ITEMS];
     struct gp_directory *directory;
@@ -138,7 +141,7 @@ struct gp_app {
     /* batcher.c, worker.c */
     struct gp_batch_slot *slot[GP_BATCH_SLOTS];
     struct gp_batch_slot *filling, *flying; /* flying: where in_flight says so */
-    size_t commands_filling;
+    size_t commands_filling, commands_flying;
     bool in_flight, intake_paused;
     uint64_t batch_sent; /* uv_now when the batch in flight went */
     uint64_t full_at;    /* uv_now from which it is logged again that reports are not taken */
@@ -221,9 +224,19 @@ struct gp_app {
     char reload_text[GP_REASON_BYTES_MAX];
     bool directory_queued, replan_queued;
 
-    /* status */
+    /* status, figures.c */
     int64_t started_ms;
     uint64_t batches, commands, refused, repeated, malformed;
+    struct gp_counting figures;
+
+    /* counted.c */
+    struct gp_counted *counted;  /* the newest; NULL: none yet */
+    struct gp_counted *counting; /* under way, in the pool's hands; NULL: none */
+    uv_work_t count_work;
+    struct gp_await count_await;
+    struct gp_await *count_waits; /* who waits for it */
+    int64_t count_now_ms;
+    int count_error; /* of the last one */
 };
 
 /* ---- clock.c ---- */
@@ -301,7 +314,7 @@ void gp_deadline_queue_start(struct gp_app *app);
 
 /* ---- job.c ---- */
 struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter);
-/** Sends a packed answer, sealed where the request was, and ends the job. */
+/** Sends a packed answer that is OK, sealed where the request was, and ends the job. */
 void gp_job_send(struct gp_job *job, struct gp_span answer);
 /** Answers with a reply and ends the job. */
 void gp_job_reply(struct gp_job *job, const struct gp_reply *reply);
@@ -382,6 +395,41 @@ void gp_head_answer(struct gp_job *job);
 void gp_roster_answer(struct gp_job *job);
 void gp_who_answer(struct gp_job *job);
 void gp_status_answer(struct gp_job *job);
+
+#define GP_DIRECTORY_BYTES 17
+/** What the loop knows of the daemon's status. Lifetime: of `directory`, of the app. */
+void gp_status_fill(struct gp_app *app, char directory[GP_DIRECTORY_BYTES],
+                    struct gp_daemon_status *ret_status);
+/** What the store says of itself. */
+void gp_status_store(struct gp_daemon_status *status, const struct gp_store_figures *store);
+
+/* ---- counted.c ---- */
+/**
+ * Calls back, on the loop, when app->counted is of this moment or GP_CENSUS_MS old at the most: at
+ * once where it is; behind a count that failed, too (gp_counted_fresh says so, app->count_error
+ * why).
+ *
+ * Lifetime: *await until it is called
+ */
+void gp_counted_await(struct gp_app *app, struct gp_await *await, void (*then)(void *context),
+                      void *context);
+bool gp_counted_fresh(const struct gp_app *app);
+/** For a job that looks at it in the pool; both on the loop. Requires: there is one. */
+struct gp_counted *gp_counted_ref(struct gp_app *app);
+void gp_counted_unref(struct gp_counted *counted); /* accepts NULL */
+
+/* ---- figures.c ---- */
+void gp_figures_answer(struct gp_job *job);
+/** An answer leaves. */
+void gp_figures_answered(struct gp_app *app, const struct gp_reply *reply);
+/** A command was applied, or not: one of a join, too. */
+void gp_figures_done(struct gp_app *app, const struct gp_item *item);
+/** A command's answer is known. */
+void gp_figures_command(struct gp_job *job, const struct gp_item *item);
+/** A batch came back. */
+void gp_figures_batch(struct gp_app *app, const struct gp_batch_slot *slot, int error);
+/** A feed's look came back: whoever follows under a name has got so far. */
+void gp_figures_followed(struct gp_job *job);
 
 /* ---- reload.c ---- */
 void gp_reload(struct gp_app *app);

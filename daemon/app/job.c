@@ -34,6 +34,7 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
         gp_arena_init_blocks(&job->page, GP_JOB_BYTES_MAX, GP_JOB_BLOCK_BYTES);
     }
     job->letter = letter;
+    job->came = uv_now(&app->loop);
     job->next = NULL;
     job->error = 0;
     job->denied = false;
@@ -84,7 +85,7 @@ void gp_job_end(struct gp_job *job)
     give_back(app, used);
 }
 
-void gp_job_send(struct gp_job *job, struct gp_span answer)
+static void give(struct gp_job *job, struct gp_span answer)
 {
     if (job->sealed)
         gp_sealed_answer(job, answer);
@@ -93,12 +94,19 @@ void gp_job_send(struct gp_job *job, struct gp_span answer)
     gp_job_end(job);
 }
 
+void gp_job_send(struct gp_job *job, struct gp_span answer)
+{
+    job->app->figures.answers.of[GP_STATUS_OK]++;
+    give(job, answer);
+}
+
 void gp_job_reply(struct gp_job *job, const struct gp_reply *reply)
 {
     struct gp_span packed;
 
     if (gp_wire_reply_pack(reply, &job->page, &packed) == 0) {
-        gp_job_send(job, packed);
+        gp_figures_answered(job->app, reply);
+        give(job, packed);
         return;
     }
     gp_log(GP_LOG_ERROR, "reply", "an answer could not be packed: the client will ask again");

@@ -56,6 +56,7 @@ static bool may_ask(const struct gp_job *job)
     case GP_REQUEST_CONTROL:
     case GP_REQUEST_HEAD:
     case GP_REQUEST_BACKUP:
+    case GP_REQUEST_FIGURES:
         return gp_rights_read(job, gp_view_org(job->app->view), gp_app_now(job->app), NULL);
     default:
         return true;
@@ -96,6 +97,10 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_BACKUP:
         gp_backup_answer(job);
         break;
+    case GP_REQUEST_FIGURES:
+        if (gp_limit_allows_read(job))
+            gp_figures_answer(job);
+        break;
     }
 }
 
@@ -111,6 +116,7 @@ void gp_request_take(struct gp_job *job, struct gp_span message)
         refuse_malformed(job, rc, field);
         return;
     }
+    job->app->figures.requests.of[job->request.kind]++;
     if (job->request.kind == GP_REQUEST_COMMAND)
         gp_request_hash(message, job->request_hash);
     if (!gp_speaker_identify(job))

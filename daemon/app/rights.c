@@ -41,6 +41,8 @@ static int action_of(const struct gp_request *request)
         return GP_ACTION_HEAD;
     case GP_REQUEST_BACKUP:
         return GP_ACTION_BACKUP;
+    case GP_REQUEST_FIGURES:
+        return GP_ACTION_FIGURES;
     }
     return GP_ACTION_NONE;
 }

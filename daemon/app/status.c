@@ -2,6 +2,13 @@
 
 #include <stdio.h>
 
+void gp_status_store(struct gp_daemon_status *status, const struct gp_store_figures *store)
+{
+    status->incidents = store->rows[GP_TABLE_INCIDENT];
+    status->planned = store->rows[GP_TABLE_DEADLINE];
+    status->store_bytes = store->file_bytes;
+}
+
 static void read_store(struct gp_app *app, struct gp_daemon_status *status)
 {
     struct gp_store_figures figures;
@@ -9,27 +16,20 @@ static void read_store(struct gp_app *app, struct gp_daemon_status *status)
 
     if (gp_txn_read(app->store, &txn) != 0)
         return; /* figures stay 0; the rest of the answer is worth having */
-    if (gp_store_figures(txn, &figures) == 0) {
-        status->incidents = figures.rows[GP_TABLE_INCIDENT];
-        status->planned = figures.rows[GP_TABLE_DEADLINE];
-        status->store_bytes = figures.file_bytes;
-    }
+    if (gp_store_figures(txn, &figures) == 0)
+        gp_status_store(status, &figures);
     status->no_room = gp_txn_tight(txn);
     gp_txn_abort(txn);
 }
 
-static void answer(void *context)
+void gp_status_fill(struct gp_app *app, char directory[GP_DIRECTORY_BYTES],
+                    struct gp_daemon_status *ret_status)
 {
-    struct gp_job *job = context;
-    struct gp_app *app = job->app;
     const unsigned char *digest = gp_directory_org(app->directory)->digest;
-    char directory[17];
-    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_STATUS};
-    struct gp_daemon_status *status = &reply.daemon;
 
     for (int i = 0; i < 8; i++)
         (void)snprintf(directory + 2 * i, 3, "%02x", digest[i]);
-    *status = (struct gp_daemon_status){
+    *ret_status = (struct gp_daemon_status){
         .version = GP_SPAN(GP_VERSION),
         .directory = gp_span_of(directory),
         .reload = gp_span_of(app->reload_text),
@@ -52,7 +52,16 @@ static void answer(void *context)
         .limited = app->seal->limited,
         .backup_ms = gp_backup_newest(app),
     };
-    read_store(app, status);
+}
+
+static void answer(void *context)
+{
+    struct gp_job *job = context;
+    char directory[GP_DIRECTORY_BYTES];
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_STATUS};
+
+    gp_status_fill(job->app, directory, &reply.daemon);
+    read_store(job->app, &reply.daemon);
     gp_job_reply(job, &reply);
 }
 

@@ -14,6 +14,7 @@
 #include <assert.h>
 
 #define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_US UINT64_C(1000)
 /* Without a batch for so long the thread counts as idle to readers that wait. */
 #define GP_QUIET_MS 1
 /* Before a checkpoint that failed is tried again by itself. */
@@ -104,6 +105,16 @@ static void checkpoint(struct gp_app *app)
     (void)uv_async_send(&app->batch_done);
 }
 
+/* How long it took goes back with the batch. */
+static void apply(struct gp_app *app, struct gp_batch_slot *slot)
+{
+    uint64_t begun = uv_hrtime();
+    int error = gp_engine_apply(app->engine, &slot->batch);
+
+    slot->took_us = (uv_hrtime() - begun) / NS_PER_US;
+    put_back(app, error);
+}
+
 static void run(void *context)
 {
     struct gp_app *app = context;
@@ -112,7 +123,7 @@ static void run(void *context)
 
     while ((duty = next_duty(app, &slot)) != DUTY_STOP) {
         if (duty == DUTY_BATCH)
-            put_back(app, gp_engine_apply(app->engine, &slot->batch));
+            apply(app, slot);
         if (duty == DUTY_CHECKPOINT || gp_store_checkpoint_due(app->store))
             checkpoint(app);
     }
@@ -140,6 +151,7 @@ static void on_worker(uv_async_t *async)
     struct gp_app *app = async->data;
     bool back, made, upkeep;
     int error, checkpoint_error;
+    uint64_t took_ms;
 
     uv_mutex_lock(&app->mailbox_lock);
     back = app->in_flight && app->mailbox == NULL;
@@ -147,13 +159,16 @@ static void on_worker(uv_async_t *async)
     made = app->checkpoint_made;
     app->checkpoint_made = false;
     checkpoint_error = app->checkpoint_error;
+    took_ms = app->checkpoint_took_ms;
     upkeep = app->upkeep_due;
     app->upkeep_due = false;
     uv_mutex_unlock(&app->mailbox_lock);
     if (back)
         gp_batcher_done(app, app->flying, error);
-    if (made)
+    if (made) {
+        gp_histogram_add(&app->figures.checkpoint_ms, &gp_bounds_answer_ms, took_ms);
         after_checkpoint(app, checkpoint_error);
+    }
     gp_upkeep_settle(app);
     if (upkeep)
         gp_upkeep_begin(app);

@@ -23,7 +23,8 @@
     X(GP_ACTION_DEVICES, 74, "devices")                                                            \
     X(GP_ACTION_CHAIN, 75, "chain") /* walk the journal's hashes */                                \
     X(GP_ACTION_HEAD, 76, "head")                                                                  \
-    X(GP_ACTION_BACKUP, 77, "backup") /* have a copy of the store made, or checked */
+    X(GP_ACTION_BACKUP, 77, "backup")   /* have a copy of the store made, or checked */            \
+    X(GP_ACTION_FIGURES, 78, "figures") /* what is counted, every department's among it */
 
 enum gp_action {
     GP_ACTION_NONE = 0,

@@ -23,6 +23,24 @@ static void count(struct gp_engine *engine)
     }
 }
 
+/* A step is late by the instant of the plan; one that a slow command settles, too. */
+static void count_fired(struct gp_run *run)
+{
+    const struct gp_decision *decision = &run->engine->decision;
+    struct gp_fired *fired = &run->batch->fired;
+
+    for (uint8_t i = 0; i < decision->entry_count; i++) {
+        const struct gp_entry *entry = &decision->entry[i];
+        if (entry->what != GP_WHAT_STEP || !entry->has_nominal)
+            continue;
+        fired->step[entry->step]++;
+        fired->count++;
+        fired->coalesced += (entry->flags & GP_FLAG_COALESCED) != 0;
+        gp_histogram_add(&fired->late_ms, &gp_bounds_late_ms,
+                         entry->late_ms > 0 ? (uint64_t)entry->late_ms : 0);
+    }
+}
+
 /* Up to when steps are due. */
 static int64_t due_until(const struct gp_run *run)
 {
@@ -47,6 +65,7 @@ static int fire(struct gp_run *run, int64_t now_ms)
         return rc;
     if (engine->catching_up)
         count(engine);
+    count_fired(run);
     engine->incident = engine->decision.after;
     return 0;
 }

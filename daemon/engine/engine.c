@@ -171,6 +171,7 @@ static int run_begin(struct gp_run *run)
         rc = begin_view(run);
     run->batch->head_before = run->head;
     run->batch->passed_over = 0;
+    run->batch->fired = (struct gp_fired){0};
     gp_run_recall(run);
     return rc;
 }

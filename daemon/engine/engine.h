@@ -9,6 +9,7 @@
 #ifndef GP_ENGINE_ENGINE_H
 #define GP_ENGINE_ENGINE_H
 
+#include "base/histogram.h"
 #include "core/census.h"
 #include "core/decide.h"
 #include "core/query.h"
@@ -86,6 +87,13 @@ struct gp_item {
     void *context;             /* the caller's */
 };
 
+/* What a batch fired by time; a command's own steps (dispatch) are not among it. */
+struct gp_fired {
+    uint32_t step[GP_STEP_RESUME + 1]; /* by enum gp_step */
+    uint32_t count, coalesced;         /* of all; of these, made up for after an outage */
+    struct gp_histogram late_ms;       /* gp_bounds_late_ms: behind the instant of the plan */
+};
+
 struct gp_batch {
     const struct gp_org *org; /* as loaded; the engine lays over it what commands have changed */
     int64_t now_ms;           /* effective time, one stamp for all items */
@@ -98,7 +106,8 @@ struct gp_batch {
     int64_t next_deadline_ms; /* INT64_MAX: none */
     uint64_t passed_over;     /* an incident that was no likely duplicate, because its row or the
                                * one by which it is found is damaged; 0: none */
-    struct gp_view *view; /* after success: what counts now; the engine's, until the next batch */
+    struct gp_view *view;  /* after success: what counts now; the engine's, until the next batch */
+    struct gp_fired fired; /* after success */
 };
 
 /**

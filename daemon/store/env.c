@@ -445,6 +445,7 @@ int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures)
         return GP_EIO;
     gp_wal_figures(txn->store->wal, &wal);
     figures.map_bytes = info.me_mapsize;
+    figures.journal_bytes = wal.bytes;
     figures.file_bytes = (uint64_t)stat.st_blocks * 512 + wal.bytes;
     int rc = gp_journal_head(txn, &figures.rows[GP_TABLE_JOURNAL], NULL);
     if (rc == 0)

@@ -572,6 +572,7 @@ int gp_table_compare(struct gp_txn *is, struct gp_txn *should, enum gp_table tab
 struct gp_store_figures {
     uint64_t rows[GP_TABLE_COUNT]; /* of the journal: entries */
     uint64_t file_bytes;           /* allocated, the journal's too */
+    uint64_t journal_bytes;        /* of these: the journal's */
     uint64_t map_bytes;
 };
 int gp_store_figures(struct gp_txn *txn, struct gp_store_figures *ret_figures);

@@ -152,6 +152,10 @@ void gp_in_verified(struct gp_in *in, const Gp__Verified *from, struct gp_verifi
 void gp_in_backup_ask(struct gp_in *in, const Gp__BackupAsk *from, uint8_t *ret_act);
 void gp_in_backup(struct gp_in *in, const Gp__Backup *from, struct gp_backup_state *ret_backup);
 Gp__Backup *gp_out_backup(struct gp_out *out, const struct gp_backup_state *from);
+void gp_in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_daemon_status *ret_to);
+Gp__DaemonStatus *gp_out_daemon(struct gp_out *out, const struct gp_daemon_status *from);
+void gp_in_figures(struct gp_in *in, const Gp__Figures *from, struct gp_reply *ret_reply);
+Gp__Figures *gp_out_figures(struct gp_out *out, const struct gp_daemon_figures *from);
 Gp__Verified *gp_out_verified(struct gp_out *out, const struct gp_verified *from);
 void gp_in_head(struct gp_in *in, const Gp__Head *from, struct gp_signed_head *ret_head);
 Gp__Head *gp_out_head(struct gp_out *out, const struct gp_signed_head *from);

@@ -12,6 +12,7 @@
 #include "core/census.h"
 #include "core/decide.h"
 #include "core/query.h"
+#include "wire/figures.h"
 
 #define GP_WIRE_VERSION 1
 
@@ -30,7 +31,12 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_VERIFY = 12,
                        GP_REQUEST_HEAD = 13,
                        GP_REQUEST_BACKUP = 14,
+                       GP_REQUEST_FIGURES = 15,
 };
+
+/** "command", "query" … as the body is called in gridpost.proto; "?" for a number that is none.
+ * Thread: any. */
+const char *gp_request_word(int kind);
 
 enum gp_control { GP_CONTROL_CLOCK_CONFIRM = 1, GP_CONTROL_CLOCK_LOWER = 2 };
 
@@ -99,6 +105,7 @@ enum gp_reply_kind {
     GP_REPLY_VERIFIED = 11,
     GP_REPLY_HEAD = 12,
     GP_REPLY_BACKUP = 13,
+    GP_REPLY_FIGURES = 14,
 };
 
 struct gp_duty_row {
@@ -129,21 +136,6 @@ struct gp_assessment {
     uint32_t row_count, behind_count;
     uint64_t next; /* cursor of the next page; 0: this was the last */
     uint64_t head;
-};
-
-struct gp_daemon_status {
-    struct gp_span version, directory, reload; /* reload: result of the last one */
-    bool drill;
-    uint32_t clock_rate;                          /* drill: times as fast; else 1 */
-    int64_t now_ms, started_ms, next_deadline_ms; /* effective clock; next 0: none */
-    uint8_t clock_state;                          /* enum gp_clock_state */
-    uint64_t head, incidents, planned; /* planned: deadline rows, leaves that begin among them */
-    uint64_t batches, commands, refused, repeated, malformed;
-    uint32_t followers;
-    uint64_t store_bytes;
-    uint64_t sessions, handshakes, denied, limited; /* sessions: open now */
-    bool no_room;      /* reports are not taken: nearly no space is left */
-    int64_t backup_ms; /* when the newest good backup was made; 0: there is none */
 };
 
 /* A signed receipt (trust/receipt.h): leaf and path give the root that the signature is of. */
@@ -276,6 +268,7 @@ struct gp_reply {
         struct gp_verified verified;
         struct gp_signed_head head;
         struct gp_backup_state backup;
+        struct gp_daemon_figures *figures;
     };
 };
 

@@ -63,40 +63,6 @@ static void out_feed(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     to->feed = feed;
 }
 
-static void out_daemon(struct gp_out *out, const struct gp_daemon_status *from, Gp__Reply *to)
-{
-    Gp__DaemonStatus *status = gp_out_new(out, sizeof *status);
-
-    gp__daemon_status__init(status);
-    status->version = gp_out_text(out, from->version);
-    status->directory = gp_out_text(out, from->directory);
-    status->reload = gp_out_text(out, from->reload);
-    GP_SET(status, drill, from->drill);
-    GP_SET(status, clock_rate, from->clock_rate);
-    GP_SET(status, now_ms, from->now_ms);
-    GP_SET(status, started_ms, from->started_ms);
-    GP_SET(status, next_deadline_ms, from->next_deadline_ms);
-    GP_SET(status, clock_state, from->clock_state);
-    GP_SET(status, head, from->head);
-    GP_SET(status, incidents, from->incidents);
-    GP_SET(status, planned, from->planned);
-    GP_SET(status, batches, from->batches);
-    GP_SET(status, commands, from->commands);
-    GP_SET(status, refused, from->refused);
-    GP_SET(status, repeats, from->repeated);
-    GP_SET(status, malformed, from->malformed);
-    GP_SET(status, followers, from->followers);
-    GP_SET(status, store_bytes, from->store_bytes);
-    GP_SET(status, sessions, from->sessions);
-    GP_SET(status, handshakes, from->handshakes);
-    GP_SET(status, denied, from->denied);
-    GP_SET(status, limited, from->limited);
-    GP_SET(status, no_room, from->no_room);
-    GP_SET(status, backup_ms, from->backup_ms);
-    to->body_case = GP__REPLY__BODY_DAEMON;
-    to->daemon = status;
-}
-
 static Gp__DutyRow *out_duty(struct gp_out *out, const struct gp_duty_row *from)
 {
     Gp__DutyRow *to = gp_out_new(out, sizeof *to);
@@ -171,7 +137,8 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
         out_feed(out, from, to);
         break;
     case GP_REPLY_STATUS:
-        out_daemon(out, &from->daemon, to);
+        to->body_case = GP__REPLY__BODY_DAEMON;
+        to->daemon = gp_out_daemon(out, &from->daemon);
         break;
     case GP_REPLY_ROSTER:
         out_roster(out, from, to);
@@ -200,6 +167,10 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     case GP_REPLY_BACKUP:
         to->body_case = GP__REPLY__BODY_BACKUP;
         to->backup = gp_out_backup(out, &from->backup);
+        break;
+    case GP_REPLY_FIGURES:
+        to->body_case = GP__REPLY__BODY_FIGURES;
+        to->figures = gp_out_figures(out, from->figures);
         break;
     }
 }
@@ -276,38 +247,6 @@ static void in_feed(struct gp_in *in, const Gp__FeedPage *from, struct gp_reply 
     gp_in_hint_key(in, from->hint, &to->feed.hint);
 }
 
-static void in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_reply *to)
-{
-    struct gp_daemon_status *status = &to->daemon;
-
-    to->kind = GP_REPLY_STATUS;
-    status->version = gp_in_id(in, from->version, "daemon.version");
-    status->directory = gp_in_id(in, from->directory, "daemon.directory");
-    status->reload = gp_in_text(in, from->reload, GP_REASON_BYTES_MAX, "daemon.reload");
-    status->drill = from->drill;
-    status->clock_rate = from->clock_rate;
-    status->now_ms = gp_in_time(in, from->now_ms, "daemon.now_ms");
-    status->started_ms = gp_in_time(in, from->started_ms, "daemon.started_ms");
-    status->next_deadline_ms = gp_in_time(in, from->next_deadline_ms, "daemon.next_deadline_ms");
-    status->clock_state = (uint8_t)gp_in_number(in, from->clock_state, 2, "daemon.clock_state");
-    status->head = from->head;
-    status->incidents = from->incidents;
-    status->planned = from->planned;
-    status->batches = from->batches;
-    status->commands = from->commands;
-    status->refused = from->refused;
-    status->repeated = from->repeats;
-    status->malformed = from->malformed;
-    status->followers = from->followers;
-    status->store_bytes = from->store_bytes;
-    status->sessions = from->sessions;
-    status->handshakes = from->handshakes;
-    status->denied = from->denied;
-    status->limited = from->limited;
-    status->no_room = from->no_room;
-    status->backup_ms = gp_in_time(in, from->backup_ms, "daemon.backup_ms");
-}
-
 static void in_roster(struct gp_in *in, const Gp__Duties *from, struct gp_reply *to)
 {
     to->kind = GP_REPLY_ROSTER;
@@ -375,7 +314,8 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
         in_feed(in, from->feed, to);
         break;
     case GP__REPLY__BODY_DAEMON:
-        in_daemon(in, from->daemon, to);
+        to->kind = GP_REPLY_STATUS;
+        gp_in_daemon(in, from->daemon, &to->daemon);
         break;
     case GP__REPLY__BODY_ROSTER:
         in_roster(in, from->roster, to);
@@ -404,6 +344,9 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
     case GP__REPLY__BODY_BACKUP:
         to->kind = GP_REPLY_BACKUP;
         gp_in_backup(in, from->backup, &to->backup);
+        break;
+    case GP__REPLY__BODY_FIGURES:
+        gp_in_figures(in, from->figures, to);
         break;
     default: /* a refusal may have no body */
         break;

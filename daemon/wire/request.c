@@ -108,6 +108,9 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
         to->kind = GP_REQUEST_BACKUP;
         gp_in_backup_ask(in, from->backup, &to->backup);
         break;
+    case GP__REQUEST__BODY_FIGURES:
+        to->kind = GP_REQUEST_FIGURES;
+        break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
         break;
@@ -251,6 +254,11 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         to->backup = gp_out_new(out, sizeof *to->backup);
         gp__backup_ask__init(to->backup);
         GP_SET(to->backup, act, from->backup);
+        break;
+    case GP_REQUEST_FIGURES:
+        to->body_case = GP__REQUEST__BODY_FIGURES;
+        to->figures = gp_out_new(out, sizeof *to->figures);
+        gp__figures_get__init(to->figures);
         break;
     default:
         to->body_case = GP__REQUEST__BODY_STATUS;

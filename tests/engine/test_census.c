@@ -46,7 +46,7 @@ static struct gp_store *store_of(struct city *city)
 
 /* ---------------------------------------------------------------- plainly */
 
-/* docs/PROTOCOL.md, section 9, said once more. */
+/* docs/PROTOCOL.md, section 5, said once more. */
 static int plain_colour(const struct gp_incident *incident)
 {
     static const char by_state[] = {

@@ -1,4 +1,4 @@
-#include "wire/sample.h"
+#include "wire/sample_figures.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -470,6 +470,7 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
         break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
+    case GP_REQUEST_FIGURES:
         break;
     }
 }
@@ -542,35 +543,6 @@ static void same_answer(const struct gp_reply *a, const struct gp_reply *b)
     same_receipt(&a->answer.receipt, &b->answer.receipt);
     TEXT(answer.invitation);
     NUMBER(answer.device);
-}
-
-static void same_status(const struct gp_daemon_status *a, const struct gp_daemon_status *b)
-{
-    TEXT(version);
-    TEXT(directory);
-    TEXT(reload);
-    NUMBER(drill);
-    NUMBER(clock_rate);
-    NUMBER(now_ms);
-    NUMBER(started_ms);
-    NUMBER(next_deadline_ms);
-    NUMBER(clock_state);
-    NUMBER(head);
-    NUMBER(incidents);
-    NUMBER(planned);
-    NUMBER(batches);
-    NUMBER(commands);
-    NUMBER(refused);
-    NUMBER(repeated);
-    NUMBER(malformed);
-    NUMBER(followers);
-    NUMBER(store_bytes);
-    NUMBER(sessions);
-    NUMBER(handshakes);
-    NUMBER(denied);
-    NUMBER(limited);
-    NUMBER(no_room);
-    NUMBER(backup_ms);
 }
 
 static void same_duty(const struct gp_duty_row *a, const struct gp_duty_row *b)
@@ -699,6 +671,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         break;
     case GP_REPLY_BACKUP:
         same_backup(&a->backup, &b->backup);
+        break;
+    case GP_REPLY_FIGURES:
+        same_figures(a->figures, b->figures);
         break;
     case GP_REPLY_ROSTER:
         NUMBER(roster.count);

@@ -1,4 +1,4 @@
-#include "wire/sample.h"
+#include "wire/sample_figures.h"
 
 /* ---------------------------------------------------------------- parts */
 
@@ -447,43 +447,13 @@ struct gp_request *sample_request(enum gp_request_kind kind)
         break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
+    case GP_REQUEST_FIGURES:
         break;
     }
     return &request;
 }
 
 /* ---------------------------------------------------------------- replies */
-
-static struct gp_daemon_status sample_status(void)
-{
-    return (struct gp_daemon_status){
-        .version = GP_SPAN("version"),
-        .directory = GP_SPAN("directory"),
-        .reload = GP_SPAN("reload"),
-        .drill = true,
-        .clock_rate = 60,
-        .now_ms = SAMPLE_MS,
-        .started_ms = SAMPLE_MS + 1,
-        .next_deadline_ms = SAMPLE_MS + 2,
-        .clock_state = 2,
-        .head = 1,
-        .incidents = 2,
-        .planned = 4,
-        .batches = 5,
-        .commands = 6,
-        .refused = 7,
-        .repeated = 8,
-        .malformed = 9,
-        .followers = 10,
-        .store_bytes = UINT64_MAX,
-        .sessions = 11,
-        .handshakes = 12,
-        .denied = 13,
-        .limited = UINT64_MAX,
-        .no_room = true,
-        .backup_ms = SAMPLE_MS + 3,
-    };
-}
 
 static void fill(unsigned char *bytes, size_t len, unsigned char first)
 {
@@ -686,6 +656,9 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         break;
     case GP_REPLY_BACKUP:
         sample_backup(&reply);
+        break;
+    case GP_REPLY_FIGURES:
+        reply.figures = sample_figures();
         break;
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();

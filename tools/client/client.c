@@ -76,6 +76,8 @@ enum gp_reply_kind gp_client_kind_for(const struct gp_request *request)
         return GP_REPLY_HEAD;
     case GP_REQUEST_BACKUP:
         return GP_REPLY_BACKUP;
+    case GP_REQUEST_FIGURES:
+        return GP_REPLY_FIGURES;
     default:
         return GP_REPLY_ANSWER;
     }
