@@ -87,6 +87,7 @@ struct gp_job {
     uv_work_t work;
     struct gp_view *view;           /* what counted at the look */
     struct gp_directory *directory; /* that the view lies over */
+    struct gp_counted *counted;     /* of a summary: what it counts in */
     int64_t now_ms;
     struct gp_span answer; /* packed; empty: could not be made */
     int error;

@@ -47,6 +47,7 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter)
     job->by_device = 0;
     job->session = NULL;
     job->reads = false;
+    job->counted = NULL;
     job->way_count = 0;
     job->join = NULL;
     return job;

@@ -161,6 +161,23 @@ static int read_chain(struct gp_job *job)
     return rc == 0 ? gp_wire_reply_pack(&reply, &job->page, &job->answer) : rc;
 }
 
+/* More areas than fit are told as far as they do. */
+static int read_summary(struct gp_job *job)
+{
+    struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_SUMMARY};
+    int rc = gp_census_summary(gp_view_org(job->view), job->counted->census, &job->request.summary,
+                               job->now_ms, &job->page, &reply.summary);
+
+    if (rc == 0)
+        rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
+    while (rc == GP_ELIMIT && reply.summary.area_count > 1) {
+        reply.summary.area_count /= 2;
+        reply.summary.partial = true;
+        rc = gp_wire_reply_pack(&reply, &job->page, &job->answer);
+    }
+    return rc;
+}
+
 static int read_kind(struct gp_job *job)
 {
     switch ((enum gp_request_kind)job->request.kind) {
@@ -176,6 +193,8 @@ static int read_kind(struct gp_job *job)
         return read_devices(job);
     case GP_REQUEST_VERIFY:
         return read_chain(job);
+    case GP_REQUEST_SUMMARY:
+        return read_summary(job);
     default:
         return read_feed(job);
     }
@@ -256,18 +275,17 @@ static bool assesses(const struct gp_app *app, uint64_t device)
     return false;
 }
 
-static void done(uv_work_t *request, int status)
+/* A look that is over, or never began, is answered. */
+static void leave(struct gp_job *job)
 {
-    struct gp_job *job = request->data;
     struct gp_app *app = job->app;
 
-    gp_job_drop_view(job); /* the answer is packed */
+    gp_counted_unref(job->counted);
+    job->counted = NULL;
     app->readers--;
     app->readers_again -= job->again;
     if (job->request.kind == GP_REQUEST_ASSESS)
         *place_of(app, job) = NULL;
-    if (status != 0)
-        job->error = GP_EAGAIN;
     if (job->denied) {
         gp_rights_refuse(job);
     } else if (job->error != 0) {
@@ -278,6 +296,16 @@ static void done(uv_work_t *request, int status)
         gp_job_send(job, job->answer);
     }
     gp_shutdown_advance(app);
+}
+
+static void done(uv_work_t *request, int status)
+{
+    struct gp_job *job = request->data;
+
+    gp_job_drop_view(job); /* the answer is packed */
+    if (status != 0)
+        job->error = GP_EAGAIN;
+    leave(job);
 }
 
 static void begin(void *context)
@@ -292,6 +320,20 @@ static void begin(void *context)
     job->work.data = job;
     int rc = uv_queue_work(&app->loop, &job->work, work, done);
     assert(rc == 0); /* it refuses a missing function only */
+}
+
+/* A census is there, or could not be had. */
+static void begin_counting(void *context)
+{
+    struct gp_job *job = context;
+
+    if (gp_counted_fresh(job->app)) {
+        job->counted = gp_counted_ref(job->app);
+        begin(job);
+        return;
+    }
+    job->error = job->app->count_error;
+    leave(job);
 }
 
 /* What it must see: all that was acknowledged. A follower of everything that is far behind gets a
@@ -318,7 +360,10 @@ static void queue(struct gp_job *job)
     if (job->request.kind == GP_REQUEST_ASSESS)
         *place_of(app, NULL) = job;
     job->needs = needs(job);
-    gp_fresh_await(app, &job->await, job->needs, begin, job);
+    if (job->request.kind == GP_REQUEST_SUMMARY)
+        gp_counted_await(app, &job->await, begin_counting, job);
+    else
+        gp_fresh_await(app, &job->await, job->needs, begin, job);
 }
 
 void gp_reader_start(struct gp_job *job)

@@ -76,6 +76,7 @@ static void serve(struct gp_job *job)
     case GP_REQUEST_LEAVES:
     case GP_REQUEST_DEVICES:
     case GP_REQUEST_VERIFY:
+    case GP_REQUEST_SUMMARY:
         if (gp_limit_allows_read(job))
             gp_reader_start(job);
         break;

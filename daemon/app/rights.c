@@ -16,6 +16,7 @@ static int action_of(const struct gp_request *request)
     case GP_REQUEST_COMMAND:
         return request->command.verb;
     case GP_REQUEST_QUERY:
+    case GP_REQUEST_SUMMARY:
         return GP_ACTION_QUERY;
     case GP_REQUEST_INCIDENT:
         return GP_ACTION_INCIDENT;
@@ -55,6 +56,8 @@ static bool permitted(const struct gp_speaker *speaker, const struct gp_request 
         return true; /* decide asks */
     case GP_REQUEST_QUERY:
         return gp_permit_query(speaker, &request->query);
+    case GP_REQUEST_SUMMARY:
+        return gp_permit_summary(speaker, &request->summary);
     case GP_REQUEST_INCIDENT:
         return gp_permit_incident(speaker, incident);
     case GP_REQUEST_FEED:
@@ -115,6 +118,8 @@ static const char *advice(const struct gp_request *request)
     case GP_REQUEST_QUERY:
     case GP_REQUEST_FEED:
         return "; confine it by area, department or person";
+    case GP_REQUEST_SUMMARY:
+        return "; confine it by area or department";
     case GP_REQUEST_ASSESS:
         return "; confine it by area";
     default:

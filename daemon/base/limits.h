@@ -82,6 +82,7 @@
 #define GP_READ_ROWS_MAX  10000 /* rows one read transaction looks at before it is renewed */
 #define GP_CENSUS_ROWS_MAX                                                                         \
     2000000 /* open incidents that are counted: 64 MB, and some seconds of the pool */
+#define GP_SUMMARY_ROWS_MAX     2000 /* areas right below one */
 #define GP_FOLLOWER_FIGURES_MAX 64   /* named followers whose lag is told */
 #define GP_CENSUS_MS            2000 /* how old a census may be that is counted in again */
 #define GP_CENSUS_DEPARTMENTS_MAX                                                                  \

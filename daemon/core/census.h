@@ -91,6 +91,24 @@ struct gp_summary_ask {
     struct gp_span department; /* responsible; empty: whoever is */
 };
 
+/* What is counted of one area or department. */
+struct gp_summary_row {
+    struct gp_span unit, name; /* unit: digits, or a code; "-" where it belongs to none */
+    struct gp_colour_counts counts;
+};
+
+/* Units of which nothing is open are left out. */
+struct gp_summary {
+    struct gp_summary_row *area; /* by code; what lies in no child stands last, under the asked
+                                  * area's own code */
+    struct gp_summary_row *department; /* by code */
+    uint32_t area_count, department_count;
+    struct gp_summary_row total;
+    uint64_t head; /* the journal's when it was counted */
+    int64_t at_ms; /* the same */
+    bool partial;  /* there are more incidents than were counted, or more areas than are told */
+};
+
 /* What comes out, handed in zeroed. */
 struct gp_summing {
     struct gp_colour_counts *by_area; /* by the index of a child of the asked area; one more than

@@ -11,6 +11,7 @@
 #define GP_CORE_PERMIT_H
 
 #include "core/assess.h"
+#include "core/census.h"
 #include "core/query.h"
 #include "core/rights.h"
 
@@ -80,6 +81,8 @@ void gp_target_of_person(const struct gp_org *org, uint32_t person, int64_t at_m
 #define GP_NO_TARGET (&(const struct gp_target){0})
 
 bool gp_permit_query(const struct gp_speaker *speaker, const struct gp_query *query);
+/** Counts are of the right to query what is counted. */
+bool gp_permit_summary(const struct gp_speaker *speaker, const struct gp_summary_ask *ask);
 
 /** One incident, when it has been read; NULL: there is none, which every role that may read any is
  * told. */

@@ -45,6 +45,12 @@ bool gp_permit_query(const struct gp_speaker *speaker, const struct gp_query *qu
     return gp_permit(speaker, GP_ACTION_QUERY, &target);
 }
 
+bool gp_permit_summary(const struct gp_speaker *speaker, const struct gp_summary_ask *ask)
+{
+    const struct gp_target target = {.area = ask->area, .department = ask->department};
+    return gp_permit(speaker, GP_ACTION_QUERY, &target);
+}
+
 bool gp_permit_incident(const struct gp_speaker *speaker, const struct gp_incident *incident)
 {
     struct gp_target target;

@@ -213,3 +213,117 @@ int gp_engine_census(struct gp_store *store, int64_t now_ms, uint32_t most, cons
     *ret_census = &whole->census;
     return 0;
 }
+
+/* ---------------------------------------------------------------- summaries */
+
+static bool is_there(const struct gp_colour_counts *counts)
+{
+    return gp_counts_open(counts) > 0;
+}
+
+static struct gp_span digits_of(struct gp_arena *arena, struct gp_area_ref area)
+{
+    char code[GP_AREA_DIGITS_MAX + 1];
+
+    if (area.padded == 0)
+        return GP_SPAN("-");
+    gp_area_format(area, code);
+    return gp_arena_copy(arena, gp_span_of(code));
+}
+
+/* The asked area itself stands behind its children. */
+static struct gp_summary_row area_row(const struct gp_org *org, const struct gp_summary_ask *ask,
+                                      uint32_t area, struct gp_arena *arena)
+{
+    uint32_t itself = ask->area.padded != 0 ? gp_org_area_near(org, ask->area, 0) : GP_NONE;
+
+    if (area < org->area_count)
+        return (struct gp_summary_row){.unit = org->areas[area].code,
+                                       .name = org->areas[area].name};
+    return (struct gp_summary_row){.unit = digits_of(arena, ask->area),
+                                   .name = itself != GP_NONE ? org->areas[itself].name
+                                                             : (struct gp_span){0}};
+}
+
+static int list_areas(const struct gp_org *org, const struct gp_summary_ask *ask,
+                      const struct gp_summing *summing, struct gp_arena *arena,
+                      struct gp_summary *summary)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i <= org->area_count; i++)
+        count += is_there(&summing->by_area[i]);
+    if (count > GP_SUMMARY_ROWS_MAX) {
+        summary->partial = true;
+        count = GP_SUMMARY_ROWS_MAX;
+    }
+    summary->area = gp_arena_zalloc(arena, count + 1, sizeof *summary->area);
+    if (summary->area == NULL)
+        return GP_ENOMEM;
+    for (uint32_t i = 0; i <= org->area_count && summary->area_count < count; i++) {
+        struct gp_summary_row *row = &summary->area[summary->area_count];
+        if (!is_there(&summing->by_area[i]))
+            continue;
+        *row = area_row(org, ask, i, arena);
+        row->counts = summing->by_area[i];
+        summary->area_count++;
+    }
+    return 0;
+}
+
+static int by_unit(const void *a, const void *b)
+{
+    const struct gp_summary_row *first = a, *second = b;
+    return gp_span_compare(first->unit, second->unit);
+}
+
+static int list_departments(const struct gp_org *org, const struct gp_census *census,
+                            const struct gp_summing *summing, struct gp_arena *arena,
+                            struct gp_summary *summary)
+{
+    summary->department =
+        gp_arena_zalloc(arena, census->department_count + 1, sizeof *summary->department);
+    if (summary->department == NULL)
+        return GP_ENOMEM;
+    for (uint32_t i = 0; i < census->department_count; i++) {
+        struct gp_span code = census->department[i];
+        uint32_t department = gp_org_department(org, code);
+        if (!is_there(&summing->by_department[i]))
+            continue;
+        summary->department[summary->department_count++] = (struct gp_summary_row){
+            .unit = code.len > 0 ? code : GP_SPAN("-"),
+            .name =
+                department != GP_NONE ? org->departments[department].name_zh : (struct gp_span){0},
+            .counts = summing->by_department[i],
+        };
+    }
+    qsort(summary->department, summary->department_count, sizeof *summary->department, by_unit);
+    return 0;
+}
+
+int gp_census_summary(const struct gp_org *org, const struct gp_census *census,
+                      const struct gp_summary_ask *ask, int64_t now_ms, struct gp_arena *arena,
+                      struct gp_summary *ret_summary)
+{
+    struct gp_summary summary = {
+        .head = census->head, .at_ms = census->now_ms, .partial = census->partial};
+    struct gp_summing summing = {
+        .by_area = gp_arena_zalloc(arena, org->area_count + 1, sizeof *summing.by_area),
+        .by_department =
+            gp_arena_zalloc(arena, census->department_count + 1, sizeof *summing.by_department),
+    };
+    int rc = summing.by_area != NULL && summing.by_department != NULL ? 0 : GP_ENOMEM;
+
+    if (rc == 0) {
+        gp_census_sum(org, census, ask, now_ms, &summing);
+        rc = list_areas(org, ask, &summing, arena, &summary);
+    }
+    if (rc == 0)
+        rc = list_departments(org, census, &summing, arena, &summary);
+    if (rc != 0)
+        return rc;
+    summary.total.unit = ask->area.padded != 0 ? digits_of(arena, ask->area) : GP_SPAN("-");
+    summary.total.counts = summing.total;
+    *ret_summary = summary;
+    return 0;
+}

@@ -314,6 +314,19 @@ int gp_engine_census(struct gp_store *store, int64_t now_ms, uint32_t most, cons
                      struct gp_census **ret_census);
 void gp_census_free(struct gp_census *census); /* accepts NULL */
 
+/**
+ * Counts in a census what lies in an area and of a department, with the names that the directory
+ * has of areas and departments now.
+ *
+ * Thread:   any
+ * Ensures:  at most GP_SUMMARY_ROWS_MAX areas
+ * Lifetime: *ret_summary points into the arena, the census and org
+ * Errors:   GP_ENOMEM
+ */
+int gp_census_summary(const struct gp_org *org, const struct gp_census *census,
+                      const struct gp_summary_ask *ask, int64_t now_ms, struct gp_arena *arena,
+                      struct gp_summary *ret_summary);
+
 struct gp_assess_ask;
 struct gp_assessment;
 

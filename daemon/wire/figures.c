@@ -23,6 +23,7 @@ static const struct {
     [GP_REQUEST_HEAD] = {"head", GP__REQUEST__BODY_HEAD},
     [GP_REQUEST_BACKUP] = {"backup", GP__REQUEST__BODY_BACKUP},
     [GP_REQUEST_FIGURES] = {"figures", GP__REQUEST__BODY_FIGURES},
+    [GP_REQUEST_SUMMARY] = {"summary", GP__REQUEST__BODY_SUMMARY},
 };
 
 #define KINDS ((int)(sizeof bodies / sizeof bodies[0]))

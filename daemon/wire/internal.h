@@ -152,6 +152,11 @@ void gp_in_verified(struct gp_in *in, const Gp__Verified *from, struct gp_verifi
 void gp_in_backup_ask(struct gp_in *in, const Gp__BackupAsk *from, uint8_t *ret_act);
 void gp_in_backup(struct gp_in *in, const Gp__Backup *from, struct gp_backup_state *ret_backup);
 Gp__Backup *gp_out_backup(struct gp_out *out, const struct gp_backup_state *from);
+void gp_in_summary_get(struct gp_in *in, const Gp__SummaryGet *from,
+                       struct gp_summary_ask *ret_ask);
+Gp__SummaryGet *gp_out_summary_get(struct gp_out *out, const struct gp_summary_ask *ask);
+void gp_in_summary(struct gp_in *in, const Gp__Summary *from, struct gp_summary *ret_summary);
+Gp__Summary *gp_out_summary(struct gp_out *out, const struct gp_summary *from);
 void gp_in_daemon(struct gp_in *in, const Gp__DaemonStatus *from, struct gp_daemon_status *ret_to);
 Gp__DaemonStatus *gp_out_daemon(struct gp_out *out, const struct gp_daemon_status *from);
 void gp_in_figures(struct gp_in *in, const Gp__Figures *from, struct gp_reply *ret_reply);

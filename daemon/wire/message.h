@@ -32,6 +32,7 @@ enum gp_request_kind { /* which field of the oneof; never on the wire itself */
                        GP_REQUEST_HEAD = 13,
                        GP_REQUEST_BACKUP = 14,
                        GP_REQUEST_FIGURES = 15,
+                       GP_REQUEST_SUMMARY = 16,
 };
 
 /** "command", "query" … as the body is called in gridpost.proto; "?" for a number that is none.
@@ -77,6 +78,7 @@ struct gp_request {
         struct gp_devices_ask devices;
         struct gp_verify_ask verify;
         uint8_t backup; /* enum gp_backup_act */
+        struct gp_summary_ask summary;
     };
 };
 
@@ -106,6 +108,7 @@ enum gp_reply_kind {
     GP_REPLY_HEAD = 12,
     GP_REPLY_BACKUP = 13,
     GP_REPLY_FIGURES = 14,
+    GP_REPLY_SUMMARY = 15,
 };
 
 struct gp_duty_row {
@@ -269,6 +272,7 @@ struct gp_reply {
         struct gp_signed_head head;
         struct gp_backup_state backup;
         struct gp_daemon_figures *figures;
+        struct gp_summary summary;
     };
 };
 

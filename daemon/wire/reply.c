@@ -172,6 +172,10 @@ static void out_body(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
         to->body_case = GP__REPLY__BODY_FIGURES;
         to->figures = gp_out_figures(out, from->figures);
         break;
+    case GP_REPLY_SUMMARY:
+        to->body_case = GP__REPLY__BODY_SUMMARY;
+        to->summary = gp_out_summary(out, &from->summary);
+        break;
     }
 }
 
@@ -347,6 +351,10 @@ static void in_body(struct gp_in *in, const Gp__Reply *from, struct gp_reply *to
         break;
     case GP__REPLY__BODY_FIGURES:
         gp_in_figures(in, from->figures, to);
+        break;
+    case GP__REPLY__BODY_SUMMARY:
+        to->kind = GP_REPLY_SUMMARY;
+        gp_in_summary(in, from->summary, &to->summary);
         break;
     default: /* a refusal may have no body */
         break;

@@ -111,6 +111,10 @@ static void in_body(struct gp_in *in, const Gp__Request *from, struct gp_request
     case GP__REQUEST__BODY_FIGURES:
         to->kind = GP_REQUEST_FIGURES;
         break;
+    case GP__REQUEST__BODY_SUMMARY:
+        to->kind = GP_REQUEST_SUMMARY;
+        gp_in_summary_get(in, from->summary, &to->summary);
+        break;
     default:
         gp_in_fail(in, GP_EFORMAT, "body");
         break;
@@ -259,6 +263,10 @@ static void out_small(struct gp_out *out, const struct gp_request *from, Gp__Req
         to->body_case = GP__REQUEST__BODY_FIGURES;
         to->figures = gp_out_new(out, sizeof *to->figures);
         gp__figures_get__init(to->figures);
+        break;
+    case GP_REQUEST_SUMMARY:
+        to->body_case = GP__REQUEST__BODY_SUMMARY;
+        to->summary = gp_out_summary_get(out, &from->summary);
         break;
     default:
         to->body_case = GP__REQUEST__BODY_STATUS;

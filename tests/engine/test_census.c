@@ -286,7 +286,8 @@ static void suspended_and_linked_have_their_colours(void **state)
     for (uint64_t id = 1; id <= 3; id++)
         assert_int_equal(
             act(&city, GP_VERB_REPORT, "li", 0, report_in("340705006001001", "n8")).incident, id);
-    assert_int_equal(act(&city, GP_VERB_LINK, "zheng", 2, (struct gp_command){.other = 1}).reason, 0);
+    assert_int_equal(act(&city, GP_VERB_LINK, "zheng", 2, (struct gp_command){.other = 1}).reason,
+                     0);
     assert_int_equal(
         act(&city, GP_VERB_SUSPEND, "zheng", 3,
             (struct gp_command){.from_ms = city.now_ms + 20 * GP_MS_DAY, .text = GP_SPAN("parts")})
@@ -297,6 +298,68 @@ static void suspended_and_linked_have_their_colours(void **state)
     assert_int_equal(count_colour(census, GP_COLOUR_RUNNING), 1);
     assert_int_equal(count_colour(census, GP_COLOUR_LINKED), 1);
     assert_int_equal(count_colour(census, GP_COLOUR_SUSPENDED), 1);
+    gp_census_free(census);
+    city_close(&city);
+}
+
+static const struct gp_summary_row *row_of(const struct gp_summary_row *row, uint32_t count,
+                                           const char *unit)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (gp_span_is(row[i].unit, unit))
+            return &row[i];
+    }
+    return NULL;
+}
+
+static struct gp_summary summary_of(struct city *city, const struct gp_census *census,
+                                    const char *area, const char *department)
+{
+    struct gp_summary_ask ask = {.department = gp_span_of(department)};
+    struct gp_summary summary;
+
+    if (area[0] != '\0')
+        assert_int_equal(gp_area_parse(gp_span_of(area), &ask.area), 0);
+    assert_int_equal(gp_census_summary(city->org, census, &ask, city->now_ms, &arena, &summary), 0);
+    return summary;
+}
+
+/* What is told: units with their names, where nothing is open none. */
+static void a_summary_has_units_that_have_something(void **state)
+{
+    struct city city;
+
+    (void)state;
+    city_open(&city, 76);
+    (void)act(&city, GP_VERB_REPORT, "li", 0, report_in("340705006001001", "n8"));
+    (void)act(&city, GP_VERB_REPORT, "li", 0, report_in("340705006001002", "p4")); /* private */
+    (void)act(&city, GP_VERB_REPORT, "li", 0, report_in("340705402001001", "f2"));
+    struct gp_census *census = take(&city, GP_CENSUS_ROWS_MAX);
+    struct gp_summary summary = summary_of(&city, census, "", "");
+    assert_int_equal(summary.area_count, 1);
+    assert_true(gp_span_is(summary.area[0].unit, "340705"));
+    assert_true(gp_span_is(summary.total.unit, "-"));
+    summary = summary_of(&city, census, "340705", "");
+    assert_int_equal(summary.area_count, 2);
+    assert_true(gp_span_is(summary.area[0].unit, "340705006"));
+    assert_true(gp_span_is(summary.area[0].name, "新城"));
+    assert_int_equal(gp_counts_open(&summary.area[0].counts), 2);
+    assert_int_equal(summary.department_count, 2);
+    assert_true(gp_span_is(summary.department[0].unit, "SZ"));
+    assert_true(gp_span_is(summary.department[0].name, "市政工程管理处"));
+    assert_true(gp_span_is(summary.department[1].unit, "XF"));
+    assert_int_equal(gp_counts_open(&summary.total.counts), 3);
+    assert_int_equal(summary.head, census->head);
+    summary = summary_of(&city, census, "340705006001", ""); /* a grid, and the community itself */
+    assert_int_equal(summary.area_count, 2);
+    assert_non_null(row_of(summary.area, 2, "340705006001001"));
+    assert_true(gp_span_is(summary.area[1].unit, "340705006001"));
+    assert_true(gp_span_is(summary.area[1].name, "临湖社区"));
+    summary = summary_of(&city, census, "340705", "XF");
+    assert_int_equal(summary.area_count, 1);
+    assert_true(gp_span_is(summary.area[0].unit, "340705402"));
+    summary = summary_of(&city, census, "110101", "");
+    assert_int_equal(summary.area_count + summary.department_count, 0);
     gp_census_free(census);
     city_close(&city);
 }
@@ -407,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(census_is_what_a_plain_look_sees),
         cmocka_unit_test(suspended_and_linked_have_their_colours),
+        cmocka_unit_test(a_summary_has_units_that_have_something),
         cmocka_unit_test(no_count_tells_the_grid_of_a_private_incident),
         cmocka_unit_test(old_codes_count_where_they_lead),
         cmocka_unit_test(more_than_is_counted_is_told),

@@ -375,6 +375,71 @@ static void steps_are_those_of_the_journal(void **state)
     assert_int_equal(find(&figures, "SZ")->soon, 0);
 }
 
+/* ---------------------------------------------------------------- summaries */
+
+static struct gp_request summary_ask(const char *area, const char *department)
+{
+    struct gp_request request = {.kind = GP_REQUEST_SUMMARY,
+                                 .person = GP_SPAN("li"),
+                                 .summary = {.department = gp_span_of(department)}};
+
+    if (area[0] != '\0')
+        assert_int_equal(gp_area_parse(gp_span_of(area), &request.summary.area), 0);
+    return request;
+}
+
+/* What many ask is counted once, for all of them. */
+static void summaries_count_in_one_census(void **state)
+{
+    struct world *world = *state;
+    struct gp_reply reply;
+    int64_t at_ms;
+
+    (void)client_report(&world->client);
+    (void)ask(world, report_of("f2"));
+    at_ms = figures_after(world, client_status(&world->client).now_ms).counted_ms;
+    reply = ask(world, summary_ask("340705", ""));
+    assert_int_equal(reply.status, GP_STATUS_OK);
+    assert_int_equal(reply.kind, GP_REPLY_SUMMARY);
+    assert_int_equal(reply.summary.area_count, 1);
+    assert_true(gp_span_is(reply.summary.area[0].unit, "340705006"));
+    assert_int_equal(reply.summary.area[0].counts.colour[GP_COLOUR_RUNNING], 2);
+    assert_int_equal(reply.summary.department_count, 2);
+    assert_int_equal(gp_counts_open(&reply.summary.total.counts), 2);
+    if (reply.summary.at_ms != at_ms) /* two seconds have passed here */
+        assert_in_range(reply.summary.at_ms, at_ms + 1, INT64_MAX);
+    reply = ask(world, summary_ask("340705", "XF"));
+    assert_int_equal(gp_counts_open(&reply.summary.total.counts), 1);
+    reply = ask(world, summary_ask("", ""));
+    assert_int_equal(gp_counts_open(&reply.summary.total.counts), 2);
+}
+
+/* By the posts of who asks: an officer has the own grids, and neither street nor city. */
+static void summaries_need_the_right_to_query(void **state)
+{
+    struct world *world = *state;
+    struct sealed officer, reader;
+    struct gp_request request = summary_ask("340705006001001", "");
+    struct gp_reply reply;
+
+    sealed_enrol(&officer, &world->client, world->daemon.edge, "li", GP_ROLE_OFFICER);
+    sealed_enrol(&reader, &world->client, world->daemon.edge, "chen", GP_ROLE_READER);
+    assert_int_equal(sealed_ask(&officer, &request).status, GP_STATUS_OK);
+    request = summary_ask("340705006", "");
+    assert_int_equal(sealed_ask(&officer, &request).reason, GP_REASON_NO_RIGHT);
+    request = summary_ask("", "");
+    reply = sealed_ask(&officer, &request);
+    assert_int_equal(reply.reason, GP_REASON_NO_RIGHT);
+    assert_true(gp_span_is(reply.detail, "role officer: query reaches as far as: own self; confine "
+                                         "it by area or department"));
+    request = summary_ask("", "SZ");
+    assert_int_equal(sealed_ask(&reader, &request).status, GP_STATUS_OK);
+    request = summary_ask("", "XF");
+    assert_int_equal(sealed_ask(&reader, &request).reason, GP_REASON_NO_RIGHT);
+    sealed_close(&officer);
+    sealed_close(&reader);
+}
+
 /* ---------------------------------------------------------------- who may */
 
 static void figures_need_their_right(void **state)
@@ -410,6 +475,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_count_is_kept_for_two_seconds, set_up, world_end),
         cmocka_unit_test_setup_teardown(followers_have_their_lag, set_up, world_end),
         cmocka_unit_test_setup_teardown(steps_are_those_of_the_journal, set_up_drill, world_end),
+        cmocka_unit_test_setup_teardown(summaries_count_in_one_census, set_up, world_end),
+        cmocka_unit_test_setup_teardown(summaries_need_the_right_to_query, set_up, world_end),
         cmocka_unit_test_setup_teardown(figures_need_their_right, set_up, world_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

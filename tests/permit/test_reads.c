@@ -128,6 +128,8 @@ static void ask(const struct gp_speaker *speaker, const char *by, size_t place,
         .area = query.area, .department = query.department, .person = query.person};
     struct expect_about view = *about, area = {.place = about->place};
     const struct gp_assess_ask assess = {.by = GP_BY_DEPARTMENT, .area = query.area};
+    const struct expect_about unit = {.place = about->place, .department = about->department};
+    const struct gp_summary_ask summary = {.area = query.area, .department = query.department};
 
     view.owner = NULL; /* feeds know no post */
     expect(speaker, by, "query", about, gp_permit_query(speaker, &query));
@@ -135,6 +137,7 @@ static void ask(const struct gp_speaker *speaker, const char *by, size_t place,
     filter.escalations = true; /* in the sample who follows escalations follows feeds */
     expect(speaker, by, "escalations", &view, gp_permit_feed(speaker, &filter, NULL));
     expect(speaker, by, "assess", &area, gp_permit_assess(speaker, &assess));
+    expect(speaker, by, "query", &unit, gp_permit_summary(speaker, &summary));
     expect(speaker, by, "roster", &area, gp_permit_roster(speaker, query.area));
     if (places[place] != NULL)
         expect(speaker, by, "who", &area, gp_permit_who(speaker, gp_span_of(places[place])));
@@ -181,7 +184,8 @@ static void ask_without_filters(const struct gp_speaker *speaker, const char *by
     } reads[] = {{GP_ACTION_STATUS, "status"},
                  {GP_ACTION_CLOCK, "clock"},
                  {GP_ACTION_CHAIN, "chain"},
-                 {GP_ACTION_HEAD, "head"}};
+                 {GP_ACTION_HEAD, "head"},
+                 {GP_ACTION_FIGURES, "figures"}};
     const struct expect_about nothing = {0};
 
     for (size_t i = 0; i < COUNT(reads); i++)

@@ -468,6 +468,10 @@ void same_request(const struct gp_request *a, const struct gp_request *b)
     case GP_REQUEST_BACKUP:
         NUMBER(backup);
         break;
+    case GP_REQUEST_SUMMARY:
+        same_area(a->summary.area, b->summary.area);
+        TEXT(summary.department);
+        break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
     case GP_REQUEST_FIGURES:
@@ -674,6 +678,9 @@ void same_reply(const struct gp_reply *a, const struct gp_reply *b)
         break;
     case GP_REPLY_FIGURES:
         same_figures(a->figures, b->figures);
+        break;
+    case GP_REPLY_SUMMARY:
+        same_summary(&a->summary, &b->summary);
         break;
     case GP_REPLY_ROSTER:
         NUMBER(roster.count);

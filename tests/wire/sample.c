@@ -445,6 +445,10 @@ struct gp_request *sample_request(enum gp_request_kind kind)
     case GP_REQUEST_BACKUP:
         request.backup = GP_BACKUP_LIST;
         break;
+    case GP_REQUEST_SUMMARY:
+        request.summary = (struct gp_summary_ask){.area = {340705402001000, 15, GP_LEVEL_NONE},
+                                                  .department = GP_SPAN("department")};
+        break;
     case GP_REQUEST_HEAD:
     case GP_REQUEST_STATUS:
     case GP_REQUEST_FIGURES:
@@ -659,6 +663,9 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         break;
     case GP_REPLY_FIGURES:
         reply.figures = sample_figures();
+        break;
+    case GP_REPLY_SUMMARY:
+        reply.summary = sample_summary();
         break;
     case GP_REPLY_ROSTER:
         reply.roster.item = sample_duty();

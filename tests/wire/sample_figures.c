@@ -107,6 +107,36 @@ struct gp_daemon_figures *sample_figures(void)
     return &figures;
 }
 
+static struct gp_summary_row sample_row(uint64_t first)
+{
+    struct gp_summary_row row = {.unit = GP_SPAN("unit"), .name = GP_SPAN("name")};
+
+    for (uint64_t i = 1; i < GP_COLOUR_END; i++)
+        row.counts.colour[i] = first + i;
+    row.counts.soon = UINT64_MAX - first;
+    return row;
+}
+
+struct gp_summary sample_summary(void)
+{
+    static struct gp_summary_row area[2], department[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        area[i] = sample_row(10 * i);
+        department[i] = sample_row(100 + 10 * i);
+    }
+    return (struct gp_summary){
+        .area = area,
+        .department = department,
+        .area_count = 2,
+        .department_count = 2,
+        .total = sample_row(1000),
+        .head = 81,
+        .at_ms = SAMPLE_MS + 7,
+        .partial = true,
+    };
+}
+
 /* ---------------------------------------------------------------- comparing */
 
 void same_status(const struct gp_daemon_status *a, const struct gp_daemon_status *b)
@@ -202,4 +232,27 @@ void same_figures(const struct gp_daemon_figures *a, const struct gp_daemon_figu
     same_measured(&a->late_ms, &b->late_ms);
     same_now(a, b);
     same_rows(a, b);
+}
+
+static void same_row(const struct gp_summary_row *a, const struct gp_summary_row *b)
+{
+    TEXT(unit);
+    TEXT(name);
+    for (int i = 1; i < GP_COLOUR_END; i++)
+        NUMBER(counts.colour[i]);
+    NUMBER(counts.soon);
+}
+
+void same_summary(const struct gp_summary *a, const struct gp_summary *b)
+{
+    NUMBER(area_count);
+    for (uint32_t i = 0; i < a->area_count; i++)
+        same_row(&a->area[i], &b->area[i]);
+    NUMBER(department_count);
+    for (uint32_t i = 0; i < a->department_count; i++)
+        same_row(&a->department[i], &b->department[i]);
+    same_row(&a->total, &b->total);
+    NUMBER(head);
+    NUMBER(at_ms);
+    NUMBER(partial);
 }

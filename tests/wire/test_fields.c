@@ -153,6 +153,8 @@ static const struct {
     {"Query.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
     {"FeedAsk.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
     {"RosterGet.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
+    {"SummaryGet.area", GP_AREA_DIGITS_MAX, GP_EFORMAT},
+    {"SummaryRow.name", GP_REASON_BYTES_MAX, GP_ELIMIT},
     {"Device.label", GP_DEVICE_LABEL_BYTES_MAX, GP_ELIMIT},
     {"Answer.invitation", GP_INVITATION_BYTES_MAX, GP_ELIMIT},
 };

@@ -49,12 +49,12 @@ static void requests_and_replies(void **state)
     struct gp_span bytes;
 
     (void)state;
-    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_FIGURES; kind++) {
+    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_SUMMARY; kind++) {
         assert_int_equal(
             gp_wire_request_pack(sample_request((enum gp_request_kind)kind), &arena, &bytes), 0);
         same_as_protobuf_c(&gp__request__descriptor, bytes);
     }
-    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_FIGURES; kind++) {
+    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_SUMMARY; kind++) {
         assert_int_equal(gp_wire_reply_pack(sample_reply((enum gp_reply_kind)kind), &arena, &bytes),
                          0);
         same_as_protobuf_c(&gp__reply__descriptor, bytes);

@@ -53,7 +53,7 @@ static void request_comes_back(enum gp_request_kind kind)
 static void requests_come_back(void **state)
 {
     (void)state;
-    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_FIGURES; kind++)
+    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_SUMMARY; kind++)
         request_comes_back((enum gp_request_kind)kind);
 }
 
@@ -71,7 +71,7 @@ static void reply_comes_back(enum gp_reply_kind kind)
 static void replies_come_back(void **state)
 {
     (void)state;
-    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_FIGURES; kind++)
+    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_SUMMARY; kind++)
         reply_comes_back((enum gp_reply_kind)kind);
 }
 

@@ -78,6 +78,8 @@ enum gp_reply_kind gp_client_kind_for(const struct gp_request *request)
         return GP_REPLY_BACKUP;
     case GP_REQUEST_FIGURES:
         return GP_REPLY_FIGURES;
+    case GP_REQUEST_SUMMARY:
+        return GP_REPLY_SUMMARY;
     default:
         return GP_REPLY_ANSWER;
     }
