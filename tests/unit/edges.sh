@@ -35,6 +35,9 @@ rooms_of() {
     tools/web/*) echo base core wire trust org client show gridpost ;;
     # The command never opens a live store: it comes as far as a rehearsal's own.
     tools/*) echo base core wire trust inspect org rehearsal client gridpost replay show ;;
+    tools/show/*) echo base core wire ;;
+    # The command never opens a live store: it comes as far as a rehearsal's own.
+    tools/*) echo base core wire trust inspect org rehearsal client show gridpost replay ;;
     *) echo "?" ;;
     esac
 }

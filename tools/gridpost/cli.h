@@ -166,6 +166,7 @@ int gp_cmd_tail(int argc, char **argv);
 int gp_cmd_assess(int argc, char **argv);
 int gp_cmd_strikes(int argc, char **argv);
 int gp_cmd_status(int argc, char **argv);
+int gp_cmd_metrics(int argc, char **argv);
 int gp_cmd_clock(int argc, char **argv);
 int gp_cmd_init(int argc, char **argv);
 int gp_cmd_enrol(int argc, char **argv);

@@ -50,6 +50,7 @@ static const struct command {
     {"assess", N_("figures, rates and scores of a period, by unit"), gp_cmd_assess},
     {"strikes", N_("strikes and what became of them, and their notices"), gp_cmd_strikes},
     {"status", N_("how the daemon is"), gp_cmd_status},
+    {"metrics", N_("what the daemon counts of itself, for Prometheus"), gp_cmd_metrics},
     {"clock", N_("confirm a held clock, or lower its mark"), gp_cmd_clock},
     {"init", N_("make the server's keys and the first admin"), gp_cmd_init},
     {"enrol", N_("invite a person's device"), gp_cmd_enrol},
