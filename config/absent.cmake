@@ -4,6 +4,7 @@
 set(target "$ENV{DESTDIR}${GP_CONFIGDIR}")
 file(GLOB_RECURSE names RELATIVE "${GP_SAMPLE}" "${GP_SAMPLE}/*.yaml" "${GP_SAMPLE}/*.csv" "${GP_SAMPLE}/*.scenario"
      "${GP_SAMPLE}/README.md")
+list(FILTER names EXCLUDE REGEX "^monitoring/") # of whoever watches, and of no city
 set(has_org FALSE)
 if(EXISTS "${target}/org")
   set(has_org TRUE)

@@ -38,8 +38,10 @@ cmp "$source/org/people.csv" "$sample/org/people.csv" || fail "the sample is thi
 for name in lib/systemd/system/gridpostd.service lib/systemd/system/gridpost-head.service \
     lib/systemd/system/gridpost-head.timer lib/systemd/system/gridpost-backup.service \
     lib/systemd/system/gridpost-backup.timer lib/sysusers.d/gridpost.conf lib/tmpfiles.d/gridpost.conf \
+    share/gridpost/monitoring/alerts.yaml share/gridpost/monitoring/dashboard.json \
     share/doc/gridpost/examples/gridpostd.service.d/tcp.conf share/doc/gridpost/SECURITY.md; do
     [ -s "$prefix/$name" ] || fail "$name is not installed"
 done
+[ ! -e "$live/monitoring" ] || fail "rules for Prometheus came into the city's folder"
 ! grep -rl '@GP_' "$prefix/lib/systemd" || fail "a unit has a place that was not filled in"
 [ ! -e "$prefix/lib/systemd/system/gridpostd.service.d" ] || fail "tcp.conf is in force by itself"
