@@ -45,7 +45,7 @@ static void seed_requests(void)
     struct gp_span bytes;
     char name[32];
 
-    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_HEAD; kind++) {
+    for (int kind = GP_REQUEST_COMMAND; kind <= GP_REQUEST_SUMMARY; kind++) {
         (void)snprintf(name, sizeof name, "every-field-%02d", kind);
         PROMISE(gp_wire_request_pack(sample_request((enum gp_request_kind)kind), &arena, &bytes) ==
                 0);
@@ -68,7 +68,7 @@ static void seed_replies(void)
     struct gp_span bytes;
     char name[32];
 
-    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_HEAD; kind++) {
+    for (int kind = GP_REPLY_ANSWER; kind <= GP_REPLY_SUMMARY; kind++) {
         (void)snprintf(name, sizeof name, "every-field-%02d", kind);
         PROMISE(gp_wire_reply_pack(sample_reply((enum gp_reply_kind)kind), &arena, &bytes) == 0);
         seed_bytes("reply", name, bytes, (struct gp_span){0});
