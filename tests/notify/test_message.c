@@ -2,6 +2,7 @@
 #include "notify/scene.h"
 
 #include "notify/channel.h"
+#include "notify/link.h"
 #include "notify/sign.h"
 
 #include <libintl.h>
@@ -111,6 +112,36 @@ static void a_private_place_is_its_community(void **state)
 
     note->is_private = true;
     assert_text(*state, WITH("{area} {code}"), note, "临湖社区 340705006001");
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+/* Also where the daemon shows the grid, because the notifier's person may see it. */
+static void a_webhooks_body_has_the_facts_and_no_private_place(void **state)
+{
+    struct scene *scene = *state;
+    struct gp_note *note = scene_note(7, "red", "li wang");
+    struct gp_batch batch;
+
+    note->is_private = true;
+    scene_open(scene, HOOK "recipients: [{person: \"*\", channel: hook, address: a}]\n");
+    assert_int_equal(gp_desk_take(scene->desk, &note, 1, 7, scene->now_ms), 0);
+    struct gp_message message = compose(scene, &batch);
+    json_t *body = json_loads(message.json.ptr, 0, NULL);
+    const json_t *entry = json_object_get(body, "entry");
+    assert_string_equal(text_of(body, "id"), "7-everybody");
+    assert_string_equal(text_of(body, "address"), "a");
+    assert_string_equal(text_of(entry, "area"), "340705006001");
+    assert_string_equal(text_of(entry, "step"), "red");
+    assert_string_equal(text_of(entry, "at"), "2026-06-22T12:00:00+08:00");
+    assert_string_equal(text_of(json_object_get(body, "names"), "area"), "临湖社区");
+    assert_int_equal(json_array_size(json_object_get(body, "persons")), 1); /* not the officer */
+    assert_null(strstr(message.json.ptr, "340705006001001"));
+    json_decref(body);
+    gp_message_release(&message);
 }
 
 /* Where the directory does not know the grid, nobody knows its community. */
@@ -267,6 +298,31 @@ static void hmac_is_rfc_4231s(void **state)
     assert_string_equal(hex.ptr,
                         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
     gp_buffer_release(&hex);
+}
+
+/* The journal knows a repeat by it, and another word about the same person by another one. */
+static void a_reports_id_is_made_of_entry_person_and_state(void **state)
+{
+    struct gp_delivery_report report = {
+        .seq = 7, .at_ms = SCENE_NOON, .person = "li", .sent = true};
+    unsigned char first[GP_COMMAND_ID_BYTES], other[GP_COMMAND_ID_BYTES];
+
+    (void)state;
+    gp_report_id(&report, first);
+    gp_report_id(&report, other);
+    assert_memory_equal(first, other, sizeof first);
+    assert_memory_equal(first, "\x01\x9e\xed\x7c\x32\x00", 6); /* the entry's milliseconds */
+    report.sent = false;
+    gp_report_id(&report, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    report.sent = true;
+    report.person[1] = 'u';
+    gp_report_id(&report, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    report.person[1] = 'i';
+    report.seq = 8;
+    gp_report_id(&report, other);
+    assert_memory_not_equal(first, other, sizeof first);
 }
 
 /* ---------------------------------------------------------------- mails */
@@ -436,6 +492,7 @@ int main(void)
         TEST(a_template_for_a_step_counts_for_that_step),
         TEST(a_drill_says_so),
         TEST(a_private_place_is_its_community),
+        TEST(a_webhooks_body_has_the_facts_and_no_private_place),
         TEST(an_unknown_private_place_is_not_told),
         TEST(without_a_directory_ids_stand_for_names),
         TEST(a_robots_text_is_cut_between_characters),
@@ -443,6 +500,7 @@ int main(void)
         TEST(dingtalks_sign_is_openssls),
         TEST(a_webhooks_signature_is_openssls),
         cmocka_unit_test(hmac_is_rfc_4231s),
+        cmocka_unit_test(a_reports_id_is_made_of_entry_person_and_state),
         cmocka_unit_test(no_line_of_a_mail_is_too_long_or_not_ascii),
         cmocka_unit_test(an_answer_means_what_it_should),
         cmocka_unit_test(robots_say_it_in_their_body),

@@ -29,15 +29,12 @@ rooms_of() {
     daemon/gate/*) echo base ;;
     daemon/main.c) echo base app ;;
     tools/client/*) echo base core wire trust ;;
-    tools/show/*) echo base core ;;
+    tools/show/*) echo base core wire ;;
     tools/web/open311/*) echo base core wire org ;;
     # The web server is a client: it sees no store and no engine. The words of commands are the command's.
     tools/web/*) echo base core wire trust org client show gridpost ;;
     # The notifier asks the daemon, and reads the directory for its names.
     tools/notify/*) echo base core wire trust org client gridpost ;;
-    # The command never opens a live store: it comes as far as a rehearsal's own.
-    tools/*) echo base core wire trust inspect org rehearsal client gridpost replay show ;;
-    tools/show/*) echo base core wire ;;
     # The command never opens a live store: it comes as far as a rehearsal's own.
     tools/*) echo base core wire trust inspect org rehearsal client show gridpost replay ;;
     *) echo "?" ;;
@@ -56,7 +53,8 @@ homes_of() {
     # A program that waits for each answer links libgridpost without a loop.
     uv.h | uv/* | client/async*.h | client/pipe*.h) echo '^daemon/(net|app|gate)/|^tools/client/(async|async_internal|call|greeter|pipe|pipes)\.[ch]$|^tools/web/|^tests/(client|bench|web)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and base64.
-    sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$|^tools/notify/(sign|settings)\.c$' '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$|^tools/web/[a-z_]*\.c$' ;;
+    sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$|^tools/notify/(sign|settings)\.c$|^tools/web/[a-z_]*\.c$' ;;
+    curl/*) echo '^tools/notify/courier\.c$' ;;
     *) echo - ;;
     esac
 }
