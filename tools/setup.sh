@@ -16,7 +16,11 @@ esac
 
 here=$(cd "$(dirname "$0")" && pwd)
 missing=
-for package in $(grep -E "$kinds" "$here/packages.txt" | cut -d ' ' -f 2); do
+for line in $(grep -E "$kinds" "$here/packages.txt" | cut -d ' ' -f 2- | tr ' ' '|'); do
+    package=${line%%|*}
+    case "$line" in
+    *'|'*) command -v "${line#*|}" >/dev/null && continue ;;
+    esac
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done
