@@ -1,0 +1,240 @@
+// The board with 100,000 open incidents: how soon it is there, how smoothly it scrolls, and that it is never out of date.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {Browser, PHONE} from './browser.mjs';
+import {Mock} from './mock.mjs';
+import {patience, until} from './wait.mjs';
+
+const INCIDENTS = 100000;
+const FIRST_MS = 1000;
+const FRAME_MS = 50;
+const FRAME_IDLE_MS = 20;
+const TRIES = 4;
+
+let mock, browser, address;
+
+before(async () => {
+  mock = new Mock({incidents: INCIDENTS});
+  address = await mock.start();
+  browser = await Browser.start();
+});
+
+after(async () => {
+  await browser?.stop();
+  await mock?.stop();
+});
+
+const everything = `/p/board?all=1`;
+const card = (page, number) => page.locator(`.card[data-number="${number}"]`);
+const columnOf = (page, number) => card(page, number).evaluate((one) => one.closest('.column').dataset.column);
+
+/* ---------------------------------------------------------------- speed */
+
+test('the first board of 100,000 is there in under a second', async () => {
+  const page = await browser.open(address + everything, {});
+  await page.waitForSelector('.card');
+  const times = [];
+  for (let i = 0; i < TRIES && !(times[times.length - 1] < FIRST_MS); i++) {
+    await page.reload();
+    await page.waitForSelector('.card');
+    times.push(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now()))))));
+  }
+  console.log(`first board: ${times.map(Math.round)} ms, patience ${patience().toFixed(1)}`);
+  assert.ok(Math.min(...times) < FIRST_MS * patience(), `${times.map(Math.round)} ms`);
+  const total = await page.locator('.page-count').textContent();
+  assert.equal(total.replace(/\D/g, ''), String(INCIDENTS));
+  assert.ok(await page.locator('.card').count() < 200, 'only what is in sight exists');
+  await page.context().close();
+});
+
+/** The 95th percentile of so many frames, before each of which the list is scrolled by some pixels. */
+function frames(page, count, pixels) {
+  return page.evaluate(async ([n, step]) => {
+    const list = document.querySelector('[data-column=doing] .virtual'), times = [];
+    let last = performance.now();
+    for (let i = 0; i < n; i++) {
+      list.scrollTop += step;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return {p95: times.sort((a, b) => a - b)[Math.floor(n * 0.95)], top: list.scrollTop};
+  }, [count, pixels]);
+}
+
+test('scrolling keeps frames below 50 ms', async () => {
+  const page = await browser.open(address + everything, {});
+  await page.waitForSelector('[data-column=doing] .card');
+  let best = null, idle = null;
+  for (let i = 0; i < TRIES && !(best?.p95 < FRAME_MS); i++) {
+    idle = await frames(page, 30, 0); // what this machine needs for nothing at all
+    const next = await frames(page, 120, 360);
+    best = best === null || next.p95 < best.p95 ? next : best;
+  }
+  console.log(`frames: p95 ${best.p95.toFixed(1)} ms, of nothing ${idle.p95.toFixed(1)} ms, scrolled to ${best.top}`);
+  assert.ok(best.p95 < FRAME_MS * Math.max(patience(), idle.p95 / FRAME_IDLE_MS), `${best.p95} ms`);
+  assert.ok(best.top > 20000, 'it went far beyond the first page');
+  assert.ok(await page.locator('[data-column=doing] .card').count() < 60);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+/* ---------------------------------------------------------------- order and time */
+
+test('the soonest due is first, also across pages', async () => {
+  const page = await browser.open(address + everything, {});
+  await page.waitForSelector('[data-column=todo] .card');
+  await page.evaluate(() => {
+    document.querySelector('[data-column=todo] .virtual').scrollTop = 55 * 152;
+  });
+  await page.waitForSelector('[data-column=todo] [aria-posinset="62"]');
+  const shown = await page.evaluate(() => [...document.querySelectorAll('[data-column=todo] .virtual-row')].sort((a, b) => a.ariaPosInSet - b.ariaPosInSet).map((one) => Number(one.querySelector('.card').dataset.number)));
+  const dues = shown.map((number) => mock.rows.get(number).dueMs);
+  assert.deepEqual(dues, [...dues].sort((a, b) => a - b));
+  await page.context().close();
+});
+
+test('a server that cannot sort: the page reads all, and the order is the same', async () => {
+  mock.sorts = false;
+  mock.sorted.clear();
+  const page = await browser.open(`${address}/p/board?area=340705005`, {});
+  await page.waitForSelector('.card');
+  const expected = [...mock.rows.values()].filter((row) => row.area.startsWith('340705005') && ['accepted', 'rework'].includes(row.state)).sort((a, b) => (a.dueMs ?? Infinity) - (b.dueMs ?? Infinity));
+  await until(async () => await page.locator('[data-column=doing] .column-count').innerText().then((text) => text.replace(',', '')) === String(expected.length));
+  const shown = await page.evaluate(() => [...document.querySelectorAll('[data-column=doing] .virtual-row')].sort((a, b) => a.ariaPosInSet - b.ariaPosInSet).map((one) => Number(one.querySelector('.card').dataset.number)));
+  assert.deepEqual(shown, expected.slice(0, shown.length).map((row) => row.incident));
+  assert.ok(mock.asked.filter((one) => one.path === '/board' && one.query.state === undefined && one.query.area === '340705005').length > 10);
+  assert.deepEqual(page.complaints, []);
+  mock.sorts = true;
+  mock.sorted.clear();
+  await page.context().close();
+});
+
+test('an incident arrives, turns yellow and red by itself, is accepted elsewhere, and goes', async () => {
+  // Alone in its grid: nothing pushes it out of sight.
+  [...mock.rows.values()].filter((row) => row.area === '340705001005001').forEach((row) => mock.rows.delete(row.incident));
+  mock.sorted.clear();
+  const page = await browser.open(`${address}/p/board?area=340705001005001`, {motion: true});
+  await page.waitForSelector('.live[data-state=live]');
+  const now = mock.now(), slow = Math.min(4, patience());
+  const row = mock.report({area: '340705001005001', warnMs: now + 4000 * slow, dueMs: now + 7000 * slow, allowance: 60000, text: '路面塌陷'});
+  await card(page, row.incident).waitFor();
+  assert.equal(await columnOf(page, row.incident), 'todo');
+  const colour = () => card(page, row.incident).getAttribute('data-colour');
+  assert.equal(await colour(), 'calm');
+  await until(async () => await colour() === 'yellow');
+  await until(async () => await colour() === 'red');
+  assert.match(await card(page, row.incident).innerText(), /超 \d+ (秒|分)/);
+  mock.set({...row, state: 'accepted', version: 2});
+  mock.write(mock.rows.get(row.incident), 'accepted');
+  await page.locator(`[data-column=doing] .card[data-number="${row.incident}"]`).waitFor();
+  mock.set({...row, state: 'closed', version: 5});
+  mock.write(mock.rows.get(row.incident), 'closed');
+  await card(page, row.incident).waitFor({state: 'detached'});
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('what an extension moves goes to its new place', async () => {
+  const page = await browser.open(`${address}/p/board?area=340705002`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  const row = mock.report({area: '340705002001001', dueMs: mock.now() - 1000 * 3600 * 60, warnMs: null, state: 'accepted'});
+  await card(page, row.incident).waitFor();
+  assert.equal(await card(page, row.incident).evaluate((one) => one.closest('li').ariaPosInSet), '1');
+  mock.set({...row, dueMs: mock.now() + 1000 * 3600 * 2000});
+  mock.write(mock.rows.get(row.incident), 'extended');
+  await card(page, row.incident).waitFor({state: 'detached'}); // far below what is in sight
+  await page.context().close();
+});
+
+/* ---------------------------------------------------------------- lost and caught up */
+
+test('a browser that was away misses nothing', async () => {
+  const page = await browser.open(`${address}/p/board?area=340705003`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  mock.down = true;
+  mock.cutStreams();
+  await page.waitForSelector('.live[data-state=waiting]');
+  const missed = mock.report({area: '340705003001001', dueMs: mock.now() - 1000 * 3600 * 50, warnMs: null});
+  await page.waitForSelector('.offline:not([hidden])');
+  assert.match(await page.locator('.offline').innerText(), /连接已断开/);
+  mock.down = false;
+  await card(page, missed.incident).waitFor();
+  await page.waitForSelector('.live[data-state=live]');
+  assert.equal(await page.locator('.offline').isHidden(), true);
+  const seq = mock.journal.find((entry) => entry.incident === missed.incident).seq;
+  const came = mock.asked.filter((one) => one.path === '/stream').pop();
+  const after = Number(came.lastEventId ?? came.query.after);
+  assert.ok(after < seq, `asked after ${after}, missed ${seq}`);
+  await page.context().close();
+});
+
+test('a journal that is behind the browser is another one: all is read anew', async () => {
+  const page = await browser.open(`${address}/p/board?area=340705004`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  const head = mock.head, asked = mock.asked.length;
+  mock.head = 10;
+  mock.cutStreams();
+  await until(() => mock.asked.slice(asked).filter((one) => one.path === '/board' && one.query.state === 'verified').length > 0);
+  mock.head = head;
+  await page.context().close();
+});
+
+/* ---------------------------------------------------------------- going about */
+
+test('by keyboard: into a column, along it, across, into an incident and back to where it was', async () => {
+  const page = await browser.open(address + everything, {});
+  await page.waitForSelector('[data-column=doing] .card');
+  await page.locator('[data-column=todo] .card[tabindex="0"]').focus();
+  const place = () => page.evaluate(() => [document.activeElement.closest('.column')?.dataset.column, document.activeElement.closest('li')?.ariaPosInSet]);
+  for (let i = 0; i < 12; i++)
+    await page.keyboard.press('ArrowDown');
+  assert.deepEqual(await place(), ['todo', '13']);
+  await page.keyboard.press('End');
+  assert.deepEqual((await place())[0], 'todo');
+  await page.keyboard.press('Home');
+  assert.deepEqual(await place(), ['todo', '1']);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  assert.deepEqual(await place(), ['doing', '2']);
+  await page.keyboard.press('PageDown');
+  const number = await page.evaluate(() => document.activeElement.dataset.number);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.timeline .entry');
+  assert.ok(page.url().endsWith(`/p/incident/${number}`));
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+  const boards = mock.asked.filter((one) => one.path === '/board').length;
+  await page.goBack();
+  await until(async () => await page.evaluate(() => document.activeElement.dataset.number) === number);
+  assert.ok(mock.asked.filter((one) => one.path === '/board' && one.query.state !== undefined).length <= boards, 'the board was kept');
+  await page.context().close();
+});
+
+test('on a phone one column at a time, chosen by its tab', async () => {
+  const page = await browser.open(address + everything, {viewport: PHONE, touch: true});
+  await page.waitForSelector('[data-column=todo] .card');
+  assert.equal(await page.locator('.column:visible').count(), 1);
+  await page.tap('.board-tabs [data-column=check]');
+  await page.waitForSelector('[data-column=check] .card');
+  assert.equal(await page.locator('.board-tabs [aria-pressed=true]').innerText().then((text) => text.includes('待核查')), true);
+  await page.context().close();
+});
+
+test('filters ask for what they say, are kept in the address and the next time', async () => {
+  const page = await browser.open(`${address}/p/board`, {});
+  await page.waitForSelector('.card');
+  assert.match(page.url(), /area=340705002/); // the user's own
+  await page.selectOption('.filters select', 'SZ');
+  await until(() => mock.asked.some((one) => one.path === '/board' && one.query.department === 'SZ' && one.query.area === '340705002'));
+  await page.fill('.filters .picker input', '狮子山');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await until(() => page.url().includes('area=340705003'));
+  await page.click('.filters .toggle:has-text("已超期")');
+  await until(() => page.url().includes('overdue=1'));
+  await page.goto(`${address}/p/board`);
+  await page.waitForSelector('.filters');
+  assert.match(page.url(), /area=340705003.*department=SZ.*overdue=1/);
+  await page.context().close();
+});
