@@ -1,6 +1,6 @@
 #!/bin/sh
 # The pages in Debian's Chromium: run.sh SOURCE BUILD [TEST…], where BUILD is a folder for the packages of package-lock.json.
-# Exits 77 where node or Chromium is missing: CI has them (tools/packages.txt).
+# Exits 77 where node is missing, or for what needs a browser npm or Chromium (tools/packages.txt has them).
 set -eu
 
 if [ "${1:-}" = --help ] || [ $# -lt 2 ]; then
@@ -11,20 +11,23 @@ source=$1
 build=$2
 shift 2
 
+case "$*" in
+source.test.mjs | reckoning.test.mjs) browser= ;; # of the sources alone
+*) browser=yes ;;
+esac
 missing=
-for program in node npm; do
+chromium=${GP_CHROMIUM:-/usr/bin/chromium}
+for program in node ${browser:+npm "$chromium"}; do
     command -v "$program" >/dev/null || missing="$missing $program"
 done
-chromium=${GP_CHROMIUM:-/usr/bin/chromium}
-[ -x "$chromium" ] || missing="$missing $chromium"
 if [ -n "$missing" ]; then
-    echo "skipped: the pages cannot be tried without$missing (tools/setup.sh test installs them)"
+    echo "skipped: the pages cannot be tried without$missing (tools/setup.sh nightly installs them)"
     exit 77
 fi
 
 mkdir -p "$build"
 cd "$build"
-if ! cmp -s "$source/tests/web/package-lock.json" installed.json; then
+if [ -n "$browser" ] && ! cmp -s "$source/tests/web/package-lock.json" installed.json; then
     cp "$source/tests/web/package.json" "$source/tests/web/package-lock.json" .
     npm ci --no-audit --no-fund --ignore-scripts
     cp package-lock.json installed.json
