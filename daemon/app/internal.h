@@ -7,7 +7,7 @@
 
 #include "app/app.h"
 #include "app/figures.h"
-#include "app/log.h"
+#include "base/log.h"
 #include "base/arena.h"
 #include "core/clock.h"
 #include "core/forecast.h"

@@ -1,7 +1,7 @@
 /* gridpostd's command line. */
 #include "app/app.h"
 
-#include "app/log.h"
+#include "base/log.h"
 #include "base/clocktext.h"
 
 #include <argp.h>

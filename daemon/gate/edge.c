@@ -1,7 +1,7 @@
 #include "gate/edge.h"
 
+#include "base/log.h"
 #include "gate/gate.h"
-#include "gate/report.h"
 
 #include <assert.h>
 
@@ -57,8 +57,8 @@ static void fail(struct gp_link *link, const char *why)
     struct gp_edge *edge = &gate->edge;
 
     if (!edge->away)
-        gp_report(GP_REPORT_WARNING, "edge", "%s: %s; clients are sent away until it is back",
-                  edge->path, why);
+        gp_log(GP_LOG_WARNING, "edge", "%s: %s; clients are sent away until it is back", edge->path,
+               why);
     edge->away = true;
     edge->pause_until_ms = uv_now(&gate->loop) + GP_GATE_RETRY_MS;
     link->state = GP_LINK_FAILED;
@@ -74,7 +74,7 @@ static void succeed(struct gp_link *link)
     struct gp_edge *edge = &link->guest.gate->edge;
 
     if (edge->away)
-        gp_report(GP_REPORT_INFO, "edge", "%s: the daemon is back", edge->path);
+        gp_log(GP_LOG_INFO, "edge", "%s: the daemon is back", edge->path);
     edge->away = false;
     (void)uv_read_stop((uv_stream_t *)&link->pipe); /* always 0 */
     settle(edge, link);

@@ -1,8 +1,8 @@
 #include "gate/gate.h"
 
-#include "gate/report.h"
-
 #include "base/error.h"
+#include "base/log.h"
+#include "gate/report.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -48,8 +48,8 @@ static void report_all(const struct gp_gate *gate)
     char text[1024];
 
     write_counts(&gate->counts, NULL, text, sizeof text);
-    gp_report(GP_REPORT_INFO, "counts", "open=%" PRIu32 " memory=%" PRIu64 "%s", gate->peers.count,
-              gate->pool.used, text);
+    gp_log(GP_LOG_INFO, "counts", "open=%" PRIu32 " memory=%" PRIu64 "%s", gate->peers.count,
+           gate->pool.used, text);
 }
 
 /* How many were sent away; an end by the client or the daemon is the normal one. */
@@ -69,7 +69,7 @@ static void report_news(struct gp_gate *gate, uint64_t now_ms)
     gate->report_at_ms = now_ms + REPORT_MS;
     if (sent_away(&gate->counts) != sent_away(&gate->told)) {
         write_counts(&gate->counts, &gate->told, text, sizeof text);
-        gp_report(GP_REPORT_INFO, "news", "of the last minute:%s", text);
+        gp_log(GP_LOG_INFO, "news", "of the last minute:%s", text);
     }
     gate->told = gate->counts;
 }
@@ -81,9 +81,9 @@ void gp_gate_short_of_descriptors(struct gp_gate *gate)
     if (now_ms < gate->short_at_ms)
         return;
     gate->short_at_ms = now_ms + REPORT_MS;
-    gp_report(GP_REPORT_ERROR, "descriptors",
-              "none left with %" PRIu32 " connections; who comes is turned away: raise LimitNOFILE",
-              gate->peers.count);
+    gp_log(GP_LOG_ERROR, "descriptors",
+           "none left with %" PRIu32 " connections; who comes is turned away: raise LimitNOFILE",
+           gate->peers.count);
 }
 
 static void tell_supervisor(struct gp_gate *gate, uint64_t now_ms)
@@ -171,7 +171,7 @@ static void on_signal(uv_signal_t *signal, int number)
         return;
     }
     gp_report_notify("STOPPING=1");
-    gp_report(GP_REPORT_INFO, "stop", "no more connections; messages under way may end");
+    gp_log(GP_LOG_INFO, "stop", "no more connections; messages under way may end");
     stop(gate);
 }
 
@@ -198,10 +198,10 @@ static void raise_descriptors(const struct gp_gate *gate)
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* the warning says what is left */
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
-        gp_report(GP_REPORT_WARNING, "descriptors",
-                  "%" PRIu32 " connections need %ju of them and %ju are allowed: raise LimitNOFILE "
-                  "or lower --connections",
-                  gate->options->connections, (uintmax_t)needed, (uintmax_t)limit.rlim_cur);
+        gp_log(GP_LOG_WARNING, "descriptors",
+               "%" PRIu32 " connections need %ju of them and %ju are allowed: raise LimitNOFILE "
+               "or lower --connections",
+               gate->options->connections, (uintmax_t)needed, (uintmax_t)limit.rlim_cur);
 }
 
 static int init(struct gp_gate *gate, const struct gp_gate_options *options)
@@ -237,7 +237,7 @@ static int listen_at(struct gp_gate *gate, const struct gp_guest_kind *kind,
                                   &reason);
         if (rc != 0) {
             gp_address_write(&addresses[i], text);
-            gp_report(GP_REPORT_ERROR, "listen", "%s: %s: not starting", text, reason);
+            gp_log(GP_LOG_ERROR, "listen", "%s: %s: not starting", text, reason);
             return rc;
         }
         gate->listener_count++;
@@ -276,7 +276,7 @@ int gp_gate_run(const struct gp_gate_options *options)
     int rc = gate != NULL ? init(gate, options) : GP_ENOMEM;
 
     if (rc != 0) {
-        gp_report(GP_REPORT_ERROR, "start", "%s: not starting", gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "start", "%s: not starting", gp_error_text(rc));
         return 1; /* the process ends, and all that it has with it */
     }
     rc = start(gate);

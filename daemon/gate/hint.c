@@ -1,9 +1,8 @@
 #include "gate/hint.h"
 
-#include "gate/gate.h"
-#include "gate/report.h"
-
 #include "base/error.h"
+#include "base/log.h"
+#include "gate/gate.h"
 
 #include <assert.h>
 #include <string.h>
@@ -149,7 +148,7 @@ static void hang_up(struct gp_hints *hints)
 static void fail(struct gp_hints *hints, const char *why)
 {
     if (!hints->away)
-        gp_report(GP_REPORT_WARNING, "hint", "%s: %s; no hints until it is back", hints->path, why);
+        gp_log(GP_LOG_WARNING, "hint", "%s: %s; no hints until it is back", hints->path, why);
     hints->away = true;
     hang_up(hints);
 }
@@ -163,7 +162,7 @@ static int take_opening(struct gp_hints *hints)
     if (len < GP_SP_BYTES)
         return 0;
     if (hints->away)
-        gp_report(GP_REPORT_INFO, "hint", "%s: the daemon is back", hints->path);
+        gp_log(GP_LOG_INFO, "hint", "%s: the daemon is back", hints->path);
     hints->away = false;
     hints->state = GP_HINTS_UP;
     hints->kept -= len;

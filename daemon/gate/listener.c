@@ -1,10 +1,9 @@
 #include "gate/listener.h"
 
-#include "gate/gate.h"
-#include "gate/report.h"
-
 #include "base/broken.h"
 #include "base/error.h"
+#include "base/log.h"
+#include "gate/gate.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -140,8 +139,8 @@ static void report_address(const struct gp_listener *listener)
     if (getsockname(listener->fd, &bound.socket.any, &bound.len) != 0)
         return;
     gp_address_write(&bound, text);
-    gp_report(GP_REPORT_INFO, "listen", "%s at %s",
-              listener->kind == &gp_link_kind ? "requests" : "hints", text);
+    gp_log(GP_LOG_INFO, "listen", "%s at %s",
+           listener->kind == &gp_link_kind ? "requests" : "hints", text);
 }
 
 int gp_listener_open(struct gp_listener *listener, struct gp_gate *gate,

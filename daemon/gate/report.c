@@ -1,26 +1,10 @@
 #include "gate/report.h"
 
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-
-void gp_report(enum gp_report_level level, const char *id, const char *format, ...)
-{
-    char line[1200];
-    va_list arguments;
-    int used = getenv("JOURNAL_STREAM") != NULL
-                   ? snprintf(line, sizeof line, "<%d>%s: ", (int)level, id)
-                   : snprintf(line, sizeof line, "%s: ", id);
-
-    va_start(arguments, format);
-    (void)vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
-    va_end(arguments);
-    fprintf(stderr, "%s\n", line);
-}
 
 /* Kept from the first word on: later there may be no descriptor left for one more socket. */
 static int supervisor(void)

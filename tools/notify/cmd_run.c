@@ -1,6 +1,7 @@
 /* run and check; and what all subcommands begin with, the settings. */
 #include "notify/notify.h"
 
+#include "base/log.h"
 #include "notify/run.h"
 #include "notify/say.h"
 
@@ -171,13 +172,13 @@ static void reload(const struct gp_notify_cli *cli, struct gp_notify_settings **
 
     gp_say_state("RELOADING=1");
     if (gp_notify_load(cli, false, &fresh) != GP_NOTIFY_DONE) {
-        gp_log_line(GP_SAY_ERROR, "reload", "the settings have mistakes; going on as before");
+        gp_log(GP_LOG_ERROR, "reload", "the settings have mistakes; going on as before");
         return;
     }
     gp_notify_settings_free(*settings);
     *settings = fresh;
-    gp_log_line(GP_SAY_INFO, "reload", "%u channels, %u recipients", fresh->channel_count,
-                fresh->rule_count);
+    gp_log(GP_LOG_INFO, "reload", "%u channels, %u recipients", fresh->channel_count,
+           fresh->rule_count);
 }
 
 int gp_notify_run(int argc, char **argv)
@@ -195,7 +196,7 @@ int gp_notify_run(int argc, char **argv)
     int code = gp_notify_load(&arguments.cli, true, &settings);
     if (code != GP_NOTIFY_DONE)
         return code;
-    gp_say_open(settings->log_level);
+    gp_log_open(settings->log_level);
     gp_run_signals();
     while ((end = gp_run(settings, &arguments.options)) == GP_RUN_RELOAD) {
         arguments.options.since_given = false;

@@ -1,5 +1,6 @@
 #include "notify/run.h"
 
+#include "base/log.h"
 #include "notify/again.h"
 #include "notify/courier.h"
 #include "notify/link.h"
@@ -88,15 +89,15 @@ static void end_batch(struct run *run, const struct gp_batch *batch,
 
     gp_desk_end(run->desk, batch, verdict, gp_now_ms());
     if (verdict->kind == GP_VERDICT_SENT)
-        gp_log_line(GP_SAY_DEBUG, "sent", "entry %" PRIu64 " and %zu more to %s by %s", seq,
-                    batch->count - 1, name, channel->name);
+        gp_log(GP_LOG_DEBUG, "sent", "entry %" PRIu64 " and %zu more to %s by %s", seq,
+               batch->count - 1, name, channel->name);
     else
-        gp_log_line(GP_SAY_WARNING, "not-sent", "entry %" PRIu64 " to %s by %s: %s; %s", seq, name,
-                    channel->name, verdict->why,
-                    verdict->kind == GP_VERDICT_RETRY ? "trying again" : "it is refused");
+        gp_log(GP_LOG_WARNING, "not-sent", "entry %" PRIu64 " to %s by %s: %s; %s", seq, name,
+               channel->name, verdict->why,
+               verdict->kind == GP_VERDICT_RETRY ? "trying again" : "it is refused");
     if (gp_desk_dead(run->desk) > dead)
-        gp_log_line(GP_SAY_ERROR, "given-up", "%zu notices to %s by %s: see gridpost-notify dead",
-                    gp_desk_dead(run->desk) - dead, name, channel->name);
+        gp_log(GP_LOG_ERROR, "given-up", "%zu notices to %s by %s: see gridpost-notify dead",
+               gp_desk_dead(run->desk) - dead, name, channel->name);
 }
 
 static void fail_here(struct run *run, const struct gp_batch *batch, const char *why)
@@ -186,10 +187,10 @@ static void take_page(struct run *run, struct gp_link_event *event)
         return;
     }
     if (!run->full_said)
-        gp_log_line(GP_SAY_ERROR, "no-room",
-                    "%s: the journal is not read on; the notices stay there until it is",
-                    rc == GP_EAGAIN ? "too many notices wait, or the outbox cannot be written"
-                                    : gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "no-room",
+               "%s: the journal is not read on; the notices stay there until it is",
+               rc == GP_EAGAIN ? "too many notices wait, or the outbox cannot be written"
+                               : gp_error_text(rc));
     run->full_said = true;
     gp_link_again(run->link);
 }
@@ -218,15 +219,14 @@ static void take_event(struct run *run, struct gp_link_event *event)
         take_reported(run, event);
         break;
     case GP_LINK_TROUBLE:
-        gp_log_line(GP_SAY_WARNING, "daemon", "%s; trying again", event->words);
+        gp_log(GP_LOG_WARNING, "daemon", "%s; trying again", event->words);
         break;
     case GP_LINK_WELL:
-        gp_log_line(GP_SAY_INFO, "daemon", "it answers again");
+        gp_log(GP_LOG_INFO, "daemon", "it answers again");
         break;
     case GP_LINK_FATAL:
-        gp_log_line(GP_SAY_ERROR, "journal",
-                    "%s If it is right so, move %s/outbox away and begin anew", event->words,
-                    run->settings->state);
+        gp_log(GP_LOG_ERROR, "journal", "%s If it is right so, move %s/outbox away and begin anew",
+               event->words, run->settings->state);
         end_run(run, GP_RUN_NEVER);
         break;
     case GP_LINK_NOTHING:
@@ -257,7 +257,7 @@ static void on_wish(void *context, struct gp_span id)
     struct run *run = context;
     size_t count = gp_desk_resend(run->desk, id, gp_now_ms());
 
-    gp_log_line(GP_SAY_INFO, "resend", "%.*s: %zu notices", GP_SPAN_ARG(id), count);
+    gp_log(GP_LOG_INFO, "resend", "%.*s: %zu notices", GP_SPAN_ARG(id), count);
 }
 
 static void look_around(struct run *run)
@@ -271,8 +271,8 @@ static void look_around(struct run *run)
     (void)gp_again_take(run->settings->state, on_wish, run);
     int rc = gp_desk_tidy(run->desk, now_ms);
     if (rc != 0 && !run->disk_said)
-        gp_log_line(GP_SAY_ERROR, "outbox", "it cannot be written anew: %s; trying again",
-                    gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "outbox", "it cannot be written anew: %s; trying again",
+               gp_error_text(rc));
     run->disk_said = rc != 0;
 }
 
@@ -332,19 +332,18 @@ static bool open_desk(struct run *run)
     int rc = gp_desk_open(run->settings, gp_now_ms(), NULL, &line, &run->desk);
 
     if (rc == GP_ECORRUPT) {
-        gp_log_line(GP_SAY_ERROR, "outbox",
-                    "%s/outbox is damaged at line %u: move it away and begin behind the last entry "
-                    "that was told, gridpost-notify run --since N",
-                    run->settings->state, line);
+        gp_log(GP_LOG_ERROR, "outbox",
+               "%s/outbox is damaged at line %u: move it away and begin behind the last entry "
+               "that was told, gridpost-notify run --since N",
+               run->settings->state, line);
         end_run(run, GP_RUN_NEVER);
     } else if (rc != 0) {
-        gp_log_line(GP_SAY_ERROR, "outbox", "%s/outbox: %s", run->settings->state,
-                    gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "outbox", "%s/outbox: %s", run->settings->state, gp_error_text(rc));
     }
     if (rc == 0 && gp_desk_orphans(run->desk) > 0)
-        gp_log_line(GP_SAY_WARNING, "outbox",
-                    "%zu notices were for recipients that the settings have no more; dropped",
-                    gp_desk_orphans(run->desk));
+        gp_log(GP_LOG_WARNING, "outbox",
+               "%zu notices were for recipients that the settings have no more; dropped",
+               gp_desk_orphans(run->desk));
     return rc == 0;
 }
 
@@ -358,19 +357,19 @@ static bool open_link(struct run *run)
         after = run->options->since;
         int rc = gp_desk_restart(run->desk, after);
         if (rc != 0) {
-            gp_log_line(GP_SAY_ERROR, "outbox", "%s", gp_error_text(rc));
+            gp_log(GP_LOG_ERROR, "outbox", "%s", gp_error_text(rc));
             return false;
         }
     }
     int rc = gp_link_open(run->settings, known, after, wake, run->courier, &run->link);
     if (rc != 0)
-        gp_log_line(GP_SAY_ERROR, "start", "%s", gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "start", "%s", gp_error_text(rc));
     else if (known)
-        gp_log_line(GP_SAY_INFO, "start",
-                    "following the journal behind entry %" PRIu64 "; %zu notices wait", after,
-                    gp_desk_waiting(run->desk));
+        gp_log(GP_LOG_INFO, "start",
+               "following the journal behind entry %" PRIu64 "; %zu notices wait", after,
+               gp_desk_waiting(run->desk));
     else
-        gp_log_line(GP_SAY_INFO, "start", "following the journal from its end");
+        gp_log(GP_LOG_INFO, "start", "following the journal from its end");
     return rc == 0;
 }
 
@@ -378,14 +377,14 @@ static bool open_all(struct run *run)
 {
     run->lock = open_lock(run->settings->state);
     if (run->lock < 0) {
-        gp_log_line(GP_SAY_ERROR, "start", "%s/lock: %s", run->settings->state,
-                    errno == EWOULDBLOCK ? "another gridpost-notify runs here" : strerror(errno));
+        gp_log(GP_LOG_ERROR, "start", "%s/lock: %s", run->settings->state,
+               errno == EWOULDBLOCK ? "another gridpost-notify runs here" : strerror(errno));
         return false;
     }
     if (!open_desk(run))
         return false;
     if (gp_courier_open(&run->courier) != 0) {
-        gp_log_line(GP_SAY_ERROR, "start", "%s", gp_error_text(GP_ENOMEM));
+        gp_log(GP_LOG_ERROR, "start", "%s", gp_error_text(GP_ENOMEM));
         return false;
     }
     to_wake = run->courier;

@@ -1,27 +1,13 @@
 /* The process: what it opens, how it looks at the daemon, and how it ends. */
 #include "web/api.h"
 
+#include "base/log.h"
+
 #include <inttypes.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
-
-enum { LOG_ERROR_LEVEL = 3, LOG_INFO_LEVEL = 6 };
-
-void gp_web_log(int level, const char *id, const char *format, ...)
-{
-    char line[1024];
-    va_list arguments;
-    int used = getenv("JOURNAL_STREAM") != NULL ? snprintf(line, sizeof line, "<%d>%s: ", level, id)
-                                                : snprintf(line, sizeof line, "%s: ", id);
-
-    va_start(arguments, format);
-    (void)vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
-    va_end(arguments);
-    fprintf(stderr, "%s\n", line);
-}
 
 int64_t gp_web_now(const struct gp_web *web)
 {
@@ -48,8 +34,8 @@ static void tell_findings(const struct gp_findings *findings)
     for (size_t i = 0; i < findings->count; i++) {
         const struct gp_finding *finding = &findings->item[i];
         if (finding->severity == GP_FINDING_ERROR)
-            gp_web_log(LOG_ERROR_LEVEL, "config", "%s:%u: %s %s: %s", finding->file, finding->line,
-                       finding->field, finding->value, finding->problem);
+            gp_log(GP_LOG_ERROR, "config", "%s:%u: %s %s: %s", finding->file, finding->line,
+                   finding->field, finding->value, finding->problem);
     }
 }
 
@@ -91,8 +77,8 @@ static void read_vault(struct gp_web *web)
 
     if (rc != 0) {
         gp_vault_release(&vault);
-        gp_web_log(LOG_ERROR_LEVEL, "secrets", "%s: line %u: %s", web->options->vault, line,
-                   gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "secrets", "%s: line %u: %s", web->options->vault, line,
+               gp_error_text(rc));
         return;
     }
     gp_vault_release(&web->vault);
@@ -130,16 +116,16 @@ static void on_status(void *context, int error, const struct gp_reply *reply)
     web->daemon.known = error == 0 && reply->status == GP_STATUS_OK;
     if (!web->daemon.known) {
         if (was_known)
-            gp_web_log(LOG_ERROR_LEVEL, "daemon", "no answer: %s; pages say so until it is back",
-                       error != 0 ? gp_error_text(error) : "refused");
+            gp_log(GP_LOG_ERROR, "daemon", "no answer: %s; pages say so until it is back",
+                   error != 0 ? gp_error_text(error) : "refused");
         return;
     }
     take_status(web, &reply->daemon);
     if (!was_known)
-        gp_web_log(LOG_INFO_LEVEL, "daemon", "answers, head %" PRIu64, web->daemon.head);
+        gp_log(GP_LOG_INFO, "daemon", "answers, head %" PRIu64, web->daemon.head);
     if (strncmp(web->daemon.digest, web->digest, strlen(web->daemon.digest)) != 0 &&
         read_directory(web) == 0)
-        gp_web_log(LOG_INFO_LEVEL, "config", "another directory: %.16s", web->digest);
+        gp_log(GP_LOG_INFO, "config", "another directory: %.16s", web->digest);
     sweep(web);
 }
 
@@ -180,7 +166,7 @@ static void on_signal(uv_signal_t *signal, int number)
     }
     read_vault(web);
     if (read_directory(web) == 0)
-        gp_web_log(LOG_INFO_LEVEL, "config", "read again: %.16s", web->digest);
+        gp_log(GP_LOG_INFO, "config", "read again: %.16s", web->digest);
     sweep(web);
 }
 
@@ -209,8 +195,8 @@ static int read_identity(const struct gp_web_options *options, struct gp_identit
     if (rc == 0)
         rc = gp_identity_load(options->identity, ret_identity, &reason);
     if (rc != 0)
-        gp_web_log(LOG_ERROR_LEVEL, "identity", "%s: %s; make one: gridpost join (as role bridge)",
-                   options->identity, reason[0] != '\0' ? reason : gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "identity", "%s: %s; make one: gridpost join (as role bridge)",
+               options->identity, reason[0] != '\0' ? reason : gp_error_text(rc));
     return rc;
 }
 
@@ -227,7 +213,7 @@ static int open_client(struct gp_web *web)
                        &identity, &limits, &web->async);
     gp_identity_clear(&identity);
     if (rc != 0)
-        gp_web_log(LOG_ERROR_LEVEL, "socket", "%s: %s", options->socket, gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "socket", "%s: %s", options->socket, gp_error_text(rc));
     return rc;
 }
 
@@ -236,7 +222,7 @@ static int open_files(struct gp_web *web)
     int rc = gp_files_read(web->options->pages, &web->files);
 
     if (rc != 0)
-        gp_web_log(LOG_ERROR_LEVEL, "pages", "%s: %s", web->options->pages, gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "pages", "%s: %s", web->options->pages, gp_error_text(rc));
     if (rc == 0)
         rc = read_directory(web);
     if (rc == 0)
@@ -253,8 +239,8 @@ static int open_http(struct gp_web *web)
     options.route = gp_api_routes(&options.route_count);
     int rc = gp_http_open(&web->loop, &options, &web->http);
     if (rc != 0)
-        gp_web_log(LOG_ERROR_LEVEL, "listen", "%s:%u: %s", web->options->host, web->options->port,
-                   gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "listen", "%s:%u: %s", web->options->host, web->options->port,
+               gp_error_text(rc));
     return rc;
 }
 
@@ -263,7 +249,7 @@ static int say_ready(const struct gp_web *web)
     const char *path = web->options->ready;
     unsigned port = gp_http_port(web->http);
 
-    gp_web_log(LOG_INFO_LEVEL, "start", "ready: http://%s:%u/", web->options->host, port);
+    gp_log(GP_LOG_INFO, "start", "ready: http://%s:%u/", web->options->host, port);
     if (path[0] == '\0')
         return 0;
     FILE *file = fopen(path, "we");

@@ -65,8 +65,4 @@ int64_t gp_web_now(const struct gp_web *web);
 /** The index of a user who has signed in, in the directory of now; GP_NONE: no user any more. */
 uint32_t gp_web_user(const struct gp_web *web, const char *user);
 
-/** A line for whoever runs this, as the daemon's (app/log.h). */
-__attribute__((format(printf, 3, 4))) void gp_web_log(int level, const char *id, const char *format,
-                                                      ...);
-
 #endif
