@@ -1,15 +1,15 @@
 #include "web/vault.h"
 
+#include "trust/file.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <liboath/oath.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static_assert(GP_VAULT_HASH_BYTES == crypto_pwhash_STRBYTES, "libsodium's strings have a new size");
 
@@ -60,21 +60,32 @@ static bool read_line(char *line, struct gp_secret *ret_secret)
            strncmp(ret_secret->hash, crypto_pwhash_STRPREFIX, strlen(crypto_pwhash_STRPREFIX)) == 0;
 }
 
-static int add(struct gp_vault *vault, const struct gp_secret *secret)
+/* Into a block twice as large, so that the old one can be wiped. */
+static int grow(struct gp_vault *vault)
 {
-    if (vault->count == GP_VAULT_USERS_MAX)
-        return GP_ELIMIT;
-    /* a new block, so that the old one can be wiped */
-    struct gp_secret *more = calloc(vault->count + 1, sizeof *more);
-    if (more == NULL)
+    struct gp_vault more = {.count = vault->count, .room = vault->room > 0 ? 2 * vault->room : 16};
+
+    more.secret = calloc(more.room, sizeof *more.secret);
+    if (more.secret == NULL)
         return GP_ENOMEM;
     if (vault->count > 0)
-        memcpy(more, vault->secret, vault->count * sizeof *more);
-    more[vault->count] = *secret;
-    size_t count = vault->count + 1;
+        memcpy(more.secret, vault->secret, vault->count * sizeof *more.secret);
     gp_vault_release(vault);
-    *vault = (struct gp_vault){more, count};
+    *vault = more;
     return 0;
+}
+
+static int add(struct gp_vault *vault, const struct gp_secret *secret)
+{
+    int rc = 0;
+
+    if (vault->count == GP_VAULT_USERS_MAX)
+        return GP_ELIMIT;
+    if (vault->count == vault->room)
+        rc = grow(vault);
+    if (rc == 0)
+        vault->secret[vault->count++] = *secret;
+    return rc;
 }
 
 static int read_all(FILE *file, struct gp_vault *vault, unsigned *ret_line)
@@ -118,56 +129,30 @@ int gp_vault_read(const char *path, struct gp_vault *ret_vault, unsigned *ret_li
 void gp_vault_release(struct gp_vault *vault)
 {
     if (vault->secret != NULL)
-        sodium_memzero(vault->secret, vault->count * sizeof *vault->secret);
+        sodium_memzero(vault->secret, vault->room * sizeof *vault->secret);
     free(vault->secret);
     *vault = (struct gp_vault){0};
 }
 
 /* ---------------------------------------------------------------- writing */
 
-static int write_all(FILE *file, const struct gp_vault *vault)
-{
-    for (size_t i = 0; i < vault->count; i++) {
-        const struct gp_secret *secret = &vault->secret[i];
-        if (fprintf(file, "%s\t%s\t%s\n", secret->user, secret->hash,
-                    secret->totp[0] != '\0' ? secret->totp : "-") < 0)
-            return GP_EIO;
-    }
-    return fflush(file) == 0 && fsync(fileno(file)) == 0 ? 0 : GP_EIO;
-}
-
-static int sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int rc = fd >= 0 && fsync(fd) == 0 ? 0 : GP_EIO;
-
-    if (fd >= 0)
-        (void)close(fd);
-    free(folder);
-    return rc;
-}
-
 int gp_vault_write(const char *path, const struct gp_vault *vault)
 {
-    char *next = NULL;
+    size_t size = vault->count * sizeof *vault->secret + 1, len = 0;
+    const char *reason;
+    char *text = malloc(size);
 
-    if (asprintf(&next, "%s.new", path) < 0)
+    if (text == NULL)
         return GP_ENOMEM;
-    int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    int rc = file != NULL ? write_all(file, vault) : GP_EIO;
-    if (file != NULL && fclose(file) != 0)
-        rc = GP_EIO;
-    if (rc != 0)
-        rc = errno == ENOSPC || errno == EDQUOT ? GP_ENOSPC : GP_EIO;
-    if (rc == 0 && rename(next, path) != 0)
-        rc = GP_EIO;
-    if (rc != 0)
-        (void)unlink(next);
-    free(next);
-    return rc == 0 ? sync_folder(path) : rc;
+    for (size_t i = 0; i < vault->count; i++) {
+        const struct gp_secret *secret = &vault->secret[i];
+        len += (size_t)snprintf(text + len, size - len, "%s\t%s\t%s\n", secret->user, secret->hash,
+                                secret->totp[0] != '\0' ? secret->totp : "-");
+    }
+    int rc = gp_file_write(path, (struct gp_span){text, len}, GP_MODE_PRIVATE, &reason);
+    sodium_memzero(text, size);
+    free(text);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- users */

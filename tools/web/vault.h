@@ -32,7 +32,7 @@ struct gp_secret {
 
 struct gp_vault {
     struct gp_secret *secret;
-    size_t count;
+    size_t count, room;
 };
 
 /**
@@ -45,7 +45,8 @@ struct gp_vault {
 int gp_vault_read(const char *path, struct gp_vault *ret_vault, unsigned *ret_line);
 void gp_vault_release(struct gp_vault *vault); /* wipes */
 
-/** Writes it in the place of the old one, synced, mode 0600. Errors: GP_EIO, GP_ENOSPC. */
+/** Writes it in the place of the old one, synced, mode 0600. Errors: GP_ENOMEM; as gp_file_write.
+ */
 int gp_vault_write(const char *path, const struct gp_vault *vault);
 
 /** NULL: none. */
