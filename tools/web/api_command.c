@@ -2,9 +2,7 @@
  * in JSON become a command. */
 #include "web/api.h"
 
-#include "base/clocktext.h"
 #include "gridpost/verbs.h"
-#include "show/show.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -14,15 +12,8 @@
 
 static bool read_time(void *context, struct gp_span text, int64_t *ret_ms)
 {
-    int64_t day;
-
     (void)context;
-    if (gp_instant_parse(text, ret_ms) == 0)
-        return true;
-    if (gp_date_parse(text, &day) != 0)
-        return false;
-    *ret_ms = day * GP_MS_DAY - gp_show_zone(day * GP_MS_DAY);
-    return true;
+    return gp_ask_read_when(text, ret_ms);
 }
 
 static bool read_incident(void *context, struct gp_span text, uint64_t *ret_incident)

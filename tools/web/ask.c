@@ -310,15 +310,21 @@ bool gp_ask_number(struct gp_ask *ask, const char *name, uint64_t min, uint64_t 
     return true;
 }
 
+bool gp_ask_read_when(struct gp_span text, int64_t *ret_ms)
+{
+    int64_t day;
+
+    if (gp_instant_parse(text, ret_ms) == 0)
+        return true;
+    if (gp_date_parse(text, &day) != 0)
+        return false;
+    *ret_ms = day * GP_MS_DAY - gp_show_zone(day * GP_MS_DAY);
+    return true;
+}
+
 bool gp_ask_when(struct gp_ask *ask, const char *name, int64_t *ms)
 {
     struct gp_span text = gp_span_of(said(ask, name));
-    int64_t day;
 
-    if (text.len == 0 || gp_instant_parse(text, ms) == 0)
-        return true;
-    if (gp_date_parse(text, &day) != 0)
-        return wrong(ask, name);
-    *ms = day * GP_MS_DAY - gp_show_zone(day * GP_MS_DAY);
-    return true;
+    return text.len == 0 || gp_ask_read_when(text, ms) || wrong(ask, name);
 }

@@ -63,6 +63,10 @@ void gp_ask_refuse(struct gp_ask *ask, int status, const char *reason, const cha
 /** ISO time in the server's zone; null for 0. */
 json_t *gp_ask_time(int64_t ms);
 
+/** A date, or a time with its zone; a date is its first instant in the server's zone. False:
+ * neither. */
+bool gp_ask_read_when(struct gp_span text, int64_t *ret_ms);
+
 /* ---- what the query says; each false: it was wrong, and the call has ended ---- */
 
 /** An area code; none gives padded 0. */
