@@ -140,7 +140,7 @@ static void set_pair(struct gp_pairs *pairs, char *text)
     if (equal != NULL)
         *equal = '\0';
     pairs->pair[pairs->count++] =
-        (struct gp_http_pair){text, equal != NULL ? equal + 1 : text + strlen(text)};
+        (struct gp_pair){text, equal != NULL ? equal + 1 : text + strlen(text)};
 }
 
 /* libwebsockets has cut the query at "&" and decoded each piece. */
@@ -283,7 +283,7 @@ static void read_form(struct gp_exchange *exchange)
          piece != NULL && exchange->form.count < GP_HTTP_PAIRS_MAX;
          piece = strtok_r(NULL, "&", &rest)) {
         set_pair(&exchange->form, piece);
-        struct gp_http_pair *pair = &exchange->form.pair[exchange->form.count - 1];
+        struct gp_pair *pair = &exchange->form.pair[exchange->form.count - 1];
         decode((char *)pair->name);
         decode((char *)pair->value);
     }
@@ -325,25 +325,10 @@ const char *gp_http_query(const struct gp_exchange *exchange, const char *name)
     return find(&exchange->query, name);
 }
 
-size_t gp_http_query_pairs(const struct gp_exchange *exchange, const struct gp_http_pair **ret_pair)
-{
-    *ret_pair = exchange->query.pair;
-    return exchange->query.count;
-}
-
-size_t gp_http_form_pairs(struct gp_exchange *exchange, const struct gp_http_pair **ret_pair)
+const char *gp_http_form(struct gp_exchange *exchange, const char *name)
 {
     if (!exchange->form_read)
         read_form(exchange);
-    *ret_pair = exchange->form.pair;
-    return exchange->form.count;
-}
-
-const char *gp_http_form(struct gp_exchange *exchange, const char *name)
-{
-    const struct gp_http_pair *pair;
-
-    (void)gp_http_form_pairs(exchange, &pair);
     return find(&exchange->form, name);
 }
 

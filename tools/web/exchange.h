@@ -17,8 +17,12 @@ struct gp_chunk {
     unsigned char bytes[];
 };
 
+struct gp_pair {
+    const char *name, *value;
+};
+
 struct gp_pairs {
-    struct gp_http_pair pair[GP_HTTP_PAIRS_MAX];
+    struct gp_pair pair[GP_HTTP_PAIRS_MAX];
     size_t count;
 };
 

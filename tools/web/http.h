@@ -78,14 +78,6 @@ const char *gp_http_path(const struct gp_exchange *exchange);
 const char *gp_http_query(const struct gp_exchange *exchange, const char *name);
 const char *gp_http_form(struct gp_exchange *exchange, const char *name);
 
-/** All names and values of the query or form, in order. Lifetime: as above. */
-struct gp_http_pair {
-    const char *name, *value;
-};
-size_t gp_http_query_pairs(const struct gp_exchange *exchange,
-                           const struct gp_http_pair **ret_pair);
-size_t gp_http_form_pairs(struct gp_exchange *exchange, const struct gp_http_pair **ret_pair);
-
 /** A header by its name in lower case; NULL where it is not there. Known are: accept-encoding,
  * accept-language, content-type, cookie, host, if-none-match, last-event-id, origin, x-csrf. */
 const char *gp_http_header(const struct gp_exchange *exchange, const char *name);
