@@ -68,13 +68,25 @@ static int read_directory(struct gp_web *web)
     return 0;
 }
 
-/* Secrets may be changed by `gridpost-web password` while we serve. */
+/* `gridpost-web password` puts another file in its place, while we serve. */
+static bool is_as_read(const struct gp_web *web, const struct stat *file)
+{
+    const struct stat *was = &web->vault_file;
+
+    return was->st_ino == file->st_ino && was->st_size == file->st_size &&
+           was->st_mtim.tv_sec == file->st_mtim.tv_sec &&
+           was->st_mtim.tv_nsec == file->st_mtim.tv_nsec && was->st_mode == file->st_mode;
+}
+
 static void read_vault(struct gp_web *web)
 {
+    struct stat file = {0}; /* of one that is not there: an empty vault */
     struct gp_vault vault;
     unsigned line;
-    int rc = gp_vault_read(web->options->vault, &vault, &line);
 
+    if (stat(web->options->vault, &file) == 0 && is_as_read(web, &file))
+        return;
+    int rc = gp_vault_read(web->options->vault, &vault, &line);
     if (rc != 0) {
         gp_vault_release(&vault);
         gp_log(GP_LOG_ERROR, "secrets", "%s: line %u: %s", web->options->vault, line,
@@ -83,6 +95,7 @@ static void read_vault(struct gp_web *web)
     }
     gp_vault_release(&web->vault);
     web->vault = vault;
+    web->vault_file = file;
 }
 
 static void sweep(struct gp_web *web)
@@ -124,9 +137,10 @@ static void on_status(void *context, int error, const struct gp_reply *reply)
     if (!was_known)
         gp_log(GP_LOG_INFO, "daemon", "answers, head %" PRIu64, web->daemon.head);
     if (strncmp(web->daemon.digest, web->digest, strlen(web->daemon.digest)) != 0 &&
-        read_directory(web) == 0)
+        read_directory(web) == 0) {
         gp_log(GP_LOG_INFO, "config", "another directory: %.16s", web->digest);
-    sweep(web);
+        sweep(web);
+    }
 }
 
 static void on_look(uv_timer_t *timer)

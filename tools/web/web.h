@@ -14,6 +14,8 @@
 #include "web/sign.h"
 #include "web/vault.h"
 
+#include <sys/stat.h>
+
 #define GP_WEB_ASK_MS      10000 /* the daemon may take to answer one question */
 #define GP_WEB_LOOK_MS     2000  /* between two looks at the daemon's status */
 #define GP_WEB_CONNECTIONS 1024
@@ -37,6 +39,7 @@ struct gp_web {
     struct gp_files *files;
     struct gp_sign *sign;
     struct gp_vault vault;
+    struct stat vault_file; /* of which it was read; st_ino 0: of none */
     struct gp_directory *directory;
     char digest[65]; /* of `directory` */
     struct gp_web_daemon daemon;
