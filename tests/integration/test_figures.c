@@ -295,7 +295,7 @@ static void followers_have_their_lag(void **state)
     assert_int_equal(figures.follower_count, 1);
     assert_int_equal(figures.follower[0].behind, figures.status.head - 1);
     for (int i = 0; i < 2 * GP_FOLLOWER_FIGURES_MAX; i++) {
-        char name[16];
+        char name[24];
         struct gp_request request = request_feed(0, 0);
         (void)snprintf(name, sizeof name, "name-%d", i);
         request.feed.follower = gp_span_of(name);
