@@ -137,7 +137,10 @@ void gp_rights_refuse(struct gp_job *job)
     char reach[GP_REACH_BYTES], detail[160];
 
     gp_right_format(org, role, action_of(&job->request), reach);
-    if (reach[0] == '\0')
+    if (role == GP_ROLE_NOBODY)
+        (void)snprintf(detail, sizeof detail, "%.*s is no user of this bridge",
+                       GP_SPAN_ARG(job->request.person));
+    else if (reach[0] == '\0')
         (void)snprintf(detail, sizeof detail, "role %s: %s is none of its rights",
                        gp_role_name(role), action);
     else

@@ -114,7 +114,10 @@ static void refuse_right(struct gp_decider *decider, uint8_t role)
     char reach[GP_REACH_BYTES];
 
     gp_right_format(decider->scene->org, role, decider->command->verb, reach);
-    if (reach[0] == '\0')
+    if (role == GP_ROLE_NOBODY)
+        gp_refuse(decider, GP_REASON_NO_RIGHT, "%.*s is no user of this bridge",
+                  GP_SPAN_ARG(decider->command->actor));
+    else if (reach[0] == '\0')
         gp_refuse(decider, GP_REASON_NO_RIGHT, "role %s: %s is none of its rights",
                   gp_role_name(role), action);
     else

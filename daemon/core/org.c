@@ -220,6 +220,15 @@ uint32_t gp_org_user(const struct gp_org *org, uint32_t person, uint32_t via)
     return find(org, org->user_count, user_order, &key);
 }
 
+bool gp_org_has_users(const struct gp_org *org, uint32_t via)
+{
+    for (size_t i = 0; i < org->user_count; i++) {
+        if (org->users[i].via == via)
+            return true;
+    }
+    return false;
+}
+
 uint32_t gp_org_user_by_name(const struct gp_org *org, struct gp_span name)
 {
     uint32_t at = find(org, org->user_count, user_name_order, &name);

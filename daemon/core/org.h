@@ -280,8 +280,10 @@ uint32_t gp_org_line(const struct gp_org *org, struct gp_span code);
 uint32_t gp_org_post(const struct gp_org *org, struct gp_span id);
 uint32_t gp_org_post_by_key(const struct gp_org *org, uint32_t key);
 uint32_t gp_org_ladder(const struct gp_org *org, struct gp_span id);
-/* Who speaks for a person through the bridge of `via`; and by the name that they sign in with. */
+/* Who speaks for a person through the bridge of `via`; whether anybody does; by the name that they
+ * sign in with. */
 uint32_t gp_org_user(const struct gp_org *org, uint32_t person, uint32_t via);
+bool gp_org_has_users(const struct gp_org *org, uint32_t via);
 uint32_t gp_org_user_by_name(const struct gp_org *org, struct gp_span name);
 /* The newest version that is valid at that time. */
 uint32_t gp_org_row(const struct gp_org *org, struct gp_span code, struct gp_span condition,

@@ -143,14 +143,17 @@ static bool lies_in(const struct look *look, enum gp_reach scope)
 uint8_t gp_role_speaking(const struct gp_org *org, uint8_t role, struct gp_span owner,
                          uint32_t person)
 {
-    uint32_t via, user = GP_NONE;
+    uint32_t via, user;
 
     if (role != GP_ROLE_BRIDGE || person == GP_NONE)
         return role;
     via = gp_org_person(org, owner);
-    if (via != GP_NONE)
-        user = gp_org_user(org, person, via);
-    return user != GP_NONE ? org->users[user].role : role;
+    if (via == GP_NONE)
+        return role;
+    user = gp_org_user(org, person, via);
+    if (user != GP_NONE)
+        return org->users[user].role;
+    return person == via || !gp_org_has_users(org, via) ? role : GP_ROLE_NOBODY;
 }
 
 /* ---------------------------------------------------------------- the question */

@@ -23,10 +23,13 @@ struct gp_speaker {
     int64_t now_ms;
 };
 
+/* No role: of people for whom a bridge may not speak. In memory only, and permitted nothing. */
+#define GP_ROLE_NOBODY UINT8_MAX
+
 /**
  * The role that counts when a device of `owner` with this role speaks for a person: the device's,
- * but for a bridge that has the person among its users (org/users.csv). There it is the user's, and
- * the bridge's rights neither add to it nor limit it.
+ * but for a bridge that has users (org/users.csv). There it is the user's, and the bridge's rights
+ * neither add to it nor limit it; for anybody else but its owner it is GP_ROLE_NOBODY.
  *
  * It is of this directory: ask again by the one in force whenever it matters.
  *

@@ -136,7 +136,7 @@ expect 0 '"what":"device"' '"actor":"zhou"' '"by_device":1' '"by_device":2' -- \
     watch --since 0 --no-follow --json
 expect 0 'by zhou' -- watch --since 0 --no-follow
 
-# A web server is one device; what each of its users may is what the file says, and until it says so
+# A web server is one device; what each of its users may is what the file says, and until it has any
 # they are whom the bridge names.
 invite_and_join web bridge web
 expect 0 'is active' -- devices confirm 4 --digits "$digits"
@@ -145,7 +145,7 @@ printf 'user,person,role,via\nli.3,li,officer,web\n' >"$work/config/org/users.cs
 expect 0 'li.3: li' 'officer, web' -- check --users "$work/config"
 reload
 expect 0 '#1 finished' -- finish 1 $(device web) --as li
-expect 3 'role bridge: file is none of its rights' -- file 1 $(device web) --as zhao
+expect 3 'zhao is no user of this bridge' -- file 1 $(device web) --as zhao
 rm "$work/config/org/users.csv"
 reload
 expect 3 'role bridge: return is none of its rights' -- return 1 $(device web) --as li --reason wrong_line

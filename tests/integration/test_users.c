@@ -89,7 +89,7 @@ static void a_user_works_as_the_role_says(void **state)
     struct gp_request accept = request_command(GP_VERB_ACCEPT, id, "");
     struct gp_reply reply = ask_as(scene, "zhao", accept); /* li's deputy, but nobody's user */
 
-    assert_refused(&reply, "role bridge: accept is none of its rights");
+    assert_refused(&reply, "zhao is no user of this bridge");
     reply = ask_as(scene, "li", accept);
     assert_int_equal(reply.status, GP_STATUS_OK);
     assert_true(reply.answer.receipt.present);
@@ -216,9 +216,9 @@ static void a_reload_takes_a_user_away_and_brings_one(void **state)
 
     take_li_away(scene);
     struct gp_reply reply = ask_as(scene, "li", accept);
-    assert_refused(&reply, "role bridge: accept is none of its rights");
+    assert_refused(&reply, "li is no user of this bridge");
     reply = ask_as(scene, "li", devices);
-    assert_refused(&reply, "role bridge: devices is none of its rights");
+    assert_refused(&reply, "li is no user of this bridge");
     daemon_edit(&scene->world.daemon, USERS, "zheng,zheng", LI "zheng,zheng");
     world_reload(&scene->world);
     assert_int_equal(ask_as(scene, "li", accept).status, GP_STATUS_OK);
@@ -262,7 +262,7 @@ static void what_is_queued_is_judged_by_the_new_directory(void **state)
     assert_true(crowd_receive(&before, 30000, &scene->world.client.arena, &number, &reply));
     assert_int_equal(reply.status, GP_STATUS_OK);
     (void)sealed_receive_by(&scene->bridge, &queued, &asked, &reply);
-    assert_refused(&reply, "role bridge: accept is none of its rights");
+    assert_refused(&reply, "li is no user of this bridge");
     crowd_close(&before);
     crowd_close(&queued);
 }
@@ -290,7 +290,7 @@ static void a_feed_that_waits_ends_with_the_users_right(void **state)
     park_as(scene, "li", GP_SPAN("li"));
     take_li_away(scene);
     struct gp_reply reply = sealed_receive(&scene->bridge);
-    assert_refused(&reply, "role bridge: feed is none of its rights");
+    assert_refused(&reply, "li is no user of this bridge");
     assert_int_equal(client_status(&scene->world.client).followers, 0);
 }
 

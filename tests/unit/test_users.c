@@ -57,11 +57,23 @@ static void a_row_of_person_and_bridge_says_the_role(void **state)
     assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "li"), GP_ROLE_OFFICER);
     assert_int_equal(role(GP_ROLE_BRIDGE, "yan", "li"), GP_ROLE_ADMIN);
     assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "zheng"), GP_ROLE_DISPATCHER);
-    assert_int_equal(role(GP_ROLE_BRIDGE, "yan", "zheng"), GP_ROLE_BRIDGE);
-    assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "wang"), GP_ROLE_BRIDGE);
-    assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "cao"), GP_ROLE_BRIDGE);
+}
+
+/* Who has stolen its key speaks for its users and for nobody else. */
+static void a_bridge_with_users_speaks_for_no_others(void **state)
+{
+    (void)state;
+    assert_int_equal(role(GP_ROLE_BRIDGE, "yan", "zheng"), GP_ROLE_NOBODY);
+    assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "wang"), GP_ROLE_NOBODY);
+    assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "cao"), GP_ROLE_BRIDGE);      /* for itself */
+    assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "stranger"), GP_ROLE_BRIDGE); /* in no file */
+}
+
+/* A hotline, say. */
+static void a_bridge_without_users_speaks_for_everybody(void **state)
+{
+    (void)state;
     assert_int_equal(role(GP_ROLE_BRIDGE, "li", "cao"), GP_ROLE_BRIDGE);
-    assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "stranger"), GP_ROLE_BRIDGE);
     assert_int_equal(role(GP_ROLE_BRIDGE, "stranger", "li"), GP_ROLE_BRIDGE);
     town.org.user_count = 0;
     assert_int_equal(role(GP_ROLE_BRIDGE, "cao", "li"), GP_ROLE_BRIDGE);
@@ -105,7 +117,9 @@ static void the_bridges_rights_are_no_matter(void **state)
     solo_report("2026-06-01 10:00", "n4");
     town_no_rights(&town);
     town_grant(&town, GP_ROLE_BRIDGE, GP_VERB_NOTE, GP_REACH_ALL);
-    assert_int_equal(decide("wang", with, note), 0);
+    assert_int_equal(decide("cao", with, note), GP_REASON_NOT_ALLOWED); /* the right it has */
+    assert_int_equal(decide("wang", with, note), GP_REASON_NO_RIGHT);
+    assert_string_equal(decision.detail, "wang is no user of this bridge");
     assert_int_equal(decide("li", with, note), GP_REASON_NO_RIGHT);
     assert_string_equal(decision.detail, "role officer: note is none of its rights");
     town_no_rights(&town);
@@ -114,7 +128,7 @@ static void the_bridges_rights_are_no_matter(void **state)
     assert_int_equal(decision.entry[0].by_device, 3);
     assert_true(gp_span_is(decision.entry[0].actor, "li"));
     assert_int_equal(decide("zheng", with, note), GP_REASON_NO_RIGHT);
-    assert_int_equal(decide("wang", with, note), GP_REASON_NO_RIGHT);
+    assert_int_equal(decide("cao", with, note), GP_REASON_NO_RIGHT);
     assert_string_equal(decision.detail, "role bridge: note is none of its rights");
 }
 
@@ -166,6 +180,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup(name, begin)
         T(a_row_of_person_and_bridge_says_the_role),
+        T(a_bridge_with_users_speaks_for_no_others),
+        T(a_bridge_without_users_speaks_for_everybody),
         T(other_devices_keep_theirs),
         T(the_bridges_rights_are_no_matter),
         T(scopes_are_measured_by_the_user),
