@@ -224,7 +224,7 @@ static void every_one_of_many_followers_gets_the_news(void **state)
     (void)client_report(&world->client);
     for (uint32_t i = 0; i < FOLLOWERS; i++) {
         gp_arena_reset(&world->arena);
-        assert_true(crowd_receive(&crowd, 10000, &world->arena, &number, &reply));
+        assert_true(crowd_receive(&crowd, 30000, &world->arena, &number, &reply));
         assert_int_equal(reply.status, GP_STATUS_OK);
         assert_int_equal(reply.feed.item[0]->seq, head + 1);
     }
@@ -326,7 +326,7 @@ static void slow_subscriber_does_no_harm(void **state)
             crowd_send(&crowd, i, &request);
         }
         for (uint32_t i = 0; i < CROWD; i++) {
-            assert_true(crowd_receive(&crowd, 10000, &world->arena, &number, &reply));
+            assert_true(crowd_receive(&crowd, 30000, &world->arena, &number, &reply));
             assert_int_equal(reply.status, GP_STATUS_OK);
         }
     }

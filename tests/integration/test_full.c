@@ -48,7 +48,7 @@ static uint64_t fill(const struct daemon *daemon)
             crowd_send(&crowd, i, &request);
         }
         for (uint32_t i = 0; i < CROWD; i++) {
-            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
             assert_true(reply.status == GP_STATUS_OK || reply.status == GP_STATUS_TRY_AGAIN);
             taken += reply.status == GP_STATUS_OK;
             full = full || reply.status == GP_STATUS_TRY_AGAIN;
@@ -80,7 +80,7 @@ static uint64_t note_amid_reports(const struct daemon *daemon)
             crowd_send(&crowd, i, &request);
         }
         for (uint32_t i = 0; i < CROWD; i++) {
-            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
             if (number == CROWD / 2)
                 assert_int_equal(reply.status, GP_STATUS_OK);
             else

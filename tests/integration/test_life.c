@@ -180,7 +180,7 @@ static void stop_waits_for_no_reader(void **state)
     crowd_open(&crowd, daemon->socket, LOAD);
     for (uint32_t i = 0; i < LOAD; i++)
         crowd_send(&crowd, i, &read[i % 2]);
-    assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+    assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
     daemon_signal(daemon, SIGTERM);
     while (crowd_receive(&crowd, 200, &arena, &number, &reply))
         assert_true(reply.status == GP_STATUS_OK || reply.status == GP_STATUS_TRY_AGAIN);

@@ -272,7 +272,7 @@ static void readers_keep_what_they_look_at(void **state)
             crowd_send(&crowd, i, &reads[i % READS]);
         change_people(world, round);
         for (uint32_t i = 0; i < CROWD; i++) {
-            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
             if (reads[number % READS].kind != GP_REQUEST_ASSESS) /* two at a time */
                 assert_int_equal(reply.status, GP_STATUS_OK);
             gp_arena_reset(&arena);
@@ -280,7 +280,7 @@ static void readers_keep_what_they_look_at(void **state)
     }
     for (uint32_t i = 0; i < CROWD; i++)
         crowd_send(&crowd, i, &reads[i % READS]);
-    assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+    assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
     restart(world);
     assert_int_equal(leaves(world).leaves.count, ROUNDS);
     crowd_close(&crowd);

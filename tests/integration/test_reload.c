@@ -156,7 +156,7 @@ static void report_many(struct world *world, const char *category, uint32_t coun
             crowd_send(&crowd, i, &request);
         }
         for (uint32_t i = 0; i < CROWD; i++) {
-            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
             assert_int_equal(reply.status, GP_STATUS_OK);
         }
         gp_arena_reset(&arena);
@@ -249,7 +249,7 @@ static void reloads_under_load_lose_nothing(void **state)
                 daemon_signal(&world->daemon, SIGHUP);
         }
         for (uint32_t i = 0; i < CROWD; i++) {
-            assert_true(crowd_receive(&crowd, 10000, &arena, &number, &reply));
+            assert_true(crowd_receive(&crowd, 30000, &arena, &number, &reply));
             assert_int_equal(reply.status, GP_STATUS_OK);
         }
         gp_arena_reset(&arena);
