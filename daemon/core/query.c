@@ -1,7 +1,33 @@
 #include "core/query.h"
 
+#include "base/error.h"
 #include "core/ladder.h"
 #include "core/post.h"
+
+const char *gp_order_name(int order)
+{
+    switch (order) {
+#define X(name, number, word)                                                                      \
+    case name:                                                                                     \
+        return word;
+        GP_ORDERS(X)
+#undef X
+    default:
+        return "?";
+    }
+}
+
+int gp_order_parse(struct gp_span word, uint8_t *ret_order)
+{
+#define X(name, number, text)                                                                      \
+    if (gp_span_is(word, text)) {                                                                  \
+        *ret_order = name;                                                                         \
+        return 0;                                                                                  \
+    }
+    GP_ORDERS(X)
+#undef X
+    return GP_ENOTFOUND;
+}
 
 void gp_traits_of(const struct gp_incident *incident, struct gp_traits *ret_traits)
 {

@@ -8,7 +8,25 @@
 #include "core/entry.h"
 #include "core/staff.h"
 
-/* Every field that is set must match. Page by page: `after_id` is the cursor. */
+/* Which incidents come first. By due: the soonest, then those whose clock does not run, of the same
+ * due by number. */
+#define GP_ORDERS(X)                                                                               \
+    X(GP_ORDER_NUMBER, 0, "number")                                                                \
+    X(GP_ORDER_DUE, 1, "due")                                                                      \
+    X(GP_ORDER_NEWEST, 2, "newest")
+
+enum gp_order { /* on the wire: only ever append */
+#define X(name, number, word) name = (number),
+                GP_ORDERS(X)
+#undef X
+};
+
+const char *gp_order_name(int order); /* "?" for a number that is none */
+/** Errors: GP_ENOTFOUND: there is no such order. Thread: any. */
+int gp_order_parse(struct gp_span word, uint8_t *ret_order);
+
+/* Every field that is set must match. Page by page, by the cursor. Incidents by number come in
+ * runs: those of one area, or of one post, and open ones before closed ones. */
 struct gp_query {
     struct gp_area_ref area; /* prefix; padded 0: everywhere */
     uint8_t state;           /* enum gp_state; 0: any */
@@ -21,6 +39,7 @@ struct gp_query {
     unsigned char cursor[24];  /* opaque, from the page before; cursor_len 0: from the start */
     uint8_t cursor_len;
     uint32_t limit; /* 1 … GP_PAGE_ROWS_MAX; 0: 50 */
+    uint8_t order;  /* enum gp_order */
 };
 
 /* Of an incident, what a query looks at. */

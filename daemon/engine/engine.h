@@ -206,9 +206,12 @@ struct gp_page {
 };
 
 /**
- * One page of a query, in one short read transaction: looks at GP_READ_ROWS_MAX rows at the most,
- * so a page may be short or empty and still have a cursor. `reader` is who asks: private incidents
- * of others are masked.
+ * One page of a query, in one short read transaction: costs GP_QUERY_COST_MAX at the most, so a
+ * page may be short or empty and still have a cursor. `reader` is who asks: private incidents of
+ * others are masked.
+ *
+ * Errors: GP_EINVAL: the cursor is of another query; GP_ENOTFOUND: there is no such person;
+ *         GP_ECORRUPT, GP_ENOMEM, the store's
  */
 int gp_engine_query(struct gp_store *store, const struct gp_org *org, const struct gp_query *query,
                     struct gp_span reader, int64_t now_ms, struct gp_arena *arena,

@@ -5,7 +5,7 @@
  *
  * A page ends when it is full, or when it has cost GP_QUERY_COST_MAX: then it may be short, and its
  * cursor says where to go on. The cursor is the table (one byte) and a whole key of it; opaque to
- * clients.
+ * clients. What has an order is walked by order.c.
  */
 #include "engine/search.h"
 
@@ -83,9 +83,9 @@ static bool matches(const struct gp_search *search, const struct gp_traits *trai
            (search->person == GP_NONE || of_person(search, traits->owner));
 }
 
-/* Whether an incident is what is asked for. What is masked for the reader is masked before the
- * test, or a grid's query would tell where it is. */
-static int test(struct gp_search *search, struct gp_span record, bool *ret_matches)
+/* What is masked for the reader is masked before the test, or a grid's query would tell where it
+ * is. */
+int gp_search_test(struct gp_search *search, struct gp_span record, bool *ret_matches)
 {
     struct gp_traits traits;
 
@@ -161,8 +161,7 @@ static bool strides(struct gp_search *search, struct gp_span key)
     return true;
 }
 
-/* Puts a record that matched on the page. GP_ELIMIT: the page is full, it is not on it. */
-static int keep(struct gp_search *search, struct gp_span record, struct gp_page *page)
+int gp_search_keep(struct gp_search *search, struct gp_span record, struct gp_page *page)
 {
     struct gp_incident *incident = &page->item[page->count];
     struct gp_span copy;
@@ -196,10 +195,10 @@ static int look_at(struct gp_search *search, struct gp_span key, struct gp_span 
     search->cost += GP_QUERY_RECORD_COST;
     rc = gp_incident_get(search->txn, id_of_key(key), &record);
     if (rc == 0)
-        rc = test(search, record, &wanted);
+        rc = gp_search_test(search, record, &wanted);
     if (rc == GP_ENOTFOUND)
         return GP_ECORRUPT; /* an index row without its incident */
-    return rc == 0 && wanted ? keep(search, record, page) : rc;
+    return rc == 0 && wanted ? gp_search_keep(search, record, page) : rc;
 }
 
 /* Walks the range until it ends (0), the page does (GP_ELIMIT: it has its cursor), or a stride is
@@ -351,18 +350,33 @@ static int walk_person(struct gp_search *search, struct gp_page *page)
     return 0;
 }
 
-static int walk(struct gp_search *search, struct gp_page *page)
+static int walk_index(struct gp_search *search, struct gp_page *page)
 {
-    int rc = gp_journal_head(search->txn, &page->head, NULL);
+    int rc = gp_search_choose(search);
 
-    if (rc == 0)
-        rc = gp_search_choose(search);
     if (rc != 0)
         return rc;
     search->resumes = search->query->cursor_len > 0;
     rc = search->person != GP_NONE && search->query->post.len == 0 ? walk_person(search, page)
                                                                    : walk_halves(search, page);
     return rc == GP_ELIMIT ? 0 : rc;
+}
+
+static int walk(struct gp_search *search, struct gp_page *page)
+{
+    int rc = gp_journal_head(search->txn, &page->head, NULL);
+
+    if (rc != 0)
+        return rc;
+    switch ((enum gp_order)search->query->order) {
+    case GP_ORDER_NUMBER:
+        return walk_index(search, page);
+    case GP_ORDER_NEWEST:
+        return gp_search_newest(search, page);
+    case GP_ORDER_DUE:
+        break;
+    }
+    return GP_EINVAL;
 }
 
 static int prepare(struct gp_search *search, struct gp_page *page)

@@ -86,7 +86,7 @@ static int add_ids(struct gp_search *search, uint64_t begin, uint64_t end)
     return 0;
 }
 
-static int find_period(struct gp_search *search)
+int gp_search_period(struct gp_search *search)
 {
     const struct gp_query *query = search->query;
     bool period = query->from_ms != 0 || query->to_ms != 0;
@@ -270,7 +270,7 @@ int gp_search_choose(struct gp_search *search)
     const struct gp_query *query = search->query;
     bool any = query->state == GP_STATE_NONE, open = gp_state_open(query->state);
     struct candidates list;
-    int rc = find_period(search);
+    int rc = gp_search_period(search);
 
     search->half[0] = any || open;
     search->half[1] = !query->open_only && (any || !open);

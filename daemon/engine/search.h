@@ -1,6 +1,6 @@
 /**
- * One page of a query being made: shared by route.c, which chooses what is walked, and query.c,
- * which walks it.
+ * One page of a query being made: shared by route.c, which chooses what is walked, query.c, which
+ * walks it, and order.c, where pages have an order.
  */
 #ifndef GP_ENGINE_SEARCH_H
 #define GP_ENGINE_SEARCH_H
@@ -8,6 +8,9 @@
 #include "engine/internal.h"
 
 #define GP_QUERY_KEY_MAX 21 /* post u32, closed u8, due u64, id u64 */
+
+/* A cursor begins with the number of a table, or says of which order it is. */
+#define GP_CURSOR_NEWEST 0xff
 
 /* What is walked: a table, and of by_state which mark. */
 struct gp_route {
@@ -49,8 +52,26 @@ struct gp_search {
  */
 int gp_search_choose(struct gp_search *search);
 
+/** Finds the ids that the query's period may have: sets low and end. Errors: the store's. */
+int gp_search_period(struct gp_search *search);
+
 /** The key range of a route for one half (open 0, closed 1; by_state and incident have none): sets
  * from and to. Of by_area it is the subtree's, without old codes that lead there. */
 void gp_search_range(struct gp_search *search, struct gp_route route, unsigned half);
+
+/** Whether an incident is what is asked for, as far as the reader may know. Errors: GP_ECORRUPT,
+ * GP_ENOMEM. */
+int gp_search_test(struct gp_search *search, struct gp_span record, bool *ret_matches);
+
+/** Puts a record on the page, joined with its text or masked. Errors: GP_ELIMIT: the page is full,
+ * it is not on it; GP_ECORRUPT, GP_ENOMEM, the store's. */
+int gp_search_keep(struct gp_search *search, struct gp_span record, struct gp_page *page);
+
+/**
+ * A page of the newest: incidents by falling numbers, from the cursor on.
+ *
+ * Errors: GP_EINVAL: the cursor is of another query; GP_ECORRUPT, the store's
+ */
+int gp_search_newest(struct gp_search *search, struct gp_page *page);
 
 #endif

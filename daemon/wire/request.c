@@ -15,6 +15,7 @@ static void in_query(struct gp_in *in, const Gp__Query *from, struct gp_query *t
     to->from_ms = gp_in_time(in, from->from_ms, "query.from_ms");
     to->to_ms = gp_in_time(in, from->to_ms, "query.to_ms");
     to->limit = gp_in_number(in, from->limit, GP_PAGE_ROWS_MAX, "query.limit");
+    to->order = (uint8_t)gp_in_number(in, (uint32_t)from->order, GP_ORDER_NEWEST, "query.order");
     if (from->cursor.len > sizeof to->cursor) {
         gp_in_fail(in, GP_ELIMIT, "query.cursor");
         return;
@@ -185,6 +186,7 @@ static Gp__Query *out_query(struct gp_out *out, const struct gp_query *from)
     to->has_cursor = from->cursor_len > 0;
     to->cursor = (ProtobufCBinaryData){from->cursor_len, (uint8_t *)(uintptr_t)from->cursor};
     GP_SET(to, limit, from->limit);
+    GP_SET(to, order, (Gp__Order)from->order);
     return to;
 }
 

@@ -1,4 +1,5 @@
 /* Pages of incidents and feeds: nothing missing, nothing twice, whatever the page size. */
+#include "engine/asking.h"
 #include "engine/stage.h"
 
 #include "base/arena.h"
@@ -12,39 +13,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#define MOST 600
-
-struct found {
-    uint64_t id[MOST];
-    size_t count;
-    unsigned pages;
-};
-
-/* Walks all pages of a query by its cursors. */
-static void collect(struct city *city, struct gp_query query, struct found *found)
-{
-    struct gp_arena arena;
-
-    *found = (struct found){0};
-    gp_arena_init(&arena, 16 << 20);
-    do {
-        struct gp_page page;
-        gp_arena_reset(&arena);
-        assert_int_equal(gp_engine_query(gp_rehearsal_store(city->rehearsal), city->org, &query,
-                                         (struct gp_span){0}, city->now_ms, &arena, &page),
-                         0);
-        found->pages++;
-        for (uint32_t i = 0; i < page.count; i++) {
-            assert_true(found->count < MOST);
-            found->id[found->count++] = page.item[i].id;
-        }
-        memcpy(query.cursor, page.cursor, sizeof query.cursor);
-        query.cursor_len = page.cursor_len;
-    } while (query.cursor_len != 0);
-    gp_arena_release(&arena);
-}
-
-static bool holds(const struct found *found, uint64_t id)
+static bool holds(const struct asked *found, uint64_t id)
 {
     unsigned times = 0;
     for (size_t i = 0; i < found->count; i++)
@@ -53,12 +22,9 @@ static bool holds(const struct found *found, uint64_t id)
     return times == 1;
 }
 
-typedef bool (*condition)(struct city *city, const struct gp_query *query,
-                          const struct gp_incident *incident);
-
 /* Compares a query, at three page sizes, with a plain test of every incident. Returns how many are
  * wanted. */
-static size_t compare_any(struct city *city, struct gp_query query, condition wanted)
+static size_t compare_any(struct city *city, struct gp_query query)
 {
     static const uint32_t limits[] = {1, 7, GP_PAGE_ROWS_MAX};
     struct gp_arena arena;
@@ -66,18 +32,14 @@ static size_t compare_any(struct city *city, struct gp_query query, condition wa
 
     gp_arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < 3; i++) {
-        struct found found;
+        struct asked found;
         matches = 0;
         query.limit = limits[i];
-        collect(city, query, &found);
+        asking_collect(city, query, &found);
         for (uint64_t id = 1; id <= city->incidents; id++) {
             struct gp_incident incident;
-            gp_arena_reset(&arena);
-            assert_int_equal(gp_engine_incident(gp_rehearsal_store(city->rehearsal), city->org, id,
-                                                (struct gp_span){0}, city->now_ms, &arena,
-                                                &incident),
-                             0);
-            bool want = wanted(city, &query, &incident);
+            asking_incident(city, id, &arena, &incident);
+            bool want = asking_wants(city, &query, &incident);
             assert_int_equal(holds(&found, id), want);
             matches += want;
         }
@@ -87,60 +49,9 @@ static size_t compare_any(struct city *city, struct gp_query query, condition wa
     return matches;
 }
 
-static void compare(struct city *city, struct gp_query query, condition wanted)
+static void compare(struct city *city, struct gp_query query)
 {
-    assert_true(compare_any(city, query, wanted) > 0);
-}
-
-static bool any(struct city *city, const struct gp_query *query, const struct gp_incident *incident)
-{
-    (void)city;
-    (void)query;
-    (void)incident;
-    return true;
-}
-
-static bool in_area(struct city *city, const struct gp_query *query,
-                    const struct gp_incident *incident)
-{
-    return gp_org_covers(city->org, query->area, incident->area, city->now_ms);
-}
-
-static bool open_of_department(struct city *city, const struct gp_query *query,
-                               const struct gp_incident *incident)
-{
-    (void)city;
-    return gp_span_equal(incident->row.department, query->department) &&
-           gp_state_open(incident->state);
-}
-
-static bool of_post(struct city *city, const struct gp_query *query,
-                    const struct gp_incident *incident)
-{
-    (void)city;
-    return gp_span_equal(incident->owner, query->post);
-}
-
-static bool of_person(struct city *city, const struct gp_query *query,
-                      const struct gp_incident *incident)
-{
-    uint32_t post = gp_org_post(city->org, incident->owner);
-    return post != GP_NONE &&
-           gp_person_listed(city->org, gp_org_person(city->org, query->person), post, city->now_ms);
-}
-
-static bool in_window(struct city *city, const struct gp_query *query,
-                      const struct gp_incident *incident)
-{
-    (void)city;
-    return incident->received_ms >= query->from_ms && incident->received_ms < query->to_ms;
-}
-
-static bool in_state(struct city *city, const struct gp_query *query,
-                     const struct gp_incident *incident)
-{
-    (void)city;
-    return incident->state == query->state;
+    assert_true(compare_any(city, query) > 0);
 }
 
 static void every_index_agrees_with_a_plain_look(void **state)
@@ -158,86 +69,22 @@ static void every_index_agrees_with_a_plain_look(void **state)
     assert_int_equal(gp_engine_incident(gp_rehearsal_store(city.rehearsal), city.org, 1,
                                         (struct gp_span){0}, city.now_ms, &arena, &one),
                      0);
-    compare(&city, (struct gp_query){0}, any);
-    compare(&city, (struct gp_query){.area = one.area}, in_area);
+    compare(&city, (struct gp_query){0});
+    compare(&city, (struct gp_query){.area = one.area});
     assert_int_equal(gp_area_parse(GP_SPAN("340705"), &area), 0);
-    compare(&city, (struct gp_query){.area = area}, in_area);
-    compare(&city, (struct gp_query){.department = one.row.department, .open_only = true},
-            open_of_department);
-    compare(&city, (struct gp_query){.post = one.owner}, of_post);
+    compare(&city, (struct gp_query){.area = area});
+    compare(&city, (struct gp_query){.department = one.row.department, .open_only = true});
+    compare(&city, (struct gp_query){.post = one.owner});
     for (size_t i = 0; i < city.org->holding_count; i++) {
         const struct gp_holding *holding = &city.org->holdings[i];
         if (gp_span_equal(city.org->posts[holding->post].id, one.owner))
-            compare(&city, (struct gp_query){.person = city.org->persons[holding->person].id},
-                    of_person);
+            compare(&city, (struct gp_query){.person = city.org->persons[holding->person].id});
     }
-    compare(&city,
-            (struct gp_query){.from_ms = CITY_START_MS + GP_MS_DAY,
-                              .to_ms = CITY_START_MS + 9 * GP_MS_DAY},
-            in_window);
-    compare(&city, (struct gp_query){.state = GP_STATE_DISPATCHED}, in_state);
+    compare(&city, (struct gp_query){.from_ms = CITY_START_MS + GP_MS_DAY,
+                                     .to_ms = CITY_START_MS + 9 * GP_MS_DAY});
+    compare(&city, (struct gp_query){.state = GP_STATE_DISPATCHED});
     gp_arena_release(&arena);
     city_close(&city);
-}
-
-static bool plainly(struct city *city, const struct gp_query *query,
-                    const struct gp_incident *incident)
-{
-    if (query->area.padded != 0 && !in_area(city, query, incident))
-        return false;
-    if (query->state != GP_STATE_NONE && !in_state(city, query, incident))
-        return false;
-    if (query->open_only && !gp_state_open(incident->state))
-        return false;
-    if (query->overdue_only && incident->overdue_ms == 0)
-        return false;
-    if (query->post.len > 0 && !of_post(city, query, incident))
-        return false;
-    if (query->person.len > 0 && !of_person(city, query, incident))
-        return false;
-    if (query->department.len > 0 && !gp_span_equal(incident->row.department, query->department))
-        return false;
-    return incident->received_ms >= query->from_ms &&
-           (query->to_ms == 0 || incident->received_ms < query->to_ms);
-}
-
-/* Two or three conditions out of all. */
-static void random_query(struct city *city, struct gp_query *ret_query)
-{
-    const struct gp_org *org = city->org;
-    int64_t long_ms = city->now_ms - CITY_START_MS;
-
-    *ret_query = (struct gp_query){0};
-    for (unsigned i = 2 + (unsigned)city_random(city, 2); i > 0; i--) {
-        switch (city_random(city, 8)) {
-        case 0:
-            ret_query->area = org->areas[city_random(city, org->area_count)].ref;
-            break;
-        case 1:
-            ret_query->state = (uint8_t)(1 + city_random(city, GP_STATE_REOPENED));
-            break;
-        case 2:
-            ret_query->open_only = true;
-            break;
-        case 3:
-            ret_query->overdue_only = true;
-            break;
-        case 4:
-            ret_query->department = org->departments[city_random(city, org->department_count)].code;
-            break;
-        case 5:
-            ret_query->from_ms = CITY_START_MS + (int64_t)city_random(city, (uint64_t)long_ms);
-            break;
-        case 6:
-            ret_query->to_ms = CITY_START_MS + (int64_t)city_random(city, (uint64_t)long_ms);
-            break;
-        default:
-            if (city_random(city, 2) == 0)
-                ret_query->post = org->posts[city_random(city, org->post_count)].id;
-            else
-                ret_query->person = org->persons[city_random(city, org->person_count)].id;
-        }
-    }
 }
 
 static void any_conditions_together_agree_with_a_plain_look(void **state)
@@ -251,8 +98,8 @@ static void any_conditions_together_agree_with_a_plain_look(void **state)
         city_step(&city, 3);
     for (unsigned round = 0; round < 150; round++) {
         struct gp_query query;
-        random_query(&city, &query);
-        found += compare_any(&city, query, plainly) > 0;
+        asking_draw(&city, &query);
+        found += compare_any(&city, query) > 0;
     }
     assert_true(found > 50);
     city_close(&city);
@@ -284,10 +131,9 @@ static void clock_that_was_lowered_hides_nothing(void **state)
     for (int i = 0; i < 4; i++)
         report_at(stage, at_ms[3] + i, 80);
     for (int i = 0; i < 4; i++) {
-        compare_any(&stage->city, (struct gp_query){.from_ms = at_ms[i]}, plainly);
-        compare_any(&stage->city, (struct gp_query){.to_ms = at_ms[i] + 1}, plainly);
-        compare_any(&stage->city, (struct gp_query){.from_ms = at_ms[i], .to_ms = at_ms[i] + 1},
-                    plainly);
+        compare_any(&stage->city, (struct gp_query){.from_ms = at_ms[i]});
+        compare_any(&stage->city, (struct gp_query){.to_ms = at_ms[i] + 1});
+        compare_any(&stage->city, (struct gp_query){.from_ms = at_ms[i], .to_ms = at_ms[i] + 1});
     }
 }
 
@@ -300,8 +146,8 @@ static void clock_that_is_lowered_all_the_time_hides_nothing(void **state)
         report_at(stage, CITY_START_MS + (80 - i) * GP_MS_MINUTE, 1);
     for (int i = 0; i < 80; i += 13) {
         int64_t at_ms = CITY_START_MS + i * GP_MS_MINUTE;
-        compare(&stage->city, (struct gp_query){.from_ms = at_ms}, plainly);
-        compare(&stage->city, (struct gp_query){.to_ms = at_ms + 2 * GP_MS_MINUTE}, plainly);
+        compare(&stage->city, (struct gp_query){.from_ms = at_ms});
+        compare(&stage->city, (struct gp_query){.to_ms = at_ms + 2 * GP_MS_MINUTE});
     }
 }
 
@@ -310,7 +156,7 @@ static void a_page_ends_when_it_has_cost_enough(void **state)
 {
     struct city city;
     struct gp_command command;
-    struct found found;
+    struct asked found;
 
     (void)state;
     city_open(&city, 45);
@@ -318,7 +164,7 @@ static void a_page_ends_when_it_has_cost_enough(void **state)
         city_random_report(&city, &command);
         (void)city_apply(&city, &command);
     }
-    collect(&city, (struct gp_query){.overdue_only = true}, &found);
+    asking_collect(&city, (struct gp_query){.overdue_only = true}, &found);
     assert_int_equal(found.count, 0);
     assert_true(found.pages > 1);
     city_close(&city);
@@ -346,7 +192,7 @@ static void old_codes_are_found_by_the_new_one(void **state)
     struct gp_area areas[16];
     struct gp_org merged;
     struct gp_area_ref grid, community;
-    struct found found;
+    struct asked found;
 
     (void)state;
     city_open(&city, 43);
@@ -359,21 +205,20 @@ static void old_codes_are_found_by_the_new_one(void **state)
     merge_grids(city.org, areas, city.now_ms + GP_MS_DAY);
     merged.areas = areas;
     city.org = &merged;
-    compare(&city, (struct gp_query){.area = grid}, in_area);
-    collect(&city, (struct gp_query){.area = grid}, &found);
+    compare(&city, (struct gp_query){.area = grid});
+    asking_collect(&city, (struct gp_query){.area = grid}, &found);
     assert_true(found.count < city.incidents / 2);
     city.now_ms += GP_MS_DAY;
-    compare(&city, (struct gp_query){.area = grid}, in_area);
-    compare(&city, (struct gp_query){.area = community}, in_area);
-    compare(&city, (struct gp_query){.area = areas[3].ref}, in_area);
-    collect(&city, (struct gp_query){.area = community}, &found);
+    compare(&city, (struct gp_query){.area = grid});
+    compare(&city, (struct gp_query){.area = community});
+    compare(&city, (struct gp_query){.area = areas[3].ref});
+    asking_collect(&city, (struct gp_query){.area = community}, &found);
     assert_true(found.count > city.incidents * 3 / 4);    /* not what is masked to its community */
     for (uint32_t i = 0; i < city.org->area_count; i++) { /* whichever index serves */
         for (uint8_t at = 1; at <= GP_STATE_REOPENED; at++)
-            compare_any(&city, (struct gp_query){.area = areas[i].ref, .state = at}, plainly);
-        compare_any(
-            &city, (struct gp_query){.area = areas[i].ref, .overdue_only = true, .open_only = true},
-            plainly);
+            compare_any(&city, (struct gp_query){.area = areas[i].ref, .state = at});
+        compare_any(&city, (struct gp_query){
+                               .area = areas[i].ref, .overdue_only = true, .open_only = true});
     }
     city_close(&city);
 }

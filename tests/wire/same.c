@@ -378,6 +378,7 @@ static void same_query(const struct gp_query *a, const struct gp_query *b)
     NUMBER(cursor_len);
     assert_memory_equal(a->cursor, b->cursor, sizeof a->cursor);
     NUMBER(limit);
+    NUMBER(order);
 }
 
 static void same_feed_ask(const struct gp_feed_ask *a, const struct gp_feed_ask *b)

@@ -342,6 +342,7 @@ static struct gp_query sample_query(void)
         .to_ms = SAMPLE_MS + 1,
         .cursor_len = 24,
         .limit = GP_PAGE_ROWS_MAX,
+        .order = GP_ORDER_NEWEST,
     };
     memset(query.cursor, 0xC5, sizeof query.cursor);
     return query;

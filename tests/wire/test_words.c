@@ -67,6 +67,7 @@ static void every_word_is_the_cores(void **state)
     check(&gp__assess_by__descriptor, "", gp_assess_by_name, 0 GP_ASSESS_BYS(ONE_X3));
     check(&gp__figure__descriptor, "FIGURE_", gp_figure_name, 0 GP_FIGURES(ONE_X4));
     check(&gp__colour__descriptor, "COLOUR_", gp_colour_name, 0 GP_COLOURS(ONE_X3));
+    check(&gp__order__descriptor, "ORDER_", gp_order_name, GP_ORDER_NEWEST);
     check(&gp__path__descriptor, "PATH_", gp_path_name, GP_PATH_SUPERIOR);
     check(&gp__status__descriptor, "STATUS_", status_name, GP_STATUS_SEALED_ONLY);
     check(&gp__role__descriptor, "ROLE_", gp_role_name, 0 GP_ROLES(ONE_X3));
