@@ -53,6 +53,8 @@ enum gp_state { /* numbers are stored and on the wire: only ever append */
 #undef X
 };
 
+#define GP_STATE_BIT(state) (UINT32_C(1) << (state)) /* of a set of states */
+
 const char *gp_state_name(int state);    /* "?" for a number that is none */
 int gp_state_parse(struct gp_span text); /* GP_STATE_NONE if it is none */
 bool gp_state_open(int state);           /* not closed and not void */

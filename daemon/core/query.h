@@ -29,7 +29,7 @@ int gp_order_parse(struct gp_span word, uint8_t *ret_order);
  * runs: those of one area, or of one post, and open ones before closed ones. */
 struct gp_query {
     struct gp_area_ref area; /* prefix; padded 0: everywhere */
-    uint8_t state;           /* enum gp_state; 0: any */
+    uint32_t states;         /* set of GP_STATE_BIT; 0: any */
     bool open_only;
     bool overdue_only;
     struct gp_span post;       /* owner post */

@@ -41,7 +41,7 @@ static bool in_area(const struct gp_search *search, struct gp_area_ref area)
 
 static bool in_state(const struct gp_query *query, uint8_t state)
 {
-    if (query->state != GP_STATE_NONE && state != query->state)
+    if (query->states != 0 && (query->states & GP_STATE_BIT(state)) == 0)
         return false;
     return !query->open_only || gp_state_open(state);
 }

@@ -191,6 +191,20 @@ static void add(struct candidates *list, enum gp_table table, uint8_t mark)
     list->route[list->count++] = (struct gp_route){table, mark};
 }
 
+static bool single(uint32_t states)
+{
+    return states != 0 && (states & (states - 1)) == 0;
+}
+
+static uint8_t lowest(uint32_t states)
+{
+    uint8_t state = 0;
+
+    while ((states & GP_STATE_BIT(state)) == 0)
+        state++;
+    return state;
+}
+
 static void list_candidates(const struct gp_search *search, struct candidates *ret_list)
 {
     const struct gp_query *query = search->query;
@@ -206,8 +220,8 @@ static void list_candidates(const struct gp_search *search, struct candidates *r
         add(ret_list, GP_TABLE_BY_STATE, GP_MARK_OVERDUE);
     if (query->area.padded != 0)
         add(ret_list, GP_TABLE_BY_AREA, 0);
-    if (open && query->state != GP_STATE_NONE)
-        add(ret_list, GP_TABLE_BY_STATE, query->state);
+    if (open && single(query->states))
+        add(ret_list, GP_TABLE_BY_STATE, lowest(query->states));
     if (query->department.len > 0)
         add(ret_list, GP_TABLE_BY_DEPT, 0);
     if (ret_list->count == 0 && (open || !search->half[0]))
@@ -268,12 +282,12 @@ static int choose_by_cursor(struct gp_search *search, const struct candidates *l
 int gp_search_choose(struct gp_search *search)
 {
     const struct gp_query *query = search->query;
-    bool any = query->state == GP_STATE_NONE, open = gp_state_open(query->state);
+    uint32_t states = query->states != 0 ? query->states : UINT32_MAX;
     struct candidates list;
     int rc = gp_search_period(search);
 
-    search->half[0] = any || open;
-    search->half[1] = !query->open_only && (any || !open);
+    search->half[0] = (states & gp_states_open()) != 0;
+    search->half[1] = !query->open_only && (states & ~gp_states_open()) != 0;
     search->prefix = gp_post_key(query->post.len > 0 ? query->post : query->department);
     list_candidates(search, &list);
     if (rc == 0)

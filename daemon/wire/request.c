@@ -3,10 +3,30 @@
 
 /* ---------------------------------------------------------------- reading */
 
+static uint32_t in_state(struct gp_in *in, Gp__State state, const char *field)
+{
+    uint32_t number = gp_in_number(in, (uint32_t)state, GP_STATE_REOPENED, field);
+
+    return number == GP_STATE_NONE ? 0 : GP_STATE_BIT(number);
+}
+
+static uint32_t in_states(struct gp_in *in, const Gp__Query *from)
+{
+    uint32_t states = in_state(in, from->state, "query.state");
+
+    if (from->n_states > GP_STATE_REOPENED) {
+        gp_in_fail(in, GP_ELIMIT, "query.states");
+        return 0;
+    }
+    for (size_t i = 0; i < from->n_states; i++)
+        states |= in_state(in, from->states[i], "query.states");
+    return states;
+}
+
 static void in_query(struct gp_in *in, const Gp__Query *from, struct gp_query *to)
 {
     to->area = gp_in_area(in, from->area, GP_LEVEL_NONE, "query.area");
-    to->state = (uint8_t)gp_in_number(in, (uint32_t)from->state, GP_STATE_REOPENED, "query.state");
+    to->states = in_states(in, from);
     to->open_only = from->open_only;
     to->overdue_only = from->overdue_only;
     to->post = gp_in_id(in, from->post, "query.post");
@@ -169,13 +189,31 @@ int gp_wire_request_unpack(struct gp_span message, struct gp_arena *arena,
 
 /* ---------------------------------------------------------------- writing */
 
+/* One alone is said as it was before there were several. */
+static void out_states(struct gp_out *out, uint32_t states, Gp__Query *to)
+{
+    Gp__State *list = gp_out_new(out, GP_STATE_REOPENED * sizeof *list);
+    size_t count = 0;
+
+    for (int state = GP_STATE_REPORTED; state <= GP_STATE_REOPENED; state++) {
+        if (states & GP_STATE_BIT(state))
+            list[count++] = (Gp__State)state;
+    }
+    if (count == 1) {
+        GP_SET(to, state, list[0]);
+        return;
+    }
+    to->states = list;
+    to->n_states = count;
+}
+
 static Gp__Query *out_query(struct gp_out *out, const struct gp_query *from)
 {
     Gp__Query *to = gp_out_new(out, sizeof *to);
 
     gp__query__init(to);
     to->area = gp_out_area(out, from->area);
-    GP_SET(to, state, (Gp__State)from->state);
+    out_states(out, from->states, to);
     GP_SET(to, open_only, from->open_only);
     GP_SET(to, overdue_only, from->overdue_only);
     to->post = gp_out_text(out, from->post);

@@ -109,23 +109,23 @@ static void pages(const char *name, const struct gp_query *query)
 {
     static const struct {
         const char *name;
-        uint8_t state;
+        uint32_t states;
         bool open_only, overdue_only;
     } more[] = {
         {"any", 0, false, false},
         {"open", 0, true, false},
         {"overdue", 0, false, true},
         {"open-overdue", 0, true, true},
-        {"dispatched", GP_STATE_DISPATCHED, false, false},
-        {"returned", GP_STATE_RETURNED, false, false},
-        {"closed", GP_STATE_CLOSED, false, false},
+        {"dispatched", GP_STATE_BIT(GP_STATE_DISPATCHED), false, false},
+        {"returned", GP_STATE_BIT(GP_STATE_RETURNED), false, false},
+        {"closed", GP_STATE_BIT(GP_STATE_CLOSED), false, false},
     };
     char text[64];
     struct gp_query full;
 
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
         full = *query;
-        full.state = more[i].state;
+        full.states = more[i].states;
         full.open_only = more[i].open_only;
         full.overdue_only = more[i].overdue_only;
         (void)snprintf(text, sizeof text, "%s,%s", name, more[i].name);

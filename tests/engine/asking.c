@@ -46,7 +46,7 @@ bool asking_wants(const struct city *city, const struct gp_query *query,
     if (query->area.padded != 0 &&
         !gp_org_covers(city->org, query->area, incident->area, city->now_ms))
         return false;
-    if (query->state != GP_STATE_NONE && incident->state != query->state)
+    if (query->states != 0 && (query->states & GP_STATE_BIT(incident->state)) == 0)
         return false;
     if (query->open_only && !gp_state_open(incident->state))
         return false;
@@ -83,7 +83,8 @@ void asking_draw(struct city *city, struct gp_query *ret_query)
             ret_query->area = org->areas[city_random(city, org->area_count)].ref;
             break;
         case 1:
-            ret_query->state = (uint8_t)(1 + city_random(city, GP_STATE_REOPENED));
+            for (uint64_t more = 1 + city_random(city, 3); more > 0; more--)
+                ret_query->states |= GP_STATE_BIT(1 + city_random(city, GP_STATE_REOPENED));
             break;
         case 2:
             ret_query->open_only = true;

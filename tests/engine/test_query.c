@@ -82,7 +82,7 @@ static void every_index_agrees_with_a_plain_look(void **state)
     }
     compare(&city, (struct gp_query){.from_ms = CITY_START_MS + GP_MS_DAY,
                                      .to_ms = CITY_START_MS + 9 * GP_MS_DAY});
-    compare(&city, (struct gp_query){.state = GP_STATE_DISPATCHED});
+    compare(&city, (struct gp_query){.states = GP_STATE_BIT(GP_STATE_DISPATCHED)});
     gp_arena_release(&arena);
     city_close(&city);
 }
@@ -216,7 +216,7 @@ static void old_codes_are_found_by_the_new_one(void **state)
     assert_true(found.count > city.incidents * 3 / 4);    /* not what is masked to its community */
     for (uint32_t i = 0; i < city.org->area_count; i++) { /* whichever index serves */
         for (uint8_t at = 1; at <= GP_STATE_REOPENED; at++)
-            compare_any(&city, (struct gp_query){.area = areas[i].ref, .state = at});
+            compare_any(&city, (struct gp_query){.area = areas[i].ref, .states = GP_STATE_BIT(at)});
         compare_any(&city, (struct gp_query){
                                .area = areas[i].ref, .overdue_only = true, .open_only = true});
     }

@@ -204,7 +204,7 @@ static void conditions_are_sent_as_given(void **state)
                      0);
     struct gp_query query = query_sent(scene, 0, &arena);
     assert_int_equal(query.area.padded, UINT64_C(340705402000000));
-    assert_int_equal(query.state, GP_STATE_FINISHED);
+    assert_int_equal(query.states, GP_STATE_BIT(GP_STATE_FINISHED));
     assert_true(query.open_only);
     assert_true(query.overdue_only);
     assert_true(gp_span_is(query.post, "K-SZ"));

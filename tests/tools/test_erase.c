@@ -36,7 +36,7 @@ static void answer_page(struct scene *scene, const struct gp_query *query,
     ret_reply->kind = GP_REPLY_PAGE;
     ret_reply->page.item = scene->page;
     for (; at < scene->rows && ret_reply->page.count < 2; at++) {
-        if (scene->row[at].state == query->state)
+        if (query->states == GP_STATE_BIT(scene->row[at].state))
             scene->page[ret_reply->page.count++] = scene->row[at];
     }
     if (at < scene->rows) {
@@ -212,7 +212,7 @@ static void the_area_goes_into_the_question(void **state)
         run_words(&scene->run, "erase --closed-before 2026-09-28 --area 340705402 --dry-run"), 0);
     request = run_sent(&scene->run, 0, &arena);
     assert_int_equal(request.query.area.padded, UINT64_C(340705402000000));
-    assert_int_equal(request.query.state, GP_STATE_CLOSED);
+    assert_int_equal(request.query.states, GP_STATE_BIT(GP_STATE_CLOSED));
     assert_int_equal(request.query.to_ms, INT64_C(1790524800000)); /* 2026-09-28T00:00+08:00 */
     gp_arena_release(&arena);
 }

@@ -367,7 +367,7 @@ static void same_command(const struct gp_command *a, const struct gp_command *b)
 static void same_query(const struct gp_query *a, const struct gp_query *b)
 {
     same_area(a->area, b->area);
-    NUMBER(state);
+    NUMBER(states);
     NUMBER(open_only);
     NUMBER(overdue_only);
     TEXT(post);

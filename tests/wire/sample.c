@@ -332,7 +332,7 @@ static struct gp_query sample_query(void)
 {
     struct gp_query query = {
         .area = {340705402000000, 9, GP_LEVEL_NONE},
-        .state = GP_STATE_REOPENED,
+        .states = GP_STATE_BIT(GP_STATE_REPORTED) | GP_STATE_BIT(GP_STATE_REOPENED),
         .open_only = true,
         .overdue_only = true,
         .post = GP_SPAN("post"),

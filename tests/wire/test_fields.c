@@ -48,12 +48,14 @@ static bool is_personal(const struct form *form, const ProtobufCMessage *message
            (strcmp(field->name, "text") == 0 || strcmp(field->name, "phone") == 0);
 }
 
-/* The other bodies, and the id, which only commands have. */
+/* The other bodies, the id, which only commands have, and the one state of a query that has
+ * several. */
 static bool may_lack(const struct form *form, const ProtobufCMessage *message,
                      const ProtobufCFieldDescriptor *field)
 {
     return (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 ||
            (message->descriptor == &gp__request__descriptor && strcmp(field->name, "id") == 0) ||
+           (message->descriptor == &gp__query__descriptor && strcmp(field->name, "state") == 0) ||
            is_personal(form, message, field);
 }
 

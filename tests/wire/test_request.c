@@ -95,6 +95,74 @@ static void a_plain_report_is_accepted(void **state)
     assert_int_equal(got.command.actor.len, 0); /* app/ fills it in */
 }
 
+/* ---------------------------------------------------------------- states of a query */
+
+static uint32_t states_of(Gp__State one, size_t count, Gp__State *list)
+{
+    struct gp_request got;
+    Gp__Query query;
+
+    gp__query__init(&query);
+    query.has_state = one != 0;
+    query.state = one;
+    query.n_states = count;
+    query.states = list;
+    request.body_case = GP__REQUEST__BODY_QUERY;
+    request.query = &query;
+    accepted(&got);
+    return got.query.states;
+}
+
+static void a_query_has_one_state_or_several(void **state)
+{
+    Gp__State list[] = {GP__STATE__CLOSED, GP__STATE__RETURNED, GP__STATE__CLOSED};
+    uint32_t several = GP_STATE_BIT(GP_STATE_CLOSED) | GP_STATE_BIT(GP_STATE_RETURNED);
+
+    (void)state;
+    assert_int_equal(states_of(GP__STATE__STATE_NONE, 0, NULL), 0);
+    assert_int_equal(states_of(GP__STATE__VOID, 0, NULL), GP_STATE_BIT(GP_STATE_VOID));
+    assert_int_equal(states_of(GP__STATE__STATE_NONE, 3, list), several);
+    assert_int_equal(states_of(GP__STATE__VOID, 3, list), several | GP_STATE_BIT(GP_STATE_VOID));
+}
+
+/* So that a daemon of before understands it. */
+static void one_state_alone_is_said_as_before(void **state)
+{
+    struct gp_request ask = {.kind = GP_REQUEST_QUERY,
+                             .query = {.states = GP_STATE_BIT(GP_STATE_VOID)}};
+    struct gp_span bytes;
+
+    (void)state;
+    gp_arena_reset(&arena);
+    assert_int_equal(gp_wire_request_pack(&ask, &arena, &bytes), 0);
+    Gp__Request *said = gp__request__unpack(NULL, bytes.len, (const uint8_t *)bytes.ptr);
+    assert_non_null(said);
+    assert_int_equal(said->query->state, GP__STATE__VOID);
+    assert_int_equal(said->query->n_states, 0);
+    gp__request__free_unpacked(said, NULL);
+}
+
+static void a_state_that_there_is_not_is_refused(void **state)
+{
+    Gp__State list[GP_STATE_REOPENED + 1] = {GP__STATE__CLOSED, (Gp__State)(GP_STATE_REOPENED + 1)};
+    Gp__Query query;
+
+    (void)state;
+    gp__query__init(&query);
+    query.has_state = true;
+    query.state = (Gp__State)(GP_STATE_REOPENED + 1);
+    request.body_case = GP__REQUEST__BODY_QUERY;
+    request.query = &query;
+    refused(GP_EFORMAT, "query.state");
+    query.state = GP__STATE__CLOSED;
+    query.states = list;
+    query.n_states = 2;
+    refused(GP_EFORMAT, "query.states");
+    list[1] = GP__STATE__VOID;
+    query.n_states = GP_STATE_REOPENED + 1;
+    refused(GP_ELIMIT, "query.states");
+}
+
 static void other_versions_are_refused(void **state)
 {
     (void)state;
@@ -398,6 +466,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_report_is_accepted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_query_has_one_state_or_several, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_state_alone_is_said_as_before, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_state_that_there_is_not_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(other_versions_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_message_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_body_is_needed, setup, teardown),

@@ -126,7 +126,7 @@ static int erase_state(struct erase *erase, enum gp_state state)
 {
     struct gp_request request = {.kind = GP_REQUEST_QUERY,
                                  .query = {.area = erase->area,
-                                           .state = (uint8_t)state,
+                                           .states = GP_STATE_BIT(state),
                                            .to_ms = erase->before_ms,
                                            .limit = GP_PAGE_ROWS_MAX}};
     bool more;

@@ -132,9 +132,10 @@ static error_t on_list(int key, char *value, struct argp_state *state)
             argp_error(state, "%s", _("--area is a code of digits"));
         return 0;
     case OPT_STATE:
-        query->state = (uint8_t)gp_state_parse(gp_span_of(value));
-        if (query->state == GP_STATE_NONE)
+        number = (uint64_t)gp_state_parse(gp_span_of(value));
+        if (number == GP_STATE_NONE)
             no_such_state(state, value);
+        query->states |= GP_STATE_BIT(number);
         return 0;
     case OPT_OPEN:
         query->open_only = true;

@@ -9,7 +9,6 @@
 #define ROWS        60
 
 struct board {
-    uint32_t states; /* set of bits (1 << enum gp_state); 0: any */
     struct gp_query query;
     uint64_t number[NUMBERS_MAX];
     unsigned numbers, next;
@@ -18,7 +17,8 @@ struct board {
 
 /* ---------------------------------------------------------------- what is asked */
 
-static bool read_states(struct gp_ask *ask, const char *list, struct board *board)
+/* None said: all that are open. */
+static bool read_states(struct gp_ask *ask, const char *list, struct gp_query *query)
 {
     for (const char *at = list; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ",");
@@ -27,9 +27,10 @@ static bool read_states(struct gp_ask *ask, const char *list, struct board *boar
             gp_ask_refuse(ask, 400, "malformed", "state");
             return false;
         }
-        board->states |= UINT32_C(1) << state;
+        query->states |= GP_STATE_BIT(state);
         at += len + (at[len] == ',');
     }
+    query->open_only = query->states == 0;
     return true;
 }
 
@@ -71,21 +72,6 @@ static bool read_cursor(struct gp_ask *ask, struct gp_query *query)
     return good;
 }
 
-/* One state is the daemon's filter; of several the daemon is asked for those that are open, where
- * all are. */
-static void narrow(struct board *board)
-{
-    bool open = true;
-
-    for (int state = 1; state < 32; state++) {
-        if (board->states == UINT32_C(1) << state)
-            board->query.state = (uint8_t)state;
-        if ((board->states & (UINT32_C(1) << state)) != 0 && !gp_state_open(state))
-            open = false;
-    }
-    board->query.open_only = open; /* none said: all that are open */
-}
-
 static bool read_query(struct gp_ask *ask, struct board *board)
 {
     struct gp_query *query = &board->query;
@@ -96,13 +82,12 @@ static bool read_query(struct gp_ask *ask, struct board *board)
         !gp_ask_word(ask, "post", &query->post) || !gp_ask_word(ask, "person", &query->person) ||
         !gp_ask_number(ask, "limit", 1, GP_PAGE_ROWS_MAX, &limit) ||
         !gp_ask_number(ask, "overdue", 0, 1, &overdue) ||
-        !read_states(ask, gp_http_query(ask->exchange, "state"), board) ||
+        !read_states(ask, gp_http_query(ask->exchange, "state"), query) ||
         !read_numbers(ask, gp_http_query(ask->exchange, "numbers"), board) ||
         !read_cursor(ask, query))
         return false;
     query->limit = (uint32_t)limit;
     query->overdue_only = overdue == 1;
-    narrow(board);
     return true;
 }
 
@@ -119,11 +104,6 @@ static json_t *cursor_json(struct gp_span cursor)
     return json_string(text);
 }
 
-static bool in_states(const struct board *board, const struct gp_incident *incident)
-{
-    return board->states == 0 || (board->states & (UINT32_C(1) << incident->state)) != 0;
-}
-
 static void finish(struct gp_ask *ask, json_t *rows, struct gp_span cursor, uint64_t head)
 {
     gp_ask_json(ask, json_pack("{s:O, s:n, s:s, s:o, s:I}", "rows", rows, "total", "order",
@@ -132,14 +112,9 @@ static void finish(struct gp_ask *ask, json_t *rows, struct gp_span cursor, uint
 
 static void take_page(struct gp_ask *ask, const struct gp_reply *reply)
 {
-    const struct board *board = ask->state;
-
-    for (uint32_t i = 0; i < reply->page.count; i++) {
-        const struct gp_incident *incident = &reply->page.item[i];
-        if (in_states(board, incident))
-            json_array_append_new(ask->answer,
-                                  gp_row_json(ask->speaker.org, incident, ask->speaker.now_ms));
-    }
+    for (uint32_t i = 0; i < reply->page.count; i++)
+        json_array_append_new(
+            ask->answer, gp_row_json(ask->speaker.org, &reply->page.item[i], ask->speaker.now_ms));
     finish(ask, ask->answer, reply->page.cursor, reply->page.head);
 }
 
@@ -148,6 +123,11 @@ static void take_page(struct gp_ask *ask, const struct gp_reply *reply)
 static bool is_in(struct gp_area_ref area, const struct gp_incident *incident)
 {
     return area.padded == 0 || gp_area_covers(area, incident->area);
+}
+
+static bool in_states(const struct gp_query *query, const struct gp_incident *incident)
+{
+    return query->states == 0 || (query->states & GP_STATE_BIT(incident->state)) != 0;
 }
 
 static bool is(struct gp_span wanted, struct gp_span value)
@@ -161,7 +141,7 @@ static bool passes(const struct gp_ask *ask, const struct gp_incident *incident)
     const struct board *board = ask->state;
     const struct gp_query *query = &board->query;
 
-    return in_states(board, incident) && is_in(query->area, incident) &&
+    return in_states(query, incident) && is_in(query->area, incident) &&
            is(query->department, incident->row.department) && is(query->post, incident->owner) &&
            (!query->open_only || gp_state_open(incident->state)) &&
            (!query->overdue_only || incident->overdue_ms != 0);
