@@ -12,19 +12,16 @@ static void judge(struct gp_job *job, const struct gp_incident *incident)
     job->denied = !gp_rights_read(job, gp_view_org(job->view), job->now_ms, incident);
 }
 
-static int pack_page(struct gp_job *job, struct gp_query *query)
+static int pack_page(struct gp_job *job, const struct gp_page *page)
 {
     struct gp_reply reply = {.status = GP_STATUS_OK, .kind = GP_REPLY_PAGE};
-    struct gp_page page;
-    int rc = gp_engine_query(job->app->store, gp_view_org(job->view), query, job->request.person,
-                             job->now_ms, &job->page, &page);
 
-    if (rc != 0)
-        return rc;
-    reply.page.item = page.item;
-    reply.page.count = page.count;
-    reply.page.cursor = (struct gp_span){(const char *)page.cursor, page.cursor_len};
-    reply.page.head = page.head;
+    reply.page.item = page->item;
+    reply.page.count = page->count;
+    reply.page.cursor = (struct gp_span){(const char *)page->cursor, page->cursor_len};
+    reply.page.head = page->head;
+    reply.page.counted = page->counted;
+    reply.page.total = page->total;
     return gp_wire_reply_pack(&reply, &job->page, &job->answer);
 }
 
@@ -32,14 +29,17 @@ static int pack_page(struct gp_job *job, struct gp_query *query)
 static int read_page(struct gp_job *job)
 {
     struct gp_query query = job->request.query;
-    int rc = pack_page(job, &query);
+    struct gp_page page;
+    int rc;
 
-    for (uint32_t limit = GP_PAGE_ROWS_MAX / 2; rc == GP_ELIMIT && limit > 0; limit /= 2) {
-        if (query.limit != 0 && query.limit <= limit)
-            continue;
-        query.limit = limit;
-        rc = pack_page(job, &query);
-    }
+    do {
+        rc = gp_engine_query(job->app->store, gp_view_org(job->view), &query, job->request.person,
+                             job->now_ms, &job->app->cut_short, &job->page, &page);
+        if (rc != 0)
+            return rc;
+        rc = pack_page(job, &page);
+        query.limit = page.count / 2;
+    } while (rc == GP_ELIMIT && query.limit > 0);
     return rc;
 }
 
@@ -229,6 +229,16 @@ static const char *mistake_of(uint8_t kind)
     return "query.cursor: not of this query";
 }
 
+static void refuse_as_too_broad(struct gp_job *job)
+{
+    struct gp_reply reply = {
+        .status = GP_STATUS_REFUSED,
+        .reason = GP_REASON_TOO_BROAD,
+        .detail = GP_SPAN("ask for less, or by number"),
+    };
+    gp_job_reply(job, &reply);
+}
+
 static void refuse(struct gp_job *job)
 {
     switch (job->error) {
@@ -243,6 +253,12 @@ static void refuse(struct gp_job *job)
         break;
     case GP_EINVAL:
         gp_job_refuse(job, GP_STATUS_INVALID, mistake_of(job->request.kind));
+        break;
+    case GP_ELIMIT:
+        if (job->request.kind == GP_REQUEST_QUERY)
+            refuse_as_too_broad(job);
+        else
+            gp_job_refuse(job, GP_STATUS_TRY_AGAIN, gp_error_text(job->error));
         break;
     case GP_ECORRUPT:
         gp_log(GP_LOG_ERROR, "store", "a damaged row was read; run gridpostd --verify");

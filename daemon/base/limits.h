@@ -88,6 +88,8 @@
 #define GP_CENSUS_DEPARTMENTS_MAX                                                                  \
     1024                       /* responsible ones, with those that are in no file any more */
 #define GP_QUERY_COST_MAX 8192 /* of one page, in rows of an index: about a millisecond */
+#define GP_SORT_ROWS_MAX                                                                           \
+    400000 /* incidents that are looked at for a page by due: a third of a second */
 #define GP_EXPIRE_STEPS_MAX                                                                        \
     256 /* deadline rows one batch item fires, so that intake is not starved */
 #define GP_SHIFT_ROWS_MAX  64   /* of those, incidents of one leave that begins */

@@ -21,6 +21,29 @@ const struct gp_plan_step *gp_plan_next(const struct gp_plan *plan)
     return next;
 }
 
+int64_t gp_due_running(uint8_t state, int64_t stage_due_ms, int64_t check_due_ms)
+{
+    switch (state) {
+    case GP_STATE_DISPATCHED:
+    case GP_STATE_ACCEPTED:
+    case GP_STATE_REWORK:
+    case GP_STATE_REOPENED:
+        return stage_due_ms;
+    case GP_STATE_FINISHED:
+        return check_due_ms;
+    default:
+        return 0;
+    }
+}
+
+int64_t gp_incident_due(const struct gp_incident *incident)
+{
+    const struct gp_plan *plan = &incident->plan;
+    int64_t stage_due_ms = plan->stage_count > 0 ? plan->stage[plan->current].due_ms : 0;
+
+    return gp_due_running(incident->state, stage_due_ms, incident->side.check_due_ms);
+}
+
 int64_t gp_plan_due(const struct gp_plan *plan)
 {
     return plan->stage_count == 0 ? 0 : plan->stage[plan->stage_count - 1].due_ms;

@@ -210,6 +210,11 @@ struct gp_incident {
  */
 const struct gp_plan_step *gp_plan_next(const struct gp_plan *plan);
 
+/** The due whose clock runs: the stage's while its owner works, the checker's once it is finished;
+ * 0: no clock runs. Thread: any. */
+int64_t gp_due_running(uint8_t state, int64_t stage_due_ms, int64_t check_due_ms);
+int64_t gp_incident_due(const struct gp_incident *incident);
+
 /** The final due: of the last stage. 0 when there is no plan. Thread: any. */
 int64_t gp_plan_due(const struct gp_plan *plan);
 

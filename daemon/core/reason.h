@@ -49,7 +49,8 @@
     X(GP_REASON_REVOKED, 36, "revoked", "this device is revoked or not confirmed")                 \
     X(GP_REASON_UNKNOWN_DEVICE, 37, "unknown_device", "no such device")                            \
     X(GP_REASON_DIGITS, 38, "digits", "the six digits are not the same")                           \
-    X(GP_REASON_EXPIRED, 39, "expired", "the invitation is over or was used")
+    X(GP_REASON_EXPIRED, 39, "expired", "the invitation is over or was used")                      \
+    X(GP_REASON_TOO_BROAD, 40, "too_broad", "more incidents than can be sorted by their due")
 
 enum gp_reason {
 #define X(name, number, word, text) name = (number),

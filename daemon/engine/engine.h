@@ -203,6 +203,8 @@ struct gp_page {
     unsigned char cursor[24]; /* of the next page; cursor_len 0: this was the last */
     uint8_t cursor_len;
     uint64_t head;
+    bool counted;
+    uint32_t total; /* where it was counted: how many match, on all pages */
 };
 
 /**
@@ -210,12 +212,16 @@ struct gp_page {
  * page may be short or empty and still have a cursor. `reader` is who asks: private incidents of
  * others are masked.
  *
+ * A page by due looks at all that match, and counts them: it takes a tenth of a second for 100,000,
+ * and looks at `stop` on the way, which another thread may set; NULL: nobody does.
+ *
  * Errors: GP_EINVAL: the cursor is of another query; GP_ENOTFOUND: there is no such person;
+ *         GP_ELIMIT: more than GP_SORT_ROWS_MAX would be looked at; GP_EAGAIN: it was stopped;
  *         GP_ECORRUPT, GP_ENOMEM, the store's
  */
 int gp_engine_query(struct gp_store *store, const struct gp_org *org, const struct gp_query *query,
-                    struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
-                    struct gp_page *ret_page);
+                    struct gp_span reader, int64_t now_ms, const atomic_bool *stop,
+                    struct gp_arena *arena, struct gp_page *ret_page);
 
 /** One incident; masked if it is private and not the reader's. Errors: GP_ENOTFOUND, GP_ECORRUPT.
  */

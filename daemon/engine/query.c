@@ -17,9 +17,6 @@
 #define GP_QUERY_ROWS_DEFAULT 50
 /* Records of one page: their public form fits a reply. */
 #define GP_QUERY_PAGE_BYTES (GP_REPLY_BYTES_MAX - GP_REPLY_BYTES_MAX / 4)
-/* What looking at a record costs, in rows of an index: it lies anywhere in a large tree, so that
- * most of it is waiting for memory. */
-#define GP_QUERY_RECORD_COST 32
 
 static_assert(GP_QUERY_KEY_MAX + 1 <= sizeof(((struct gp_page *)0)->cursor),
               "a cursor holds its kind and the longest key");
@@ -198,7 +195,15 @@ static int look_at(struct gp_search *search, struct gp_span key, struct gp_span 
         rc = gp_search_test(search, record, &wanted);
     if (rc == GP_ENOTFOUND)
         return GP_ECORRUPT; /* an index row without its incident */
-    return rc == 0 && wanted ? gp_search_keep(search, record, page) : rc;
+    if (rc != 0 || !wanted)
+        return rc;
+    return search->ranks != NULL ? gp_search_rank(search, id_of_key(key), record)
+                                 : gp_search_keep(search, record, page);
+}
+
+static bool is_stopped(const struct gp_search *search)
+{
+    return search->stop != NULL && atomic_load_explicit(search->stop, memory_order_relaxed);
 }
 
 /* Walks the range until it ends (0), the page does (GP_ELIMIT: it has its cursor), or a stride is
@@ -211,8 +216,10 @@ static int walk_rows(struct gp_search *search, struct gp_walk *walk, struct gp_p
 
         if (rc == GP_ENOTFOUND || (rc == 0 && is_behind(search, key)))
             return 0;
-        if (rc == 0 && search->cost++ >= GP_QUERY_COST_MAX)
+        if (rc == 0 && search->cost++ >= search->cost_max)
             rc = GP_ELIMIT;
+        else if (rc == 0 && is_stopped(search))
+            rc = GP_ECLOSED;
         else if (rc == 0 && strides(search, key))
             rc = GP_EAGAIN;
         else if (rc == 0)
@@ -350,6 +357,12 @@ static int walk_person(struct gp_search *search, struct gp_page *page)
     return 0;
 }
 
+int gp_search_walk(struct gp_search *search, struct gp_page *page)
+{
+    return search->person != GP_NONE && search->query->post.len == 0 ? walk_person(search, page)
+                                                                     : walk_halves(search, page);
+}
+
 static int walk_index(struct gp_search *search, struct gp_page *page)
 {
     int rc = gp_search_choose(search);
@@ -357,8 +370,7 @@ static int walk_index(struct gp_search *search, struct gp_page *page)
     if (rc != 0)
         return rc;
     search->resumes = search->query->cursor_len > 0;
-    rc = search->person != GP_NONE && search->query->post.len == 0 ? walk_person(search, page)
-                                                                   : walk_halves(search, page);
+    rc = gp_search_walk(search, page);
     return rc == GP_ELIMIT ? 0 : rc;
 }
 
@@ -374,7 +386,7 @@ static int walk(struct gp_search *search, struct gp_page *page)
     case GP_ORDER_NEWEST:
         return gp_search_newest(search, page);
     case GP_ORDER_DUE:
-        break;
+        return gp_search_due(search, page);
     }
     return GP_EINVAL;
 }
@@ -399,12 +411,17 @@ static int prepare(struct gp_search *search, struct gp_page *page)
 }
 
 int gp_engine_query(struct gp_store *store, const struct gp_org *org, const struct gp_query *query,
-                    struct gp_span reader, int64_t now_ms, struct gp_arena *arena,
-                    struct gp_page *ret_page)
+                    struct gp_span reader, int64_t now_ms, const atomic_bool *stop,
+                    struct gp_arena *arena, struct gp_page *ret_page)
 {
     struct gp_page page = {0};
-    struct gp_search search = {
-        .query = query, .org = org, .reader = reader, .now_ms = now_ms, .arena = arena};
+    struct gp_search search = {.query = query,
+                               .org = org,
+                               .reader = reader,
+                               .now_ms = now_ms,
+                               .arena = arena,
+                               .cost_max = GP_QUERY_COST_MAX,
+                               .stop = stop};
     int rc = prepare(&search, &page);
 
     if (rc != 0)

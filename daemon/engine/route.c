@@ -2,7 +2,8 @@
  * Which index serves a query. Each condition that has an index is a candidate; where there are
  * several, the ranges are counted up to GP_ROUTE_LOOK keys, and the shortest that ends before that
  * is taken. Where all are longer, any of them finds a page soon, and the order of the candidates
- * decides: first those whose other conditions are the dearest to test.
+ * decides: first those whose other conditions are the dearest to test. Where all that matches is
+ * looked at anyway, for an order, they are counted as far as that may be.
  *
  *   index      key                         answers without the record
  *   by_post    post, closed, due, id       closed
@@ -158,13 +159,14 @@ void gp_search_range(struct gp_search *search, struct gp_route route, unsigned h
 }
 
 /* Rows of a route, as far as they need to be counted. */
-static int count(struct gp_search *search, struct gp_route route, unsigned *ret_count)
+static int count(struct gp_search *search, struct gp_route route, unsigned most,
+                 unsigned *ret_count)
 {
     bool halves = route.table == GP_TABLE_BY_AREA || route.table == GP_TABLE_BY_DEPT;
     unsigned total = 0;
     int rc = 0;
 
-    for (unsigned half = 0; rc == 0 && half < 2 && total < GP_ROUTE_LOOK; half++) {
+    for (unsigned half = 0; rc == 0 && half < 2 && total < most; half++) {
         unsigned found = 0;
         if (halves ? !search->half[half] : half == 1)
             continue;
@@ -172,7 +174,7 @@ static int count(struct gp_search *search, struct gp_route route, unsigned *ret_
         rc = gp_table_count(search->txn, route.table,
                             (struct gp_span){(const char *)search->from, search->from_len},
                             (struct gp_span){(const char *)search->to, search->to_len},
-                            GP_ROUTE_LOOK - total, &found);
+                            most - total, &found);
         total += found;
     }
     *ret_count = total;
@@ -232,13 +234,13 @@ static void list_candidates(const struct gp_search *search, struct candidates *r
 
 static int choose_shortest(struct gp_search *search, const struct candidates *list)
 {
-    unsigned shortest = GP_ROUTE_LOOK;
+    unsigned shortest = search->query->order == GP_ORDER_DUE ? GP_SORT_ROWS_MAX : GP_ROUTE_LOOK;
     int rc = 0;
 
     search->route = list->route[0];
     for (unsigned i = 0; rc == 0 && list->count > 1 && i < list->count; i++) {
         unsigned rows;
-        rc = count(search, list->route[i], &rows);
+        rc = count(search, list->route[i], shortest, &rows);
         if (rc == 0 && rows < shortest) {
             shortest = rows;
             search->route = list->route[i];
@@ -291,7 +293,8 @@ int gp_search_choose(struct gp_search *search)
     search->prefix = gp_post_key(query->post.len > 0 ? query->post : query->department);
     list_candidates(search, &list);
     if (rc == 0)
-        rc = query->cursor_len > 0 ? choose_by_cursor(search, &list)
-                                   : choose_shortest(search, &list);
+        rc = query->order == GP_ORDER_NUMBER && query->cursor_len > 0
+                 ? choose_by_cursor(search, &list)
+                 : choose_shortest(search, &list);
     return rc;
 }

@@ -238,6 +238,8 @@ struct gp_reply {
             uint32_t count;
             struct gp_span cursor; /* empty: last page */
             uint64_t head;
+            bool counted;
+            uint32_t total; /* where it was counted: of all pages */
         } page;
         struct gp_incident *incident;
         struct {
@@ -375,6 +377,16 @@ int gp_wire_traits_peek(struct gp_span bytes, struct gp_traits *ret_traits);
  * Errors:   GP_EFORMAT: this is no incident
  */
 int gp_wire_outlook_peek(struct gp_span bytes, struct gp_outlook *ret_outlook);
+
+/**
+ * Reads the due whose clock runs in a stored incident: gives what gp_incident_due gives of the
+ * whole.
+ *
+ * Thread:   any
+ * Requires: the bytes are as this store packed them: its checksums say so
+ * Errors:   GP_EFORMAT: this is no incident
+ */
+int gp_wire_due_peek(struct gp_span bytes, int64_t *ret_due_ms);
 
 /* What a look at a stored entry tells without unpacking it. */
 struct gp_entry_peek {

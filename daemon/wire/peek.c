@@ -311,6 +311,52 @@ int gp_wire_outlook_peek(struct gp_span bytes, struct gp_outlook *ret_outlook)
     return 0;
 }
 
+/* ---------------------------------------------------------------- dues */
+
+struct seen_due {
+    struct gp_span plan, side;
+    uint8_t state;
+};
+
+static const struct look due_looks[] = {
+    [GP_FIELD_INCIDENT_STATE] = LOOK(seen_due, state, TAKE_U8, GP_STATE_REOPENED),
+    [GP_FIELD_INCIDENT_PLAN] = LOOK(seen_due, plan, TAKE_TEXT, 0),
+    [GP_FIELD_INCIDENT_SIDE] = LOOK(seen_due, side, TAKE_TEXT, 0),
+};
+
+static bool see_stage_due(struct gp_span plan, uint64_t *ret_due_ms)
+{
+    struct gp_scan scan = gp_scan_of(plan);
+    uint64_t due_ms[GP_STAGES_MAX] = {0}, current = 0;
+    struct gp_field field;
+    uint8_t stages = 0;
+
+    while (gp_scan_next(&scan, &field) && field.tag >> 3 <= GP_FIELD_PLAN_CURRENT) {
+        if (field.tag == GP_TAG(GP_FIELD_PLAN_CURRENT, GP_VARINT))
+            current = field.number;
+        else if (stages < GP_STAGES_MAX)
+            due_ms[stages++] = number_in(field.value, GP_TAG(GP_FIELD_STAGE_DUE_MS, GP_VARINT));
+        else
+            return false;
+    }
+    if (scan.broken || current >= GP_STAGES_MAX)
+        return false;
+    *ret_due_ms = due_ms[current];
+    return true;
+}
+
+int gp_wire_due_peek(struct gp_span bytes, int64_t *ret_due_ms)
+{
+    struct seen_due seen = {0};
+    uint64_t stage_due_ms, check_due_ms;
+
+    if (!LOOK_OVER(bytes, due_looks, &seen) || !see_stage_due(seen.plan, &stage_due_ms))
+        return GP_EFORMAT;
+    check_due_ms = number_in(seen.side, GP_TAG(GP_FIELD_SIDE_CHECK_DUE_MS, GP_VARINT));
+    *ret_due_ms = gp_due_running(seen.state, (int64_t)stage_due_ms, (int64_t)check_due_ms);
+    return 0;
+}
+
 /* ---------------------------------------------------------------- facts */
 
 /* A fact, and the parts of its messages that are looked into afterwards. */

@@ -41,6 +41,8 @@ static void out_page(struct gp_out *out, const struct gp_reply *from, Gp__Reply 
     page->cursor =
         (ProtobufCBinaryData){from->page.cursor.len, (uint8_t *)(uintptr_t)from->page.cursor.ptr};
     GP_SET(page, head, from->page.head);
+    page->has_total = from->page.counted;
+    page->total = from->page.total;
     to->body_case = GP__REPLY__BODY_PAGE;
     to->page = page;
 }
@@ -232,6 +234,8 @@ static void in_page(struct gp_in *in, const Gp__Page *from, struct gp_reply *to)
         gp_in_fail(in, GP_ELIMIT, "page.cursor"); /* no query could say it */
     to->page.cursor = (struct gp_span){(const char *)from->cursor.data, from->cursor.len};
     to->page.head = from->head;
+    to->page.counted = from->has_total;
+    to->page.total = from->total;
 }
 
 static void in_feed(struct gp_in *in, const Gp__FeedPage *from, struct gp_reply *to)

@@ -291,7 +291,7 @@ static void measure(struct bench *bench, const struct kind *kind, unsigned round
         gp_arena_reset(&bench->arena);
         double begin_s = processor_s();
         must(gp_engine_query(bench->store, bench->org, &query, (struct gp_span){0},
-                             received_of(bench, bench->incidents), &bench->arena, &page),
+                             received_of(bench, bench->incidents), NULL, &bench->arena, &page),
              kind->name);
         times[i] = (processor_s() - begin_s) * 1e3;
         rows += page.count;

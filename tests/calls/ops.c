@@ -314,7 +314,7 @@ static int query_by(const struct op *op, const struct gp_query *query)
 {
     struct gp_page page;
     int rc = gp_engine_query(op->site->store, org_of(op), query, GP_SPAN("qian"),
-                             city_of(op)->now_ms, op->arena, &page);
+                             city_of(op)->now_ms, NULL, op->arena, &page);
 
     if (rc != 0)
         return rc;

@@ -10,7 +10,13 @@
 #include <cmocka.h>
 // clang-format on
 
-void asking_collect(struct city *city, struct gp_query query, struct asked *ret_asked)
+static void add(struct asked *asked, uint64_t id)
+{
+    assert_true(asked->count < ASKED_MOST);
+    asked->id[asked->count++] = id;
+}
+
+static void collect(struct city *city, struct gp_query query, int steps, struct asked *ret_asked)
 {
     struct gp_arena arena;
 
@@ -20,17 +26,30 @@ void asking_collect(struct city *city, struct gp_query query, struct asked *ret_
         struct gp_page page;
         gp_arena_reset(&arena);
         assert_int_equal(gp_engine_query(gp_rehearsal_store(city->rehearsal), city->org, &query,
-                                         (struct gp_span){0}, city->now_ms, &arena, &page),
+                                         (struct gp_span){0}, city->now_ms, NULL, &arena, &page),
                          0);
         ret_asked->pages++;
-        for (uint32_t i = 0; i < page.count; i++) {
-            assert_true(ret_asked->count < ASKED_MOST);
-            ret_asked->id[ret_asked->count++] = page.item[i].id;
-        }
+        for (uint32_t i = 0; i < page.count; i++)
+            add(ret_asked, page.item[i].id);
+        ret_asked->counted = page.counted;
+        ret_asked->total = page.total;
+        for (int i = 0; i < steps; i++)
+            city_step(city, 1);
         memcpy(query.cursor, page.cursor, sizeof query.cursor);
         query.cursor_len = page.cursor_len;
     } while (query.cursor_len != 0);
     gp_arena_release(&arena);
+}
+
+void asking_collect(struct city *city, struct gp_query query, struct asked *ret_asked)
+{
+    collect(city, query, 0, ret_asked);
+}
+
+void asking_collect_while(struct city *city, struct gp_query query, int steps,
+                          struct asked *ret_asked)
+{
+    collect(city, query, steps, ret_asked);
 }
 
 static bool of_person(const struct city *city, struct gp_span person, struct gp_span owner)

@@ -12,10 +12,16 @@ struct asked {
     uint64_t id[ASKED_MOST]; /* in the order of the pages */
     size_t count;
     unsigned pages;
+    bool counted; /* of the last page */
+    uint32_t total;
 };
 
 /** Walks all pages of a query by its cursors. Fails the test where that gives an error. */
 void asking_collect(struct city *city, struct gp_query query, struct asked *ret_asked);
+
+/** The same, and the city makes so many steps of up to an hour behind each page. */
+void asking_collect_while(struct city *city, struct gp_query query, int steps,
+                          struct asked *ret_asked);
 
 /** Whether all conditions of a query hold for an incident, as nobody's reader sees it. */
 bool asking_wants(const struct city *city, const struct gp_query *query,

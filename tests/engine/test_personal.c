@@ -129,7 +129,7 @@ static struct gp_incident row(const char *reader)
     struct gp_page page;
 
     assert_int_equal(gp_engine_query(gp_rehearsal_store(city.rehearsal), city.org, &query,
-                                     gp_span_of(reader), city.now_ms, &arena, &page),
+                                     gp_span_of(reader), city.now_ms, NULL, &arena, &page),
                      0);
     assert_int_equal(page.count, 1);
     return page.item[0];
@@ -507,7 +507,7 @@ static void pages_of_long_texts_stay_small(void **state)
         (void)must(&report);
     }
     assert_int_equal(gp_engine_query(gp_rehearsal_store(city.rehearsal), city.org, &query,
-                                     (struct gp_span){0}, city.now_ms, &arena, &page),
+                                     (struct gp_span){0}, city.now_ms, NULL, &arena, &page),
                      0);
     assert_in_range(page.count, 20, GP_REPLY_BYTES_MAX / GP_TEXT_BYTES_MAX);
     assert_true(page.cursor_len > 0);

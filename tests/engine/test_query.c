@@ -234,7 +234,7 @@ static void cursor_of_another_query_is_refused(void **state)
     city_open(&city, 41);
     gp_arena_init(&arena, 1 << 20);
     assert_int_equal(gp_engine_query(gp_rehearsal_store(city.rehearsal), city.org, &query,
-                                     (struct gp_span){0}, city.now_ms, &arena, &page),
+                                     (struct gp_span){0}, city.now_ms, NULL, &arena, &page),
                      GP_EINVAL);
     gp_arena_release(&arena);
     city_close(&city);

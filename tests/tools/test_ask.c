@@ -200,11 +200,13 @@ static void conditions_are_sent_as_given(void **state)
     assert_int_equal(run_words(&scene->run,
                                "list --area 340705402 --state finished --open --overdue "
                                "--post K-SZ --department SZ --person li "
-                               "--from 2026-09-30T16:40 --to 2026-10-01"),
+                               "--from 2026-09-30T16:40 --to 2026-10-01 "
+                               "--sort due --state rework"),
                      0);
     struct gp_query query = query_sent(scene, 0, &arena);
     assert_int_equal(query.area.padded, UINT64_C(340705402000000));
-    assert_int_equal(query.states, GP_STATE_BIT(GP_STATE_FINISHED));
+    assert_int_equal(query.states, GP_STATE_BIT(GP_STATE_FINISHED) | GP_STATE_BIT(GP_STATE_REWORK));
+    assert_int_equal(query.order, GP_ORDER_DUE);
     assert_true(query.open_only);
     assert_true(query.overdue_only);
     assert_true(gp_span_is(query.post, "K-SZ"));

@@ -89,6 +89,7 @@ static const char *const reasons[] = {"conflict",
                                       "unknown_device",
                                       "digits",
                                       "expired",
+                                      "too_broad",
                                       NULL};
 
 static const char *const roles[] = {"officer",    "dispatcher", "reader", "handler", "admin",
@@ -197,7 +198,7 @@ static void closed_and_void_are_not_open(void **state)
 static void every_reason_has_a_sentence(void **state)
 {
     (void)state;
-    for (int i = GP_REASON_CONFLICT; i <= GP_REASON_EXPIRED; i++) {
+    for (int i = GP_REASON_CONFLICT; i <= GP_REASON_TOO_BROAD; i++) {
         size_t len = strlen(gp_reason_text(i));
         assert_true(len > 10 && gp_reason_text(i)[len - 1] != '.');
     }

@@ -569,6 +569,8 @@ static void same_pages(const struct gp_reply *a, const struct gp_reply *b)
         same_incident(&a->page.item[i], &b->page.item[i]);
     TEXT(page.cursor);
     NUMBER(page.head);
+    NUMBER(page.counted);
+    NUMBER(page.total);
 }
 
 static void same_feeds(const struct gp_reply *a, const struct gp_reply *b)

@@ -627,6 +627,8 @@ struct gp_reply *sample_reply(enum gp_reply_kind kind)
         reply.page.count = 1;
         reply.page.cursor = GP_SPAN("twenty-four bytes cursor");
         reply.page.head = 77;
+        reply.page.counted = true;
+        reply.page.total = UINT32_MAX;
         break;
     case GP_REPLY_INCIDENT:
         reply.incident = sample_incident();

@@ -303,6 +303,7 @@ static const struct {
     {"AssessGet.limit", GP_ASSESS_CASES_MAX},
     {"AssessRow.grids", UINT32_MAX},
     {"Query.limit", GP_PAGE_ROWS_MAX},
+    {"Page.total", UINT32_MAX},
     {"LeavesGet.limit", GP_PAGE_ROWS_MAX},
     {"FeedAsk.limit", GP_FEED_ENTRIES_MAX},
     {"FeedAsk.wait_ms", GP_FEED_WAIT_MS_MAX},

@@ -282,6 +282,30 @@ static void outlooks_are_the_whole_incidents(void **state)
     assert_in_range(warned, ROUNDS / 20, ROUNDS);
 }
 
+static void dues_are_the_whole_incidents(void **state)
+{
+    static struct gp_incident whole;
+    unsigned stages = 0, checks = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct gp_incident *incident = random_incident();
+        struct gp_span bytes;
+        int64_t due_ms;
+        incident->side.check_due_ms = (int64_t)random_number(SAMPLE_MS);
+        gp_arena_reset(&arena);
+        memset(&whole, 0, sizeof whole);
+        assert_int_equal(gp_wire_incident_pack(incident, &arena, &bytes), 0);
+        assert_int_equal(gp_wire_incident_unpack(bytes, &arena, &whole), 0);
+        assert_int_equal(gp_wire_due_peek(bytes, &due_ms), 0);
+        assert_int_equal(due_ms, gp_incident_due(&whole));
+        checks += due_ms != 0 && whole.state == GP_STATE_FINISHED;
+        stages += due_ms != 0 && whole.state != GP_STATE_FINISHED;
+    }
+    assert_in_range(stages, ROUNDS / 20, ROUNDS);
+    assert_in_range(checks, ROUNDS / 50, ROUNDS);
+}
+
 /* ---------------------------------------------------------------- damage */
 
 /* Damage that no checksum has caught is an error or another fact, never a read out of bounds: the
@@ -294,6 +318,7 @@ static void a_cut_or_changed_row_is_no_harm(void **state)
         struct gp_traits traits;
         struct gp_outlook outlook;
         struct gp_span bytes;
+        int64_t due_ms;
         gp_arena_reset(&arena);
         if (round % 2 == 0)
             assert_int_equal(gp_wire_entry_pack(random_entry(), &arena, &bytes), 0);
@@ -308,6 +333,7 @@ static void a_cut_or_changed_row_is_no_harm(void **state)
             (void)gp_wire_fact_peek((struct gp_span){copy, len}, &fact);
             (void)gp_wire_traits_peek((struct gp_span){copy, len}, &traits);
             (void)gp_wire_outlook_peek((struct gp_span){copy, len}, &outlook);
+            (void)gp_wire_due_peek((struct gp_span){copy, len}, &due_ms);
             test_free(copy);
         }
     }
@@ -386,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fact_is_the_whole_entrys),
         cmocka_unit_test(traits_are_the_whole_incidents),
+        cmocka_unit_test(dues_are_the_whole_incidents),
         cmocka_unit_test(outlooks_are_the_whole_incidents),
         cmocka_unit_test(a_cut_or_changed_row_is_no_harm),
         cmocka_unit_test(a_look_bounds_what_unpacking_bounds),

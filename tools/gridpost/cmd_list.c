@@ -86,6 +86,7 @@ enum {
     OPT_PERSON,
     OPT_FROM,
     OPT_TO,
+    OPT_SORT,
     OPT_LIMIT,
     OPT_ALL
 };
@@ -101,6 +102,7 @@ static const struct argp_option list_options[] = {
     {"person", OPT_PERSON, "ID", 0, N_("who holds the owner post or is its deputy"), 0},
     {"from", OPT_FROM, "TIME", 0, N_("received at or after"), 0},
     {"to", OPT_TO, "TIME", 0, N_("received before"), 0},
+    {"sort", OPT_SORT, "ORDER", 0, N_("number (default), due or newest"), 0},
     {"limit", OPT_LIMIT, "N", 0, N_("at most N rows (default 50)"), 0},
     {"all", OPT_ALL, NULL, 0, N_("all rows"), 0},
     {0},
@@ -155,6 +157,10 @@ static error_t on_list(int key, char *value, struct argp_state *state)
     case OPT_FROM:
     case OPT_TO:
         gp_cli_read_time(value, key == OPT_FROM ? &query->from_ms : &query->to_ms, state);
+        return 0;
+    case OPT_SORT:
+        if (gp_order_parse(gp_span_of(value), &query->order) != 0)
+            argp_error(state, "%s", _("--sort is number, due or newest"));
         return 0;
     case OPT_LIMIT:
         if (!gp_read_number(value, &number) || number > 1000000)

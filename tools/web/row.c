@@ -83,16 +83,15 @@ static bool measure_of(const struct gp_org *org, const struct gp_incident *incid
 {
     const struct gp_stage *stage = gp_plan_stage_now(&incident->plan);
 
-    *ret_measure = (struct measure){.calendar = calendar_of(org, incident)};
-    if (incident->state == GP_STATE_FINISHED && incident->side.check_due_ms != 0) {
+    *ret_measure = (struct measure){.calendar = calendar_of(org, incident),
+                                    .due_ms = gp_incident_due(incident)};
+    if (ret_measure->due_ms == 0)
+        return false;
+    if (!owner_works(incident)) {
         ret_measure->start_ms = incident->finished_ms;
-        ret_measure->due_ms = incident->side.check_due_ms;
         return true;
     }
-    if (!owner_works(incident) || stage == NULL)
-        return false;
     ret_measure->start_ms = stage->start_ms;
-    ret_measure->due_ms = stage->due_ms;
     ret_measure->gap_from_ms = stage->gap_from_ms;
     ret_measure->gap_to_ms = stage->gap_to_ms;
     if (gp_unit_continuous(stage->amount.unit))

@@ -520,4 +520,5 @@ export default {
   'reason.unknown_device': 'No such device',
   'reason.digits': 'The six digits differ',
   'reason.expired': 'The invitation is over',
+  'reason.too_broad': 'Too many incidents to sort by due',
 };

@@ -520,4 +520,5 @@ export default {
   'reason.unknown_device': '没有这个设备',
   'reason.digits': '六位数字不一致',
   'reason.expired': '邀请已过期或已使用',
+  'reason.too_broad': '案卷太多，无法按时限排序',
 };
