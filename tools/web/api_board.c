@@ -7,6 +7,9 @@
 
 #define NUMBERS_MAX 100
 #define ROWS        60
+/* What a cursor begins with. */
+#define BY_DUE    'd'
+#define BY_NUMBER 'n'
 
 struct board {
     struct gp_query query;
@@ -55,13 +58,19 @@ static int digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The daemon's cursor in hexadecimal. */
+/* The order's letter, then the daemon's cursor in hexadecimal. */
 static bool read_cursor(struct gp_ask *ask, struct gp_query *query)
 {
     const char *text = gp_http_query(ask->exchange, "cursor");
-    size_t len = text != NULL ? strlen(text) : 0;
-    bool good = len % 2 == 0 && len <= 2 * sizeof query->cursor;
 
+    query->order = GP_ORDER_DUE;
+    if (text == NULL || *text == '\0')
+        return true;
+    bool by_number = *text == BY_NUMBER;
+    size_t len = strlen(++text);
+    bool good = (by_number || text[-1] == BY_DUE) && len > 0 && len % 2 == 0 &&
+                len <= 2 * sizeof query->cursor;
+    query->order = by_number ? GP_ORDER_NUMBER : GP_ORDER_DUE;
     for (size_t i = 0; good && i < len; i += 2) {
         good = digit(text[i]) >= 0 && digit(text[i + 1]) >= 0;
         query->cursor[i / 2] = (unsigned char)(digit(text[i]) * 16 + digit(text[i + 1]));
@@ -93,29 +102,46 @@ static bool read_query(struct gp_ask *ask, struct board *board)
 
 /* ---------------------------------------------------------------- what is answered */
 
-static json_t *cursor_json(struct gp_span cursor)
+static json_t *cursor_json(struct gp_span cursor, char order)
 {
-    char text[2 * sizeof((struct gp_query){0}.cursor) + 1];
+    char text[2 * sizeof((struct gp_query){0}.cursor) + 2] = {order};
 
-    if (cursor.len == 0 || 2 * cursor.len >= sizeof text)
+    if (cursor.len == 0 || 2 * cursor.len + 1 >= sizeof text)
         return json_null();
     for (size_t i = 0; i < cursor.len; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", (unsigned char)cursor.ptr[i]);
+        (void)snprintf(text + 2 * i + 1, 3, "%02x", (unsigned char)cursor.ptr[i]);
     return json_string(text);
 }
 
-static void finish(struct gp_ask *ask, json_t *rows, struct gp_span cursor, uint64_t head)
-{
-    gp_ask_json(ask, json_pack("{s:O, s:n, s:s, s:o, s:I}", "rows", rows, "total", "order",
-                               "number", "cursor", cursor_json(cursor), "head", (json_int_t)head));
-}
-
+/* What is by due is counted, too. */
 static void take_page(struct gp_ask *ask, const struct gp_reply *reply)
 {
     for (uint32_t i = 0; i < reply->page.count; i++)
         json_array_append_new(
             ask->answer, gp_row_json(ask->speaker.org, &reply->page.item[i], ask->speaker.now_ms));
-    finish(ask, ask->answer, reply->page.cursor, reply->page.head);
+    bool by_due = reply->page.counted;
+    gp_ask_json(ask, json_pack("{s:O, s:o, s:s, s:o, s:I}", "rows", ask->answer, "total",
+                               by_due ? json_integer(reply->page.total) : json_null(), "order",
+                               by_due ? "due" : "number", "cursor",
+                               cursor_json(reply->page.cursor, by_due ? BY_DUE : BY_NUMBER), "head",
+                               (json_int_t)reply->page.head));
+}
+
+static void ask_page(struct gp_ask *ask)
+{
+    const struct board *board = ask->state;
+    struct gp_request request = {.kind = GP_REQUEST_QUERY, .query = board->query};
+
+    gp_ask_daemon(ask, &request, take_page);
+}
+
+/* Where there is too much to sort; any other refusal comes again. */
+static void ask_by_number(struct gp_ask *ask)
+{
+    struct board *board = ask->state;
+
+    board->query.order = GP_ORDER_NUMBER;
+    ask_page(ask);
 }
 
 /* ---------------------------------------------------------------- by number */
@@ -162,7 +188,9 @@ static void ask_next(struct gp_ask *ask)
     struct board *board = ask->state;
 
     if (board->next == board->numbers) {
-        finish(ask, ask->answer, (struct gp_span){0}, ask->web->daemon.head);
+        gp_ask_json(ask,
+                    json_pack("{s:O, s:n, s:s, s:n, s:I}", "rows", ask->answer, "total", "order",
+                              "number", "cursor", "head", (json_int_t)ask->web->daemon.head));
         return;
     }
     struct gp_request request = {.kind = GP_REQUEST_INCIDENT,
@@ -190,6 +218,7 @@ void gp_api_board(struct gp_exchange *exchange, void *context)
         ask_next(ask);
         return;
     }
-    struct gp_request request = {.kind = GP_REQUEST_QUERY, .query = board->query};
-    gp_ask_daemon(ask, &request, take_page);
+    if (board->query.cursor_len == 0)
+        ask->skip = ask_by_number;
+    ask_page(ask);
 }
