@@ -148,6 +148,24 @@ test('what an extension moves goes to its new place', async () => {
   await page.context().close();
 });
 
+test('what happens to cards that were not read yet is counted once', async () => {
+  const page = await browser.open(`${address}/p/board?area=340705002`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  const count = async (column) => Number((await page.locator(`[data-column=${column}] .column-count`).textContent()).replace(/\D/g, ''));
+  const far = [...mock.rows.values()].filter((row) => row.area.startsWith('340705002') && row.state === 'accepted').sort((a, b) => b.dueMs - a.dueMs)[0];
+  const before = await count('doing');
+  assert.equal(await card(page, far.incident).count(), 0);
+  mock.write(far, 'noted');
+  const near = mock.report({area: '340705002001001', dueMs: mock.now() - 1000 * 3600 * 60, warnMs: null, state: 'accepted'});
+  await card(page, near.incident).waitFor();
+  assert.equal(await count('doing'), before + 1);
+  mock.set({...near, state: 'closed'});
+  mock.write(mock.rows.get(near.incident), 'closed');
+  await card(page, near.incident).waitFor({state: 'detached'});
+  assert.equal(await count('doing'), before);
+  await page.context().close();
+});
+
 /* ---------------------------------------------------------------- lost and caught up */
 
 test('a browser that was away misses nothing', async () => {

@@ -180,9 +180,18 @@ class Board {
   askInSight() {
     if (document.visibilityState !== 'visible' || !this.grid.isConnected)
       return;
+    if (this.drifted)
+      this.recount();
     this.columns.flatMap((column) => column.inSight()).slice(0, ASK_MAX).forEach((number) => this.pending.add(number));
     if (this.pending.size > 0)
       this.gather();
+  }
+
+  recount() {
+    this.drifted = false;
+    Promise.all(this.columns.map((column) => column.recount())).catch(() => {
+      this.drifted = true; // again with the next refresh
+    });
   }
 
   async ask() {
@@ -216,7 +225,8 @@ class Board {
       else
         was = column.has(number) || was;
     }
-    to?.put(row, !was || !to.has(number));
+    to?.put(row, !was || !to.has(number), was);
+    this.drifted ||= !was; // it left a column's pages that are not here, or came to some
   }
 
   tell() {

@@ -153,21 +153,32 @@ export class Column {
     return true;
   }
 
-  /** A row as it is now. What would stand behind the pages read so far comes with its page. */
-  put(row, isNew) {
+  /** A row as it is now; moved: from another column. What would stand behind the pages read so far comes with its page, and is
+   * counted there already, or is not: recount() knows. */
+  put(row, isNew, moved) {
     const had = this.byNumber.get(row.incident);
     if (had !== undefined)
       this.take(had);
-    else if (this.total !== null)
-      this.total += 1;
     const last = this.rows[this.rows.length - 1];
-    if (this.cursor === null || !this.sorted || last === undefined || isBefore(row, last)) {
+    const inside = this.cursor === null || !this.sorted || last === undefined || isBefore(row, last);
+    if (had === undefined && this.total !== null && (inside || moved))
+      this.total += 1;
+    if (inside) {
       this.rows.splice(placeOf(this.rows, row), 0, row);
       this.byNumber.set(row.incident, row);
       if (isNew)
         this.fresh.set(row.incident, performance.now() + FRESH_MS);
     }
     this.changed();
+  }
+
+  /** How many there are, where not all are here. */
+  async recount() {
+    if (this.cursor === null || !this.sorted)
+      return;
+    const answer = await get('/api/board', {...this.filters, state: this.states.join(','), limit: 1}, this.signal);
+    this.total = answer.total ?? this.total;
+    this.showTotal();
   }
 
   inSight() {
