@@ -196,6 +196,10 @@ const none = (area, department) => ({area, department, open: 0, running: 0, yell
 
 function count(counts, row, now) {
   counts.open += 1;
+  if (row.state === 'returned' || row.state === 'arbitration') { // its limit goes on
+    counts.running += 1;
+    return;
+  }
   if (!RUNNING.has(row.state) || row.dueMs === null) {
     counts.still += 1;
     return;
@@ -221,7 +225,7 @@ export function summary(mock, query) {
       departments.set(row.department, none(null, row.department));
     count(departments.get(row.department), row, now);
   }
-  return {area: whole, rows: [...rows.values()], departments: [...departments.values()], head: mock.head, now: iso(now)};
+  return {area: whole, rows: [...rows.values()], departments: [...departments.values()], partial: false, head: mock.head, now: iso(now)};
 }
 
 export function geo(mock, query) {

@@ -454,9 +454,9 @@ STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, names, peop
            a_user_who_is_removed_is_out, who_tries_too_often_must_wait]
 
 
-def main():
-    chosen = [story for story in STORIES if not sys.argv[5:] or story.__name__ in sys.argv[5:]]
-    scene = Scene(*[os.path.abspath(word) for word in sys.argv[1:5]])
+def main(make=Scene, told=STORIES):
+    chosen = [story for story in told if not sys.argv[5:] or story.__name__ in sys.argv[5:]]
+    scene = make(*[os.path.abspath(word) for word in sys.argv[1:5]])
     failed = 0
     try:
         for story in chosen:

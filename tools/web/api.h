@@ -18,6 +18,8 @@ json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session);
 
 /* api_directory.c */
 GP_API_CALL(directory);
+/** Whether an area is one of its own then, as far as pages are told. */
+bool gp_api_area_valid(const struct gp_area *area, int64_t at_ms);
 
 /* api_board.c */
 GP_API_CALL(board);
@@ -31,6 +33,13 @@ bool gp_api_number_of(const char *path, const char *before, uint64_t *ret_number
 /* api_command.c */
 GP_API_CALL(command);
 GP_API_CALL(report);
+
+/* api_district.c */
+GP_API_CALL(summary);
+GP_API_CALL(geo);
+
+/* api_search.c */
+GP_API_CALL(search);
 
 /* api_people.c */
 GP_API_CALL(people);

@@ -8,9 +8,9 @@ static json_t *code_of(const struct gp_org *org, uint32_t area)
     return area != GP_NONE ? gp_show_text(org->areas[area].code) : json_null();
 }
 
-static bool is_valid(const struct gp_area *area, int64_t now_ms)
+bool gp_api_area_valid(const struct gp_area *area, int64_t at_ms)
 {
-    return area->valid_from_ms <= now_ms && now_ms < area->valid_to_ms;
+    return area->valid_from_ms <= at_ms && at_ms < area->valid_to_ms;
 }
 
 /* Parents first: a parent has fewer digits. */
@@ -21,7 +21,7 @@ static json_t *areas_json(const struct gp_org *org, int64_t now_ms)
     for (int level = 1; level <= GP_LEVEL_GRID; level++) {
         for (size_t i = 0; i < org->area_count; i++) {
             const struct gp_area *area = &org->areas[i];
-            if (area->ref.level != level || !is_valid(area, now_ms))
+            if (area->ref.level != level || !gp_api_area_valid(area, now_ms))
                 continue;
             json_array_append_new(
                 list, json_pack("{s:o, s:s, s:o, s:o}", "code", gp_show_text(area->code), "level",

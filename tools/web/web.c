@@ -2,6 +2,7 @@
 #include "web/api.h"
 
 #include "base/log.h"
+#include "web/samefile.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -50,6 +51,20 @@ static bool stays(void *context, const struct gp_signed *session)
            gp_span_is(org->persons[org->users[at].person].id, session->person);
 }
 
+/* Outlines with mistakes leave those that were: a map is not worth an outage. */
+static void read_geometry(struct gp_web *web)
+{
+    struct gp_findings findings;
+
+    gp_findings_init(&findings);
+    int rc = gp_geometry_read(web->geometry, web->options->config, gp_web_org(web), &findings);
+    tell_findings(&findings);
+    gp_findings_release(&findings);
+    if (rc != 0 && rc != GP_ECONFIG)
+        gp_log(GP_LOG_ERROR, "config", "%s/" GP_GEOMETRY_FILE ": %s; outlines stay as they were",
+               web->options->config, gp_error_text(rc));
+}
+
 /* The city's files. Ones with mistakes leave what was. */
 static int read_directory(struct gp_web *web)
 {
@@ -65,26 +80,18 @@ static int read_directory(struct gp_web *web)
     gp_directory_unref(web->directory);
     web->directory = directory;
     (void)sodium_bin2hex(web->digest, sizeof web->digest, gp_web_org(web)->digest, 32);
+    read_geometry(web); /* its codes may be there only now */
     return 0;
 }
 
 /* `gridpost-web password` puts another file in its place, while we serve. */
-static bool is_as_read(const struct gp_web *web, const struct stat *file)
-{
-    const struct stat *was = &web->vault_file;
-
-    return was->st_ino == file->st_ino && was->st_size == file->st_size &&
-           was->st_mtim.tv_sec == file->st_mtim.tv_sec &&
-           was->st_mtim.tv_nsec == file->st_mtim.tv_nsec && was->st_mode == file->st_mode;
-}
-
 static void read_vault(struct gp_web *web)
 {
     struct stat file = {0}; /* of one that is not there: an empty vault */
     struct gp_vault vault;
     unsigned line;
 
-    if (stat(web->options->vault, &file) == 0 && is_as_read(web, &file))
+    if (stat(web->options->vault, &file) == 0 && gp_same_file(&web->vault_file, &file))
         return;
     int rc = gp_vault_read(web->options->vault, &vault, &line);
     if (rc != 0) {
@@ -149,6 +156,8 @@ static void on_look(uv_timer_t *timer)
     struct gp_request request = {.kind = GP_REQUEST_STATUS};
 
     read_vault(web);
+    if (!gp_geometry_is_current(web->geometry, web->options->config))
+        read_geometry(web);
     sweep(web);
     if (!web->asked && gp_async_ask(web->async, &request, GP_WEB_ASK_MS, on_status, web, NULL) == 0)
         web->asked = true;
@@ -238,6 +247,8 @@ static int open_files(struct gp_web *web)
     if (rc != 0)
         gp_log(GP_LOG_ERROR, "pages", "%s: %s", web->options->pages, gp_error_text(rc));
     if (rc == 0)
+        rc = gp_geometry_new(&web->geometry);
+    if (rc == 0)
         rc = read_directory(web);
     if (rc == 0)
         read_vault(web);
@@ -306,6 +317,7 @@ int gp_web_run(const struct gp_web_options *options)
     gp_sign_free(web.sign);
     gp_files_free(web.files);
     gp_vault_release(&web.vault);
+    gp_geometry_free(web.geometry);
     gp_directory_unref(web.directory);
     if (uv_loop_close(&web.loop) != 0)
         abort(); /* a handle was left: a mistake of ours */

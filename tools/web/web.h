@@ -9,6 +9,7 @@
 #include "client/async.h"
 #include "org/directory.h"
 #include "web/files.h"
+#include "web/geometry.h"
 #include "web/http.h"
 #include "web/options.h"
 #include "web/sign.h"
@@ -41,7 +42,8 @@ struct gp_web {
     struct gp_vault vault;
     struct stat vault_file; /* of which it was read; st_ino 0: of none */
     struct gp_directory *directory;
-    char digest[65]; /* of `directory` */
+    char digest[65];              /* of `directory` */
+    struct gp_geometry *geometry; /* outlines of areas; the same one for good */
     struct gp_web_daemon daemon;
     uv_timer_t look;
     uv_signal_t on_term, on_int, on_hup;

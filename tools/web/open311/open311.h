@@ -42,7 +42,7 @@ enum gp_open311_texts {
 };
 
 /**
- * Finds the grid in whose outline a point lies: the seam for outlines of areas.
+ * Finds the grid in whose outline a point lies, as gp_geometry_locate does.
  *
  * Ensures: an index of org->areas, at any level; GP_NONE where no outline has the point
  */

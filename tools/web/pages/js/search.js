@@ -33,6 +33,7 @@ class Results {
     for (const row of answer.rows) {
       const view = card(withTimes(row, answer.now), {withState: true});
       this.views.push(view);
+      this.last = row.incident;
       this.list.append(h('li', null, view.element));
     }
     return answer.rows.length;
@@ -55,8 +56,8 @@ class Results {
       return;
     }
     const number = /^#?(\d+)$/.exec(this.filters.q ?? '');
-    if (number !== null && this.views.length === 1 && this.cursor === null) {
-      go(`/p/incident/${number[1]}`);
+    if (number !== null && this.views.length === 1 && this.cursor === null && this.last === Number(number[1])) { // not a word that is a number
+      go(`/p/incident/${this.last}`);
       return;
     }
     announce(t('search.found', {n: `${this.views.length}${this.cursor === null ? '' : '+'}`}));
