@@ -11,7 +11,7 @@ import sys
 import urllib.parse
 
 import stories
-from stories import GRID, check, new_id, until
+from stories import GRID, WAIT_S, check, new_id, until
 
 STREET, COMMUNITY, OTHER = "340705006", "340705006001", "340705402"
 SECOND = "340705006001002"
@@ -63,7 +63,7 @@ def found(user, expected=200, **keys):
         check(len(value["rows"]) <= keys.get("limit", 60), "a page has more than its limit")
         numbers += [row["incident"] for row in value["rows"]]
         cursor = value["cursor"]
-    check(numbers == sorted(set(numbers), reverse=True), "the newest first, each once", numbers)
+        check(numbers == sorted(set(numbers), reverse=True), "the newest first, each once", numbers)
     return numbers
 
 
@@ -200,6 +200,7 @@ def words_find_what_they_are_in(scene):
     check({lamp, lid} <= set(both(q="a-shizheng-340705006001")), "the post")
     check({lamp, lid} <= set(both(q="临湖社区 市政工程")), "the area above, and the department")
     check(lid in both(q=SECOND) and lamp not in both(q=SECOND), "the code of a grid")
+    check(both(q="34070500600") == [], "a code is a whole one")
     check({lamp, lid} <= set(both(q=STREET)), "a street's code is no incident's number")
     check(both(q="50%") == [lamp] and both(q="50_") == [] and both(q=".*") == [], "words are no patterns")
     check(both(q=str(lamp)) == [lamp] and both(q="#%d" % lid) == [lid], "by number")
@@ -275,9 +276,30 @@ def pages_neither_repeat_nor_skip(scene):
     check(numbers == third[7:14], "what comes in meanwhile moves nothing", numbers)
 
 
+# ---------------------------------------------------------------- without a daemon
+
+
+def without_a_daemon_it_is_said_at_once(scene):
+    desk = scene.user("desk")
+    scene.daemon.terminate()
+    check(scene.daemon.wait(WAIT_S) == 0)
+    until(lambda: scene.get("/readyz")[0] == 503, "word of it")
+    for path in ("/api/summary", "/api/search?q=x", "/api/board", "/api/incidents/1"):
+        value = desk.get(path, 503)
+        check(value["error"] == "unavailable" and value["detail"] == "the daemon is not there" and value["retry_ms"] > 0,
+              path, value)
+    value = desk.act(1, "note", 503, text="x")
+    check(value["error"] == "unavailable", value)
+    check(desk.get("/api/geo?area=340705")["features"], "outlines are the web server's own")
+    scene.start_daemon()
+    until(lambda: scene.get("/readyz")[0] == 200, "the daemon again")
+    desk.get("/api/summary?area=" + STREET)
+
+
 STORIES = [the_district_is_counted, the_district_keeps_what_is_private, nobody_counts_what_is_not_theirs, outlines,
            a_map_is_sent_once, outlines_change_while_it_serves, words_find_what_they_are_in, filters_narrow_a_search,
-           a_search_finds_no_more_than_is_shown, hostile_texts_are_texts, pages_neither_repeat_nor_skip]
+           a_search_finds_no_more_than_is_shown, hostile_texts_are_texts, pages_neither_repeat_nor_skip,
+           without_a_daemon_it_is_said_at_once]
 
 if __name__ == "__main__":
     sys.exit(stories.main(Scene, STORIES))

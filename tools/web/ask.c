@@ -256,6 +256,10 @@ void gp_ask_daemon(struct gp_ask *ask, struct gp_request *request, gp_ask_fn *th
 
     request->person = ask->person;
     ask->then = then;
+    if (gp_async_is_away(ask->web->async)) {
+        refuse_later(ask, 503, "unavailable", GP_SPAN("the daemon is not there"), GP_WEB_LOOK_MS);
+        return;
+    }
     int rc =
         gp_async_ask(ask->web->async, request, GP_WEB_ASK_MS + wait_ms, on_reply, ask, &ask->call);
     if (rc == GP_ELIMIT || rc == GP_EUTF8 || rc == GP_EFORMAT)
