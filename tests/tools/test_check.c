@@ -201,6 +201,47 @@ static void users_by_name(void **state)
     assert_string_equal(scene->run.out, "");
 }
 
+#define SQUARE "[[117.8,30.9],[117.9,30.9],[117.9,31],[117.8,30.9]]"
+#define OUTLINES(first, second)                                                                    \
+    "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{"         \
+    "\"code\":\"" first "\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[" SQUARE          \
+    "]}},{\"type\":\"Feature\",\"properties\":{\"code\":\"340705\"},\"geometry\":{\"type\":"       \
+    "\"Polygon\","                                                                                 \
+    "\"coordinates\":[" second "]}}]}"
+
+static void put_outlines(struct scene *scene, const char *text)
+{
+    folder_put(&scene->new, "org/geometry.geojson", text, strlen(text));
+}
+
+/* Outlines are looked at with the rest, and what is wrong of them refuses the folder. */
+static void outlines_with_a_mistake(void **state)
+{
+    struct scene *scene = *state;
+    char words[256];
+
+    (void)snprintf(words, sizeof words, "check --no-coverage %s", scene->new.path);
+    put_outlines(scene, OUTLINES("340705006001", SQUARE));
+    assert_int_equal(run_words(&scene->run, words), 0);
+    printed(scene, "", "0 errors, 0 warnings");
+    put_outlines(scene, OUTLINES("999", "[[117.8,30.9],[117.9,30.9],[117.9,31],[117.9,31.1]]"));
+    assert_int_equal(run_words(&scene->run, words), 1);
+    printed(scene,
+            "org/geometry.geojson: error: features[0] '999' no such area\n"
+            "    add it to org/areas.csv, or correct the code\n"
+            "org/geometry.geojson: error: features[1] '340705' a ring is open: its last position "
+            "is not its first\n"
+            "    draw the outline of this area again, and export it anew\n",
+            "2 errors, 0 warnings");
+    put_outlines(scene, "{\n\n7}");
+    assert_int_equal(run_words(&scene->run, words), 1);
+    assert_non_null(strstr(scene->run.out, "org/geometry.geojson:3: error: "));
+    (void)snprintf(words, sizeof words, "check --no-coverage --json %s", scene->new.path);
+    put_outlines(scene, OUTLINES("340705006001", "[]"));
+    assert_int_equal(run_words(&scene->run, words), 1);
+    assert_non_null(strstr(scene->run.out, "\"field\":\"features[1]\",\"value\":\"340705\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +254,7 @@ int main(void)
         T(gaps_and_difference),
         T(rights_by_role_and_scope),
         T(users_by_name),
+        T(outlines_with_a_mistake),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,7 +326,8 @@ static void a_file_comes_changes_and_goes(void **state)
     assert_int_equal(read_again(scene, folder), 0);
     assert_string_equal(at(scene, DEGREE, DEGREE), "");
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_int_equal(read_again(scene, folder), GP_EIO);
+    assert_int_equal(read_again(scene, folder), GP_ECONFIG);
+    assert_string_equal(scene->findings.item[0].problem, "the file cannot be read");
     assert_true(gp_geometry_is_current(scene->geometry, folder));
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(rmdir(org), 0);

@@ -5,6 +5,8 @@
 #include "gridpost/rights.h"
 
 #include "base/clocktext.h"
+#include "web/geometry.h"
+
 #include <time.h>
 
 struct check {
@@ -176,12 +178,27 @@ static int64_t week_start(const struct check *check, const struct gp_org *org)
     return gp_day_of((int64_t)time(NULL) * GP_MS_SECOND, zone_ms) * GP_MS_DAY - zone_ms;
 }
 
+/* Outlines are no part of the directory, since the daemon does not read them. */
+static int check_geometry(const struct check *check, const struct gp_org *org,
+                          struct gp_findings *findings)
+{
+    struct gp_geometry *geometry = NULL;
+    int rc = gp_geometry_new(&geometry);
+
+    if (rc == 0)
+        rc = gp_geometry_read(geometry, check->folder, org, findings);
+    gp_geometry_free(geometry);
+    return rc == GP_ECONFIG ? 0 : rc; /* the findings say why, and refuse the folder */
+}
+
 /* The mistakes, the gaps, and what would change. */
 static int check_all(struct check *check, const struct gp_org *org, struct gp_findings *findings,
                      int rc)
 {
     int code = GP_EXIT_DONE;
 
+    if (rc == 0)
+        rc = check_geometry(check, org, findings);
     if (rc == 0 && !check->no_coverage)
         rc = gp_directory_coverage(org, week_start(check, org), findings);
     print_findings(check, findings);

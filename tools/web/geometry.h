@@ -30,13 +30,12 @@ void gp_geometry_free(struct gp_geometry *geometry); /* accepts NULL */
  *
  * Thread:  any, one at a time for each geometry; takes a second for the largest file
  * Ensures: on failure what was read before stays; on GP_ECONFIG findings has at least one error
- * Errors:  GP_ECONFIG: the findings say why; GP_ENOMEM; GP_EIO: it cannot be read, and is no
- *          finding
+ * Errors:  GP_ECONFIG: the findings say why; GP_ENOMEM
  */
 int gp_geometry_read(struct gp_geometry *geometry, const char *folder, const struct gp_org *org,
                      struct gp_findings *findings);
 
-/** The same from text. Errors: as above, without GP_EIO. */
+/** The same from text. */
 int gp_geometry_parse(struct gp_geometry *geometry, struct gp_span text, const struct gp_org *org,
                       struct gp_findings *findings);
 

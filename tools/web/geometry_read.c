@@ -312,15 +312,21 @@ int gp_geometry_parse(struct gp_geometry *geometry, struct gp_span text, const s
     return 0;
 }
 
-static int path_of(const char *folder, char *path, size_t size)
+static int refuse_unreadable(struct gp_findings *findings)
+{
+    return refuse_file(findings, 0, "", "the file cannot be read", "check its permissions");
+}
+
+static bool path_of(const char *folder, char *path, size_t size)
 {
     int len = snprintf(path, size, "%s/" GP_GEOMETRY_FILE, folder);
 
-    return len > 0 && (size_t)len < size ? 0 : GP_EIO;
+    return len > 0 && (size_t)len < size;
 }
 
 /* One byte more than may be, so that what is too long is seen. */
-static int read_stream(FILE *stream, char **ret_data, size_t *ret_len)
+static int read_stream(struct gp_geometry *geometry, FILE *stream, const struct gp_org *org,
+                       struct gp_findings *findings)
 {
     size_t room = GP_GEOMETRY_BYTES_MAX + 1;
     char *data = malloc(room);
@@ -328,27 +334,24 @@ static int read_stream(FILE *stream, char **ret_data, size_t *ret_len)
     if (data == NULL)
         return GP_ENOMEM;
     size_t len = fread(data, 1, room, stream);
-    if (ferror(stream) != 0) {
-        free(data);
-        return GP_EIO;
-    }
-    *ret_data = data;
-    *ret_len = len;
-    return 0;
+    int rc = ferror(stream) != 0
+                 ? refuse_unreadable(findings)
+                 : gp_geometry_parse(geometry, (struct gp_span){data, len}, org, findings);
+    free(data);
+    return rc;
 }
 
-static int read_file(struct gp_geometry *geometry, FILE *stream, const struct gp_org *org,
+static int read_file(struct gp_geometry *geometry, const char *path, const struct gp_org *org,
                      struct gp_findings *findings)
 {
-    char *data = NULL;
-    size_t len = 0;
+    FILE *stream = S_ISREG(geometry->file.st_mode) ? fopen(path, "rbe") : NULL;
 
-    if (fstat(fileno(stream), &geometry->file) != 0 || !S_ISREG(geometry->file.st_mode))
-        return GP_EIO;
-    int rc = read_stream(stream, &data, &len);
-    if (rc == 0)
-        rc = gp_geometry_parse(geometry, (struct gp_span){data, len}, org, findings);
-    free(data);
+    if (stream == NULL)
+        return refuse_unreadable(findings);
+    int rc = fstat(fileno(stream), &geometry->file) == 0
+                 ? read_stream(geometry, stream, org, findings)
+                 : refuse_unreadable(findings);
+    (void)fclose(stream); /* only read from */
     return rc;
 }
 
@@ -357,22 +360,18 @@ int gp_geometry_read(struct gp_geometry *geometry, const char *folder, const str
 {
     char path[4096];
     struct stat is;
-    int rc = path_of(folder, path, sizeof path);
 
-    if (rc != 0)
-        return rc;
-    if (stat(path, &is) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        gp_outlines_release(&geometry->outlines);
-        geometry->file = (struct stat){0};
-        return 0;
+    if (!path_of(folder, path, sizeof path))
+        return refuse_unreadable(findings);
+    if (stat(path, &is) == 0) {
+        geometry->file = is; /* one that cannot be read is not tried again before it is another */
+        return read_file(geometry, path, org, findings);
     }
-    geometry->file = is; /* one that cannot be read is not tried again before it is another */
-    FILE *stream = fopen(path, "rbe");
-    if (stream == NULL)
-        return GP_EIO;
-    rc = read_file(geometry, stream, org, findings);
-    (void)fclose(stream); /* only read from */
-    return rc;
+    if (errno != ENOENT && errno != ENOTDIR)
+        return refuse_unreadable(findings);
+    gp_outlines_release(&geometry->outlines);
+    geometry->file = (struct stat){0};
+    return 0;
 }
 
 bool gp_geometry_is_current(const struct gp_geometry *geometry, const char *folder)
@@ -380,7 +379,7 @@ bool gp_geometry_is_current(const struct gp_geometry *geometry, const char *fold
     char path[4096];
     struct stat is;
 
-    if (path_of(folder, path, sizeof path) != 0 || stat(path, &is) != 0)
+    if (!path_of(folder, path, sizeof path) || stat(path, &is) != 0)
         return geometry->file.st_ino == 0;
     return gp_same_file(&geometry->file, &is);
 }
