@@ -1,5 +1,7 @@
 #include "web/options.h"
 
+#include "web/apikey.h"
+
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,16 @@
 
 const char *argp_program_version = "gridpost-web " GP_VERSION;
 
-enum { OPT_IDENTITY = 256, OPT_PAGES, OPT_VAULT, OPT_ORIGIN, OPT_OWNER, OPT_PROXY, OPT_READY };
+enum {
+    OPT_IDENTITY = 256,
+    OPT_PAGES,
+    OPT_VAULT,
+    OPT_ORIGIN,
+    OPT_OWNER,
+    OPT_PROXY,
+    OPT_READY,
+    OPT_FOR
+};
 
 static const struct argp_option arguments[] = {
     {"listen", 'l', "HOST:PORT", 0, "serve HTTP there (" LISTEN_DEFAULT "); port 0: a free one", 0},
@@ -27,16 +38,23 @@ static const struct argp_option arguments[] = {
     {"pages", OPT_PAGES, "DIR", 0, "the pages (" GP_PAGESDIR ")", 1},
     {"secrets", OPT_VAULT, "FILE", 0, "users' secrets (/var/lib/gridpost-web/secrets)", 1},
     {"ready-file", OPT_READY, "FILE", 0, "write the port there when it can be called", 1},
+    {"for", OPT_FOR, "PURPOSE", 0, "of a key: what it is good for, open311 or metrics", 1},
     {0},
 };
 
-static const char doc[] = "Serves gridpost's pages, Open311 and metrics over HTTP.\v"
-                          "Without words it serves. With words it keeps users' secrets:\n\n"
-                          "  password USER   set the password, read from standard input\n"
-                          "  totp USER       make a new one-time code secret and show it\n"
-                          "  remove USER     forget both; sessions end within seconds\n"
-                          "  list            who has what\n\n"
-                          "Who a user is and what they may stands in org/users.csv.";
+static const char doc[] =
+    "Serves gridpost's pages, Open311 and metrics over HTTP.\v"
+    "Without words it serves. With words it keeps the secrets of users and programs:\n\n"
+    "  password USER   set the password, read from standard input\n"
+    "  totp USER       make a new one-time code secret and show it\n"
+    "  remove USER     forget both; sessions end within seconds\n"
+    "  key NAME --for open311\n"
+    "                  make a key with which a program reports; it is shown once\n"
+    "  key NAME USER --for metrics\n"
+    "                  the same, with which it reads /metrics for that user\n"
+    "  remove-key NAME forget it; it is void within seconds\n"
+    "  list            who has what\n\n"
+    "Who a user is and what they may stands in org/users.csv.";
 
 static void read_listen(struct argp_state *state, const char *text, struct gp_web_options *options)
 {
@@ -70,30 +88,44 @@ static void check_origin(struct argp_state *state, const char *origin)
         argp_error(state, "--origin %s: write https://NAME, without a path", origin);
 }
 
+static const struct {
+    const char *word;
+    enum gp_web_act act;
+    unsigned names; /* that may follow */
+} words[] = {{"password", GP_WEB_PASSWORD, 1},     {"totp", GP_WEB_TOTP, 1},
+             {"remove", GP_WEB_REMOVE, 1},         {"key", GP_WEB_KEY, 2},
+             {"remove-key", GP_WEB_REMOVE_KEY, 1}, {"list", GP_WEB_LIST, 0}};
+
 static error_t read_word(struct argp_state *state, const char *word, struct gp_web_options *options)
 {
-    static const struct {
-        const char *word;
-        enum gp_web_act act;
-    } words[] = {{"password", GP_WEB_PASSWORD},
-                 {"totp", GP_WEB_TOTP},
-                 {"remove", GP_WEB_REMOVE},
-                 {"list", GP_WEB_LIST}};
-
-    if (options->act != GP_WEB_SERVE) {
-        if (options->user != NULL || options->act == GP_WEB_LIST)
-            return ARGP_ERR_UNKNOWN;
-        options->user = word;
-        return 0;
-    }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(word, words[i].word) == 0) {
+        if (state->arg_num == 0 && strcmp(word, words[i].word) == 0) {
             options->act = words[i].act;
             return 0;
         }
+        if (state->arg_num > 0 && words[i].act == options->act && state->arg_num > words[i].names)
+            return ARGP_ERR_UNKNOWN;
     }
-    argp_error(state, "%s? see --help", word);
-    return EINVAL;
+    if (state->arg_num == 0)
+        argp_error(state, "%s? see --help", word);
+    if (state->arg_num == 1)
+        options->name = word;
+    else
+        options->user = word;
+    return 0;
+}
+
+static void check_words(struct argp_state *state, const struct gp_web_options *options)
+{
+    bool named = options->act != GP_WEB_SERVE && options->act != GP_WEB_LIST;
+
+    if (named && options->name == NULL)
+        argp_error(state, "whose?");
+    if ((options->act == GP_WEB_KEY) != (options->key_purpose != 0))
+        argp_error(state, "a key is made with --for, and only a key is");
+    if (options->act == GP_WEB_KEY &&
+        (options->key_purpose == GP_APIKEY_METRICS) != (options->user[0] != '\0'))
+        argp_error(state, "a key for metrics speaks for a user, another one for none");
 }
 
 static error_t on_argument(int key, char *value, struct argp_state *state)
@@ -132,11 +164,14 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
     case OPT_READY:
         options->ready = value;
         break;
+    case OPT_FOR:
+        if (!gp_apikey_purpose_of(value, &options->key_purpose))
+            argp_error(state, "--for %s: open311 or metrics", value);
+        break;
     case ARGP_KEY_ARG:
         return read_word(state, value, options);
     case ARGP_KEY_END:
-        if (options->act != GP_WEB_SERVE && options->act != GP_WEB_LIST && options->user == NULL)
-            argp_error(state, "which user?");
+        check_words(state, options);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -147,7 +182,7 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
 void gp_web_options_parse(int argc, char **argv, struct gp_web_options *ret_options)
 {
     static const struct argp parser = {
-        .options = arguments, .parser = on_argument, .args_doc = "[WORD [USER]]", .doc = doc};
+        .options = arguments, .parser = on_argument, .args_doc = "[WORD [NAME…]]", .doc = doc};
 
     *ret_options = (struct gp_web_options){
         .host = "127.0.0.1",
@@ -160,6 +195,7 @@ void gp_web_options_parse(int argc, char **argv, struct gp_web_options *ret_opti
         .origin = "",
         .owner = "web",
         .ready = "",
+        .user = "",
     };
     argp_err_exit_status = EX_USAGE;
     (void)argp_parse(&parser, argc, argv, 0, NULL, ret_options); /* exits on a mistake */

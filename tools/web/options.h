@@ -17,9 +17,19 @@ struct gp_web_options {
     const char *owner;  /* person under whom our device is enrolled: `via` in users.csv */
     const char *ready;  /* file that gets the port when we listen; "": none */
     bool behind_proxy;
-    /* What to do beside serving: 0, or one of the words of a user's secrets. */
-    enum gp_web_act { GP_WEB_SERVE, GP_WEB_PASSWORD, GP_WEB_TOTP, GP_WEB_REMOVE, GP_WEB_LIST } act;
-    const char *user;
+    /* What to do beside serving: 0, or one of the words about secrets. */
+    enum gp_web_act {
+        GP_WEB_SERVE,
+        GP_WEB_PASSWORD,
+        GP_WEB_TOTP,
+        GP_WEB_REMOVE,
+        GP_WEB_KEY,
+        GP_WEB_REMOVE_KEY,
+        GP_WEB_LIST
+    } act;
+    const char *name;    /* whose: a user's, or a key's */
+    const char *user;    /* of a key: for whom it speaks; "": nobody */
+    uint8_t key_purpose; /* of a key: enum gp_apikey_purpose */
 };
 
 /** Ends the process with a message where they are wrong (exit 64), and for --help. */

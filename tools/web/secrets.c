@@ -1,4 +1,5 @@
-/* Words about users' secrets: password, totp, remove, list. */
+/* Words about secrets of users and programs: password, totp, remove, key, remove-key, list. */
+#include "web/apikey.h"
 #include "web/web.h"
 
 #include <qrencode.h>
@@ -46,7 +47,7 @@ static int set_password(const struct gp_web_options *options, struct gp_vault *v
         fputs("gridpost-web: no password on standard input\n", stderr);
         return EX_USAGE;
     }
-    int rc = gp_vault_set_password(vault, options->user, password);
+    int rc = gp_vault_set_password(vault, options->name, password);
     sodium_memzero(password, sizeof password);
     if (rc == GP_EINVAL) {
         fprintf(
@@ -92,10 +93,10 @@ static int show_totp(const struct gp_vault *vault, const char *user)
 
 static int set_totp(const struct gp_web_options *options, struct gp_vault *vault)
 {
-    int rc = gp_vault_set_totp(vault, options->user);
+    int rc = gp_vault_set_totp(vault, options->name);
 
     if (rc == GP_ENOTFOUND) {
-        fprintf(stderr, "gridpost-web: %s has no password yet\n", options->user);
+        fprintf(stderr, "gridpost-web: %s has no password yet\n", options->name);
         return 2;
     }
     return rc == 0 ? 0 : fail(options, rc);
@@ -103,17 +104,54 @@ static int set_totp(const struct gp_web_options *options, struct gp_vault *vault
 
 static int remove_user(const struct gp_web_options *options, struct gp_vault *vault)
 {
-    if (gp_vault_remove(vault, options->user) == 0)
+    if (gp_vault_remove(vault, options->name) == 0)
         return 0;
-    fprintf(stderr, "gridpost-web: %s has no secrets here\n", options->user);
+    fprintf(stderr, "gridpost-web: %s has no secrets here\n", options->name);
     return 2;
 }
+
+/* ---------------------------------------------------------------- keys */
+
+/* Shown when it is in the file, so that nobody writes down one that counts for nothing. */
+static int make_key(const struct gp_web_options *options, struct gp_vault *vault)
+{
+    char text[GP_APIKEY_TEXT];
+    int rc = gp_apikey_make(vault, options->name, options->key_purpose, options->user, text);
+
+    if (rc == GP_EINVAL) {
+        fprintf(stderr, "gridpost-web: a name has no blanks and at most %d bytes\n",
+                GP_USER_BYTES_MAX);
+        return EX_DATAERR;
+    }
+    if (rc == 0)
+        rc = gp_vault_write(options->vault, vault);
+    if (rc != 0)
+        return fail(options, rc);
+    puts(text);
+    sodium_memzero(text, sizeof text);
+    return 0;
+}
+
+static int remove_key(const struct gp_web_options *options, struct gp_vault *vault)
+{
+    if (gp_apikey_remove(vault, options->name) == 0)
+        return 0;
+    fprintf(stderr, "gridpost-web: there is no key %s\n", options->name);
+    return 2;
+}
+
+/* ---------------------------------------------------------------- all of them */
 
 static int list(const struct gp_vault *vault)
 {
     for (size_t i = 0; i < vault->count; i++)
         printf("%s\tpassword%s\n", vault->secret[i].user,
                vault->secret[i].totp[0] != '\0' ? " totp" : "");
+    for (size_t i = 0; i < vault->keys; i++) {
+        const struct gp_apikey *key = &vault->key[i];
+        printf("%s\tkey %s%s%s\n", key->name, gp_apikey_purpose_word(key->purpose),
+               key->user[0] != '\0' ? " " : "", key->user);
+    }
     return 0;
 }
 
@@ -121,12 +159,13 @@ static int change(const struct gp_web_options *options, struct gp_vault *vault)
 {
     int code = options->act == GP_WEB_PASSWORD ? set_password(options, vault)
                : options->act == GP_WEB_TOTP   ? set_totp(options, vault)
-                                               : remove_user(options, vault);
+               : options->act == GP_WEB_REMOVE ? remove_user(options, vault)
+                                               : remove_key(options, vault);
     int rc = code == 0 ? gp_vault_write(options->vault, vault) : 0;
 
     if (rc != 0)
         return fail(options, rc);
-    return code == 0 && options->act == GP_WEB_TOTP ? show_totp(vault, options->user) : code;
+    return code == 0 && options->act == GP_WEB_TOTP ? show_totp(vault, options->name) : code;
 }
 
 int gp_web_secrets(const struct gp_web_options *options)
@@ -140,8 +179,10 @@ int gp_web_secrets(const struct gp_web_options *options)
         fprintf(stderr, "gridpost-web: %s: line %u is none of ours\n", options->vault, line);
     if (rc != 0)
         code = fail(options, rc);
+    else if (options->act == GP_WEB_LIST)
+        code = list(&vault);
     else
-        code = options->act == GP_WEB_LIST ? list(&vault) : change(options, &vault);
+        code = options->act == GP_WEB_KEY ? make_key(options, &vault) : change(options, &vault);
     gp_vault_release(&vault);
     return code;
 }

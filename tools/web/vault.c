@@ -1,6 +1,7 @@
 #include "web/vault.h"
 
 #include "trust/file.h"
+#include "web/apikey.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,14 +21,14 @@ static char decoy[crypto_pwhash_STRBYTES];
 
 /* ---------------------------------------------------------------- reading */
 
-static bool is_name(const char *user)
+bool gp_vault_is_name(const char *name)
 {
-    size_t len = strlen(user);
+    size_t len = strlen(name);
 
     if (len == 0 || len > GP_USER_BYTES_MAX)
         return false;
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)user[i];
+        unsigned char c = (unsigned char)name[i];
         if (c <= ' ' || c == 0x7f)
             return false;
     }
@@ -36,42 +37,45 @@ static bool is_name(const char *user)
 
 static bool copy_part(const char *part, char *to, size_t size)
 {
-    if (part == NULL || strlen(part) >= size)
+    if (strlen(part) >= size)
         return false;
     memcpy(to, part, strlen(part) + 1);
     return true;
 }
 
-static bool read_line(char *line, struct gp_secret *ret_secret)
+static bool read_secret(const char *const part[3], struct gp_secret *ret_secret)
 {
-    char *rest = line, *end = strchr(line, '\n');
-
-    if (end == NULL)
-        return false; /* cut off, or longer than any of ours */
-    *end = '\0';
     *ret_secret = (struct gp_secret){0};
-    if (!copy_part(strsep(&rest, "\t"), ret_secret->user, sizeof ret_secret->user) ||
-        !copy_part(strsep(&rest, "\t"), ret_secret->hash, sizeof ret_secret->hash) ||
-        !copy_part(strsep(&rest, "\t"), ret_secret->totp, sizeof ret_secret->totp) || rest != NULL)
+    if (!copy_part(part[0], ret_secret->user, sizeof ret_secret->user) ||
+        !copy_part(part[1], ret_secret->hash, sizeof ret_secret->hash) ||
+        !copy_part(part[2], ret_secret->totp, sizeof ret_secret->totp))
         return false;
     if (strcmp(ret_secret->totp, "-") == 0)
         ret_secret->totp[0] = '\0';
-    return is_name(ret_secret->user) &&
+    return gp_vault_is_name(ret_secret->user) &&
            strncmp(ret_secret->hash, crypto_pwhash_STRPREFIX, strlen(crypto_pwhash_STRPREFIX)) == 0;
+}
+
+static void forget(struct gp_vault *vault)
+{
+    if (vault->secret != NULL)
+        sodium_memzero(vault->secret, vault->room * sizeof *vault->secret);
+    free(vault->secret);
 }
 
 /* Into a block twice as large, so that the old one can be wiped. */
 static int grow(struct gp_vault *vault)
 {
-    struct gp_vault more = {.count = vault->count, .room = vault->room > 0 ? 2 * vault->room : 16};
+    struct gp_vault more = {.room = vault->room > 0 ? 2 * vault->room : 16};
 
     more.secret = calloc(more.room, sizeof *more.secret);
     if (more.secret == NULL)
         return GP_ENOMEM;
     if (vault->count > 0)
         memcpy(more.secret, vault->secret, vault->count * sizeof *more.secret);
-    gp_vault_release(vault);
-    *vault = more;
+    forget(vault);
+    vault->secret = more.secret;
+    vault->room = more.room;
     return 0;
 }
 
@@ -88,21 +92,39 @@ static int add(struct gp_vault *vault, const struct gp_secret *secret)
     return rc;
 }
 
+/* A line of three columns is a user's, one of four a program's key. */
+static int take_line(struct gp_vault *vault, char *line)
+{
+    char *rest = line, *end = strchr(line, '\n');
+    const char *part[GP_APIKEY_PARTS];
+    struct gp_secret secret;
+    unsigned count = 0;
+
+    if (end == NULL)
+        return GP_EFORMAT; /* cut off, or longer than any of ours */
+    *end = '\0';
+    while (rest != NULL && count < GP_APIKEY_PARTS)
+        part[count++] = strsep(&rest, "\t");
+    if (count == GP_APIKEY_PARTS && rest == NULL)
+        return gp_apikey_read(vault, part);
+    int rc = GP_EFORMAT;
+    if (count == 3 && read_secret(part, &secret) && gp_vault_find(vault, secret.user) == NULL)
+        rc = add(vault, &secret);
+    sodium_memzero(&secret, sizeof secret);
+    return rc;
+}
+
 static int read_all(FILE *file, struct gp_vault *vault, unsigned *ret_line)
 {
     char line[LINE_BYTES];
-    struct gp_secret secret;
     int rc = 0;
 
-    for (*ret_line = 1; rc == 0 && fgets(line, sizeof line, file) != NULL; ++*ret_line) {
-        if (!read_line(line, &secret) || gp_vault_find(vault, secret.user) != NULL) {
-            rc = GP_EFORMAT;
+    for (*ret_line = 1; fgets(line, sizeof line, file) != NULL; ++*ret_line) {
+        rc = take_line(vault, line);
+        if (rc != 0)
             break;
-        }
-        rc = add(vault, &secret);
     }
     sodium_memzero(line, sizeof line);
-    sodium_memzero(&secret, sizeof secret);
     return rc == 0 && ferror(file) != 0 ? GP_EIO : rc;
 }
 
@@ -128,9 +150,8 @@ int gp_vault_read(const char *path, struct gp_vault *ret_vault, unsigned *ret_li
 
 void gp_vault_release(struct gp_vault *vault)
 {
-    if (vault->secret != NULL)
-        sodium_memzero(vault->secret, vault->room * sizeof *vault->secret);
-    free(vault->secret);
+    forget(vault);
+    free(vault->key);
     *vault = (struct gp_vault){0};
 }
 
@@ -138,7 +159,7 @@ void gp_vault_release(struct gp_vault *vault)
 
 int gp_vault_write(const char *path, const struct gp_vault *vault)
 {
-    size_t size = vault->count * sizeof *vault->secret + 1, len = 0;
+    size_t size = vault->count * sizeof *vault->secret + vault->keys * LINE_BYTES + 1, len = 0;
     const char *reason;
     char *text = malloc(size);
 
@@ -149,6 +170,8 @@ int gp_vault_write(const char *path, const struct gp_vault *vault)
         len += (size_t)snprintf(text + len, size - len, "%s\t%s\t%s\n", secret->user, secret->hash,
                                 secret->totp[0] != '\0' ? secret->totp : "-");
     }
+    for (size_t i = 0; i < vault->keys; i++)
+        len += (size_t)gp_apikey_write(&vault->key[i], text + len, size - len);
     int rc = gp_file_write(path, (struct gp_span){text, len}, GP_MODE_PRIVATE, &reason);
     sodium_memzero(text, size);
     free(text);
@@ -185,7 +208,7 @@ int gp_vault_set_password(struct gp_vault *vault, const char *user, const char *
     size_t len = strlen(password);
     struct gp_secret secret = {0};
 
-    if (!is_name(user) || len < GP_PASSWORD_MIN || len > GP_PASSWORD_MAX)
+    if (!gp_vault_is_name(user) || len < GP_PASSWORD_MIN || len > GP_PASSWORD_MAX)
         return GP_EINVAL;
     struct gp_secret *known = find(vault, user);
     int rc = hash(password, secret.hash);

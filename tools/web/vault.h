@@ -1,7 +1,9 @@
 /**
- * The vault: what users of gridpost-web prove themselves by. One line a user,
+ * The vault: what users of gridpost-web, and programs, prove themselves by. One line a user, and
+ * one a program's key (apikey.h),
  *
  *     NAME TAB argon2id-string TAB base32 secret of TOTP, or "-"
+ *     NAME TAB key:PURPOSE TAB BLAKE2b-256 of the key in hexadecimal TAB user it speaks for, or "-"
  *
  * in a file of mode 0600 that only gridpost-web reads. Who a user is and what they may is not in
  * it: that is the directory's (org/users.csv).
@@ -15,14 +17,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GP_PASSWORD_MIN     10  /* characters are not counted, bytes are */
-#define GP_PASSWORD_MAX     256 /* bytes */
-#define GP_USER_BYTES_MAX   64
-#define GP_TOTP_SECRET      20 /* bytes, as RFC 4226 recommends */
-#define GP_TOTP_TEXT        33 /* the same in base32, with NUL */
-#define GP_TOTP_STEP_S      30
-#define GP_VAULT_USERS_MAX  4096
-#define GP_VAULT_HASH_BYTES 128 /* crypto_pwhash_STRBYTES */
+#define GP_PASSWORD_MIN      10  /* characters are not counted, bytes are */
+#define GP_PASSWORD_MAX      256 /* bytes */
+#define GP_USER_BYTES_MAX    64
+#define GP_TOTP_SECRET       20 /* bytes, as RFC 4226 recommends */
+#define GP_TOTP_TEXT         33 /* the same in base32, with NUL */
+#define GP_TOTP_STEP_S       30
+#define GP_VAULT_USERS_MAX   4096
+#define GP_VAULT_HASH_BYTES  128 /* crypto_pwhash_STRBYTES */
+#define GP_VAULT_APIKEYS_MAX 256 /* apps of other systems, collectors */
+#define GP_APIKEY_HASH_BYTES 32
 
 struct gp_secret {
     char user[GP_USER_BYTES_MAX + 1];
@@ -30,9 +34,19 @@ struct gp_secret {
     char totp[GP_TOTP_TEXT];        /* "": none */
 };
 
+/* Of a program; apikey.h has what to do with it. Names of keys and of users may be the same. */
+struct gp_apikey {
+    char name[GP_USER_BYTES_MAX + 1];
+    uint8_t purpose; /* enum gp_apikey_purpose */
+    unsigned char hash[GP_APIKEY_HASH_BYTES];
+    char user[GP_USER_BYTES_MAX + 1]; /* "": none */
+};
+
 struct gp_vault {
     struct gp_secret *secret;
     size_t count, room;
+    struct gp_apikey *key;
+    size_t keys;
 };
 
 /**
@@ -48,6 +62,10 @@ void gp_vault_release(struct gp_vault *vault); /* wipes */
 /** Writes it in the place of the old one, synced, mode 0600. Errors: GP_ENOMEM; as gp_file_write.
  */
 int gp_vault_write(const char *path, const struct gp_vault *vault);
+
+/** Whether it can be a name here: no blanks, no control characters, 1 to GP_USER_BYTES_MAX bytes.
+ */
+bool gp_vault_is_name(const char *name);
 
 /** NULL: none. */
 const struct gp_secret *gp_vault_find(const struct gp_vault *vault, const char *user);
