@@ -171,6 +171,7 @@ static void queries_and_forms_are_decoded(void **state)
 {
     expect(of(state), "GET /below/x?a=%E7%81%AB+%26%3D&b=2%2B2 HTTP/1.1\r\n" CLOSE "\r\n",
            "\"a\":\"火 &=\",\"b\":\"2+2\"");
+    expect(of(state), "GET /below/x?a=1&&b=2 HTTP/1.1\r\n" CLOSE "\r\n", "\"a\":\"1\",\"b\":\"2\"");
     expect(of(state), "GET /below/../hello HTTP/1.1\r\n" CLOSE "\r\n", "\r\n\r\nhello");
     expect(of(state),
            "POST /echo HTTP/1.1\r\n" CLOSE "X-CSRF: t\r\nCookie: b=1; c=23; d=4\r\n"

@@ -143,23 +143,35 @@ static void set_pair(struct gp_pairs *pairs, char *text)
         (struct gp_pair){text, equal != NULL ? equal + 1 : text + strlen(text)};
 }
 
-/* libwebsockets has cut the query at "&" and decoded each piece. */
+/* libwebsockets has cut the query at "&" and decoded each piece. Some are empty, as in "a=1&&b=2".
+ * Its length; -1: there is no such piece. */
+static int piece_length(struct lws *wsi, int piece)
+{
+    char none[1];
+    int len = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, piece);
+
+    if (len == 0)
+        len = lws_hdr_copy_fragment(wsi, none, sizeof none, WSI_TOKEN_HTTP_URI_ARGS, piece);
+    return len;
+}
+
 static int read_query(struct gp_exchange *exchange)
 {
     struct lws *wsi = exchange->wsi;
     size_t room = 1;
     int len;
 
-    for (int i = 0; (len = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i)) > 0; i++)
+    for (int i = 0; (len = piece_length(wsi, i)) >= 0; i++)
         room += (size_t)len + 1;
     exchange->query_text = malloc(room);
     if (exchange->query_text == NULL)
         return GP_ENOMEM;
     char *at = exchange->query_text;
-    for (int i = 0; (len = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i)) > 0; i++) {
-        if (exchange->query.count == GP_HTTP_PAIRS_MAX)
-            return GP_ELIMIT;
-        if (lws_hdr_copy_fragment(wsi, at, len + 1, WSI_TOKEN_HTTP_URI_ARGS, i) < 0)
+    for (int i = 0; (len = piece_length(wsi, i)) >= 0; i++) {
+        if (len == 0)
+            continue;
+        if (exchange->query.count == GP_HTTP_PAIRS_MAX ||
+            lws_hdr_copy_fragment(wsi, at, len + 1, WSI_TOKEN_HTTP_URI_ARGS, i) < 0)
             return GP_ELIMIT;
         at[len] = '\0';
         set_pair(&exchange->query, at);
