@@ -37,6 +37,18 @@ static void say_back(struct gp_exchange *exchange, void *context)
                            (json_int_t)gp_http_body(exchange).len));
 }
 
+static void say_encoded(struct gp_exchange *exchange, void *context)
+{
+    struct gp_span path = gp_http_encoded_path(exchange, "/coded/");
+    struct gp_span query = gp_http_encoded_query(exchange);
+    char text[512];
+    int len = snprintf(text, sizeof text, "%.*s?%.*s|%s", GP_SPAN_ARG(path), GP_SPAN_ARG(query),
+                       gp_http_header(exchange, "authorization"));
+
+    (void)context;
+    gp_http_reply(exchange, 200, "text/plain", (struct gp_span){text, (size_t)len});
+}
+
 static void say_much(struct gp_exchange *exchange, void *context)
 {
     size_t len = 3 * 1000 * 1000;
@@ -92,7 +104,7 @@ static const struct gp_http_route routes[] = {
     {GP_HTTP_GET, "/hello", say_hello},  {GP_HTTP_GET, "/much", say_much},
     {GP_HTTP_GET, "/keep", keep},        {GP_HTTP_GET, "/stream", begin_stream},
     {GP_HTTP_GET, "/flood", flood},      {GP_HTTP_POST, "/echo", say_back},
-    {GP_HTTP_GET, "/below/*", say_back},
+    {GP_HTTP_GET, "/below/*", say_back}, {GP_HTTP_GET, "/coded/*", say_encoded},
 };
 
 static int start(void **state)
@@ -311,6 +323,30 @@ static void it_listens_where_it_was_told(void **state)
     (void)close(fd);
 }
 
+/* Decoded it is what was sent, however that was encoded. */
+static void path_and_query_are_had_encoded(void **state)
+{
+    static const char *const sent[][2] = {
+        {"services/C01-01.json?locale=en", "services/C01-01.json?locale=en"},
+        {"a%20b/%E4%BA%95?x", "a%20b/%E4%BA%95?x="},
+        {"r?at=08:00+08:00&b=%2B%26%3d%25", "r?at=08%3A00%2008%3A00&b=%2B%26%3D%25"},
+        {"r?attribute%5Bc%5D=m&attribute[c]=n", "r?attribute%5Bc%5D=m&attribute%5Bc%5D=n"},
+        {"r?a=1&&b=2&c=", "r?a=1&b=2&c="},
+        {"r?a=b=c", "r?a=b%3Dc"},
+        {"r", "r?"},
+    };
+
+    for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
+        char request[512], expected[512];
+        (void)snprintf(request, sizeof request,
+                       "GET /coded/%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer abc\r\n"
+                       "Connection: close\r\n\r\n",
+                       sent[i][0]);
+        (void)snprintf(expected, sizeof expected, "\r\n\r\n%s|Bearer abc", sent[i][1]);
+        expect(of(state), request, expected);
+    }
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void)
@@ -321,6 +357,7 @@ int main(void)
         WITH(a_head_has_a_length_and_no_body),
         WITH(one_connection_asks_often),
         WITH(queries_and_forms_are_decoded),
+        WITH(path_and_query_are_had_encoded),
         WITH(a_body_that_is_too_large_is_refused),
         WITH(what_is_large_comes_whole),
         WITH(a_stream_goes_on_until_the_peer_leaves),

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 const char *const gp_http_known_header[] = {
-    "accept-encoding", "accept-language", "content-type", "cookie", "host",
-    "if-none-match",   "last-event-id",   "origin",       "x-csrf", NULL};
+    "accept-encoding", "accept-language", "authorization", "content-type", "cookie", "host",
+    "if-none-match",   "last-event-id",   "origin",        "x-csrf",       NULL};
 
 static const int token_of[] = {WSI_TOKEN_HTTP_ACCEPT_ENCODING,
                                WSI_TOKEN_HTTP_ACCEPT_LANGUAGE,
+                               WSI_TOKEN_HTTP_AUTHORIZATION,
                                WSI_TOKEN_HTTP_CONTENT_TYPE,
                                WSI_TOKEN_HTTP_COOKIE,
                                WSI_TOKEN_HOST,
@@ -62,6 +63,8 @@ void gp_exchange_free(struct gp_exchange *exchange)
         free(exchange->added[i]);
     free(exchange->path);
     free(exchange->query_text);
+    free(exchange->encoded_path);
+    free(exchange->encoded_query);
     free(exchange->body);
     free(exchange->form_text);
     free(exchange);

@@ -42,8 +42,9 @@ struct gp_exchange {
     char *path;
     char peer[64];
     struct gp_pairs query;
-    char *query_text; /* what `query` points into */
-    char *header[9];  /* in the order of known_header */
+    char *query_text;                   /* what `query` points into */
+    char *encoded_path, *encoded_query; /* made when they are asked for */
+    char *header[10];                   /* in the order of known_header */
     char *body;
     size_t body_len, body_of;
     struct gp_pairs form;

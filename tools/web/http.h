@@ -78,8 +78,19 @@ const char *gp_http_path(const struct gp_exchange *exchange);
 const char *gp_http_query(const struct gp_exchange *exchange, const char *name);
 const char *gp_http_form(struct gp_exchange *exchange, const char *name);
 
+/**
+ * Path, behind its begin, and query, percent-encoded as a whole, for who reads them by rules of
+ * their own: the same when decoded as what was sent. Empty with ptr NULL: no memory.
+ *
+ * Requires: behind: what the path begins with
+ * Lifetime: the exchange's, until the next call of the same
+ */
+struct gp_span gp_http_encoded_path(struct gp_exchange *exchange, const char *behind);
+struct gp_span gp_http_encoded_query(struct gp_exchange *exchange);
+
 /** A header by its name in lower case; NULL where it is not there. Known are: accept-encoding,
- * accept-language, content-type, cookie, host, if-none-match, last-event-id, origin, x-csrf. */
+ * accept-language, authorization, content-type, cookie, host, if-none-match, last-event-id, origin,
+ * x-csrf. */
 const char *gp_http_header(const struct gp_exchange *exchange, const char *name);
 
 /** A cookie's value; false: it is not there, or longer than `size` allows. */
