@@ -177,6 +177,18 @@ static void spans_are_ninety_days(void **state)
     expect_ids(get("requests.xml?end_date=9999-12-31T23:59:59-12:00"), "");
 }
 
+/* The daemon's clock may be a little ahead of what is known of it. */
+static void what_has_just_come_in_is_there(void **state)
+{
+    (void)state;
+    city_now("2026-06-15 12:00");
+    struct gp_incident *incident = desk_incident(1, "2026-06-15 12:00", "c", "broken");
+    incident->received_ms += 1500;
+    expect_ids(get("requests.xml"), "1");
+    expect_ids(get("requests.xml?start_date=2026-06-15T00:00:00Z"), "1");
+    expect_ids(get("requests.xml?end_date=2026-06-15T04:00:00Z"), "");
+}
+
 static void a_day_is_the_citys(void **state)
 {
     (void)state;
@@ -341,6 +353,7 @@ int main(void)
         T(only_the_citys_area_is_shown),
         T(filters_meet),
         T(spans_are_ninety_days),
+        T(what_has_just_come_in_is_there),
         T(a_day_is_the_citys),
         T(mistakes_are_told_all_at_once),
         T(lists_are_limited),

@@ -6,6 +6,9 @@
 /* 9999-12-01, which leaves room to the last time that the daemon takes. */
 #define LAST_MS (INT64_C(2932866) * GP_MS_DAY)
 
+/* The daemon's clock is ahead of what is known of it here by less. */
+#define AHEAD_MS GP_MS_MINUTE
+
 static struct gp_span get(const struct gp_open311_call *call, const char *name)
 {
     return gp_open311_form_get(&call->form, name);
@@ -71,25 +74,27 @@ static int64_t end_of(struct gp_open311_call *call, const char *name)
     return ms != 0 ? ms + last_ms : 0;
 }
 
-/* Where one end is not said it follows from the other; where neither is, the time up to now. */
+/* Where one end is not said it follows from the other; where neither is, the time up to now, and to
+ * that belongs what has just come in by the daemon's clock. */
 static void read_span(struct gp_open311_call *call, int64_t usual_ms)
 {
     struct gp_open311_filter *filter = &call->filter;
     int64_t from_ms = begin_of(call, "start_date"), to_ms = end_of(call, "end_date");
-    int64_t now_ms = call->now_ms + 1;
+    int64_t last_ms = call->now_ms + AHEAD_MS;
+    int64_t end_ms = to_ms != 0 ? to_ms : call->now_ms + 1;
 
     if (from_ms != 0 && to_ms != 0 &&
         (from_ms > to_ms || to_ms - from_ms > GP_OPEN311_SPAN_MS + GP_MS_DAY))
         fail(call, GP_OPEN311_BAD_SPAN, (struct gp_span){0});
     if (to_ms == 0) {
-        to_ms = now_ms;
-        if (from_ms > now_ms) /* what is to come has not come yet */
+        to_ms = last_ms;
+        if (from_ms > last_ms) /* what is to come has not come yet */
             to_ms = from_ms;
-        else if (from_ms != 0 && now_ms - from_ms > GP_OPEN311_SPAN_MS)
+        else if (from_ms != 0 && last_ms - from_ms > GP_OPEN311_SPAN_MS)
             to_ms = from_ms + GP_OPEN311_SPAN_MS;
     }
     if (from_ms == 0)
-        from_ms = to_ms > usual_ms ? to_ms - usual_ms : 1;
+        from_ms = end_ms > usual_ms ? end_ms - usual_ms : 1;
     filter->from_ms = from_ms;
     filter->to_ms = to_ms;
 }
