@@ -1,5 +1,6 @@
-"""schema.py SOURCE: the answers in golden/ against Open311's own JSON schemas, the fields that the
-specification requires where there is no schema, and XML against JSON by its "Spark" convention.
+"""schema.py SOURCE [FOLDER]: the answers in golden/, or in another folder with such names, against Open311's own
+JSON schemas, the fields that the specification requires where there is no schema, and XML against JSON by its
+"Spark" convention.
 """
 import json
 import pathlib
@@ -10,7 +11,7 @@ import xml.etree.ElementTree as ET
 import jsonschema
 
 source = pathlib.Path(sys.argv[1])
-golden = source / "tests/open311/golden"
+golden = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else source / "tests/open311/golden"
 data = source / "tests/data/open311"
 schemas = {path.name: json.loads(path.read_text()) for path in data.glob("*.json") if path.name != "chicago.json"}
 

@@ -43,6 +43,8 @@ def until(condition, what):
 class Scene:
     """A city, its daemon and a web server, in a folder of their own."""
 
+    web_words = ()  # further ones for gridpost-web
+
     def __init__(self, daemon, command, web, source):
         self.programs = {"gridpostd": daemon, "gridpost": command, "gridpost-web": web}
         self.source = source
@@ -110,7 +112,7 @@ class Scene:
         self.web = subprocess.Popen(
             [self.programs["gridpost-web"], "--listen", "127.0.0.1:0", "--socket", self.ipc, "--identity",
              self.work + "/bridge", "--config", self.work + "/config", "--secrets", self.work + "/secrets", "--pages",
-             self.work + "/pages", "--ready-file", ready], stderr=self.log, env=self.environment)
+             self.work + "/pages", "--ready-file", ready, *self.web_words], stderr=self.log, env=self.environment)
         until(lambda: os.path.exists(ready) and open(ready).read().endswith("\n"), "the web server")
         self.port = int(open(ready).read())
         until(lambda: self.get("/readyz")[0] == 200, "the daemon behind the web server")
@@ -138,8 +140,8 @@ class Scene:
         answer = link.getresponse()
         text = answer.read().decode()
         link.close()
-        kind = answer.getheader("content-type") or ""
-        return answer.status, json.loads(text) if kind == "application/json" else text, answer
+        kind = (answer.getheader("content-type") or "").split(";")[0]
+        return answer.status, json.loads(text) if kind == "application/json" and text else text, answer
 
     def get(self, path, cookie=None, headers=None):
         status, value, _ = self.request("GET", path, None, headers, cookie)
@@ -250,6 +252,7 @@ def pages_and_health(scene):
     check(scene.get("/static/../index.html")[0] == 404)
     check(scene.get("/healthz") == (200, "ok\n"))
     check(scene.get("/api/nothing")[0] == 404)
+    check(scene.get("/open311/v2/services.json")[0] == 404, "no user was named for Open311")
 
 
 def who_is_nobody_sees_nothing(scene):
@@ -463,7 +466,7 @@ def main(make=Scene, told=STORIES):
             try:
                 story(scene)
                 print("ok", story.__name__, flush=True)
-            except (Failed, OSError, ValueError, StopIteration) as problem:
+            except (Failed, OSError, ValueError, LookupError, StopIteration) as problem:
                 failed += 1
                 print("FAILED", story.__name__, repr(problem), flush=True)
     finally:

@@ -50,6 +50,12 @@ GP_API_CALL(escalations);
 /** Ends the open streams of a session that ends. */
 void gp_stream_session_ended(void *context, struct gp_signed *session);
 
+/* api_open311.c */
+GP_API_CALL(open311);
+/** To be called with each directory: what is shown of it, and what of the options does not fit,
+ * which is logged. */
+void gp_api_open311_settle(struct gp_web *web);
+
 /* health.c */
 GP_API_CALL(healthz);
 GP_API_CALL(readyz);

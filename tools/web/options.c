@@ -2,7 +2,6 @@
 
 #include "web/apikey.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +132,9 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
     struct gp_web_options *options = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->open311;
+        break;
     case 'l':
         read_listen(state, value, options);
         break;
@@ -181,8 +183,13 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
 
 void gp_web_options_parse(int argc, char **argv, struct gp_web_options *ret_options)
 {
-    static const struct argp parser = {
-        .options = arguments, .parser = on_argument, .args_doc = "[WORD [NAME…]]", .doc = doc};
+    static const struct argp_child children[] = {
+        {&gp_web_open311_argp, 0, "Open311, served where a user is named for it:", 2}, {0}};
+    static const struct argp parser = {.options = arguments,
+                                       .parser = on_argument,
+                                       .args_doc = "[WORD [NAME…]]",
+                                       .doc = doc,
+                                       .children = children};
 
     *ret_options = (struct gp_web_options){
         .host = "127.0.0.1",

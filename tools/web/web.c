@@ -2,9 +2,12 @@
 #include "web/api.h"
 
 #include "base/log.h"
+#include "web/pace.h"
 #include "web/samefile.h"
 
+#include <dirent.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +68,27 @@ static void read_geometry(struct gp_web *web)
                web->options->config, gp_error_text(rc));
 }
 
+/* When the newest file of the directory was written; 0: that cannot be told. */
+static int64_t written_ms(const char *folder)
+{
+    char path[PATH_MAX];
+    struct stat file;
+    const struct dirent *entry;
+    int64_t newest_ms = 0;
+
+    (void)snprintf(path, sizeof path, "%s/org", folder);
+    DIR *org = opendir(path);
+    while (org != NULL && (entry = readdir(org)) != NULL) {
+        if (fstatat(dirfd(org), entry->d_name, &file, 0) != 0 || !S_ISREG(file.st_mode))
+            continue;
+        int64_t ms = (int64_t)file.st_mtim.tv_sec * 1000 + file.st_mtim.tv_nsec / 1000000;
+        newest_ms = ms > newest_ms ? ms : newest_ms;
+    }
+    if (org != NULL)
+        (void)closedir(org); /* only read */
+    return newest_ms;
+}
+
 /* The city's files. Ones with mistakes leave what was. */
 static int read_directory(struct gp_web *web)
 {
@@ -79,8 +103,10 @@ static int read_directory(struct gp_web *web)
         return rc;
     gp_directory_unref(web->directory);
     web->directory = directory;
+    web->changed_ms = written_ms(web->options->config);
     (void)sodium_bin2hex(web->digest, sizeof web->digest, gp_web_org(web)->digest, 32);
     read_geometry(web); /* its codes may be there only now */
+    gp_api_open311_settle(web);
     return 0;
 }
 
@@ -291,6 +317,8 @@ static int start(struct gp_web *web)
     if (rc == 0)
         rc = gp_sign_new(gp_stream_session_ended, web, &web->sign);
     if (rc == 0)
+        rc = gp_pace_new(&web->open311.pace);
+    if (rc == 0)
         rc = open_client(web);
     if (rc != 0)
         return rc; /* nothing is in the loop yet */
@@ -315,6 +343,7 @@ int gp_web_run(const struct gp_web_options *options)
     (void)uv_run(&web.loop, UV_RUN_DEFAULT);
     gp_http_free(web.http);
     gp_sign_free(web.sign);
+    gp_pace_free(web.open311.pace);
     gp_files_free(web.files);
     gp_vault_release(&web.vault);
     gp_geometry_free(web.geometry);

@@ -32,6 +32,15 @@ struct gp_web_daemon {
     char digest[65]; /* of its directory */
 };
 
+/* Open311 as a whole: how much of it is under way, and what it was since the start. */
+struct gp_web_open311 {
+    struct gp_pace *pace;
+    struct gp_area_ref area; /* what is shown of the directory; padded 0: all */
+    unsigned under_way;
+    uint64_t calls[2]; /* that were taken on: GET, POST */
+    uint64_t limited, busy;
+};
+
 struct gp_web {
     const struct gp_web_options *options;
     uv_loop_t loop;
@@ -43,10 +52,12 @@ struct gp_web {
     struct stat vault_file; /* of which it was read; st_ino 0: of none */
     struct gp_directory *directory;
     char digest[65];              /* of `directory` */
+    int64_t changed_ms;           /* when its newest file was written */
     struct gp_geometry *geometry; /* outlines of areas; the same one for good */
     struct gp_web_daemon daemon;
     uv_timer_t look;
     uv_signal_t on_term, on_int, on_hup;
+    struct gp_web_open311 open311;
     unsigned hashing; /* passwords in the pool */
     bool asked;       /* for the status, under way */
     bool stopping;

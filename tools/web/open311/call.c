@@ -43,6 +43,19 @@ static void write_errors(struct gp_open311_call *call)
     call->status = http_status(call->error[0].code);
 }
 
+/* What the server has against it; the specification has no status for that, HTTP does. */
+static void refuse(struct gp_open311_call *call, int status)
+{
+    enum gp_open311_word word = status == 429   ? GP_OPEN311_TOO_FAST
+                                : status == 415 ? GP_OPEN311_NO_FORM
+                                                : GP_OPEN311_UNREACHABLE;
+
+    call->error_count = 0; /* nobody looks at other mistakes */
+    gp_open311_fail_now(call, status, word, (struct gp_span){0});
+    if (call->status != GP_OPEN311_BROKEN)
+        call->status = status;
+}
+
 void gp_open311_fail_now(struct gp_open311_call *call, int code, enum gp_open311_word word,
                          struct gp_span about)
 {
@@ -222,7 +235,9 @@ struct gp_open311_call *gp_open311_begin(const struct gp_open311_city *city,
     memcpy(call->command_id, input->command_id, sizeof call->command_id);
     resource = route(call, input->path, input->post, &why);
     bool good = read_form(call, input); /* first: it says in which language to complain */
-    if (resource == NULL && call->error_count == 0)
+    if (input->refuse != 0)
+        refuse(call, input->refuse);
+    else if (resource == NULL && call->error_count == 0)
         gp_open311_fail(call, why == GP_OPEN311_NOT_HERE ? GP_OPEN311_MISSING : GP_OPEN311_BAD, why,
                         (struct gp_span){0});
     else if (good && resource != NULL)

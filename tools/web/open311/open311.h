@@ -82,6 +82,7 @@ struct gp_open311_input {
     struct gp_span query; /* what stands behind the question mark, still encoded */
     struct gp_span form;  /* of POST: the body, application/x-www-form-urlencoded */
     int64_t now_ms;
+    int refuse; /* 415, 429 or 503: nothing is done, and that is the answer, in words; 0: no */
     /* Of POST: the command's, made anew for each; as docs/PROTOCOL.md section 4 has it. */
     unsigned char command_id[GP_COMMAND_ID_BYTES];
 };

@@ -50,6 +50,9 @@ enum gp_open311_language { GP_OPEN311_ZH = 0, GP_OPEN311_EN = 1 };
       "media_url must be an http or https address.")                                               \
     X(REFUSED, "未予登记：{}", "It was not taken: {}")                                             \
     X(UNREACHABLE, "系统暂时无法处理，请稍后重试", "The service is not available now; try later.") \
+    X(TOO_FAST, "请求过于频繁，请稍后重试", "Too many requests; try again later.")                 \
+    X(NO_FORM, "表单须为 application/x-www-form-urlencoded",                                       \
+      "A form must be application/x-www-form-urlencoded.")                                         \
     X(FAILED, "系统内部错误", "The request could not be processed.")                               \
     /* where a request stands, by enum gp_state from REPORTED on */                                \
     X(STATE_REPORTED, "已收到，待立案", "Received; to be filed.")                                  \
