@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The board's pages: by due, counted, several states at once. The fixture is that of stories.py.
 
-usage: board.py GRIDPOSTD GRIDPOST GRIDPOST_WEB SOURCE [STORY…]
+usage: board_stories.py GRIDPOSTD GRIDPOST GRIDPOST_WEB SOURCE [STORY…]
 """
 import sys
 

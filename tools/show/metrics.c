@@ -7,14 +7,14 @@
 
 /* ---------------------------------------------------------------- writing */
 
-static void family(FILE *to, const char *name, const char *type, const char *help)
+void gp_metrics_family(FILE *to, const char *name, const char *type, const char *help)
 {
     fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void one(FILE *to, const char *name, const char *type, const char *help, uint64_t value)
 {
-    family(to, name, type, help);
+    gp_metrics_family(to, name, type, help);
     fprintf(to, "%s %" PRIu64 "\n", name, value);
 }
 
@@ -62,7 +62,7 @@ static void instant(FILE *to, const char *name, const char *help, int64_t ms)
 {
     if (ms <= 0)
         return;
-    family(to, name, "gauge", help);
+    gp_metrics_family(to, name, "gauge", help);
     fprintf(to, "%s ", name);
     put_scaled(to, (uint64_t)ms, 3);
     fputc('\n', to);
@@ -120,16 +120,17 @@ static const char *said_verb(int verb)
 
 static void counts(FILE *to, const struct gp_daemon_figures *figures)
 {
-    family(to, "gridpost_requests_total", "counter", "Requests that could be read, by kind.");
+    gp_metrics_family(to, "gridpost_requests_total", "counter",
+                      "Requests that could be read, by kind.");
     by_kind(to, "gridpost_requests_total", "kind", &figures->requests, 1, gp_request_word);
-    family(to, "gridpost_answers_total", "counter", "Answers, by status.");
+    gp_metrics_family(to, "gridpost_answers_total", "counter", "Answers, by status.");
     by_kind(to, "gridpost_answers_total", "status", &figures->answers, 1, status_word);
-    family(to, "gridpost_refusals_total", "counter", "Answers that refuse, by reason.");
+    gp_metrics_family(to, "gridpost_refusals_total", "counter", "Answers that refuse, by reason.");
     by_kind(to, "gridpost_refusals_total", "reason", &figures->refusals, 1, gp_reason_word);
-    family(to, "gridpost_commands_total", "counter",
-           "Commands that are in the journal, each once, by verb.");
+    gp_metrics_family(to, "gridpost_commands_total", "counter",
+                      "Commands that are in the journal, each once, by verb.");
     by_kind(to, "gridpost_commands_total", "verb", &figures->done, 1, said_verb);
-    family(to, "gridpost_steps_total", "counter", "Steps that time has fired, by step.");
+    gp_metrics_family(to, "gridpost_steps_total", "counter", "Steps that time has fired, by step.");
     by_kind(to, "gridpost_steps_total", "step", &figures->steps, GP_STEP_UNACCEPTED, fired_step);
     one(to, "gridpost_steps_coalesced_total", "counter",
         "Steps that were made up for after an outage.", figures->coalesced);
@@ -151,7 +152,7 @@ static void histogram(FILE *to, const char *name, const char *help,
 
     if (bounds->count == 0)
         return;
-    family(to, name, "histogram", help);
+    gp_metrics_family(to, name, "histogram", help);
     for (unsigned i = 0; i < bounds->count; i++) {
         count += measured->histogram.count[i];
         fprintf(to, "%s_bucket{le=\"", name);
@@ -182,8 +183,9 @@ static void measures(FILE *to, const struct gp_daemon_figures *figures)
 
 static void info(FILE *to, const struct gp_daemon_status *status)
 {
-    family(to, "gridpost_info", "gauge",
-           "Always 1; version, digest of the directory in force, whether it is a drill.");
+    gp_metrics_family(
+        to, "gridpost_info", "gauge",
+        "Always 1; version, digest of the directory in force, whether it is a drill.");
     fputs("gridpost_info{version=\"", to);
     put_label(to, status->version);
     fputs("\",directory=\"", to);
@@ -253,14 +255,14 @@ static void followers(FILE *to, const struct gp_daemon_figures *figures)
         figures->status.followers);
     if (figures->follower_count == 0)
         return;
-    family(to, "gridpost_follower_behind_entries", "gauge",
-           "Entries of the journal that a follower has not looked at, by its name.");
+    gp_metrics_family(to, "gridpost_follower_behind_entries", "gauge",
+                      "Entries of the journal that a follower has not looked at, by its name.");
     for (uint32_t i = 0; i < figures->follower_count; i++) {
         labelled(to, "gridpost_follower_behind_entries", "follower", figures->follower[i].name);
         fprintf(to, "%" PRIu64 "\n", figures->follower[i].behind);
     }
-    family(to, "gridpost_follower_asked_timestamp_seconds", "gauge",
-           "When a follower has asked last.");
+    gp_metrics_family(to, "gridpost_follower_asked_timestamp_seconds", "gauge",
+                      "When a follower has asked last.");
     for (uint32_t i = 0; i < figures->follower_count; i++) {
         labelled(to, "gridpost_follower_asked_timestamp_seconds", "follower",
                  figures->follower[i].name);
@@ -300,7 +302,7 @@ static void departments(FILE *to, const struct gp_daemon_figures *figures)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (figures->department_count > 0)
-            family(to, rows[i].name, "gauge", rows[i].help);
+            gp_metrics_family(to, rows[i].name, "gauge", rows[i].help);
         for (uint32_t d = 0; d < figures->department_count; d++) {
             labelled(to, rows[i].name, "department", figures->department[d].department);
             fprintf(to, "%" PRIu64 "\n", rows[i].of(&figures->department[d]));

@@ -21,4 +21,7 @@ void gp_show_metrics(const struct gp_daemon_figures *figures, FILE *to);
 /** Writes that the daemon did not answer: gridpost_up alone. */
 void gp_show_metrics_down(FILE *to);
 
+/** Begins a family: HELP and TYPE. For who adds some of their own. */
+void gp_metrics_family(FILE *to, const char *name, const char *type, const char *help);
+
 #endif

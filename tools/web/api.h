@@ -56,6 +56,9 @@ GP_API_CALL(open311);
  * which is logged. */
 void gp_api_open311_settle(struct gp_web *web);
 
+/* api_metrics.c */
+GP_API_CALL(metrics);
+
 /* health.c */
 GP_API_CALL(healthz);
 GP_API_CALL(readyz);

@@ -11,6 +11,7 @@
 #define IDLE_S           60   /* between two requests of one connection */
 #define HEAD_BYTES       2048 /* of a response, at most */
 #define LOOK_MS          500  /* between two looks at who has left */
+#define STATUSES         600
 
 struct gp_http {
     struct lws_context *context;
@@ -18,6 +19,7 @@ struct gp_http {
     struct gp_http_options options;
     struct gp_exchange *open; /* all of them */
     uv_timer_t look;
+    uint64_t answered[STATUSES]; /* by status */
 };
 
 static struct gp_exchange **slot_of(struct lws *wsi)
@@ -171,6 +173,7 @@ static int write_head(struct gp_exchange *exchange)
     if (rc != 0)
         return -1;
     exchange->headers_sent = true;
+    exchange->http->answered[exchange->status]++;
     size_t len = (size_t)(at - begin);
     return lws_write(wsi, begin, len, LWS_WRITE_HTTP_HEADERS) == (int)len ? 0 : -1;
 }
@@ -339,6 +342,11 @@ int gp_http_open(uv_loop_t *loop, const struct gp_http_options *options, struct 
 uint16_t gp_http_port(const struct gp_http *http)
 {
     return (uint16_t)lws_get_vhost_listen_port(http->vhost);
+}
+
+uint64_t gp_http_answered(const struct gp_http *http, int status)
+{
+    return http->answered[status];
 }
 
 void gp_http_close(struct gp_http *http)

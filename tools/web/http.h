@@ -59,6 +59,9 @@ int gp_http_open(uv_loop_t *loop, const struct gp_http_options *options, struct 
 /** The port that it listens at. */
 uint16_t gp_http_port(const struct gp_http *http);
 
+/** How many answers of a status have begun to leave. */
+uint64_t gp_http_answered(const struct gp_http *http, int status);
+
 /** Tells every exchange that is open that it is gone, and closes all of its handles; the loop must
  * run until they are. Once only, on the loop. */
 void gp_http_close(struct gp_http *http);

@@ -25,6 +25,7 @@ static const struct gp_http_route routes[] = {
     {GP_HTTP_GET, "/static/*", serve_file},
     {GP_HTTP_GET, "/healthz", gp_api_healthz},
     {GP_HTTP_GET, "/readyz", gp_api_readyz},
+    {GP_HTTP_GET, "/metrics", gp_api_metrics},
     {GP_HTTP_GET, "/open311/v2/*", gp_api_open311},
     {GP_HTTP_POST, "/open311/v2/*", gp_api_open311},
     {GP_HTTP_POST, "/api/sign-in", gp_api_sign_in},

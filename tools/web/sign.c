@@ -295,3 +295,12 @@ unsigned gp_sign_count(const struct gp_sign *sign)
 {
     return sign->count;
 }
+
+unsigned gp_sign_streams(const struct gp_sign *sign)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < GP_SIGN_SESSIONS_MAX; i++)
+        count += sign->session[i].streams; /* 0 of a place that is free */
+    return count;
+}

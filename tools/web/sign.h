@@ -83,5 +83,7 @@ void gp_sign_sweep(struct gp_sign *sign, int64_t now_ms,
                    bool (*stays)(void *context, const struct gp_signed *session), void *context);
 
 unsigned gp_sign_count(const struct gp_sign *sign);
+/** How many streams of all sessions are open. */
+unsigned gp_sign_streams(const struct gp_sign *sign);
 
 #endif

@@ -339,6 +339,8 @@ int gp_web_run(const struct gp_web_options *options)
     web.options = options;
     if (uv_loop_init(&web.loop) != 0)
         return EX_OSERR;
+    web.daemon.at_ms =
+        uv_now(&web.loop); /* it was never silent for longer than we have been here */
     int rc = start(&web);
     (void)uv_run(&web.loop, UV_RUN_DEFAULT);
     gp_http_free(web.http);

@@ -27,7 +27,7 @@ struct gp_web_daemon {
     bool drill;
     uint32_t rate;  /* of its clock */
     int64_t now_ms; /* its clock, at … */
-    uint64_t at_ms; /* … this of ours (uv_now) */
+    uint64_t at_ms; /* … this of ours (uv_now); before the first answer: the start */
     uint64_t head;
     char digest[65]; /* of its directory */
 };
