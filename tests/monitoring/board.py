@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Real figures, all the way: a gridpostd at work, `gridpost metrics` served on a local port, a
-Prometheus that scrapes it, and every query of the dashboard asked there. Before that promtool reads
-the same text, the counters must say what was done, and none may fall.
+"""Real figures, all the way: a gridpostd at work, the /metrics of a gridpost-web, a Prometheus that
+scrapes it as config/monitoring/scrape.yaml says, and every query of the dashboard asked there.
+Before that promtool reads what `gridpost metrics` prints, the counters must say what was done, and
+none may fall.
 
-  board.py GRIDPOST GRIDPOSTD PROMTOOL PROMETHEUS SOURCE_DIR
+  board.py GRIDPOST GRIDPOSTD GRIDPOST_WEB PROMTOOL PROMETHEUS SOURCE_DIR
 """
 
-import http.server
 import json
 import os
 import re
@@ -22,7 +22,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-GRIDPOST, GRIDPOSTD, PROMTOOL, PROMETHEUS, SOURCE = sys.argv[1:6]
+GRIDPOST, GRIDPOSTD, GRIDPOST_WEB, PROMTOOL, PROMETHEUS, SOURCE = sys.argv[1:7]
 PATIENCE_S = 150  # for whatever is waited for, on a slow machine
 GRID, REPORTS, REFUSALS = "340705006001001", 7, 3
 SAMPLE = re.compile(r"^(\w+)(\{.*\})? (\S+)$")
@@ -44,26 +44,46 @@ def wait_for(what, look):
 
 
 class Daemon:
-    """A drill, so that steps fire while we look: a day in a second."""
+    """A drill, so that steps fire while we look: a day in a second. A life before that, at the pace
+    of a clock, has the web's device enrolled, since an invitation is over after 15 minutes."""
 
     def __init__(self, work):
         self.socket = f"ipc://{work}/intake"
         shutil.copytree(f"{SOURCE}/tests/golden/config", f"{work}/config")
+        with open(f"{work}/config/org/people.csv", "a", encoding="utf-8") as people:
+            people.write("web,web,,\nmonitor,monitor,,\n")
+        with open(f"{work}/config/org/users.csv", "w", encoding="utf-8") as users:
+            users.write("user,person,role,via\nmonitor,monitor,auditor,web\n"
+                        "city,xu,dispatcher,web\n")
         os.mkdir(f"{work}/backup")
-        words = [GRIDPOSTD, "--drill", "--clock-rate", "86400", "--clock-start",
-                 "2026-09-28T08:00+08:00", "--config", f"{work}/config", "--store", f"{work}/store",
-                 "--keys", f"{work}/keys", "--backup", f"{work}/backup", "--socket", self.socket,
-                 "--hint", f"ipc://{work}/hint", "--edge", f"ipc://{work}/edge",
-                 "--insecure-local"]
-        self.log = open(f"{work}/log", "wb")
-        self.process = subprocess.Popen(words, stdout=self.log, stderr=self.log)
+        self.words = [GRIDPOSTD, "--drill", "--clock-start", "2026-09-28T08:00+08:00", "--config",
+                      f"{work}/config", "--store", f"{work}/store", "--keys", f"{work}/keys",
+                      "--backup", f"{work}/backup", "--socket", self.socket, "--hint",
+                      f"ipc://{work}/hint", "--edge", f"ipc://{work}/edge", "--insecure-local"]
+        self.log = open(f"{work}/log", "ab")
+        self.start()
+        self.enrol(work)
+        self.stop()
+        self.start("--clock-rate", "86400")
 
-    def run(self, *words):
+    def start(self, *more):
+        self.process = subprocess.Popen([*self.words, *more], stdout=self.log, stderr=self.log)
+        wait_for("gridpostd", lambda: self.run("status").returncode == 0)
+
+    def enrol(self, work):
+        asked = json.loads(self.must("enrol", "web", "--role", "bridge", "--json", "--as", "zhou"))
+        joined = json.loads(self.must("join", asked["invitation"], "--identity", f"{work}/bridge",
+                                      "--socket", self.socket, "--label", "web", "--no-wait",
+                                      "--json"))
+        self.must("devices", "confirm", str(joined["device"]), "--digits", joined["digits"],
+                  "--as", "zhou")
+
+    def run(self, *words, program=GRIDPOST):
         environment = dict(os.environ, GRIDPOST_SOCKET=self.socket, LANGUAGE="C", LC_ALL="C.UTF-8")
-        return subprocess.run([GRIDPOST, *words], env=environment, capture_output=True, text=True)
+        return subprocess.run([program, *words], env=environment, capture_output=True, text=True)
 
-    def must(self, *words):
-        done = self.run(*words)
+    def must(self, *words, program=GRIDPOST):
+        done = self.run(*words, program=program)
         if done.returncode != 0:
             fail(f"gridpost {' '.join(words)}: {done.returncode} {done.stdout} {done.stderr}")
         return done.stdout
@@ -148,42 +168,60 @@ def check_down(work):
 # ---------------------------------------------------------------- served and scraped
 
 
-class Server:
-    """Serves the newest output of `gridpost metrics`, which it has run over and over, with some
-    work before each so that something is to be seen."""
+class Web:
+    """A gridpost-web, and some work before it over and over, so that something is to be seen."""
 
-    def __init__(self, daemon):
-        self.daemon, self.text, self.over = daemon, daemon.must("metrics"), False
-        self.error = None
-        server = self
+    def __init__(self, daemon, work):
+        self.daemon, self.over, self.error = daemon, False, None
+        secrets = ["--secrets", f"{work}/secrets"]
+        with open(f"{work}/key", "w", encoding="utf-8") as file:
+            file.write(daemon.must(*secrets, "key", "prometheus", "monitor", "--for", "metrics",
+                                   program=GRIDPOST_WEB))
+        self.process = subprocess.Popen(
+            [GRIDPOST_WEB, *secrets, "--listen", "127.0.0.1:0", "--socket", daemon.socket,
+             "--identity", f"{work}/bridge", "--config", f"{work}/config", "--pages",
+             f"{SOURCE}/tools/web/pages", "--ready-file", f"{work}/ready", "--open311-user", "city"],
+            stdout=daemon.log, stderr=daemon.log)
+        wait_for("gridpost-web", lambda: self.listens(work))
+        self.text = wait_for("its figures", lambda: self.scrape(work))
+        self.work = work
+        self.thread = threading.Thread(target=self.keep_at_it)
+        self.thread.start()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = server.text.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+    def listens(self, work):
+        if self.process.poll() is not None:
+            fail("gridpost-web ended")
+        try:
+            with open(f"{work}/ready", encoding="utf-8") as file:
+                self.port = int(file.read().strip() or 0)
+        except FileNotFoundError:
+            return False
+        return self.port != 0
 
-            def log_message(self, *_):
-                pass
+    def fetch(self, path, **headers):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return answer.read().decode()
 
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.http.server_address[1]
-        self.threads = [threading.Thread(target=self.http.serve_forever),
-                        threading.Thread(target=self.refresh)]
-        for thread in self.threads:
-            thread.start()
+    def scrape(self, work):
+        with open(f"{work}/key", encoding="utf-8") as file:
+            text = self.fetch("/metrics", Authorization="Bearer " + file.read().strip())
+        return text if "gridpost_up 1" in text else None
 
-    def refresh(self):
+    def keep_at_it(self):
         try:
             last = samples(self.text)
             while not self.over:
                 self.daemon.report()
                 self.daemon.run("accept", "4711", "--as", "li")
                 self.daemon.must("watch", "--since", "0", "--count", "1", "--as", "li")
-                text = self.daemon.must("metrics")
+                try:
+                    self.fetch("/open311/v2/services/n4")
+                except urllib.error.HTTPError:
+                    pass  # too fast, as a figure will say
+                text = self.scrape(self.work)
+                if text is None:
+                    fail("the daemon was away")
                 now = samples(text)
                 no_counter_falls(last, now)
                 last, self.text = now, text
@@ -192,21 +230,31 @@ class Server:
 
     def stop(self):
         self.over = True
-        self.http.shutdown()
-        for thread in self.threads:
-            thread.join()
-        self.http.server_close()
+        self.thread.join()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait()
         if self.error is not None:
             raise self.error
+        if code != 0:
+            fail(f"gridpost-web ended with {code}")
+
+
+def scrape_config(work, port):
+    """The sample that is installed, with our server in the place of the city's."""
+    with open(f"{SOURCE}/config/monitoring/scrape.yaml", encoding="utf-8") as file:
+        text = file.read()
+    for theirs, ours in (("https", "http"), ("board.example.gov.cn", f"127.0.0.1:{port}"),
+                         ("/etc/prometheus/gridpost.key", f"{work}/key")):
+        if theirs not in text:
+            fail(f"scrape.yaml has no {theirs}")
+        text = text.replace(theirs, ours)
+    return "global: {scrape_interval: 1s, scrape_timeout: 1s}\n" + text
 
 
 class Prometheus:
     def __init__(self, work, target):
         with open(f"{work}/prometheus.yml", "w", encoding="utf-8") as file:
-            file.write("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
-                       "scrape_configs:\n"
-                       "  - job_name: gridpost\n"
-                       f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n")
+            file.write(scrape_config(work, target))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -294,12 +342,11 @@ def unnamed(text):
 def main(work):
     check_down(work)
     daemon = Daemon(work)
-    wait_for("gridpostd", lambda: daemon.run("status").returncode == 0)
     check_what_was_done(daemon)
     daemon.must("backup")
     wait_for("an overdue incident",
              lambda: 'overdue_incidents{department="SZ"} 0' not in daemon.must("metrics"))
-    server = Server(daemon)
+    server = Web(daemon, work)
     prometheus = Prometheus(work, server.port)
     try:
         check_dashboard(prometheus, server)
