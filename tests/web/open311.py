@@ -41,6 +41,11 @@ class City(stories.Scene):
     def make_city(self):
         super().make_city()
         self.write_users(self.users)
+        ring = [[117.80, 30.94], [117.82, 30.94], [117.82, 30.96], [117.80, 30.96], [117.80, 30.94]]
+        with open(self.work + "/config/org/geometry.geojson", "w") as outlines:
+            json.dump({"type": "FeatureCollection", "features": [
+                {"type": "Feature", "properties": {"code": GRID}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]},
+                      outlines)
 
     def new_peer(self):
         """Each story comes from an address of its own, for addresses are counted."""
@@ -171,6 +176,14 @@ def what_comes_in_is_an_incident_like_any_other(city):
     shown = city.json("requests/%d" % number)[0]
     check(shown["description"] == "井盖没了\n当心" and shown["status"] == "open", shown)
     check("13800000000" not in json.dumps(shown) and "w@x.example" not in json.dumps(shown), shown)
+
+
+def a_position_finds_its_grid(city):
+    rows, _ = city.send("requests.json", service_code="n4", lat="30.95", long="117.81")
+    check(city.show(int(rows[0]["service_request_id"]))["area"] == GRID)
+    rows, _ = city.send("requests.json", 400, service_code="n4", lat="30.95", long="117.83")
+    check("in no grid" in rows[0]["description"], rows)
+    city.send("requests.json", 400, service_code="n4", address_string="长江路 1 号")
 
 
 def what_is_private_is_nowhere(city):
@@ -327,7 +340,7 @@ def it_lives_and_ends_with_its_user(city):
 
 
 STORIES = [who_comes_finds_what_is_here, other_sites_may_read_and_nobody_is_known, every_answer_is_as_the_schemas_say,
-           what_comes_in_is_an_incident_like_any_other, what_is_private_is_nowhere,
+           what_comes_in_is_an_incident_like_any_other, a_position_finds_its_grid, what_is_private_is_nowhere,
            updates_are_polled_as_fixmystreet_does, only_a_key_for_it_reports, mistakes_are_told_of_in_its_own_way,
            who_asks_too_much_must_wait, a_key_reports_no_faster_than_it_may, the_boards_go_on_while_it_is_busy,
            it_lives_and_ends_with_its_user]
