@@ -30,13 +30,14 @@ rooms_of() {
     daemon/main.c) echo base app ;;
     tools/client/*) echo base core wire trust ;;
     tools/show/*) echo base core wire ;;
+    tools/report/*) echo base core wire org show ;;
     tools/web/open311/*) echo base core wire org ;;
     # The web server is a client: it sees no store and no engine. The words of commands are the command's.
-    tools/web/*) echo base core wire trust org client show gridpost ;;
+    tools/web/*) echo base core wire trust org client show report gridpost ;;
     # The notifier asks the daemon, and reads the directory for its names.
     tools/notify/*) echo base core wire trust org client gridpost ;;
     # The command never opens a live store: it comes as far as a rehearsal's own.
-    tools/*) echo base core wire trust inspect org rehearsal client show gridpost replay ;;
+    tools/*) echo base core wire trust inspect org rehearsal client show report gridpost replay ;;
     *) echo "?" ;;
     esac
 }
@@ -54,6 +55,7 @@ homes_of() {
     uv.h | uv/* | client/async*.h | client/pipe*.h) echo '^daemon/(net|app|gate)/|^tools/client/(async|async_internal|call|greeter|pipe|pipes)\.[ch]$|^tools/web/|^tests/(client|bench|web)/' ;;
     # Where the journal and the whole store are hashed, and a configuration's digest; and base64.
     sodium.h | sodium/*) echo '^tests/(store|trust|bench|sim)/|^tests/fuzz/made\.c|^daemon/(trust/|store/(env|personal|walk|log/)[a-z_]*\.c|org/(digest|devices)[a-z_]*\.c)|^tools/gridpost/cmd_(export|import_store)\.c$|^tools/notify/(sign|settings)\.c$|^tools/web/[a-z_]*\.c$' ;;
+    xlsxwriter.h) echo '^tools/report/book\.c$' ;;
     curl/*) echo '^tools/notify/courier\.c$' ;;
     *) echo - ;;
     esac

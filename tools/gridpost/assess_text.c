@@ -36,7 +36,7 @@ static bool in_table(unsigned column)
 
 static int width_of(const struct gp_report *report, unsigned column)
 {
-    int width = gp_cli_width(gp_span_of(gp_report_title(column)));
+    int width = gp_cli_width(gp_span_of(gp_report_title(report, column)));
 
     for (uint32_t row = 0; row < report->count; row++) {
         char text[GP_REPORT_TEXT_BYTES];
@@ -68,7 +68,8 @@ static void print_line(const struct gp_report *report, const int *widths, uint32
     for (unsigned i = 0; i < columns; i++) {
         if (widths[i] == 0)
             continue;
-        struct gp_report_cell cell = {.kind = GP_KIND_TEXT, .text = gp_span_of(gp_report_title(i))};
+        struct gp_report_cell cell = {.kind = GP_KIND_TEXT,
+                                      .text = gp_span_of(gp_report_title(report, i))};
         if (!title)
             cell = gp_report_cell(report, row, i);
         print_cell(&cell, widths[i]);
@@ -115,7 +116,7 @@ void gp_report_csv(const struct gp_report *report)
     fputs("\xEF\xBB\xBF", stdout);
     for (unsigned i = 0; i < columns; i++) {
         fputs(i > 0 ? "," : "", stdout);
-        put_field(gp_report_title(i), true);
+        put_field(gp_report_title(report, i), true);
     }
     fputs("\r\n", stdout);
     for (uint32_t row = 0; row < report->count; row++) {
@@ -131,40 +132,6 @@ void gp_report_csv(const struct gp_report *report)
 }
 
 /* ---------------------------------------------------------------- JSON */
-
-/* Whole numbers only: hundredths and basis points, as the column's kind says. */
-static json_t *cell_json(const struct gp_report_cell *cell)
-{
-    if (cell->kind == GP_KIND_TEXT)
-        return gp_show_text(cell->text);
-    return cell->kind == GP_KIND_NONE ? json_null() : json_integer((json_int_t)cell->value);
-}
-
-static const char *suffix_of(enum gp_report_kind kind)
-{
-    if (kind == GP_KIND_HUNDREDTHS)
-        return "_hundredths";
-    return kind == GP_KIND_PERCENT ? "_bp" : "";
-}
-
-/* The key says the unit also where the value does not apply. */
-static void set(json_t *object, const struct gp_report *report, uint32_t row, unsigned column)
-{
-    struct gp_report_cell cell = gp_report_cell(report, row, column);
-    char key[64];
-
-    (void)snprintf(key, sizeof key, "%s%s", gp_report_word(column),
-                   suffix_of(gp_report_kind(column)));
-    json_object_set_new(object, key, cell_json(&cell));
-}
-
-void gp_report_set_json(const struct gp_report *report, uint32_t row, json_t *object)
-{
-    unsigned columns = gp_report_columns(report);
-
-    for (unsigned i = 0; i < columns; i++)
-        set(object, report, row, i);
-}
 
 void gp_report_json(const struct gp_report *report)
 {

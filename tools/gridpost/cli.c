@@ -344,16 +344,7 @@ void gp_cli_print_json(json_t *object)
 
 void gp_cli_time_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES])
 {
-    char text[GP_CLOCKTEXT_BYTES];
-
-    if (ms == 0) {
-        (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "-");
-        return;
-    }
-    gp_instant_format(ms - ms % 1000, gp_show_zone(ms), text);
-    text[10] = ' ';
-    text[19] = '\0';
-    (void)snprintf(ret_text, GP_CLI_TIME_BYTES, "%s", text);
+    gp_show_time_text(ms, ret_text);
 }
 
 void gp_cli_duration_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES])

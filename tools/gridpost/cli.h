@@ -47,6 +47,9 @@ struct gp_cli {
  */
 void gp_cli_start_language(void);
 
+/** Whether messages are in Chinese. */
+bool gp_cli_is_chinese(void);
+
 /** Child parser with the common options; its input is a struct gp_cli. */
 extern const struct argp gp_cli_argp;
 
@@ -107,7 +110,7 @@ void gp_cli_read_time(const char *value, int64_t *ret_ms, struct argp_state *sta
 /** Reads an incident's number, "7" or "#7"; false otherwise. */
 bool gp_cli_incident(const char *text, uint64_t *ret_incident);
 
-#define GP_CLI_TIME_BYTES 40
+#define GP_CLI_TIME_BYTES GP_SHOW_TIME_BYTES
 /** "2026-09-30 16:40:00" in the local zone; "-" for 0. */
 void gp_cli_time_text(int64_t ms, char ret_text[GP_CLI_TIME_BYTES]);
 /** "2 h 05 min", "-1 d 03 h". */

@@ -6,6 +6,7 @@
 struct assess {
     struct gp_cli cli;
     struct gp_report report;
+    struct gp_weighing weighing; /* defaults without --score */
     const char *score, *xlsx, *explain, *figure;
     bool csv;
     uint32_t shown; /* incidents behind the figure */
@@ -72,11 +73,11 @@ static int load_weights(struct assess *assess)
     struct gp_findings findings;
     int rc = 0;
 
-    gp_weighing_defaults(&assess->report.weighing);
+    gp_weighing_defaults(&assess->weighing);
     if (assess->score == NULL)
         return GP_EXIT_DONE;
     gp_findings_init(&findings);
-    rc = gp_weighing_load(assess->score, &findings, &assess->report.weighing);
+    rc = gp_weighing_load(assess->score, &findings, &assess->weighing);
     for (size_t i = 0; i < findings.count; i++) {
         const struct gp_finding *finding = &findings.item[i];
         fprintf(stderr, "%s:%u: %s%s%s: %s; %s\n", assess->score, finding->line, finding->field,
@@ -209,7 +210,7 @@ static int explain(struct assess *assess)
         gp_report_behind(&assess->cli, report, unit, (enum gp_figure)figure, show_case, assess);
 
     if (code == GP_EXIT_DONE && assess->shown == 0)
-        code = gp_report_fetch(&assess->cli, report);
+        code = gp_report_fetch(&assess->cli, report, &assess->weighing);
     if (code != GP_EXIT_DONE || assess->shown > 0)
         return code;
     for (uint32_t row = 0; row < report->count; row++) {
@@ -228,7 +229,7 @@ static int run(struct assess *assess)
         return code;
     if (assess->explain != NULL)
         return explain(assess);
-    code = gp_report_fetch(&assess->cli, &assess->report);
+    code = gp_report_fetch(&assess->cli, &assess->report, &assess->weighing);
     return code == GP_EXIT_DONE ? write_report(assess) : code;
 }
 
@@ -245,9 +246,12 @@ int gp_cmd_assess(int argc, char **argv)
     struct assess assess = {0};
 
     gp_cli_init(&assess.cli);
+    gp_report_init(&assess.report, GP_CLI_REPORT_BYTES_MAX);
+    assess.report.language = gp_cli_report_language();
     (void)argp_parse(&parser, argc, argv, 0, NULL, &assess); /* exits on a mistake */
     int code = run(&assess);
     gp_report_release(&assess.report);
+    gp_weighing_release(&assess.weighing);
     gp_cli_release(&assess.cli);
     return code;
 }

@@ -1,10 +1,11 @@
 /* strikes: who has one, from what, and what became of it; and the notice's draft. */
-#include "gridpost/strikes.h"
+#include "gridpost/assess.h"
 
 #include <inttypes.h>
 
 struct strikes {
     struct gp_cli cli;
+    struct gp_feed_filter filter;
     struct gp_strikes found;
     const char *person;
     uint64_t year;
@@ -42,8 +43,8 @@ static void print_row(const struct gp_strike_row *row)
     gp_cli_cell(gp_span_of(at), 19);
     gp_cli_cell(row->person, 12);
     gp_cli_cell(gp_span_of(number), 15);
-    gp_cli_cell(gp_span_of(_(gp_strike_measure(row->number))), 22);
-    gp_cli_cell(gp_span_of(_(gp_strike_state_word(row->state))), 10);
+    gp_cli_cell(gp_span_of(gp_strike_measure(gp_cli_report_language(), row->number)), 22);
+    gp_cli_cell(gp_span_of(gp_strike_state_word(gp_cli_report_language(), row->state)), 10);
     gp_cli_cell(gp_span_of(incident), 8);
     gp_cli_flat(row->owner);
     putchar('\n');
@@ -60,7 +61,7 @@ static json_t *row_json(const struct gp_strike_row *row)
     json_object_set_new(object, "year", json_integer(row->year));
     json_object_set_new(object, "number", json_integer(row->number));
     json_object_set_new(object, "measure", json_integer(row->number < 3 ? row->number : 3));
-    json_object_set_new(object, "state", json_string(gp_strike_state_word(row->state)));
+    json_object_set_new(object, "state", json_string(gp_strike_state_name(row->state)));
     json_object_set_new(object, "incident", json_integer((json_int_t)row->incident));
     json_object_set_new(object, "area", json_string(area));
     json_object_set_new(object, "category", gp_show_text(row->category));
@@ -105,7 +106,7 @@ static int print_notice(const struct strikes *strikes)
         return GP_EXIT_DONE;
     }
     fprintf(stderr, _("gridpost: %s has no strike from #%" PRIu64 "\n"), strikes->person,
-            strikes->found.incident);
+            strikes->filter.incident);
     return GP_EXIT_NOT_FOUND;
 }
 
@@ -137,12 +138,12 @@ static error_t on_option(int key, char *value, struct argp_state *state)
             argp_error(state, _("'%s' is no year"), value);
         return 0;
     case 'a':
-        if (gp_area_parse(gp_span_of(value), &strikes->found.area) != 0)
+        if (gp_area_parse(gp_span_of(value), &strikes->filter.area) != 0)
             argp_error(state, "%s", _("--area is a code of digits"));
         return 0;
     case OPT_NOTICE:
         strikes->notice = true;
-        if (!gp_cli_incident(value, &strikes->found.incident))
+        if (!gp_cli_incident(value, &strikes->filter.incident))
             argp_error(state, _("'%s' is no incident's number"), value);
         return 0;
     case ARGP_KEY_ARG:
@@ -172,10 +173,11 @@ int gp_cmd_strikes(int argc, char **argv)
     struct strikes strikes = {0};
 
     gp_cli_init(&strikes.cli);
+    gp_strikes_init(&strikes.found, GP_CLI_REPORT_BYTES_MAX);
     (void)argp_parse(&parser, argc, argv, 0, NULL, &strikes); /* exits on a mistake */
     if (strikes.person != NULL)
-        strikes.found.person = gp_span_of(strikes.person);
-    int code = gp_strikes_fetch(&strikes.cli, &strikes.found);
+        strikes.filter.person = gp_span_of(strikes.person);
+    int code = gp_strikes_fetch(&strikes.cli, &strikes.filter, &strikes.found);
     if (code == GP_EXIT_DONE)
         code = strikes.notice ? print_notice(&strikes) : print_rows(&strikes);
     gp_strikes_release(&strikes.found);

@@ -2,17 +2,10 @@
 #include "gridpost/duty.h"
 
 #include <stdarg.h>
-#include <string.h>
-
-/* Chinese is what the messages are in when this word is. */
-static bool chinese(void)
-{
-    return strcmp(_("English"), "English") != 0;
-}
 
 struct gp_span gp_duty_name(struct gp_span name_zh, struct gp_span name_en)
 {
-    return chinese() || name_en.len == 0 ? name_zh : name_en;
+    return gp_cli_is_chinese() || name_en.len == 0 ? name_zh : name_en;
 }
 
 /* ---------------------------------------------------------------- a text that grows */

@@ -68,3 +68,8 @@ void gp_cli_start_language(void)
     (void)bind_textdomain_codeset("gridpost", "UTF-8");
     (void)textdomain("gridpost");
 }
+
+bool gp_cli_is_chinese(void)
+{
+    return strcmp(_("English"), "English") != 0; /* 中文 in the Chinese catalogue */
+}

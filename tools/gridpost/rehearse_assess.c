@@ -71,7 +71,7 @@ static int count_page(struct question *question, const struct gp_org *org,
     gp_arena_init(&arena, GP_PAGE_BYTES);
     int rc = gp_engine_assess(store, org, ask, NULL, &arena, &page);
     if (rc == 0)
-        code = gp_report_add(&question->report, &page);
+        code = gp_report_take(&question->report, &page);
     else
         code = gp_rehearse_complain(question->play, question->act, "%s", gp_error_text(rc));
     gp_arena_release(&arena);
@@ -130,6 +130,11 @@ static void print_rows(const struct question *question)
 int gp_rehearse_assess(struct gp_stage_play *play, const struct gp_scenario_act *act)
 {
     struct question question = {.play = play, .act = act};
+    struct gp_weighing weighing;
+
+    gp_report_init(&question.report, GP_CLI_REPORT_BYTES_MAX);
+    question.report.language = gp_cli_report_language();
+    gp_weighing_defaults(&weighing);
     int code = read_keys(&question);
     int rc = code == GP_EXIT_DONE ? gp_rehearsal_advance(play->rehearsal, act->at_ms) : 0;
 
@@ -138,13 +143,13 @@ int gp_rehearse_assess(struct gp_stage_play *play, const struct gp_scenario_act 
     else if (code == GP_EXIT_DONE && gp_rehearsal_store(play->rehearsal) == NULL)
         code = gp_rehearse_complain(play, act, "%s",
                                     _("the daemon is down here: `start` comes first"));
-    gp_weighing_defaults(&question.report.weighing);
     if (code == GP_EXIT_DONE)
         code = count_rows(&question);
     if (code == GP_EXIT_DONE)
-        code = gp_report_weigh(&question.report);
+        code = gp_report_finish(&question.report, &weighing);
     if (code == GP_EXIT_DONE)
         print_rows(&question);
     gp_report_release(&question.report);
+    gp_weighing_release(&weighing);
     return code;
 }

@@ -4,6 +4,7 @@
 
 #include "base/clocktext.h"
 
+#include <stdio.h>
 #include <time.h>
 
 int64_t gp_show_zone(int64_t ms)
@@ -22,6 +23,20 @@ json_t *gp_show_time(int64_t ms, int64_t zone_ms)
         return json_null();
     gp_instant_format(ms, zone_ms, text);
     return json_string(text);
+}
+
+void gp_show_time_text(int64_t ms, char ret_text[GP_SHOW_TIME_BYTES])
+{
+    char text[GP_CLOCKTEXT_BYTES];
+
+    if (ms == 0) {
+        (void)snprintf(ret_text, GP_SHOW_TIME_BYTES, "-");
+        return;
+    }
+    gp_instant_format(ms - ms % 1000, gp_show_zone(ms), text);
+    text[10] = ' ';
+    text[19] = '\0';
+    (void)snprintf(ret_text, GP_SHOW_TIME_BYTES, "%s", text);
 }
 
 json_t *gp_show_text(struct gp_span text)

@@ -19,6 +19,9 @@ int64_t gp_show_zone(int64_t ms);
 
 /** ISO time as a JSON string; null for 0. */
 json_t *gp_show_time(int64_t ms, int64_t zone_ms);
+#define GP_SHOW_TIME_BYTES 40
+/** "2026-09-30 16:40:00" in the local zone, for people; "-" for 0. */
+void gp_show_time_text(int64_t ms, char ret_text[GP_SHOW_TIME_BYTES]);
 /** A string; null where it is empty. */
 json_t *gp_show_text(struct gp_span text);
 /** The digits of an area; null where there is none. */

@@ -1,11 +1,8 @@
 /* The columns of a report, one list for table, CSV, JSON and workbook. */
-#include "gridpost/assess.h"
-
-#include "gridpost/duty.h"
-
-#include "base/clocktext.h"
+#include "report/report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* Gives a cell's value, or none(); its column says of which kind it is. */
 typedef struct gp_report_cell (*cell_fn)(const struct gp_report *report, uint32_t row, int index);
@@ -42,7 +39,7 @@ static struct gp_report_cell name_cell(const struct gp_report *report, uint32_t 
 {
     (void)index;
     if (gp_span_is(report->row[row].unit, "-"))
-        return text(gp_span_of(_("in no unit of the directory")));
+        return text(gp_span_of(gp_report_say(report->language, GP_SAY_NO_UNIT)));
     return text(report->row[row].name);
 }
 
@@ -135,8 +132,8 @@ static struct gp_report_cell card_cell(const struct gp_report *report, uint32_t 
 
     (void)index;
     if (score->flagged)
-        return text(gp_span_of(_("yellow card, last for years running")));
-    return text(gp_span_of(score->yellow ? _("yellow card") : ""));
+        return text(gp_span_of(gp_report_say(report->language, GP_SAY_FLAGGED)));
+    return text(gp_span_of(score->yellow ? gp_report_say(report->language, GP_SAY_CARD) : ""));
 }
 
 static struct gp_report_cell veto_cell(const struct gp_report *report, uint32_t row, int index)
@@ -186,9 +183,9 @@ unsigned gp_report_columns(const struct gp_report *report)
     return count;
 }
 
-const char *gp_report_title(unsigned column)
+const char *gp_report_title(const struct gp_report *report, unsigned column)
 {
-    return gp_duty_name(gp_span_of(columns[column].zh), gp_span_of(columns[column].word)).ptr;
+    return report->language == GP_REPORT_ZH ? columns[column].zh : columns[column].word;
 }
 
 const char *gp_report_word(unsigned column)
