@@ -84,10 +84,10 @@ class Scene:
         check(done.returncode == code, program, words, "gave", done.returncode, done.stdout, done.stderr)
         return done.stdout
 
-    def start_daemon(self):
+    def start_daemon(self, clock="2026-06-15T08:00+08:00"):
         self.log = open(self.work + "/log", "a")
         self.daemon = subprocess.Popen(
-            [self.programs["gridpostd"], "--drill", "--clock-start", "2026-06-15T08:00+08:00", "--config",
+            [self.programs["gridpostd"], "--drill", "--clock-start", clock, "--config",
              self.work + "/config", "--store", self.work + "/store", "--keys", self.work + "/keys", "--socket",
              self.ipc, "--edge", "", "--hint", ""], stderr=self.log, env=self.environment)
         until(lambda: subprocess.run([self.programs["gridpost"], "status", "--timeout", "5"], capture_output=True,
@@ -105,14 +105,14 @@ class Scene:
     def secret(self, *words, text=None):
         return self.run("gridpost-web", "--secrets", self.work + "/secrets", *words, text=text)
 
-    def start_web(self):
+    def start_web(self, *more):
         ready = self.work + "/ready"
         if os.path.exists(ready):
             os.unlink(ready)
         self.web = subprocess.Popen(
             [self.programs["gridpost-web"], "--listen", "127.0.0.1:0", "--socket", self.ipc, "--identity",
              self.work + "/bridge", "--config", self.work + "/config", "--secrets", self.work + "/secrets", "--pages",
-             self.work + "/pages", "--ready-file", ready, *self.web_words], stderr=self.log, env=self.environment)
+             self.work + "/pages", "--ready-file", ready, *self.web_words, *more], stderr=self.log, env=self.environment)
         until(lambda: os.path.exists(ready) and open(ready).read().endswith("\n"), "the web server")
         self.port = int(open(ready).read())
         until(lambda: self.get("/readyz")[0] == 200, "the daemon behind the web server")

@@ -44,6 +44,11 @@ GP_API_CALL(search);
 /* api_people.c */
 GP_API_CALL(people);
 
+/* api_assess.c */
+GP_API_CALL(assess);
+GP_API_CALL(series);
+GP_API_CALL(book);
+
 /* stream.c */
 GP_API_CALL(stream);
 GP_API_CALL(escalations);

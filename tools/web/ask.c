@@ -3,6 +3,7 @@
 #include "base/clocktext.h"
 #include "core/reason.h"
 #include "show/show.h"
+#include "web/periods.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,8 @@ static void drop(struct gp_ask *ask)
 {
     if (ask->in_pool != NULL)
         *ask->in_pool = NULL;
+    if (ask->on_drop != NULL)
+        ask->on_drop(ask);
     json_decref(ask->answer);
     json_decref(ask->body);
     gp_directory_unref(ask->directory);
@@ -254,6 +257,8 @@ void gp_ask_daemon(struct gp_ask *ask, struct gp_request *request, gp_ask_fn *th
 {
     unsigned wait_ms = request->kind == GP_REQUEST_FEED ? request->feed.wait_ms : 0;
 
+    if (request->kind == GP_REQUEST_ASSESS)
+        wait_ms = GP_WEB_ASSESS_MS;
     request->person = ask->person;
     ask->then = then;
     if (gp_async_is_away(ask->web->async)) {
@@ -322,7 +327,7 @@ bool gp_ask_read_when(struct gp_span text, int64_t *ret_ms)
         return true;
     if (gp_date_parse(text, &day) != 0)
         return false;
-    *ret_ms = day * GP_MS_DAY - gp_show_zone(day * GP_MS_DAY);
+    *ret_ms = gp_day_begins(day);
     return true;
 }
 

@@ -31,6 +31,8 @@ struct gp_ask {
     /* Where to go on when there is no such thing, or none that is this user's to see; used once.
      * NULL: the call ends with that. */
     void (*skip)(struct gp_ask *ask);
+    /* What handlers do when the call is over, however it ends; NULL: nothing. */
+    void (*on_drop)(struct gp_ask *ask);
     struct gp_ask **in_pool; /* where work in the pool knows this call; NULL: there is none */
 };
 

@@ -19,7 +19,8 @@ enum {
     OPT_OWNER,
     OPT_PROXY,
     OPT_READY,
-    OPT_FOR
+    OPT_FOR,
+    OPT_SCORE,
 };
 
 static const struct argp_option arguments[] = {
@@ -36,6 +37,8 @@ static const struct argp_option arguments[] = {
     {"config", 'c', "DIR", 0, "the city's configuration (/etc/gridpost)", 1},
     {"pages", OPT_PAGES, "DIR", 0, "the pages (" GP_PAGESDIR ")", 1},
     {"secrets", OPT_VAULT, "FILE", 0, "users' secrets (/var/lib/gridpost-web/secrets)", 1},
+    {"score", OPT_SCORE, "FILE", 0,
+     "score and rank assessments by the weights of this file, such as assess.yaml", 1},
     {"ready-file", OPT_READY, "FILE", 0, "write the port there when it can be called", 1},
     {"for", OPT_FOR, "PURPOSE", 0, "of a key: what it is good for, open311 or metrics", 1},
     {0},
@@ -163,6 +166,9 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
     case OPT_PROXY:
         options->behind_proxy = true;
         break;
+    case OPT_SCORE:
+        options->score = value;
+        break;
     case OPT_READY:
         options->ready = value;
         break;
@@ -201,6 +207,7 @@ void gp_web_options_parse(int argc, char **argv, struct gp_web_options *ret_opti
         .vault = "/var/lib/gridpost-web/secrets",
         .origin = "",
         .owner = "web",
+        .score = "",
         .ready = "",
         .user = "",
     };

@@ -28,6 +28,7 @@ struct gp_web_options {
     const char *vault;    /* file of users' secrets */
     const char *origin; /* "https://board.example.gov.cn": what browsers call us; "": as they say */
     const char *owner;  /* person under whom our device is enrolled: `via` in users.csv */
+    const char *score;  /* file of weights; "": none */
     const char *ready;  /* file that gets the port when we listen; "": none */
     bool behind_proxy;
     struct gp_web_open311_options open311;

@@ -40,6 +40,9 @@ static const struct gp_http_route routes[] = {
     {GP_HTTP_POST, "/api/incidents", gp_api_report},
     {GP_HTTP_POST, "/api/incidents/*", gp_api_command},
     {GP_HTTP_GET, "/api/people", gp_api_people},
+    {GP_HTTP_GET, "/api/assess", gp_api_assess},
+    {GP_HTTP_GET, "/api/assess/series", gp_api_series},
+    {GP_HTTP_GET, "/api/assess.xlsx", gp_api_book},
     {GP_HTTP_GET, "/api/stream", gp_api_stream},
     {GP_HTTP_GET, "/api/escalations", gp_api_escalations},
 };

@@ -214,6 +214,7 @@ static void on_signal(uv_signal_t *signal, int number)
         return;
     }
     read_vault(web);
+    (void)gp_web_weights_read(web->options->score, &web->weights); /* else what was stays */
     if (read_directory(web) == 0)
         gp_log(GP_LOG_INFO, "config", "read again: %.16s", web->digest);
     sweep(web);
@@ -276,6 +277,8 @@ static int open_files(struct gp_web *web)
         rc = gp_geometry_new(&web->geometry);
     if (rc == 0)
         rc = read_directory(web);
+    if (rc == 0)
+        rc = gp_web_weights_read(web->options->score, &web->weights);
     if (rc == 0)
         read_vault(web);
     return rc;
@@ -349,6 +352,7 @@ int gp_web_run(const struct gp_web_options *options)
     gp_files_free(web.files);
     gp_vault_release(&web.vault);
     gp_geometry_free(web.geometry);
+    gp_web_weights_unref(web.weights);
     gp_directory_unref(web.directory);
     if (uv_loop_close(&web.loop) != 0)
         abort(); /* a handle was left: a mistake of ours */

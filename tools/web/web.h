@@ -14,10 +14,12 @@
 #include "web/options.h"
 #include "web/sign.h"
 #include "web/vault.h"
+#include "web/weights.h"
 
 #include <sys/stat.h>
 
 #define GP_WEB_ASK_MS      10000 /* the daemon may take to answer one question */
+#define GP_WEB_ASSESS_MS   30000 /* … and besides, to count an assessment */
 #define GP_WEB_LOOK_MS     2000  /* between two looks at the daemon's status */
 #define GP_WEB_CONNECTIONS 1024
 
@@ -58,8 +60,11 @@ struct gp_web {
     uv_timer_t look;
     uv_signal_t on_term, on_int, on_hup;
     struct gp_web_open311 open311;
-    unsigned hashing; /* passwords in the pool */
-    bool asked;       /* for the status, under way */
+    struct gp_web_weights *weights;
+    struct gp_turn *turns; /* of assessments; the first one is being counted */
+    unsigned countings;    /* assessments under way */
+    unsigned hashing;      /* passwords in the pool */
+    bool asked;            /* for the status, under way */
     bool stopping;
     int exit_code;
 };
