@@ -227,6 +227,10 @@ test('assessment: sorted by any column, drawn for who is ticked, downloaded as a
   assert.equal(await page.getAttribute('a[download]', 'href'), '/api/assess.xlsx?from=2026-10-01&to=2026-11-01&by=department&lang=zh');
   const series = mock.asked.filter((one) => one.path === '/assess/series').pop();
   assert.deepEqual([series.query.each, series.query.from, series.query.to], ['month', '2025-11-01', '2026-11-01']);
+  await page.goto(`${address}/p/assess`);
+  await page.waitForSelector('.chart-svg');
+  const own = mock.asked.filter((one) => one.path === '/assess').pop();
+  assert.deepEqual([own.query.by, own.query.level, own.query.area], ['area', 'community', '340705002'], 'a street desk sees its communities');
   await page.context().close();
 });
 

@@ -9,6 +9,7 @@ import {areaName, departmentName, lineName, personName, postTitle} from './names
 import {badge, emptyState, errorState, field, segmented, select, skeleton} from './parts.js';
 import {Picker} from './picker.js';
 import {setQuery} from './router.js';
+import {who} from './session.js';
 
 const BY = ['area', 'department', 'line', 'post', 'person'];
 const LEVELS = ['street', 'community', 'grid'];
@@ -140,11 +141,18 @@ function charts(answer, units, by) {
 
 /* ---------------------------------------------------------------- the page */
 
+/** The units that an area is made of; streets where none is chosen. */
+function levelBelow(area) {
+  return {9: 'community', 12: 'grid', 15: 'grid'}[area.length] ?? 'street';
+}
+
+/** A user's own area first, as on the board: few may see the whole city. */
 function startFilters(query) {
   const by = BY.includes(query.get('by')) ? query.get('by') : 'area';
-  const level = LEVELS.includes(query.get('level')) ? query.get('level') : 'street';
+  const area = query.get('area') ?? (query.size > 0 ? '' : who().areas[0] ?? '');
+  const level = LEVELS.includes(query.get('level')) ? query.get('level') : levelBelow(area);
   const period = query.get('from') && query.get('to') ? {from: query.get('from'), to: query.get('to')} : PRESETS.month();
-  return {...period, by, level, area: query.get('area') ?? ''};
+  return {...period, by, level, area};
 }
 
 export function assessPage(params, query) {
