@@ -86,6 +86,8 @@ test('language and colours are chosen, kept, and change the page at once', async
   await page.waitForSelector('h1:has-text("Board")');
   await page.click('.menu summary');
   await page.click('[data-pref=theme]'); // auto → light
+  assert.equal(await page.getAttribute('details.menu', 'open'), '', 'the menu stays');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.pref), 'theme');
   await page.click('[data-pref=theme]'); // light → dark
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(15, 20, 26)');
   await page.reload();

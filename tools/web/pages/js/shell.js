@@ -83,9 +83,10 @@ function userMenu(onSignOut) {
   return menu;
 }
 
+// By the path of the click: a button that has put another in its place is no longer in the menu.
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
-    if (!menu.contains(event.target))
+    if (!event.composedPath().includes(menu))
       menu.open = false;
   }
 });
