@@ -80,6 +80,12 @@ test('scrolling keeps frames below 50 ms', async () => {
   await page.context().close();
 });
 
+/** What comes to this grid then is alone: nothing pushes it out of sight. */
+function empty(area) {
+  [...mock.rows.values()].filter((row) => row.area === area).forEach((row) => mock.rows.delete(row.incident));
+  mock.sorted.clear();
+}
+
 /* ---------------------------------------------------------------- order and time */
 
 test('the soonest due is first, also across pages', async () => {
@@ -112,9 +118,7 @@ test('a server that cannot sort: the page reads all, and the order is the same',
 });
 
 test('an incident arrives, turns yellow and red by itself, is accepted elsewhere, and goes', async () => {
-  // Alone in its grid: nothing pushes it out of sight.
-  [...mock.rows.values()].filter((row) => row.area === '340705001005001').forEach((row) => mock.rows.delete(row.incident));
-  mock.sorted.clear();
+  empty('340705001005001');
   const page = await browser.open(`${address}/p/board?area=340705001005001`, {motion: true});
   await page.waitForSelector('.live[data-state=live]');
   const now = mock.now(), slow = Math.min(4, patience());
@@ -122,9 +126,15 @@ test('an incident arrives, turns yellow and red by itself, is accepted elsewhere
   await card(page, row.incident).waitFor();
   assert.equal(await columnOf(page, row.incident), 'todo');
   const colour = () => card(page, row.incident).getAttribute('data-colour');
+  const shape = () => card(page, row.incident).locator('.bar-left').evaluate((one) => getComputedStyle(one, '::before').clipPath);
   assert.equal(await colour(), 'calm');
   await until(async () => await colour() === 'yellow');
+  const triangle = await shape(); // colours are not for everybody: a shape and a word say the same
+  assert.match(triangle, /^polygon/);
+  assert.match(await card(page, row.incident).textContent(), /已预警/);
   await until(async () => await colour() === 'red');
+  assert.match(await shape(), /^polygon/);
+  assert.notEqual(await shape(), triangle);
   assert.match(await card(page, row.incident).innerText(), /超 \d+ (秒|分)/);
   mock.set({...row, state: 'accepted', version: 2});
   mock.write(mock.rows.get(row.incident), 'accepted');
@@ -229,6 +239,21 @@ test('by keyboard: into a column, along it, across, into an incident and back to
   await page.context().close();
 });
 
+/** Whether the window shows all of the page: what scrolls is the column. */
+function fits(page) {
+  return page.evaluate(() => document.documentElement.scrollHeight <= innerHeight);
+}
+
+test('a long name keeps room beside what is urgent and in arbitration', async () => {
+  empty('340705002001001');
+  const row = mock.report({state: 'arbitration', area: '340705002001001', category: '06-01', urgent: true, dueMs: null, warnMs: null});
+  const page = await browser.open(`${address}/p/board?area=340705002001001`, {locale: 'en-GB'});
+  await card(page, row.incident).waitFor();
+  assert.ok((await card(page, row.incident).locator('.card-title').boundingBox()).width > 60);
+  assert.match(await card(page, row.incident).innerText(), /In arbitration/);
+  await page.context().close();
+});
+
 test('on a phone one column at a time, chosen by its tab', async () => {
   const page = await browser.open(address + everything, {viewport: PHONE, touch: true});
   await page.waitForSelector('[data-column=todo] .card');
@@ -236,6 +261,12 @@ test('on a phone one column at a time, chosen by its tab', async () => {
   await page.tap('.board-tabs [data-column=check]');
   await page.waitForSelector('[data-column=check] .card');
   assert.equal(await page.locator('.board-tabs [aria-pressed=true]').innerText().then((text) => text.includes('待核查')), true);
+  assert.ok((await page.locator('.filters .toggle').last().boundingBox()).x < PHONE.width - 20, 'that there is more to the right can be seen');
+  assert.equal(await fits(page), true);
+  await page.context().setOffline(true);
+  await page.waitForSelector('.offline:not([hidden])');
+  assert.equal(await fits(page), true, 'with the banner, too');
+  assert.equal(await page.getAttribute('.live', 'data-state'), 'waiting');
   await page.context().close();
 });
 

@@ -11,6 +11,7 @@ globalThis.document = {documentElement: {lang: 'zh-CN'}, visibilityState: 'hidde
 
 const module = (name) => import(pathToFileURL(`${PAGES}js/${name}.js`));
 const {colourAt, now, setClock, usedAt, withTimes} = await module('clock');
+const {niceMax} = await module('chart');
 const {dateTimeText, durationText, isoAt, limitText, percentText, t} = await module('i18n');
 
 const row = (some) => withTimes({due: '2026-10-08T16:40:00+08:00', warn: '2026-10-08T15:04:00+08:00', warn_bp: 8000, used_bp: 5000, ...some}, '2026-10-08T11:00:00+08:00');
@@ -86,4 +87,9 @@ test('limits in words, in both languages', () => {
   assert.equal(t('board.news', {n: 1}), 'One new incident');
   assert.equal(t('board.news', {n: 2}), '2 new incidents');
   document.documentElement.lang = 'zh-CN';
+});
+
+test('the scale of a chart is not much higher than its highest line, and its quarters are whole', () => {
+  for (const [value, top] of [[0, 4], [1, 4], [4, 4], [5, 8], [44, 60], [100, 100], [101, 120], [227, 240], [300, 320], [40000, 40000], [40001, 60000]])
+    assert.equal(niceMax(value), top, String(value));
 });

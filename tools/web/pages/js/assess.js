@@ -15,7 +15,7 @@ const BY = ['area', 'department', 'line', 'post', 'person'];
 const LEVELS = ['street', 'community', 'grid'];
 const FIGURES = ['reported', 'filed', 'should_finish', 'finished', 'overdue', 'rework', 'returned', 'buck_passed', 'handled', 'strikes'];
 const RATES = ['accept_rate_bp', 'finish_rate_bp', 'quality_rate_bp', 'duty_rate_bp', 'coverage_rate_bp'];
-const CHARTS = ['finish_rate_bp', 'accept_rate_bp', 'quality_rate_bp', 'handled', 'overdue'];
+const CHARTS = ['finish_rate_bp', 'accept_rate_bp', 'quality_rate_bp', 'coverage_rate_bp', 'handled', 'overdue'];
 const LINES_MAX = 6;
 
 /* ---------------------------------------------------------------- periods */

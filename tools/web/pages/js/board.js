@@ -5,6 +5,7 @@ import {onTick, withTimes} from './clock.js';
 import {Column} from './column.js';
 import {h, fill} from './h.js';
 import {dots, keepFilter, lastFilter, numberText, t} from './i18n.js';
+import {liveMark} from './live.js';
 import {areaName, departmentName} from './names.js';
 import {emptyState, errorState, select} from './parts.js';
 import {Picker} from './picker.js';
@@ -264,15 +265,6 @@ class Board {
 
 /* ---------------------------------------------------------------- the page */
 
-function liveMark() {
-  const text = h('span');
-  const element = h('span.live', {role: 'status', 'data-state': 'waiting'}, h('i'), text);
-  return {element, set: (state) => {
-    element.dataset.state = state;
-    text.textContent = t(`live.${state}`);
-  }};
-}
-
 function legend() {
   return h('p.legend', {'aria-label': t('legend.label')}, ['calm', 'yellow', 'red', 'none'].map((colour) => h('span', {'data-colour': colour}, h('i'), t(`legend.${colour}`))));
 }
@@ -322,6 +314,7 @@ export function boardPage(params, query) {
 
   function leave() {
     board?.close();
+    mark.end();
   }
 
   return page;

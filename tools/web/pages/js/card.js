@@ -11,7 +11,7 @@ function ownerText(row) {
 
 function badges(row, withState) {
   return [
-    withState ? stateBadge(row.state) : ['returned', 'arbitration', 'rework', 'reopened', 'duplicate'].includes(row.state) && stateBadge(row.state),
+    (withState || ['rework', 'reopened'].includes(row.state)) && stateBadge(row.state), // where no clock runs, the bar says the state
     row.urgent && badge(t('card.urgent'), 'red'),
     row.overdue && now() < row.dueMs && badge(t('card.overdue'), 'red'), // once late, and now has time again; else the bar says it
     row.private && badge(t('card.private'), 'grey'),

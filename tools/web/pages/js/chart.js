@@ -7,9 +7,9 @@ const LEFT = 52, RIGHT = 16, TOP = 12, BOTTOM = 30;
 const TICKS = 4;
 
 /** Ends of the scale whose quarters are whole numbers. */
-function niceMax(value) {
-  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))));
-  return [4, 8, 12, 16, 20, 40].map((one) => one * power / (power > 1 ? 4 : 1)).find((one) => one >= value && one % 4 === 0) ?? 16 * power;
+export function niceMax(value) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value / 4)));
+  return 4 * [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((one) => one * power).find((one) => Number.isInteger(one) && 4 * one >= value);
 }
 
 function niceMin(value, max) {

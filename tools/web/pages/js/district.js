@@ -159,10 +159,10 @@ export function districtPage(params, query) {
   function build(answer) {
     const filters = {area: code, department};
     const counts = new Map(answer.rows.map((one) => [one.area, one]));
-    const map = geo === null ? null : areaMap(geo, counts, (one) => ({level: lateness(one), text: sentence(one)}));
+    const map = geo === null ? null : areaMap(geo, counts, (one) => ({level: lateness(one), text: sentence(one), short: `${numberText(one.overdue)} / ${numberText(one.open)}`}));
     tree.show(answer.rows);
     fill(place, tiles(answer.area, filters), h(map === null ? 'div.district' : 'div.district.with-map', null,
-      map && h('section.panel', null, h('header.panel-head', null, h('h2', null, t('district.map'))), map, mapLegend()),
+      map && h('section.panel', null, h('header.panel-head', null, h('h2', null, t('district.map')), h('small', null, t('district.departments_hint'))), map, mapLegend()),
       answer.rows.length > 0 && h('section.panel.district-tree', null, h('header.panel-head', null, h('h2', null, t('district.below'))), tree.element),
       answer.departments.length > 0 && h('section.panel', null, h('header.panel-head', null, h('h2', null, t('district.departments')), h('small', null, t('district.departments_hint'))), departments(answer.departments, code))),
     answer.area.open === 0 && answer.rows.length === 0 && emptyState(t('district.empty'), t('district.empty_hint')));

@@ -3,6 +3,7 @@ import {get} from './api.js';
 import {areaOptions, departmentOptions} from './choices.js';
 import {h, fill} from './h.js';
 import {dateTimeText, dots, durationText, keepFilter, lastFilter, t} from './i18n.js';
+import {liveMark} from './live.js';
 import {areaPath, categoryName, departmentName, postTitle} from './names.js';
 import {badge, button, emptyState, errorState, select, skeleton} from './parts.js';
 import {Picker} from './picker.js';
@@ -162,14 +163,9 @@ export function escalationsPage(params, query) {
   const given = query.size > 0 ? query : new URLSearchParams(lastFilter('escalations'));
   let filters = {area: given.get('area') ?? '', department: given.get('department') ?? ''}, tail = null;
   const hidden = new Set((given.get('hide') ?? '').split(',').filter(Boolean));
-  const place = h('div.tail-place'), liveText = h('span'), live = h('span.live', {role: 'status', 'data-state': 'waiting'}, h('i'), liveText);
+  const place = h('div.tail-place'), live = liveMark();
   const pause = button(t('escalations.pause'), {icon: 'pause', onclick: () => tail?.pause(!tail.paused)});
   const area = new Picker({label: t('filter.area'), placeholder: t('filter.any_area'), options: areaOptions, value: filters.area, onpick: (value) => change({area: value})});
-
-  function mark(state) {
-    live.dataset.state = state;
-    liveText.textContent = t(`live.${state}`);
-  }
 
   function remember() {
     keepFilter('escalations', setQuery({...filters, hide: [...hidden].join(',')}));
@@ -177,8 +173,8 @@ export function escalationsPage(params, query) {
 
   function open() {
     tail?.close();
-    mark('waiting');
-    tail = new Tail(filters, hidden, place, mark);
+    live.set('waiting');
+    tail = new Tail(filters, hidden, place, live.set);
     tail.onPause = (on) => pause.querySelector('span').replaceChildren(t(on ? 'escalations.go_on' : 'escalations.pause'));
   }
 
@@ -188,12 +184,15 @@ export function escalationsPage(params, query) {
     open();
   }
 
-  const element = h('div.page.page-escalations', null, h('header.page-head', null, h('h1', {tabindex: '-1'}, t('nav.escalations')), live, pause),
+  const element = h('div.page.page-escalations', null, h('header.page-head', null, h('h1', {tabindex: '-1'}, t('nav.escalations')), live.element, pause),
     h('div.filters', null, area.element, select(departmentOptions(), filters.department, {'aria-label': t('filter.department'), onchange: (event) => change({department: event.target.value})}),
       chips(hidden, () => {
         remember();
         tail?.sayState();
       })), place);
   open();
-  return {title: t('nav.escalations'), element, leave: () => tail.close()};
+  return {title: t('nav.escalations'), element, leave: () => {
+    tail.close();
+    live.end();
+  }};
 }

@@ -67,7 +67,7 @@ function middleOf(geometry, point) {
   return area === 0 ? [0, 0] : [cx / (3 * area), cy / (3 * area)];
 }
 
-/** collection: GeoJSON; counts: Map area → counts; look(counts) → {level, text}. Null: there is nothing to draw. */
+/** collection: GeoJSON; counts: Map area → counts; look(counts) → {level, text, short}. Null: there is nothing to draw. */
 export function areaMap(collection, counts, look) {
   const features = collection.features.filter((one) => counts.has(one.properties?.area) && rings(one.geometry).length > 0);
   if (features.length === 0)
@@ -80,7 +80,8 @@ export function areaMap(collection, counts, look) {
   });
   const names = features.length > 40 ? [] : features.map((one) => {
     const [x, y] = middleOf(one.geometry, to.point);
-    return s('text', {x: x.toFixed(1), y: y.toFixed(1)}, areaName(one.properties.area));
+    return s('text', {x: x.toFixed(1), y: y.toFixed(1)}, s('tspan', {x: x.toFixed(1), dy: '-.1em'}, areaName(one.properties.area)),
+      s('tspan.map-late', {x: x.toFixed(1), dy: '1.2em'}, look(counts.get(one.properties.area)).short));
   });
   return h('figure.map', null, s('svg', {viewBox: `-6 -6 ${(to.width + 12).toFixed(0)} ${(to.height + 12).toFixed(0)}`, role: 'group', 'aria-label': t('district.map')}, shapes, s('g', {'aria-hidden': 'true'}, names)));
 }

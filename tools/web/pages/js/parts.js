@@ -92,6 +92,8 @@ export function segmented(label, options, value, onchange) {
 
 /* ---------------------------------------------------------------- the bar */
 
+const USED_BP_MAX = 30000; // as far as the server tells
+
 /** What is left, in words. */
 export function leftText(row, at) {
   if (row.due === null)
@@ -102,20 +104,22 @@ export function leftText(row, at) {
 
 /** How much of the limit is used, drawn and said. update(row, at) moves it. */
 export function limitBar(row, at) {
-  const percent = h('span.bar-percent'), left = h('span.bar-left');
+  const percent = h('span.bar-percent'), left = h('span.bar-left'), warned = h('span.hidden');
   const fillPart = h('i.bar-fill'), mark = h('i.bar-mark');
-  const element = h('div.bar', null, h('span.bar-track', {'aria-hidden': 'true'}, fillPart, mark), h('span.bar-texts', null, left, percent));
+  const element = h('div.bar', null, h('span.bar-track', {'aria-hidden': 'true'}, fillPart, mark), h('span.bar-texts', null, warned, left, percent));
   let shown = '';
 
   function update(next, time) {
     const used = usedAt(next, time), colour = colourAt(next, time);
-    const texts = [leftText(next, time), used === null ? '' : percentText(used, 0)];
-    const key = `${texts} ${used} ${colour} ${next.warn_bp}`;
+    const texts = [leftText(next, time), used === null ? '' : `${percentText(used, 0)}${used >= USED_BP_MAX ? '+' : ''}`];
+    const key = `${texts} ${used} ${colour} ${next.warn_bp} ${next.state}`;
     if (key === shown)
       return colour;
     shown = key;
     left.textContent = texts[0];
     percent.textContent = texts[1];
+    left.dataset.state = next.state;
+    warned.textContent = colour === 'yellow' ? `${t('legend.yellow')} ` : '';
     element.dataset.colour = colour;
     setVars(element, {used: Math.min(1, (used ?? 0) / 10000), warn: next.warn === null ? 0.8 : next.warn_bp / 10000});
     return colour;
