@@ -1,13 +1,14 @@
 #!/bin/sh
-# The pages in Debian's Chromium: run.sh SOURCE BUILD [TEST…], where BUILD is a folder for the packages of package-lock.json.
-# Exits 77 where node is missing, or for what needs a browser npm or Chromium (tools/packages.txt has them).
+# The pages in Debian's Chromium: run.sh SOURCE BUILD [TEST…], or run.sh SOURCE BUILD SCRIPT [WORD…] for speed.mjs and shots.mjs.
+# BUILD is a folder for the packages of package-lock.json. Exits 77 where node is missing, or for what needs a browser npm or
+# Chromium (tools/packages.txt has them); with GP_SETUP set, by whom has just installed them, that is a failure.
 set -eu
 
 if [ "${1:-}" = --help ] || [ $# -lt 2 ]; then
-    sed -n '2,3s/^# \{0,1\}//p' "$0"
+    sed -n '2,4s/^# \{0,1\}//p' "$0"
     exit 64
 fi
-source=$1
+source=$(cd "$1" && pwd)
 build=$2
 shift 2
 
@@ -21,7 +22,8 @@ for program in node ${browser:+npm "$chromium"}; do
     command -v "$program" >/dev/null || missing="$missing $program"
 done
 if [ -n "$missing" ]; then
-    echo "skipped: the pages cannot be tried without$missing (tools/setup.sh nightly installs them)"
+    echo "skipped: the pages cannot be tried without$missing (tools/setup.sh test installs them)"
+    [ -n "${GP_SETUP:-}" ] && exit 1
     exit 77
 fi
 
@@ -36,4 +38,7 @@ cp "$source"/tests/web/*.mjs .
 
 [ $# -gt 0 ] || set -- *.test.mjs
 export GP_PAGES="$source/tools/web/pages/" GP_SOURCE="$source/" GP_CHROMIUM="$chromium"
-exec node --test "$@"
+case "$1" in
+*.test.mjs) exec node --test "$@" ;;
+*) exec node "$@" ;;
+esac
