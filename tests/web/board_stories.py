@@ -77,5 +77,4 @@ def a_cursor_is_a_page_of_this_board(scene):
 STORIES = [the_soonest_come_first_and_are_counted, several_states_are_one_list, a_cursor_is_a_page_of_this_board]
 
 if __name__ == "__main__":
-    stories.STORIES = STORIES
-    sys.exit(stories.main())
+    sys.exit(stories.main(stories.Scene, STORIES))

@@ -22,10 +22,14 @@ export const CATEGORIES = [
   ['06-01', '消防通道堵塞', 'blocked fire lane', 'xiaofang', 'XF', '2uh', false], ['07-03', '占道经营', 'shop on the pavement', 'shichang', 'SC', '4wh', false], ['08-02', '外墙脱落', 'falling facade', 'fangwu', 'FG', '1uh', false],
 ].map(([category, name_zh, name_en, line, department, limit, on_spot]) => ({category, condition: 'default', name_zh, name_en, condition_zh: null, line, department, limit, on_spot, informed: false}));
 
-const TEXTS = [
-  '人行道上堆着三袋建筑垃圾，影响通行，已有居民反映两次。', '小区北门外路灯连续四晚不亮，老人摔倒过一次。', '沥青路面坑洞约四十厘米，电动车绕行。', '井盖缺失，已放置锥桶，请尽快更换。', '楼道内堆放杂物，堵住消防通道。',
-  '烧烤摊占用非机动车道，烟大。', '绿化带内有大量塑料袋和外卖盒。', '外墙瓷砖松动，下方是幼儿园接送点。', '污水从检修口溢出，流到路面。', '沿街墙面新贴小广告二十余处。',
-];
+const TEXTS = {
+  '01-10': ['人行道上堆着三袋建筑垃圾，影响通行，已有居民反映两次。', '垃圾房外堆满生活垃圾，有异味。'], '01-12': ['早市散后路面有菜叶和积水，未清扫。', '渣土车遗撒，约二十米路面有泥。'],
+  '01-13': ['沥青路面坑洞约四十厘米，电动车绕行。', '人行道地砖缺失七块，老人绊倒过一次。'], '01-17': ['绿化带内有大量塑料袋和外卖盒。', '草坪被车辆碾压，泥土外露。'],
+  '01-29': ['烧烤摊占用非机动车道，烟大。', '夜市三家摊位露天烧烤，油污流到路面。'], '01-36': ['楼道内堆放旧家具，轮椅过不去。', '沿街店铺门前堆放装修材料。'],
+  '02-01': ['沿街墙面新贴小广告二十余处。', '公交站牌贴满开锁广告。'], '05-02': ['井盖缺失，已放置锥桶，请尽快更换。', '污水井盖移位，露出半个井口，近学校门口。'],
+  '05-08': ['小区北门外路灯连续四晚不亮，老人摔倒过一次。', '整条巷子路灯全灭。'], '06-01': ['消防通道停了两辆面包车，车主联系不上。', '电动车堵住消防通道，现场充电。'],
+  '07-03': ['水果店把货架摆到盲道上。', '三个流动摊位占住公交站台。'], '08-02': ['外墙瓷砖松动，下方是幼儿园接送点。', '五楼外墙保温层脱落，已拉警戒线。'],
+};
 
 export const STATES = ['reported', 'dispatched', 'accepted', 'finished', 'verified', 'returned', 'arbitration', 'suspended', 'rework', 'reopened', 'duplicate'];
 const WEIGHTS = [4, 26, 38, 10, 7, 3, 1, 4, 4, 2, 1];
@@ -116,7 +120,7 @@ export function makeIncident(city, number, random, now, some = {}) {
   const owner = isLate ? `F-${row.department}` : `A-${row.line}-${community}`;
   return {
     incident: number, version: 2 + Math.floor(random() * 4), state, area: grid.code, category: row.category, condition: 'default', line: row.line, department: row.department,
-    text: TEXTS[Math.floor(random() * TEXTS.length)], private: random() < 0.01, owner: state === 'reported' ? null : owner, owner_person: state === 'reported' ? null : city.holder.get(owner),
+    text: TEXTS[row.category][Math.floor(random() * TEXTS[row.category].length)], private: random() < 0.01, owner: state === 'reported' ? null : owner, owner_person: state === 'reported' ? null : city.holder.get(owner),
     receivedMs: dueMs - allowance, dueMs: running ? dueMs : null, warnMs: running ? dueMs - allowance * (urgent ? 0.5 : 0.2) : null, warn_bp: urgent ? 5000 : 8000,
     overdue: running && isLate, urgent, allowance, reporter: city.holder.get(`B-${grid.code}`) ?? null, ...some,
   };

@@ -1,6 +1,6 @@
 // What can be said of the pages by reading them: no way in for foreign markup, no word that one language lacks.
 import assert from 'node:assert/strict';
-import {readFileSync, readdirSync} from 'node:fs';
+import {readFileSync, readdirSync, statSync} from 'node:fs';
 import {test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {PAGES} from './mock.mjs';
@@ -90,4 +90,23 @@ test('every word of the daemon has one in each language', async () => {
   assert.ok(reasons.length > 30);
   for (const one of reasons.filter((reason) => reason !== 'ok'))
     assert.ok(`reason.${one}` in zh, one);
+});
+
+/* ---------------------------------------------------------------- documents */
+
+const PICTURE_BYTES_MAX = 60 * 1024;
+
+test('each page has a picture in docs/PAGES.md, in both languages, and no picture is left over', () => {
+  const root = process.env.GP_SOURCE ?? new URL('../../', import.meta.url).pathname;
+  const names = [...new Set([...text('js/main.js').matchAll(/\['\/[\w/:]*', '(\w+)'\]/g)].map(([, name]) => name)), 'sign-in'];
+  assert.ok(names.length > 8);
+  const files = readdirSync(`${root}docs/images/web`);
+  for (const file of files)
+    assert.ok(statSync(`${root}docs/images/web/${file}`).size <= PICTURE_BYTES_MAX, file);
+  for (const page of ['PAGES.md', 'PAGES.zh-CN.md']) {
+    const shown = [...readFileSync(`${root}docs/${page}`, 'utf8').matchAll(/images\/web\/([\w-]+\.webp)/g)].map(([, file]) => file);
+    for (const name of names)
+      assert.ok(shown.includes(`${name}.webp`), `${page} has no picture of ${name}`);
+    assert.deepEqual([...shown].sort(), [...files].sort(), page);
+  }
 });
