@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing, builds, and runs the tests through ctest.
+# Installs what is missing (servers of tests are only unpacked, into build/unpacked), builds, and runs
+# the tests through ctest.
 #
 #   tools/test.sh                 the normal suite (gcc, preset dev)
 #   tools/test.sh --preset asan   the same under a sanitizer, or with clang: dev clang asan tsan release
@@ -13,7 +14,7 @@ leave_out='-LE long'
 while [ $# -gt 0 ]; do
     case "$1" in
     --help)
-        sed -n '2,8s/^# \{0,1\}//p' "$0"
+        sed -n '2,9s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
     --preset)
