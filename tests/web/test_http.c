@@ -215,6 +215,21 @@ static void a_body_that_is_too_large_is_refused(void **state)
     (void)close(fd);
 }
 
+/* What follows it on the connection is no request of whoever the proxy takes next. */
+static void a_body_in_chunks_ends_the_connection(void **state)
+{
+    int fd = dial(of(state));
+
+    say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "0\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    char *answer = hear(fd, NULL);
+    assert_non_null(strstr(answer, "HTTP/1.1 411"));
+    assert_non_null(strstr(answer, "connection: close"));
+    assert_null(strstr(answer, "hello"));
+    free(answer);
+    (void)close(fd);
+}
+
 static void what_is_large_comes_whole(void **state)
 {
     char *answer = ask(of(state), "GET /much HTTP/1.1\r\n" CLOSE "\r\n");
@@ -359,6 +374,7 @@ int main(void)
         WITH(queries_and_forms_are_decoded),
         WITH(path_and_query_are_had_encoded),
         WITH(a_body_that_is_too_large_is_refused),
+        WITH(a_body_in_chunks_ends_the_connection),
         WITH(what_is_large_comes_whole),
         WITH(a_stream_goes_on_until_the_peer_leaves),
         WITH(a_stream_that_nobody_reads_is_ended),

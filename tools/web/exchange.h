@@ -55,6 +55,7 @@ struct gp_exchange {
     const char *type; /* static */
     size_t length;    /* of the response's body */
     bool headers_sent, streaming;
+    bool closes;                    /* the connection ends with it: what follows is no request */
     char *added[GP_HTTP_ADDED_MAX]; /* "name:" NUL value NUL */
     unsigned added_count;
     struct gp_chunk *first, **last;

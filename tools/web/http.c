@@ -64,10 +64,23 @@ static void hand_over(struct gp_exchange *exchange)
         gp_http_refuse(exchange, 404, "not_found", exchange->path);
 }
 
-/* A body that comes in chunks, without a length, is nothing that our pages send. */
 static bool has_body(struct lws *wsi)
 {
     return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
+}
+
+/* libwebsockets knows no chunks in requests and would read them as the next request, which a proxy
+ * believes to be somebody else's: so that connection ends. */
+static bool has_chunks(struct lws *wsi)
+{
+    return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+}
+
+static void refuse_chunks(struct gp_exchange *exchange)
+{
+    exchange->phase = GP_EXCHANGE_HANDLER;
+    exchange->closes = true;
+    gp_http_refuse(exchange, 411, "length", "a body needs its Content-Length");
 }
 
 static int begin(struct lws *wsi)
@@ -83,7 +96,9 @@ static int begin(struct lws *wsi)
     int rc = gp_exchange_read_head(exchange, exchange->http->options.behind_proxy);
     if (rc != 0)
         return -1;
-    if (has_body(wsi)) {
+    if (has_chunks(wsi)) {
+        refuse_chunks(exchange);
+    } else if (has_body(wsi)) {
         exchange->phase = GP_EXCHANGE_BODY;
         lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REQUEST_S);
     } else {
@@ -164,9 +179,9 @@ static int write_head(struct gp_exchange *exchange)
 
     if (rc == 0)
         rc = add_all(exchange, &at, end);
-    if (rc == 0 && exchange->streaming)
+    if (rc == 0 && (exchange->streaming || exchange->closes))
         rc = add_header(wsi, "connection:", "close", &at, end);
-    else if (rc == 0 && exchange->status != 304)
+    if (rc == 0 && !exchange->streaming && exchange->status != 304)
         rc = lws_add_http_header_content_length(wsi, exchange->length, &at, end);
     if (rc == 0)
         rc = lws_finalize_http_header(wsi, &at, end);
@@ -199,7 +214,7 @@ static int write_piece(struct gp_exchange *exchange)
 static int finish(struct gp_exchange *exchange)
 {
     struct lws *wsi = exchange->wsi;
-    bool close_it = exchange->streaming; /* nothing else tells where it ends */
+    bool close_it = exchange->streaming || exchange->closes; /* the first ends only so */
 
     *slot_of(wsi) = NULL;
     gp_exchange_free(exchange);

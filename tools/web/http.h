@@ -100,6 +100,7 @@ const char *gp_http_header(const struct gp_exchange *exchange, const char *name)
 bool gp_http_cookie(const struct gp_exchange *exchange, const char *name, char *ret_value,
                     size_t size);
 
+/** Empty where there is none. One in chunks, without a Content-Length, was refused before (411). */
 struct gp_span gp_http_body(const struct gp_exchange *exchange);
 
 /** Whose request it is: the address of the peer, or what a trusted proxy says. */
