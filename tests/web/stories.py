@@ -4,6 +4,7 @@
 usage: stories.py GRIDPOSTD GRIDPOST GRIDPOST_WEB SOURCE [STORY…]
 """
 import http.client
+import io
 import json
 import os
 import secrets
@@ -40,14 +41,57 @@ def until(condition, what):
     raise Failed("in vain: " + what)
 
 
-class Scene:
+class Caller:
+    """HTTP to what listens at self.port."""
+
+    def host(self):
+        return "127.0.0.1:%d" % self.port
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), WAIT_S)
+
+    def request(self, method, path, body=None, headers=None, cookie=None):
+        link = http.client.HTTPConnection(self.host())
+        link.sock = self.connect()
+        headers = dict(headers or {})
+        if cookie is not None:
+            headers["Cookie"] = cookie
+        if body is not None and not isinstance(body, str):
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body)
+        link.request(method, path, body, headers)
+        answer = link.getresponse()
+        text = answer.read().decode()
+        link.close()
+        kind = (answer.getheader("content-type") or "").split(";")[0]
+        return answer.status, json.loads(text) if kind == "application/json" and text else text, answer
+
+    def get(self, path, cookie=None, headers=None):
+        status, value, _ = self.request("GET", path, None, headers, cookie)
+        return status, value
+
+    def origin(self):
+        return "http://" + self.host()
+
+    def sign_in(self, user, password=PASSWORD, totp=None, peer=None):
+        body = {"user": user, "password": password}
+        if totp is not None:
+            body["totp"] = totp
+        return self.request("POST", "/api/sign-in", body, {"Origin": self.origin()})
+
+    def user(self, name):
+        return User(self, name)
+
+
+class Scene(Caller):
     """A city, its daemon and a web server, in a folder of their own."""
 
     web_words = ()  # further ones for gridpost-web
 
-    def __init__(self, daemon, command, web, source):
+    def __init__(self, daemon, command, web, source, *web_words):
         self.programs = {"gridpostd": daemon, "gridpost": command, "gridpost-web": web}
         self.source = source
+        self.web_words = self.web_words + web_words
         self.work = tempfile.mkdtemp(prefix="gridpost-web-")
         self.daemon = self.web = None
         self.ipc = "ipc://" + self.work + "/intake"
@@ -126,39 +170,6 @@ class Scene:
         self.log.close()
         shutil.rmtree(self.work)
 
-    # ------------------------------------------------------------ HTTP
-
-    def request(self, method, path, body=None, headers=None, cookie=None):
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
-        headers = dict(headers or {})
-        if cookie is not None:
-            headers["Cookie"] = cookie
-        if body is not None and not isinstance(body, str):
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(body)
-        link.request(method, path, body, headers)
-        answer = link.getresponse()
-        text = answer.read().decode()
-        link.close()
-        kind = (answer.getheader("content-type") or "").split(";")[0]
-        return answer.status, json.loads(text) if kind == "application/json" and text else text, answer
-
-    def get(self, path, cookie=None, headers=None):
-        status, value, _ = self.request("GET", path, None, headers, cookie)
-        return status, value
-
-    def origin(self):
-        return "http://127.0.0.1:%d" % self.port
-
-    def sign_in(self, user, password=PASSWORD, totp=None, peer=None):
-        body = {"user": user, "password": password}
-        if totp is not None:
-            body["totp"] = totp
-        return self.request("POST", "/api/sign-in", body, {"Origin": self.origin()})
-
-    def user(self, name):
-        return User(self, name)
-
     def report(self, text="灯不亮", category="n4"):
         out = self.run("gridpost", "report", "--identity", self.work + "/bridge", "--as", "li", "--grid", GRID, "--category",
                        category, text, "--json")
@@ -197,15 +208,15 @@ class Stream:
     """An event stream: events are read as they come."""
 
     def __init__(self, user, query, last):
-        self.socket = socket.create_connection(("127.0.0.1", user.scene.port), WAIT_S)
-        head = "GET /api/stream?%s HTTP/1.1\r\nHost: x\r\nCookie: %s\r\n" % (query, user.cookie)
+        headers = {"Cookie": user.cookie}
         if last is not None:
-            head += "Last-Event-ID: %d\r\n" % last
-        self.socket.sendall((head + "\r\n").encode())
-        self.file = self.socket.makefile("r", encoding="utf-8", newline="\n")
-        self.status = int(self.file.readline().split()[1])
-        while self.file.readline() not in ("\r\n", "\n"):
-            pass
+            headers["Last-Event-ID"] = str(last)
+        self.link = http.client.HTTPConnection(user.scene.host())
+        self.link.sock = user.scene.connect()
+        self.link.request("GET", "/api/stream?" + query, headers=headers)
+        answer = self.link.getresponse()
+        self.status = answer.status
+        self.file = io.TextIOWrapper(answer, "utf-8", newline="\n")
 
     def next(self):
         """(event, id, data); None at the end."""
@@ -232,7 +243,7 @@ class Stream:
 
     def close(self):
         self.file.close()
-        self.socket.close()
+        self.link.close()
 
 
 def new_id():
