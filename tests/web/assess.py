@@ -59,7 +59,8 @@ class Weeks(Scene):
     def restart_daemon(self, clock):
         self.daemon.terminate()
         check(self.daemon.wait(WAIT_S) == 0, "the daemon did not end well")
-        self.start_daemon(clock)
+        self.clock = ("--drill", "--clock-start", clock)
+        self.start_daemon()
         until(lambda: self.get("/readyz")[0] == 200, "the daemon behind the web server")
 
     def restart_web(self, *more, code=0):

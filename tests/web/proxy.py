@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from stories import Caller, Failed, PASSWORD, Scene, WAIT_S, check, new_id, until
+from stories import Caller, Failed, PASSWORD, Scene, WAIT_S, check, new_id, perform, until
 
 NAME = "board.example.gov.cn"
 ORIGIN = "https://" + NAME
@@ -307,18 +307,6 @@ def make_certificate(scene, openssl):
     check(done.returncode == 0, done.stderr)
 
 
-def play(scene, front, chosen):
-    failed = 0
-    for story in chosen:
-        try:
-            story(scene, front)
-            print("ok", front.kind, story.__name__, flush=True)
-        except (Failed, OSError, ValueError, StopIteration, http.client.HTTPException) as problem:
-            failed += 1
-            print("FAILED", front.kind, story.__name__, repr(problem), flush=True)
-    return failed
-
-
 def run(scene, words, seconds, chosen):
     make_certificate(scene, words["openssl"])
     fronts = []
@@ -326,7 +314,7 @@ def run(scene, words, seconds, chosen):
         for kind in (Nginx, Caddy):
             fronts.append(kind(scene, words[kind.kind]))
         held = [Held(front) for front in fronts]
-        failed = sum(play(scene, front, chosen) for front in fronts)
+        failed = sum(perform(chosen, scene, front) for front in fronts)
         for one in held:
             one.last(seconds)
             print("ok", one.front.kind, "held a stream for", seconds, "s")

@@ -87,6 +87,8 @@ class Scene(Caller):
     """A city, its daemon and a web server, in a folder of their own."""
 
     web_words = ()  # further ones for gridpost-web
+    web_output = None
+    clock = ("--drill", "--clock-start", "2026-06-15T08:00+08:00")
 
     def __init__(self, daemon, command, web, source, *web_words):
         self.programs = {"gridpostd": daemon, "gridpost": command, "gridpost-web": web}
@@ -128,10 +130,10 @@ class Scene(Caller):
         check(done.returncode == code, program, words, "gave", done.returncode, done.stdout, done.stderr)
         return done.stdout
 
-    def start_daemon(self, clock="2026-06-15T08:00+08:00"):
+    def start_daemon(self):
         self.log = open(self.work + "/log", "a")
         self.daemon = subprocess.Popen(
-            [self.programs["gridpostd"], "--drill", "--clock-start", clock, "--config",
+            [self.programs["gridpostd"], *self.clock, "--config",
              self.work + "/config", "--store", self.work + "/store", "--keys", self.work + "/keys", "--socket",
              self.ipc, "--edge", "", "--hint", ""], stderr=self.log, env=self.environment)
         until(lambda: subprocess.run([self.programs["gridpost"], "status", "--timeout", "5"], capture_output=True,
@@ -156,7 +158,8 @@ class Scene(Caller):
         self.web = subprocess.Popen(
             [self.programs["gridpost-web"], "--listen", "127.0.0.1:0", "--socket", self.ipc, "--identity",
              self.work + "/bridge", "--config", self.work + "/config", "--secrets", self.work + "/secrets", "--pages",
-             self.work + "/pages", "--ready-file", ready, *self.web_words, *more], stderr=self.log, env=self.environment)
+             self.work + "/pages", "--ready-file", ready, *self.web_words, *more], stdout=self.web_output, stderr=self.log,
+            env=self.environment)
         until(lambda: os.path.exists(ready) and open(ready).read().endswith("\n"), "the web server")
         self.port = int(open(ready).read())
         until(lambda: self.get("/readyz")[0] == 200, "the daemon behind the web server")
@@ -468,18 +471,26 @@ STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, names, peop
            a_user_who_is_removed_is_out, who_tries_too_often_must_wait]
 
 
+def perform(chosen, scene, *others):
+    """Plays stories, says how each went, and how many failed."""
+    failed = 0
+    for story in chosen:
+        try:
+            story(scene, *others)
+            print("ok", *[other.kind for other in others], story.__name__, flush=True)
+        except (Failed, OSError, ValueError, LookupError, StopIteration, http.client.HTTPException,
+                subprocess.SubprocessError) as problem:
+            failed += 1
+            print("FAILED", *[other.kind for other in others], story.__name__, repr(problem), flush=True)
+    return failed
+
+
 def main(make=Scene, told=STORIES):
     chosen = [story for story in told if not sys.argv[5:] or story.__name__ in sys.argv[5:]]
     scene = make(*[os.path.abspath(word) for word in sys.argv[1:5]])
-    failed = 0
+    failed = 1
     try:
-        for story in chosen:
-            try:
-                story(scene)
-                print("ok", story.__name__, flush=True)
-            except (Failed, OSError, ValueError, LookupError, StopIteration) as problem:
-                failed += 1
-                print("FAILED", story.__name__, repr(problem), flush=True)
+        failed = perform(chosen, scene)
     finally:
         if failed:
             sys.stdout.write(open(scene.work + "/log").read()[-4000:])

@@ -15,6 +15,24 @@ GP_API_CALL(sign_out);
 GP_API_CALL(me);
 /** What /api/me tells of a session. */
 json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session);
+/**
+ * Begins a session of a user of the directory, whose cookie goes with the exchange's answer.
+ *
+ * Errors:   GP_EAGAIN: too many are signed in
+ */
+int gp_api_begin_session(struct gp_exchange *exchange, struct gp_web *web, const char *user,
+                         struct gp_signed **ret_session);
+
+/* demo.c */
+GP_API_CALL(demo);
+/**
+ * Makes the link that signs --demo-user in once, and writes it to standard output; nothing without
+ * that option.
+ *
+ * Requires: the server listens
+ * Errors:   GP_ECONFIG: nobody who may sign in by a link, which was logged; GP_EIO
+ */
+int gp_demo_begin(struct gp_web *web);
 
 /* api_directory.c */
 GP_API_CALL(directory);

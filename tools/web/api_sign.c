@@ -148,24 +148,33 @@ static void compare(uv_work_t *work)
     trial->fits = gp_password_fits(trial->known ? &trial->secret : NULL, trial->password);
 }
 
+int gp_api_begin_session(struct gp_exchange *exchange, struct gp_web *web, const char *user,
+                         struct gp_signed **ret_session)
+{
+    const struct gp_org *org = gp_web_org(web);
+    const struct gp_user *row = &org->users[gp_web_user(web, user)];
+    char token[GP_SIGN_TOKEN_TEXT], person[GP_SIGN_ID_BYTES];
+
+    (void)snprintf(person, sizeof person, "%.*s", GP_SPAN_ARG(org->persons[row->person].id));
+    int rc = gp_sign_begin(web->sign, user, person, row->role, (int64_t)uv_now(&web->loop), token,
+                           ret_session);
+    if (rc != 0)
+        return rc;
+    set_cookie(exchange, web, token);
+    sodium_memzero(token, sizeof token);
+    return 0;
+}
+
 static void let_in(struct trial *trial)
 {
     struct gp_web *web = trial->web;
-    const struct gp_org *org = gp_web_org(web);
-    uint32_t user = gp_web_user(web, trial->user);
-    char token[GP_SIGN_TOKEN_TEXT], person[GP_SIGN_ID_BYTES];
     struct gp_signed *session;
 
-    (void)snprintf(person, sizeof person, "%.*s",
-                   GP_SPAN_ARG(org->persons[org->users[user].person].id));
-    if (gp_sign_begin(web->sign, trial->user, person, org->users[user].role,
-                      (int64_t)uv_now(&web->loop), token, &session) != 0) {
+    if (gp_api_begin_session(trial->exchange, web, trial->user, &session) != 0) {
         gp_http_refuse(trial->exchange, 503, "unavailable", "too many are signed in");
         return;
     }
     gp_sign_succeeded(web->sign, trial->peer, trial->user);
-    set_cookie(trial->exchange, web, token);
-    sodium_memzero(token, sizeof token);
     gp_http_json(trial->exchange, 200, gp_api_me_json(web, session));
 }
 

@@ -21,6 +21,7 @@ enum {
     OPT_READY,
     OPT_FOR,
     OPT_SCORE,
+    OPT_DEMO,
 };
 
 static const struct argp_option arguments[] = {
@@ -39,6 +40,10 @@ static const struct argp_option arguments[] = {
     {"secrets", OPT_VAULT, "FILE", 0, "users' secrets (/var/lib/gridpost-web/secrets)", 1},
     {"score", OPT_SCORE, "FILE", 0,
      "score and rank assessments by the weights of this file, such as assess.yaml", 1},
+    {"demo-user", OPT_DEMO, "USER", 0,
+     "for a trial on this machine: print a link that signs USER in, once; only while the daemon is "
+     "a drill",
+     1},
     {"ready-file", OPT_READY, "FILE", 0, "write the port there when it can be called", 1},
     {"for", OPT_FOR, "PURPOSE", 0, "of a key: what it is good for, open311 or metrics", 1},
     {0},
@@ -88,6 +93,23 @@ static void check_origin(struct argp_state *state, const char *origin)
     if ((strncmp(origin, "https://", 8) != 0 && strncmp(origin, "http://", 7) != 0) ||
         host[3] == '\0' || strchr(host + 3, '/') != NULL)
         argp_error(state, "--origin %s: write https://NAME, without a path", origin);
+}
+
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+/* Its link is as good as a password, and travels as it is. */
+static void check_demo(struct argp_state *state, const struct gp_web_options *options)
+{
+    if (options->demo_user[0] == '\0')
+        return;
+    if (!is_loopback(options->host))
+        argp_error(state, "--demo-user listens at a loopback address only, not at %s",
+                   options->host);
+    if (options->behind_proxy || options->origin[0] != '\0')
+        argp_error(state, "--demo-user goes with neither --origin nor --behind-proxy");
 }
 
 static const struct {
@@ -169,6 +191,9 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
     case OPT_SCORE:
         options->score = value;
         break;
+    case OPT_DEMO:
+        options->demo_user = value;
+        break;
     case OPT_READY:
         options->ready = value;
         break;
@@ -180,6 +205,7 @@ static error_t on_argument(int key, char *value, struct argp_state *state)
         return read_word(state, value, options);
     case ARGP_KEY_END:
         check_words(state, options);
+        check_demo(state, options);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -208,6 +234,7 @@ void gp_web_options_parse(int argc, char **argv, struct gp_web_options *ret_opti
         .origin = "",
         .owner = "web",
         .score = "",
+        .demo_user = "",
         .ready = "",
         .user = "",
     };

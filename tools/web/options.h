@@ -30,6 +30,7 @@ struct gp_web_options {
     const char *owner;  /* person under whom our device is enrolled: `via` in users.csv */
     const char *score;  /* file of weights; "": none */
     const char *ready;  /* file that gets the port when we listen; "": none */
+    const char *demo_user; /* whom a link signs in, of a drill on this machine; "": nobody */
     bool behind_proxy;
     struct gp_web_open311_options open311;
     /* What to do beside serving: 0, or one of the words about secrets. */

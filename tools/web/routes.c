@@ -23,6 +23,7 @@ static const struct gp_http_route routes[] = {
     {GP_HTTP_GET, "/", serve_page},
     {GP_HTTP_GET, "/p/*", serve_page},
     {GP_HTTP_GET, "/static/*", serve_file},
+    {GP_HTTP_GET, "/demo", gp_api_demo},
     {GP_HTTP_GET, "/healthz", gp_api_healthz},
     {GP_HTTP_GET, "/readyz", gp_api_readyz},
     {GP_HTTP_GET, "/metrics", gp_api_metrics},

@@ -151,6 +151,14 @@ static void take_status(struct gp_web *web, const struct gp_daemon_status *statu
     (void)snprintf(daemon->digest, sizeof daemon->digest, "%.*s", GP_SPAN_ARG(status->directory));
 }
 
+static void stop(struct gp_web *web);
+
+/* What a demo lets in must never be let into a city. */
+static bool is_demo_misplaced(const struct gp_web *web)
+{
+    return web->options->demo_user[0] != '\0' && !web->daemon.drill;
+}
+
 static void on_status(void *context, int error, const struct gp_reply *reply)
 {
     struct gp_web *web = context;
@@ -167,6 +175,12 @@ static void on_status(void *context, int error, const struct gp_reply *reply)
         return;
     }
     take_status(web, &reply->daemon);
+    if (is_demo_misplaced(web)) {
+        gp_log(GP_LOG_ERROR, "demo", "--demo-user is for drills, and the daemon is none; ending");
+        web->exit_code = EX_CONFIG;
+        stop(web);
+        return;
+    }
     if (!was_known)
         gp_log(GP_LOG_INFO, "daemon", "answers, head %" PRIu64, web->daemon.head);
     if (strncmp(web->daemon.digest, web->digest, strlen(web->daemon.digest)) != 0 &&
@@ -329,6 +343,8 @@ static int start(struct gp_web *web)
     if (rc == 0)
         rc = open_http(web);
     if (rc == 0)
+        rc = gp_demo_begin(web);
+    if (rc == 0)
         rc = say_ready(web);
     if (rc != 0)
         stop(web);
@@ -356,5 +372,5 @@ int gp_web_run(const struct gp_web_options *options)
     gp_directory_unref(web.directory);
     if (uv_loop_close(&web.loop) != 0)
         abort(); /* a handle was left: a mistake of ours */
-    return rc == 0 ? 0 : rc == GP_ECONFIG ? EX_CONFIG : 1;
+    return rc == 0 ? web.exit_code : rc == GP_ECONFIG ? EX_CONFIG : 1;
 }

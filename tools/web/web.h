@@ -61,10 +61,11 @@ struct gp_web {
     uv_signal_t on_term, on_int, on_hup;
     struct gp_web_open311 open311;
     struct gp_web_weights *weights;
-    struct gp_turn *turns; /* of assessments; the first one is being counted */
-    unsigned countings;    /* assessments under way */
-    unsigned hashing;      /* passwords in the pool */
-    bool asked;            /* for the status, under way */
+    struct gp_turn *turns;             /* of assessments; the first one is being counted */
+    unsigned countings;                /* assessments under way */
+    char demo_key[GP_SIGN_TOKEN_TEXT]; /* of the link of --demo-user; "": none, or used up */
+    unsigned hashing;                  /* passwords in the pool */
+    bool asked;                        /* for the status, under way */
     bool stopping;
     int exit_code;
 };
