@@ -67,6 +67,33 @@ static void what_is_not_late_yet_is_not_called_so(void **state)
     assert_text(*state, WITH("{due} {late}"), note, "2026-06-22 13:00 -");
 }
 
+/* Without a word about it in the templates. */
+static void where_there_are_pages_a_notice_leads_to_one(void **state)
+{
+    static const char *const languages[] = {"zh", "en"};
+    static const char *const ends[] = {"\n详情：https://g/p/incident/41",
+                                       "\nPage: https://g/p/incident/41"};
+    struct scene *scene = *state;
+    char settings[256];
+
+    for (int i = 0; i < 4; i++) {
+        (void)snprintf(settings, sizeof settings,
+                       HOOK "recipients: [{person: \"*\", channel: hook, language: %s}]\n%s",
+                       languages[i % 2], i < 2 ? "link: \"https://g/p/incident/\"\n" : "");
+        scene_open(scene, settings);
+        scene_take(scene, (uint64_t)i + 1, "red", "li");
+        struct gp_batch batch;
+        struct gp_message message = compose(scene, &batch);
+        assert_int_equal(strstr(message.text.ptr, ends[i % 2]) != NULL, i < 2);
+        assert_null(strstr(message.text.ptr, "\n详情：-"));
+        gp_message_release(&message);
+        gp_desk_begin(scene->desk, &batch, scene->now_ms);
+        scene_end(scene, &batch, GP_VERDICT_SENT);
+        gp_desk_close(scene->desk);
+        scene->desk = NULL;
+    }
+}
+
 static void english_recipients_get_english(void **state)
 {
     assert_text(*state,
@@ -419,7 +446,8 @@ static void robots_say_it_in_their_body(void **state)
         {"{\"errcode\":0,\"errmsg\":\"ok\"}", GP_VERDICT_SENT, 0, ""},
         {"{\"errcode\":45009,\"errmsg\":\"key k too fast\"}", GP_VERDICT_RETRY, 60000,
          "errcode 45009"},
-        {"{\"errcode\":130101}", GP_VERDICT_RETRY, 60000, "errcode 130101"},
+        {"{\"errcode\":130101}", GP_VERDICT_RETRY, 600000, "errcode 130101"},
+        {"{\"errcode\":410100}", GP_VERDICT_RETRY, 600000, "errcode 410100"},
         {"{\"errcode\":93000}", GP_VERDICT_RETRY, 0, "errcode 93000"},
         {"{\"errcode\":45002}", GP_VERDICT_REFUSED, 0, "errcode 45002"},
         {"{\"errcode\":\"0\"}", GP_VERDICT_RETRY, 0, "the answer is not a robot's"},
@@ -488,6 +516,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(placeholders_are_filled),
         TEST(what_is_not_late_yet_is_not_called_so),
+        TEST(where_there_are_pages_a_notice_leads_to_one),
         TEST(english_recipients_get_english),
         TEST(a_template_for_a_step_counts_for_that_step),
         TEST(a_drill_says_so),

@@ -218,7 +218,8 @@ static void judge_smtp(long status, struct gp_verdict *verdict)
 #define WECOM_TOO_LONG      45002
 #define DINGTALK_TOO_FAST_1 130101
 #define DINGTALK_TOO_FAST_2 410100
-#define ROBOT_PAUSE_MS      60000 /* both count by the minute */
+#define WECOM_PAUSE_MS      60000  /* it counts by the minute, */
+#define DINGTALK_PAUSE_MS   600000 /* and so does this one, but then takes nothing for ten */
 
 /* Robots answer 200 whatever happens; errcode says what. Its words may repeat the key, so the
  * number is all that is kept. */
@@ -236,8 +237,10 @@ static void judge_robot(const struct gp_answer *answer, struct gp_verdict *verdi
         say(verdict, GP_VERDICT_REFUSED, "errcode %" PRId64, (int64_t)number);
     else
         say(verdict, GP_VERDICT_RETRY, "errcode %" PRId64, (int64_t)number);
-    if (number == WECOM_TOO_FAST || number == DINGTALK_TOO_FAST_1 || number == DINGTALK_TOO_FAST_2)
-        verdict->after_ms = ROBOT_PAUSE_MS;
+    if (number == WECOM_TOO_FAST)
+        verdict->after_ms = WECOM_PAUSE_MS;
+    if (number == DINGTALK_TOO_FAST_1 || number == DINGTALK_TOO_FAST_2)
+        verdict->after_ms = DINGTALK_PAUSE_MS;
     json_decref(object);
 }
 

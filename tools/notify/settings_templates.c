@@ -6,20 +6,30 @@ struct wording_text { /* texts as they are written; "" : as before */
     int language;
 };
 
+#define TEXT_ZH                                                                                                  \
+    "{name}：案卷 {incident}\n类别：{category}\n地点：{area}\n责任岗位：{owner}\n时限：{due}\n" \
+    "已超时：{late}\n通知：{persons}\n时间：{time}\n编号：{id}"
+#define TEXT_EN                                                                                    \
+    "{name}: incident {incident}\nCategory: {category}\nPlace: {area}\nOwner: {owner}\n"           \
+    "Due: {due}\nLate by: {late}\nTold: {persons}\nTime: {time}\nId: {id}"
+
 static const struct wording_text own[GP_LANGUAGES] = {
-    [GP_LANGUAGE_ZH] =
-        {.subject = "{name} 案卷{incident} {category} {area}",
-         .text = "{name}：案卷 {incident}\n类别：{category}\n地点：{area}\n责任岗位：{owner}\n"
-                 "时限：{due}\n已超时：{late}\n通知：{persons}\n时间：{time}\n编号：{id}",
-         .line = "{name} 案卷{incident} {category} {area} 时限{due} {persons} [{id}]",
-         .title = "督办通知 {count} 条"},
+    [GP_LANGUAGE_ZH] = {.subject = "{name} 案卷{incident} {category} {area}",
+                        .text = TEXT_ZH,
+                        .line =
+                            "{name} 案卷{incident} {category} {area} 时限{due} {persons} [{id}]",
+                        .title = "督办通知 {count} 条"},
     [GP_LANGUAGE_EN] =
         {.subject = "{name}: incident {incident}, {category}, {area}",
-         .text = "{name}: incident {incident}\nCategory: {category}\nPlace: {area}\n"
-                 "Owner: {owner}\nDue: {due}\nLate by: {late}\nTold: {persons}\nTime: {time}\n"
-                 "Id: {id}",
+         .text = TEXT_EN,
          .line = "{name}: incident {incident}, {category}, {area}, due {due}, {persons} [{id}]",
          .title = "{count} notices"},
+};
+
+/* Of a city whose settings say where an incident's page is. */
+static const char *const linked[GP_LANGUAGES] = {
+    [GP_LANGUAGE_ZH] = TEXT_ZH "\n详情：{link}",
+    [GP_LANGUAGE_EN] = TEXT_EN "\nPage: {link}",
 };
 
 #define TO(member) offsetof(struct wording_text, member)
@@ -158,7 +168,10 @@ void gp_read_templates(struct gp_settings_reader *reader)
         pass.base[i] = gp_reader_array(reader, 1, sizeof *pass.base[i]);
         if (pass.base[i] == NULL)
             return;
-        read_texts(reader, reader->root, &own[i], pass.base[i]);
+        struct wording_text text = own[i];
+        if (reader->settings->link[0] != '\0')
+            text.text = linked[i];
+        read_texts(reader, reader->root, &text, pass.base[i]);
         reader->settings->wording[i][0] = pass.base[i];
     }
     for (int single = 0; single <= 1; single++) {
