@@ -122,6 +122,7 @@ say "making an organisation from the export: areas, departments, posts, people, 
     --make-config "$work/config" "$export_file"
 # Who looks at the board: the dispatcher of the whole city. "web" is the board's own device.
 dispatcher=p.SK.900001
+sed -i "s/^$dispatcher,$dispatcher,/$dispatcher,Demo dispatcher,/" "$work/config/org/people.csv"
 echo 'web,Board,,' >>"$work/config/org/people.csv"
 printf 'user,person,role,via\ndemo,%s,dispatcher,web\n' "$dispatcher" >"$work/config/org/users.csv"
 wc -l "$work"/config/org/*.csv | sed 's|[^ ]*/||; s/^/  /'

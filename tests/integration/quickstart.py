@@ -85,7 +85,8 @@ def look_at_the_board(link):
     answer, text = get(host, answer.getheader("location"), cookie)
     check(answer.status == 200 and "<title>" in text and "/static/js/" in text, "no page:", answer.status, text[:200])
     answer, text = get(host, "/api/me", cookie)
-    check(answer.status == 200 and json.loads(text)["user"] == "demo" and json.loads(text)["drill"], text)
+    me = json.loads(text)
+    check(answer.status == 200 and (me["user"], me["name"], me["drill"]) == ("demo", "Demo dispatcher", True), text)
     until_s = time.monotonic() + WAIT_S
     rows = []
     while not rows:  # the drill's reports come one by one
