@@ -38,7 +38,7 @@ cmp "$source/org/people.csv" "$sample/org/people.csv" || fail "the sample is thi
 for name in lib/systemd/system/gridpostd.service lib/systemd/system/gridpost-head.service \
     lib/systemd/system/gridpost-head.timer lib/systemd/system/gridpost-backup.service \
     lib/systemd/system/gridpost-backup.timer lib/sysusers.d/gridpost.conf lib/tmpfiles.d/gridpost.conf \
-    share/gridpost/monitoring/alerts.yaml share/gridpost/monitoring/dashboard.json \
+    share/gridpost/monitoring/alerts.yaml share/gridpost/monitoring/dashboard.json share/gridpost/monitoring/scrape.yaml \
     share/gridpost/proxy/nginx.conf share/gridpost/proxy/Caddyfile \
     share/doc/gridpost/examples/gridpostd.service.d/tcp.conf share/doc/gridpost/SECURITY.md; do
     [ -s "$prefix/$name" ] || fail "$name is not installed"

@@ -81,6 +81,10 @@ class City(stories.Scene):
         rows, _ = self.send("requests.json", **form)
         return int(rows[0]["service_request_id"])
 
+    def under_way(self):
+        _, text, _ = self.request("GET", "/metrics", None, {"Authorization": "Bearer " + self.collector})
+        return int(text.split("\ngridpost_web_open311_under_way ")[1].split("\n")[0])
+
     def show(self, number):
         return json.loads(self.run("gridpost", "show", str(number), "--identity", self.work + "/bridge", "--as", "wu",
                                    "--json"))
@@ -316,6 +320,8 @@ def the_boards_go_on_while_it_is_busy(city):
 
         until(busy, "word that it is busy")
         desk.get("/api/me")
+        links.pop().close()
+        until(lambda: city.under_way() == CALLS - 1, "the place of one who has left")
     finally:
         city.daemon.send_signal(signal.SIGCONT)
     for link in links:
