@@ -3,7 +3,8 @@
  * of which three of a hundred are open, over the sample city. They are written straight into the
  * tables of a throw-away store, as the engine would leave them, without a journal.
  *
- *   bench_query [INCIDENTS [ROUNDS]]     (1,000,000, 200; a million needs 1.5 GB in TMPDIR)
+ *   bench_query [INCIDENTS [ROUNDS [open]]]     (1,000,000, 200; a million needs 1.5 GB in TMPDIR;
+ *                                                "open": all of them are)
  *
  * Each round asks with other areas, departments and posts. Times are of the processor, warm;
  * "short" counts pages that ended by what they had cost (GP_QUERY_COST_MAX), with fewer rows than
@@ -34,6 +35,7 @@ struct bench {
     struct gp_store *store;
     struct gp_arena arena;
     uint64_t random, incidents;
+    bool all_open;
     uint32_t grid[4096]; /* areas of that level */
     unsigned grids;
     struct gp_incident incident;
@@ -127,7 +129,7 @@ static void fill_incident(struct bench *bench, uint64_t id)
     const struct gp_row *row = &bench->org->rows[below(bench, bench->org->row_count)];
     uint32_t grid = bench->grid[below(bench, bench->grids)];
     struct gp_incident *incident = &bench->incident;
-    bool open = is_open(bench, id);
+    bool open = bench->all_open || is_open(bench, id);
 
     *incident = (struct gp_incident){
         .id = id,
@@ -177,6 +179,9 @@ static void fill(struct bench *bench)
 /* ---------------------------------------------------------------- asking */
 
 enum { CITY = 1, STREET = 2, COMMUNITY = 4, GRID = 8, DEPARTMENT = 16, POST = 32, PERSON = 64 };
+
+#define BY_OWNER (GP_STATE_BIT(GP_STATE_ACCEPTED) | GP_STATE_BIT(GP_STATE_REWORK))
+#define FINISHED GP_STATE_BIT(GP_STATE_FINISHED)
 
 struct kind {
     const char *name;
@@ -229,6 +234,18 @@ static const struct kind kinds[] = {
     {"week 5 years ago, open, street", STREET, {.open_only = true}, -1825},
     {"week 5 years ago, street", STREET, {.limit = 0}, -1825},
     {"week 5 years ago, department", DEPARTMENT, {.limit = 0}, -1825},
+    {"newest first", 0, {.order = GP_ORDER_NEWEST}, 0},
+    {"newest first, street", STREET, {.order = GP_ORDER_NEWEST}, 0},
+    {"newest first, department", DEPARTMENT, {.order = GP_ORDER_NEWEST}, 0},
+    {"by due, open", 0, {.open_only = true, .order = GP_ORDER_DUE}, 0},
+    {"by due, open, city", CITY, {.open_only = true, .order = GP_ORDER_DUE}, 0},
+    {"by due, open, street", STREET, {.open_only = true, .order = GP_ORDER_DUE}, 0},
+    {"by due, open, community", COMMUNITY, {.open_only = true, .order = GP_ORDER_DUE}, 0},
+    {"by due, open, department", DEPARTMENT, {.open_only = true, .order = GP_ORDER_DUE}, 0},
+    {"by due, person", PERSON, {.open_only = true, .order = GP_ORDER_DUE}, 0},
+    {"by due, accepted", 0, {.states = BY_OWNER, .order = GP_ORDER_DUE}, 0},
+    {"by due, accepted, department", DEPARTMENT, {.states = BY_OWNER, .order = GP_ORDER_DUE}, 0},
+    {"by due, finished, city", CITY, {.states = FINISHED, .order = GP_ORDER_DUE}, 0},
 };
 
 static struct gp_area_ref area_above(struct bench *bench, enum gp_level level)
@@ -311,6 +328,7 @@ int main(int argc, char **argv)
     unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
 
     must(bench != NULL ? 0 : GP_ENOMEM, "memory");
+    bench->all_open = argc > 3 && strcmp(argv[3], "open") == 0;
     bench->incidents = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
     gp_findings_init(&findings);
     must(gp_directory_load(GP_SOURCE_DIR "/config", &findings, &directory), "config");

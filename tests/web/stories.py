@@ -89,6 +89,8 @@ class Scene(Caller):
     web_words = ()  # further ones for gridpost-web
     web_output = None
     clock = ("--drill", "--clock-start", "2026-06-15T08:00+08:00")
+    admin = "zhou"
+    users = ("desk", "chief", "light", "walker")
 
     def __init__(self, daemon, command, web, source, *web_words):
         self.programs = {"gridpostd": daemon, "gridpost": command, "gridpost-web": web}
@@ -101,7 +103,7 @@ class Scene(Caller):
                                 GRIDPOST_IDENTITY=self.work + "/admin", GRIDPOST_SOCKET=self.ipc)
         self.make_city()
         self.run("gridpost", "init", "--config", self.work + "/config", "--keys", self.work + "/keys",
-                 "--as", "zhou", "--label", "desk")
+                 "--as", self.admin, "--label", "desk")
         self.start_daemon()
         self.enrol()
         self.start_web()
@@ -145,7 +147,7 @@ class Scene(Caller):
                                      "--socket", self.ipc, "--label", "web", "--no-wait", "--json"))
         self.bridge = str(joined["device"])
         self.run("gridpost", "devices", "confirm", self.bridge, "--digits", joined["digits"])
-        for user in ("desk", "chief", "light", "walker"):
+        for user in self.users:
             self.secret("password", user, text=PASSWORD + "\n")
 
     def secret(self, *words, text=None):
