@@ -241,6 +241,8 @@ export class Mock {
 
   /** Something happens by itself, for who looks at the pages by hand. */
   live() {
+    if (this.user === null)
+      return; // what happens is done by who is signed in
     const numbers = [...this.rows.keys()], row = this.rows.get(numbers[Math.floor(this.random() * numbers.length)]);
     if (this.random() < 0.4)
       this.report({dueMs: this.now() + 60000 + this.random() * 3600000, warnMs: this.now() + 20000});

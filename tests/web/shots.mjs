@@ -90,8 +90,10 @@ async function shoot(browser, site, name) {
 const MOCK_INCIDENT = 42;
 const wanted = names.length > 0 ? names : Object.keys(SHOTS);
 const unknown = wanted.filter((name) => SHOTS[name] === undefined);
-if (unknown.length > 0)
-  throw new Error(`no such picture: ${unknown}`);
+if (unknown.length > 0) {
+  console.error(`no such picture: ${unknown.join(' ')}`);
+  process.exit(64);
+}
 mkdirSync(folder, {recursive: true});
 const site = await openSite(values, {incidents: 1500, now: NOW}), browser = await Browser.start();
 for (const name of wanted)
