@@ -97,6 +97,20 @@ test('return with a reason, extend by hours, reassign to a post: the keys of the
   await page.context().close();
 });
 
+test('a post is found by either of its names, whatever language the page has', async () => {
+  const row = mock.report({state: 'dispatched'});
+  const page = await open(row, {locale: 'en-GB'});
+  const picker = (await form(page, 'return')).locator('.picker input');
+  for (const words of ['排水', 'drainage']) {
+    await picker.fill(words);
+    await page.locator('.picker-list li:has-text("Drainage")').first().waitFor();
+  }
+  await picker.fill('没有这样的岗位');
+  await page.locator('.picker-none').hover();
+  assert.equal(await page.locator('.picker-none').evaluate((one) => getComputedStyle(one).backgroundColor), 'rgba(0, 0, 0, 0)');
+  await page.context().close();
+});
+
 test('a refusal is said in the form, nothing is lost, and pressing again is the same command', async () => {
   const row = mock.report({state: 'dispatched'});
   const page = await open(row);

@@ -1,5 +1,5 @@
 // What pickers offer: the directory as options.
-import {areaPath, categoryName, departmentName, lineName, postTitle, theDirectory} from './names.js';
+import {areaPath, categoryName, departmentName, lineName, matterNames, postTitle, theDirectory} from './names.js';
 import {limitText, t, word} from './i18n.js';
 
 export function areaOptions(level) {
@@ -16,12 +16,12 @@ export function lineOptions() {
 }
 
 export function postOptions() {
-  return theDirectory().posts.map((one) => ({value: one.id, text: postTitle(one.id), hint: one.id}));
+  return theDirectory().posts.map((one) => ({value: one.id, text: postTitle(one.id), hint: one.id, also: matterNames(one)}));
 }
 
 /** One for each category and condition; the value is "01-13/default". */
 export function categoryOptions() {
   return theDirectory().categories.map((one) => ({
-    value: `${one.category}/${one.condition}`, text: categoryName(one.category, one.condition), hint: `${one.category} ${limitText(one.limit)}`,
+    value: `${one.category}/${one.condition}`, text: categoryName(one.category, one.condition), hint: `${one.category} ${limitText(one.limit)}`, also: `${one.name_zh} ${one.name_en}`,
   }));
 }

@@ -95,6 +95,12 @@ export function postTitle(id) {
   return dots([word('kind', row.kind), matter, place]);
 }
 
+/** Both names of what a post does, to be found by whichever its user knows. */
+export function matterNames(post) {
+  const row = maps.line.get(post.line) ?? maps.department.get(post.department);
+  return row === undefined ? '' : `${row.name_zh} ${row.name_en}`;
+}
+
 /** The name without its condition, or with it where it says more. */
 export function categoryName(category, condition) {
   const row = maps.row.get(`${category}/${condition}`) ?? maps.category.get(category);

@@ -4,7 +4,7 @@ import {t} from './i18n.js';
 
 const SHOWN_MAX = 50;
 
-/** options: () => [{value, text, hint}]; onpick(value) with '' when it is emptied. The element is an input in a box. */
+/** options: () => [{value, text, hint, also}], where `also` is found and not shown; onpick(value) with '' when it is emptied. The element is an input in a box. */
 export class Picker {
   constructor({label, options, value = '', placeholder = '', onpick, id}) {
     this.options = options;
@@ -37,7 +37,7 @@ export class Picker {
       return all.slice(0, SHOWN_MAX);
     const found = [];
     for (const one of all) {
-      const text = `${one.text} ${one.hint ?? ''} ${one.value}`.toLowerCase();
+      const text = `${one.text} ${one.hint ?? ''} ${one.also ?? ''} ${one.value}`.toLowerCase();
       if (words.every((part) => text.includes(part)) && found.push(one) === SHOWN_MAX)
         break;
     }
