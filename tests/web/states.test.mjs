@@ -78,6 +78,29 @@ test('a session that ends from outside ends here: stream, page and all', async (
   await page.context().close();
 });
 
+test('a stream that ends for another reason than the session does not end the session', async () => {
+  const page = await browser.open(`${address}/p/board`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  const streams = () => mock.asked.filter((one) => one.path === '/stream').length, before = streams();
+  mock.streams.forEach(({response}) => response.end('event: end\ndata: {"error":"no_right"}\n\n'));
+  await until(() => streams() > before);
+  await page.waitForSelector('.live[data-state=live]');
+  assert.equal(await page.locator('.sign-form').count(), 0);
+  await page.context().close();
+});
+
+test('a server that has lost its daemon says so, and the page with it', async () => {
+  const page = await browser.open(`${address}/p/board`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  mock.streams.forEach(({response}) => response.write('event: away\ndata: {}\n\n'));
+  await page.waitForSelector('.offline:not([hidden])');
+  await page.waitForSelector('.live[data-state=waiting]');
+  mock.streams.forEach((stream) => mock.sendHead(stream));
+  await page.waitForSelector('.live[data-state=live]');
+  await page.locator('.offline').waitFor({state: 'hidden'});
+  await page.context().close();
+});
+
 test('a change carries the token, and no GET does', async () => {
   const page = await browser.open(`${address}/p/incident/7`, {});
   await page.waitForSelector('[data-verb=note]');

@@ -455,15 +455,20 @@ def a_role_reaches_no_farther_in_the_web(scene):
 def the_daemon_may_go_and_come(scene):
     desk = scene.user("desk")
     live = desk.stream("area=340705006")
-    live.until("head")
+    head = live.until("head")[2]["head"]
     scene.daemon.terminate()
     check(scene.daemon.wait(WAIT_S) == 0)
+    live.until("away")
+    late = desk.stream("area=340705006", last=head)
+    late.until("away")
     until(lambda: scene.get("/readyz")[0] == 503, "word of it")
     scene.start_daemon()
+    live.until("head")  # by itself: nothing has happened yet
     until(lambda: scene.get("/readyz")[0] == 200, "the daemon again")
     number = scene.report()
-    live.until("entry", incident=number, what="reported")
-    live.close()
+    for stream in (live, late):
+        stream.until("entry", incident=number, what="reported")
+        stream.close()
     check(desk.get("/api/board?area=340705006")["rows"])
 
 

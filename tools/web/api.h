@@ -72,6 +72,8 @@ GP_API_CALL(stream);
 GP_API_CALL(escalations);
 /** Ends the open streams of a session that ends. */
 void gp_stream_session_ended(void *context, struct gp_signed *session);
+/** Has the open streams of a session say that the daemon is away, and look again for it. */
+void gp_stream_daemon_away(void *context, struct gp_signed *session);
 
 /* api_open311.c */
 GP_API_CALL(open311);

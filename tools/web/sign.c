@@ -291,6 +291,15 @@ void gp_sign_sweep(struct gp_sign *sign, int64_t now_ms,
     }
 }
 
+void gp_sign_each(struct gp_sign *sign, void (*call)(void *context, struct gp_signed *session),
+                  void *context)
+{
+    for (size_t i = 0; i < GP_SIGN_SESSIONS_MAX; i++) {
+        if (sign->session[i].in_use)
+            call(context, &sign->session[i]);
+    }
+}
+
 unsigned gp_sign_count(const struct gp_sign *sign)
 {
     return sign->count;

@@ -82,6 +82,10 @@ void gp_sign_end(struct gp_sign *sign, struct gp_signed *session);
 void gp_sign_sweep(struct gp_sign *sign, int64_t now_ms,
                    bool (*stays)(void *context, const struct gp_signed *session), void *context);
 
+/** Calls `call` with every session; it may end none. */
+void gp_sign_each(struct gp_sign *sign, void (*call)(void *context, struct gp_signed *session),
+                  void *context);
+
 unsigned gp_sign_count(const struct gp_sign *sign);
 /** How many streams of all sessions are open. */
 unsigned gp_sign_streams(const struct gp_sign *sign);

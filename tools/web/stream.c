@@ -24,7 +24,8 @@ struct gp_web_stream {
     struct gp_arena arena; /* what the filter points into */
     struct gp_span person;
     uint64_t after;
-    bool begun; /* it has told the head once */
+    bool begun; /* it has told the head since it could */
+    bool away;  /* and that it can't */
     uv_timer_t again;
 };
 
@@ -134,8 +135,20 @@ static void take_feed(struct gp_web_stream *stream, const struct gp_reply *reply
     if ((!stream->begun || reply->feed.count == 0) && caught_up &&
         !push(stream, "head", stream->after, head_json(stream->web, reply->feed.head)))
         return;
-    stream->begun = true;
+    stream->begun = stream->begun || caught_up;
+    stream->away = false;
     ask_feed(stream);
+}
+
+/* The page says that it is not up to date, until the next head. From then on it is as at the
+ * beginning: what is there is asked for without waiting. False: the stream is gone. */
+static bool tell_away(struct gp_web_stream *stream)
+{
+    stream->begun = false;
+    if (stream->away)
+        return true;
+    stream->away = true;
+    return push(stream, "away", 0, json_object());
 }
 
 static void on_feed(void *context, int error, const struct gp_reply *reply)
@@ -145,9 +158,10 @@ static void on_feed(void *context, int error, const struct gp_reply *reply)
     stream->call = NULL;
     if (error == GP_ECLOSED) /* we are stopping: the exchange is told of that by itself */
         return;
-    if (error != 0)
-        try_later(stream, RETRY_MS);
-    else if (reply->status == GP_STATUS_OK)
+    if (error != 0) {
+        if (tell_away(stream))
+            try_later(stream, RETRY_MS);
+    } else if (reply->status == GP_STATUS_OK)
         take_feed(stream, reply);
     else if (reply->status == GP_STATUS_REFUSED)
         end_with(stream, gp_reason_word(reply->reason));
@@ -186,6 +200,23 @@ void gp_stream_session_ended(void *context, struct gp_signed *session)
         end_with(session->stream, "signed_out");
 }
 
+void gp_stream_daemon_away(void *context, struct gp_signed *session)
+{
+    struct gp_web_stream *next;
+
+    (void)context;
+    for (struct gp_web_stream *stream = session->stream; stream != NULL; stream = next) {
+        next = stream->next;
+        if (!tell_away(stream))
+            continue;
+        if (stream->call != NULL)
+            gp_async_cancel(stream->call);
+        stream->call = NULL;
+        (void)uv_timer_stop(&stream->again);
+        ask_feed(stream);
+    }
+}
+
 static bool read_filter(struct gp_ask *ask, struct gp_feed_filter *ret_filter)
 {
     uint64_t escalations = 0;
@@ -193,6 +224,7 @@ static bool read_filter(struct gp_ask *ask, struct gp_feed_filter *ret_filter)
     *ret_filter = (struct gp_feed_filter){0};
     if (!gp_ask_area(ask, "area", &ret_filter->area) ||
         !gp_ask_word(ask, "department", &ret_filter->department) ||
+        !gp_ask_word(ask, "person", &ret_filter->person) ||
         !gp_ask_number(ask, "incident", 1, INT64_MAX, &ret_filter->incident) ||
         !gp_ask_number(ask, "escalations", 0, 1, &escalations))
         return false;
@@ -224,8 +256,10 @@ static struct gp_web_stream *new_stream(struct gp_ask *ask, const struct gp_feed
     stream->session = ask->session;
     stream->filter = *filter;
     stream->filter.department = gp_arena_copy(&stream->arena, filter->department);
+    stream->filter.person = gp_arena_copy(&stream->arena, filter->person);
     stream->person = gp_arena_copy(&stream->arena, ask->person);
-    if (stream->person.ptr == NULL) {
+    if (stream->person.ptr == NULL || stream->filter.person.ptr == NULL ||
+        stream->filter.department.ptr == NULL) {
         gp_arena_release(&stream->arena);
         free(stream);
         return NULL;
@@ -260,10 +294,10 @@ void gp_api_stream(struct gp_exchange *exchange, void *context)
     gp_http_on_gone(exchange, on_gone, stream);
     gp_http_stream(exchange, "text/event-stream");
     int len = snprintf(retry, sizeof retry, "retry: %d\n\n", RETRY_MS);
-    if (gp_http_push(exchange, (struct gp_span){retry, (size_t)len}))
-        ask_feed(stream);
-    else
+    if (!gp_http_push(exchange, (struct gp_span){retry, (size_t)len}))
         release(stream);
+    else if (!gp_async_is_away(stream->web->async) || tell_away(stream))
+        ask_feed(stream);
 }
 
 /* ---------------------------------------------------------------- the tail, backwards

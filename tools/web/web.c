@@ -190,6 +190,15 @@ static void on_status(void *context, int error, const struct gp_reply *reply)
     }
 }
 
+static void look_for_daemon(struct gp_web *web)
+{
+    bool away = gp_async_is_away(web->async);
+
+    if (away && !web->away)
+        gp_sign_each(web->sign, gp_stream_daemon_away, web);
+    web->away = away;
+}
+
 static void on_look(uv_timer_t *timer)
 {
     struct gp_web *web = timer->data;
@@ -199,6 +208,7 @@ static void on_look(uv_timer_t *timer)
     if (!gp_geometry_is_current(web->geometry, web->options->config))
         read_geometry(web);
     sweep(web);
+    look_for_daemon(web);
     if (!web->asked && gp_async_ask(web->async, &request, GP_WEB_ASK_MS, on_status, web, NULL) == 0)
         web->asked = true;
 }

@@ -25,18 +25,24 @@ export class Stream {
       return;
     const source = new EventSource(withQuery('/api/stream', {...this.params, after: this.after}));
     this.source = source;
-    source.addEventListener('open', () => this.onOpen());
     source.addEventListener('error', () => this.onError());
     source.addEventListener('entry', (event) => this.onEntry(event));
     source.addEventListener('head', (event) => this.onHead(event));
+    source.addEventListener('away', () => this.onAway());
     source.addEventListener('reset', (event) => this.onReset(event));
-    source.addEventListener('end', () => this.onEnd());
+    source.addEventListener('end', (event) => this.onEnd(event));
   }
 
-  onOpen() {
+  onAlive() {
     this.retryMs = RETRY_MS_MIN;
     setReachable(true);
     this.on.state?.('live');
+  }
+
+  // The server is there and the daemon behind it is not: the next head or entry is as good as a new connection.
+  onAway() {
+    setReachable(false);
+    this.on.state?.('waiting');
   }
 
   // A cut stream comes again by itself, with Last-Event-ID; after an answer that was none it is up to us. Why it was cut no
@@ -68,6 +74,7 @@ export class Stream {
     const before = this.after;
     this.seen(event);
     const entry = JSON.parse(event.data);
+    this.onAlive();
     if (entry.seq > before)
       this.on.entry(entry);
   }
@@ -76,6 +83,7 @@ export class Stream {
     const head = JSON.parse(event.data);
     this.seen(event);
     setClock(head.now, head.rate);
+    this.onAlive();
   }
 
   onReset(event) {
@@ -83,9 +91,15 @@ export class Stream {
     this.on.reset?.(this.after);
   }
 
-  onEnd() {
-    this.close();
-    document.dispatchEvent(new CustomEvent('signed-out'));
+  // The session is over, or a post has changed hands and with it what may be seen: then the page says so the next time it asks.
+  onEnd(event) {
+    if (JSON.parse(event.data).error === 'signed_out') {
+      this.close();
+      document.dispatchEvent(new CustomEvent('signed-out'));
+      return;
+    }
+    this.source.close();
+    this.onError();
   }
 
   close() {
