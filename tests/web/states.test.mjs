@@ -223,7 +223,7 @@ test('district: drill down in place and by link; the map leads there, too', asyn
 });
 
 test('escalations: live, held while paused, filtered by kind', async () => {
-  const page = await browser.open(`${address}/p/escalations`, {});
+  const page = await browser.open(`${address}/p/escalations?area=340705001`, {});
   await page.waitForSelector('.live[data-state=live]');
   const row = mock.report({area: '340705001001001'});
   mock.write(row, 'step', {step: 'red', nominal: mock.iso(mock.now()), late_ms: 0});

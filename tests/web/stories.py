@@ -452,6 +452,26 @@ def a_role_reaches_no_farther_in_the_web(scene):
     check(walker.act(number, "void", 409, text="no")["error"] == "no_right")
 
 
+def pages_open_with_what_one_may_see(scene):
+    everywhere = {"area": None, "department": None, "person": None}
+    for name, part in (("desk", {"area": "340705006"}), ("light", {"department": "SZ"}), ("walker", {"person": "li"})):
+        user = scene.user(name)
+        home = user.me["home"]
+        check(home == dict(everywhere, **part), name, home)
+        query = "&".join("%s=%s" % (key, value) for key, value in home.items() if value is not None)
+        number = scene.report()
+        check(number in [row["incident"] for row in user.get("/api/board?limit=200&" + query)["rows"]], name)
+        user.get("/api/escalations?" + query)
+        live = user.stream(query + "&after=0")
+        live.until("entry", incident=number)
+        live.close()
+        for other in ("", "area=340705402"):
+            live = user.stream(other)
+            end = live.next()
+            check(end is not None and end[0] == "end" and end[2]["error"] == "no_right", name, other, end)
+            live.close()
+
+
 def the_daemon_may_go_and_come(scene):
     desk = scene.user("desk")
     live = desk.stream("area=340705006")
@@ -472,7 +492,7 @@ def the_daemon_may_go_and_come(scene):
     check(desk.get("/api/board?area=340705006")["rows"])
 
 
-STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, names, people, an_incident_from_report_to_close,
+STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, pages_open_with_what_one_may_see, names, people, an_incident_from_report_to_close,
            changes_need_the_page, a_role_reaches_no_farther_in_the_web, a_stream_tells_what_happens,
            the_tail_backwards, the_daemon_may_go_and_come, an_admin_needs_a_second_factor,
            a_user_who_is_removed_is_out, who_tries_too_often_must_wait]

@@ -1,6 +1,7 @@
 /* Signing in and out. Passwords are compared in libuv's pool, two at a time: each takes 64 MiB. */
 #include "web/api.h"
 
+#include "core/permit.h"
 #include "core/post.h"
 
 #include <sodium.h>
@@ -86,6 +87,34 @@ static json_t *sorted(json_t *codes)
     return result;
 }
 
+static json_t *home(const char *area, const char *department, const char *person)
+{
+    return json_pack("{s:s?, s:s?, s:s?}", "area", area, "department", department, "person",
+                     person);
+}
+
+/* The filters with which a page opens: the first department, else the widest area, where the daemon
+ * lets such a question pass; else what is the person's own. */
+static json_t *home_of(const struct gp_speaker *speaker, const char *person, const json_t *areas,
+                       const json_t *departments)
+{
+    const char *department = json_string_value(json_array_get(departments, 0));
+    const char *area = json_string_value(json_array_get(areas, 0));
+    struct gp_query query = {0};
+
+    if (department != NULL) {
+        query.department = gp_span_of(department);
+        if (gp_permit_query(speaker, &query))
+            return home(NULL, department, NULL);
+    }
+    query = (struct gp_query){0};
+    if (area != NULL && gp_area_parse(gp_span_of(area), &query.area) == 0 &&
+        gp_permit_query(speaker, &query))
+        return home(area, NULL, NULL);
+    query = (struct gp_query){0};
+    return home(NULL, NULL, gp_permit_query(speaker, &query) ? NULL : person);
+}
+
 json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session)
 {
     const struct gp_org *org = gp_web_org(web);
@@ -98,10 +127,13 @@ json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session)
     struct gp_speaker speaker = {org, org->users[user].person, org->users[user].role, now_ms};
     const struct gp_person *person = &org->persons[speaker.person];
     json_t *posts = codes_of_posts(org, speaker.person, now_ms, areas, departments);
-    return json_pack("{s:s, s:s, s:s%, s:s, s:s, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:o}", "user",
-                     session->user, "person", session->person, "name", person->name.ptr,
+    areas = sorted(areas);
+    departments = sorted(departments);
+    json_t *start = home_of(&speaker, session->person, areas, departments);
+    return json_pack("{s:s, s:s, s:s%, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:o}",
+                     "user", session->user, "person", session->person, "name", person->name.ptr,
                      person->name.len, "role", gp_role_name(speaker.role), "csrf", session->csrf,
-                     "posts", posts, "areas", sorted(areas), "departments", sorted(departments),
+                     "posts", posts, "areas", areas, "departments", departments, "home", start,
                      "drill", web->daemon.drill, "rate", (int)web->daemon.rate, "now",
                      gp_ask_time(now_ms), "head", (json_int_t)web->daemon.head, "actions",
                      actions_of(&speaker));

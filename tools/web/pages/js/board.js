@@ -4,13 +4,13 @@ import {areaOptions, departmentOptions} from './choices.js';
 import {onTick, withTimes} from './clock.js';
 import {Column} from './column.js';
 import {h, fill} from './h.js';
-import {dots, keepFilter, lastFilter, numberText, t} from './i18n.js';
+import {dots, numberText, t} from './i18n.js';
 import {liveMark} from './live.js';
 import {areaName, departmentName} from './names.js';
 import {emptyState, errorState, select} from './parts.js';
 import {Picker} from './picker.js';
 import {setQuery} from './router.js';
-import {who} from './session.js';
+import {home, keepFilter, lastFilter, seesOwnOnly, who} from './session.js';
 import {Stream} from './stream.js';
 import {announce} from './toast.js';
 
@@ -34,13 +34,17 @@ function startFilters(query) {
   const given = query.size > 0 ? query : new URLSearchParams(lastFilter('board'));
   if (given.size > 0)
     return {area: given.get('area') ?? '', department: given.get('department') ?? '', overdue: given.get('overdue') === '1', mine: given.get('mine') === '1'};
-  const me = who();
-  const department = me.departments[0] ?? '';
-  return {area: department === '' ? me.areas[0] ?? '' : '', department, overdue: false, mine: false};
+  const {area, department} = home();
+  return {area, department, overdue: false, mine: seesOwnOnly()};
 }
 
 function asParams(filters) {
   return {area: filters.area, department: filters.department, overdue: filters.overdue ? 1 : '', person: filters.mine ? who().person : ''};
+}
+
+/** What changes among what is shown. An own board of somebody who may see more hears of the whole scope: deputies are not told of each incident. */
+function streamParams(filters) {
+  return {area: filters.area, department: filters.department, person: filters.mine && seesOwnOnly() ? who().person : ''};
 }
 
 function scopeText(filters) {
@@ -109,7 +113,7 @@ class Board {
     if (this.columns.some((column) => !column.sorted))
       this.readAll();
     const heads = this.columns.filter((column) => column.head > 0).map((column) => column.head);
-    this.stream = new Stream({area: this.filters.area, department: this.filters.department}, Math.min(...heads), {
+    this.stream = new Stream(streamParams(this.filters), Math.min(...heads), {
       entry: (entry) => this.onEntry(entry), reset: () => this.live.again(), state: (state) => this.live.state(state),
     });
   }

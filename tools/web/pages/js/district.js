@@ -8,6 +8,7 @@ import {areaMap} from './map.js';
 import {area, areaChain, areaName, childAreas, departmentName} from './names.js';
 import {emptyState, errorState, select, skeleton} from './parts.js';
 import {setQuery} from './router.js';
+import {home} from './session.js';
 
 const REFRESH_MS = 10000;
 
@@ -142,8 +143,9 @@ function crumbs(code, department) {
 
 export function districtPage(params, query) {
   const top = childAreas(null);
-  const code = params.area ?? (top.length === 1 ? top[0].code : ''); // one district: nobody needs a list of one
-  let department = query.get('department') ?? '', tree = new Tree(department), geo = null, timer, shown = false;
+  const start = home();
+  const code = params.area ?? (start.area || (top.length === 1 ? top[0].code : '')); // one district: nobody needs a list of one
+  let department = query.get('department') ?? start.department, tree = new Tree(department), geo = null, timer, shown = false;
   const abort = new AbortController();
   const place = h('div', null, skeleton('panel', 3));
   const title = h('h1', {tabindex: '-1'}, code === '' ? t('nav.district') : areaName(code));

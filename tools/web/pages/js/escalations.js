@@ -2,12 +2,13 @@
 import {get} from './api.js';
 import {areaOptions, departmentOptions} from './choices.js';
 import {h, fill} from './h.js';
-import {dateTimeText, dots, durationText, keepFilter, lastFilter, t} from './i18n.js';
+import {dateTimeText, dots, durationText, t} from './i18n.js';
 import {liveMark} from './live.js';
 import {areaPath, categoryName, departmentName, postTitle} from './names.js';
 import {badge, button, emptyState, errorState, select, skeleton} from './parts.js';
 import {Picker} from './picker.js';
 import {setQuery} from './router.js';
+import {home, keepFilter, lastFilter, seesOwnOnly, who} from './session.js';
 import {Stream} from './stream.js';
 import {entryName, entryTone, recipientList} from './timeline.js';
 import {announce} from './toast.js';
@@ -61,7 +62,7 @@ class Tail {
   }
 
   params() {
-    return {area: this.filters.area, department: this.filters.department};
+    return {area: this.filters.area, department: this.filters.department, person: seesOwnOnly() ? who().person : ''};
   }
 
   async start() {
@@ -161,7 +162,8 @@ class Tail {
 
 export function escalationsPage(params, query) {
   const given = query.size > 0 ? query : new URLSearchParams(lastFilter('escalations'));
-  let filters = {area: given.get('area') ?? '', department: given.get('department') ?? ''}, tail = null;
+  const start = given.size > 0 ? {area: given.get('area') ?? '', department: given.get('department') ?? ''} : home();
+  let filters = {area: start.area, department: start.department}, tail = null;
   const hidden = new Set((given.get('hide') ?? '').split(',').filter(Boolean));
   const place = h('div.tail-place'), live = liveMark();
   const pause = button(t('escalations.pause'), {icon: 'pause', onclick: () => tail?.pause(!tail.paused)});

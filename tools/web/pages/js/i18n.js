@@ -50,16 +50,6 @@ export function dots(parts) {
   return parts.filter(Boolean).join(language() === 'zh' ? '·' : ' · ');
 }
 
-/* ---------------------------------------------------------------- recall the filters */
-
-export function lastFilter(page) {
-  return recall(`filter.${page}`) ?? '';
-}
-
-export function keepFilter(page, query) {
-  remember(`filter.${page}`, query);
-}
-
 /* ---------------------------------------------------------------- times: the city's, not the browser's */
 
 const PARTS = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?$/;

@@ -1,5 +1,6 @@
 // Who is signed in.
 import {get, post, setCsrf} from './api.js';
+import {recall, remember} from './prefs.js';
 
 let me = null;
 
@@ -11,6 +12,16 @@ function take(answer) {
 
 export function who() {
   return me;
+}
+
+/** The filters with which a page opens: {area, department, person}, of which one at most is set. */
+export function home() {
+  return {area: me.home.area ?? '', department: me.home.department ?? '', person: me.home.person ?? ''};
+}
+
+/** Whether this user may see what is their own only, and every question has to say so. */
+export function seesOwnOnly() {
+  return me.home.person !== null;
 }
 
 export function hasRight(action) {
@@ -36,4 +47,14 @@ export async function signIn(user, password, totp) {
 export async function signOut() {
   await post('/api/sign-out', {});
   me = null;
+}
+
+/* ---------------------------------------------------------------- recall the filters, of each who uses this browser */
+
+export function lastFilter(page) {
+  return recall(`filter.${me.user}.${page}`) ?? '';
+}
+
+export function keepFilter(page, query) {
+  remember(`filter.${me.user}.${page}`, query);
 }
