@@ -112,6 +112,7 @@ static bool push_entries(struct gp_web_stream *stream, const struct gp_reply *re
 {
     for (uint32_t i = 0; i < reply->feed.count; i++) {
         const struct gp_entry *entry = reply->feed.item[i];
+        gp_web_heard(stream->web, entry->at_ms);
         if (!push(stream, "entry", entry->seq,
                   gp_show_entry(entry, gp_show_zone(entry->at_ms), NULL, NULL)))
             return false;

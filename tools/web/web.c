@@ -21,6 +21,14 @@ int64_t gp_web_now(const struct gp_web *web)
     return daemon->known ? daemon->now_ms + (int64_t)(gone_ms * daemon->rate) : 0;
 }
 
+void gp_web_heard(struct gp_web *web, int64_t at_ms)
+{
+    if (!web->daemon.known || at_ms <= gp_web_now(web))
+        return;
+    web->daemon.now_ms = at_ms;
+    web->daemon.at_ms = uv_now(&web->loop);
+}
+
 uint32_t gp_web_user(const struct gp_web *web, const char *user)
 {
     const struct gp_org *org = gp_web_org(web);

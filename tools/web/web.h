@@ -85,6 +85,10 @@ static inline const struct gp_org *gp_web_org(const struct gp_web *web)
 /** The daemon's clock now, as far as is known. */
 int64_t gp_web_now(const struct gp_web *web);
 
+/** An entry was written then: so late it is at least, even if the daemon's clock has been set since
+ * the last look at it. */
+void gp_web_heard(struct gp_web *web, int64_t at_ms);
+
 /** The index of a user who has signed in, in the directory of now; GP_NONE: no user any more. */
 uint32_t gp_web_user(const struct gp_web *web, const char *user);
 
