@@ -29,6 +29,7 @@ let frame = null; // the shell, while somebody is signed in
 let page = null;
 let kept = null; // the board, as it was left: {key, page}
 let first = true;
+let lastUser = null;
 
 function missingPage() {
   return {title: t('missing.title'), element: h('div.page', null, h('h1.hidden', {tabindex: '-1'}, t('missing.title')), emptyState(t('missing.title'), t('missing.hint'), h('a.button.primary', {href: '/p/board'}, t('nav.board'))))};
@@ -104,8 +105,17 @@ async function onSignOut() {
   }
 }
 
+// Somebody else at the same desk begins anew: the address is still that of who was here before.
+function welcome() {
+  const {user} = who();
+  if (lastUser !== null && lastUser !== user)
+    history.replaceState(null, '', '/p/board');
+  lastUser = user;
+}
+
 async function toShell() {
   await loadDirectory();
+  welcome();
   frame = shell(onSignOut);
   fill(root, frame.element);
   first = true;
