@@ -7,8 +7,8 @@
 
 #include "app/app.h"
 #include "app/figures.h"
-#include "base/log.h"
 #include "base/arena.h"
+#include "base/log.h"
 #include "core/clock.h"
 #include "core/forecast.h"
 #include "engine/engine.h"

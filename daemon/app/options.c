@@ -1,8 +1,8 @@
 /* gridpostd's command line. */
 #include "app/app.h"
 
-#include "base/log.h"
 #include "base/clocktext.h"
+#include "base/log.h"
 
 #include <argp.h>
 #include <stdlib.h>
