@@ -141,12 +141,15 @@ class Scene(Caller):
         until(lambda: subprocess.run([self.programs["gridpost"], "status", "--timeout", "5"], capture_output=True,
                                      env=self.environment).returncode == 0, "a daemon")
 
+    def enrol_bridge(self, person, identity):
+        asked = json.loads(self.run("gridpost", "enrol", person, "--role", "bridge", "--json"))
+        joined = json.loads(self.run("gridpost", "join", asked["invitation"], "--identity", self.work + "/" + identity,
+                                     "--socket", self.ipc, "--label", person, "--no-wait", "--json"))
+        self.run("gridpost", "devices", "confirm", str(joined["device"]), "--digits", joined["digits"])
+        return str(joined["device"])
+
     def enrol(self):
-        asked = json.loads(self.run("gridpost", "enrol", "web", "--role", "bridge", "--json"))
-        joined = json.loads(self.run("gridpost", "join", asked["invitation"], "--identity", self.work + "/bridge",
-                                     "--socket", self.ipc, "--label", "web", "--no-wait", "--json"))
-        self.bridge = str(joined["device"])
-        self.run("gridpost", "devices", "confirm", self.bridge, "--digits", joined["digits"])
+        self.bridge = self.enrol_bridge("web", "bridge")
         for user in self.users:
             self.secret("password", user, text=PASSWORD + "\n")
 
