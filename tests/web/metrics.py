@@ -106,7 +106,7 @@ def a_daemon_that_is_away_is_a_figure(city):
 
 
 def a_key_ends_with_its_user(city):
-    city.write_users(city.users.replace("chief,zhou,admin,web\n", ""))
+    city.write_users(city.rows.replace("chief,zhou,admin,web\n", ""))
     city.daemon.send_signal(signal.SIGHUP)
     until(lambda: city.request("GET", "/metrics", None, {"Authorization": "Bearer " + city.collector})[0] == 401,
           "the end of the key")

@@ -25,8 +25,8 @@ class City(stories.Scene):
 
     web_words = ("--behind-proxy", "--open311-user", "city", "--open311-jurisdiction", "tongguan", "--open311-contact",
                  "12345", "--open311-language", "en")
-    users = ("desk,wu,dispatcher,web\nchief,zhou,admin,web\nlight,chen,handler,web\nwalker,li,officer,web\n"
-             "city,xu,dispatcher,web\n")
+    rows = ("desk,wu,dispatcher,web\nchief,zhou,admin,web\nlight,chen,handler,web\nwalker,li,officer,web\n"
+            "city,xu,dispatcher,web\n")
 
     def __init__(self, *programs):
         self.peers = 0
@@ -40,7 +40,7 @@ class City(stories.Scene):
 
     def make_city(self):
         super().make_city()
-        self.write_users(self.users)
+        self.write_users(self.rows)
         ring = [[117.80, 30.94], [117.82, 30.94], [117.82, 30.96], [117.80, 30.96], [117.80, 30.94]]
         with open(self.work + "/config/org/geometry.geojson", "w") as outlines:
             json.dump({"type": "FeatureCollection", "features": [
@@ -332,13 +332,13 @@ def the_boards_go_on_while_it_is_busy(city):
 
 
 def it_lives_and_ends_with_its_user(city):
-    city.write_users(city.users.replace("city,xu,dispatcher,web\n", ""))
+    city.write_users(city.rows.replace("city,xu,dispatcher,web\n", ""))
     city.daemon.send_signal(signal.SIGHUP)
     city.new_peer()
     until(lambda: city.request("GET", BASE + "services.json", None, {"X-Forwarded-For": city.peer})[0] == 503,
           "the end of Open311")
     check("city is no user" in open(city.work + "/log").read())
-    city.write_users(city.users)
+    city.write_users(city.rows)
     city.daemon.send_signal(signal.SIGHUP)
     city.new_peer()
     until(lambda: city.request("GET", BASE + "services.json", None, {"X-Forwarded-For": city.peer})[0] == 200,

@@ -101,6 +101,15 @@ class Scene(Caller):
         self.ipc = "ipc://" + self.work + "/intake"
         self.environment = dict(os.environ, TZ="Asia/Shanghai", LANGUAGE="C", LC_ALL="C.UTF-8",
                                 GRIDPOST_IDENTITY=self.work + "/admin", GRIDPOST_SOCKET=self.ipc)
+        try:
+            self.begin()
+        except BaseException:  # or what was started would outlive us, and ctest wait for it
+            self.kill()
+            raise
+
+    # ------------------------------------------------------------ set-up
+
+    def begin(self):
         self.make_city()
         self.run("gridpost", "init", "--config", self.work + "/config", "--keys", self.work + "/keys",
                  "--as", self.admin, "--label", "desk")
@@ -108,7 +117,12 @@ class Scene(Caller):
         self.enrol()
         self.start_web()
 
-    # ------------------------------------------------------------ set-up
+    def kill(self):
+        for process in (self.web, self.daemon):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.work)
 
     def make_city(self):
         shutil.copytree(self.source + "/tests/golden/config", self.work + "/config")
