@@ -91,31 +91,57 @@ static bool weigh(struct gp_report *report, const struct gp_weighing *weighing)
     return true;
 }
 
-static bool better(const struct gp_report *report, uint32_t a, uint32_t b)
+/* Where a row comes in the report. */
+struct place {
+    uint32_t rank, row;
+};
+
+/* By rank, those without one last; units of one rank stay in order. */
+static int by_rank(const void *a, const void *b)
 {
-    uint32_t rank_a = report->score[a].rank, rank_b = report->score[b].rank;
-    return rank_a != 0 && (rank_b == 0 || rank_a < rank_b);
+    const struct place *x = a, *y = b;
+    uint32_t rank_x = x->rank - 1, rank_y = y->rank - 1; /* 0 is behind all others */
+
+    if (rank_x != rank_y)
+        return rank_x < rank_y ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
 }
 
-#define SWAP(array, a, b)                                                                          \
-    do {                                                                                           \
-        __typeof__(*(array)) kept = (array)[a];                                                    \
-        (array)[a] = (array)[b];                                                                   \
-        (array)[b] = kept;                                                                         \
-    } while (0)
-
-/* By rank; units of one rank stay in order. Rows are few, and this moves five arrays at once. */
-static void sort(struct gp_report *report)
+/* Puts an array in the order of places; scratch has room for all of it. */
+static void arrange(void *array, size_t size, const struct place *place, uint32_t count,
+                    unsigned char *scratch)
 {
-    for (uint32_t i = 1; i < report->count; i++) {
-        for (uint32_t k = i; k > 0 && better(report, k, k - 1); k--) {
-            SWAP(report->row, k, k - 1);
-            SWAP(report->rates, k, k - 1);
-            SWAP(report->entered, k, k - 1);
-            SWAP(report->score, k, k - 1);
-            SWAP(report->veto, k, k - 1);
-        }
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(scratch + i * size, (const unsigned char *)array + place[i].row * size, size);
+    if (count > 0)
+        memcpy(array, scratch, count * size);
+}
+
+/* Grids of a city are tens of thousands, so rows are not moved one by one. */
+static int sort(struct gp_report *report)
+{
+    struct place *place = calloc(report->count + 1, sizeof *place);
+    unsigned char *scratch = malloc((report->count + 1) * sizeof *report->row);
+
+    static_assert(sizeof *report->row >= sizeof *report->rates &&
+                      sizeof *report->row >= sizeof *report->entered &&
+                      sizeof *report->row >= sizeof *report->score &&
+                      sizeof *report->row >= sizeof *report->veto,
+                  "the scratch is for the largest");
+    if (place != NULL && scratch != NULL) {
+        for (uint32_t i = 0; i < report->count; i++)
+            place[i] = (struct place){report->score[i].rank, i};
+        qsort(place, report->count, sizeof *place, by_rank);
+        arrange(report->row, sizeof *report->row, place, report->count, scratch);
+        arrange(report->rates, sizeof *report->rates, place, report->count, scratch);
+        arrange(report->entered, sizeof *report->entered, place, report->count, scratch);
+        arrange(report->score, sizeof *report->score, place, report->count, scratch);
+        arrange(report->veto, sizeof *report->veto, place, report->count, scratch);
     }
+    int rc = place != NULL && scratch != NULL ? 0 : GP_ENOMEM;
+    free(place);
+    free(scratch);
+    return rc;
 }
 
 int gp_report_weigh(struct gp_report *report, const struct gp_weighing *weighing)
@@ -127,7 +153,5 @@ int gp_report_weigh(struct gp_report *report, const struct gp_weighing *weighing
     if (report->rates == NULL || report->entered == NULL || report->score == NULL ||
         report->veto == NULL || !weigh(report, weighing))
         return GP_ENOMEM;
-    if (report->scored)
-        sort(report);
-    return 0;
+    return report->scored ? sort(report) : 0;
 }
