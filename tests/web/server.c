@@ -34,8 +34,11 @@ static void *serve(void *context)
 void server_start(struct server *server, const struct gp_http_route *route, size_t count,
                   void *context)
 {
-    server->options = (struct gp_http_options){
-        .host = "127.0.0.1", .route = route, .route_count = count, .context = context};
+    server->options = (struct gp_http_options){.host = "127.0.0.1",
+                                               .behind_proxy = server->options.behind_proxy,
+                                               .route = route,
+                                               .route_count = count,
+                                               .context = context};
     assert_int_equal(pthread_barrier_init(&server->ready, NULL, 2), 0);
     assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
     (void)pthread_barrier_wait(&server->ready);

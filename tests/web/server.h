@@ -21,7 +21,8 @@ struct server {
     pthread_barrier_t ready;
 };
 
-/** Routes must outlive the server; `context` is the handlers'. */
+/** Routes must outlive the server; `context` is the handlers'. Whether it is behind a proxy is said
+ * in server->options before; the rest of them is made here. */
 void server_start(struct server *server, const struct gp_http_route *route, size_t count,
                   void *context);
 /** An orderly end: no handle is left in its loop. */

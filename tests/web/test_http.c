@@ -294,6 +294,38 @@ static void an_end_tells_of_all_that_are_open(void **state)
     free(scene);
 }
 
+static int start_behind_proxy(void **state)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+
+    *state = scene;
+    scene->server.options.behind_proxy = true;
+    server_start(&scene->server, routes, sizeof routes / sizeof routes[0], scene);
+    return 0;
+}
+
+/* However much the caller has put before it. */
+static void a_proxy_says_whose_request_it_is(void **state)
+{
+    char request[4096], before[3000];
+
+    memset(before, 'x', sizeof before - 1);
+    before[sizeof before - 1] = '\0';
+    expect(of(state),
+           "GET /below/x HTTP/1.1\r\n" CLOSE "X-Forwarded-For: 192.0.2.1, 203.0.113.9\r\n\r\n",
+           "\"peer\":\"203.0.113.9\"");
+    (void)snprintf(request, sizeof request,
+                   "GET /below/x HTTP/1.1\r\n" CLOSE "X-Forwarded-For: %s, 203.0.113.9\r\n\r\n",
+                   before);
+    expect(of(state), request, "\"peer\":\"203.0.113.9\"");
+    expect(of(state), "GET /below/x HTTP/1.1\r\n" CLOSE "\r\n", "\"peer\":\"127.0.0.1\"");
+}
+
+static void a_path_that_is_no_text_is_not_found(void **state)
+{
+    expect(of(state), "GET /%ff HTTP/1.1\r\n" CLOSE "\r\n", "HTTP/1.1 404");
+}
+
 static void garbage_harms_nobody(void **state)
 {
     static const char *const garbage[] = {
@@ -379,7 +411,9 @@ int main(void)
         WITH(a_stream_goes_on_until_the_peer_leaves),
         WITH(a_stream_that_nobody_reads_is_ended),
         WITH(who_leaves_before_the_answer_is_told_of),
+        WITH(a_path_that_is_no_text_is_not_found),
         WITH(garbage_harms_nobody),
+        cmocka_unit_test_setup_teardown(a_proxy_says_whose_request_it_is, start_behind_proxy, stop),
         cmocka_unit_test_setup(an_end_tells_of_all_that_are_open, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,15 +197,14 @@ static enum gp_http_method method_of(int lws_method)
     }
 }
 
-/* The last address of X-Forwarded-For is the one that our own proxy has seen. */
-static void read_peer(struct gp_exchange *exchange, bool behind_proxy)
+/* The last address of X-Forwarded-For is the one that our own proxy has seen, whatever the caller
+ * has put before it. */
+static int read_peer(struct gp_exchange *exchange, bool behind_proxy)
 {
-    char list[256];
-    int len = behind_proxy
-                  ? lws_hdr_copy(exchange->wsi, list, sizeof list, WSI_TOKEN_X_FORWARDED_FOR)
-                  : 0;
+    int error = 0;
+    char *list = behind_proxy ? copy_token(exchange->wsi, WSI_TOKEN_X_FORWARDED_FOR, &error) : NULL;
 
-    if (len > 0) {
+    if (list != NULL) {
         const char *comma = strrchr(list, ',');
         const char *last = comma != NULL ? comma + 1 : list;
         last += strspn(last, " ");
@@ -213,6 +212,8 @@ static void read_peer(struct gp_exchange *exchange, bool behind_proxy)
     } else {
         (void)lws_get_peer_simple(exchange->wsi, exchange->peer, sizeof exchange->peer);
     }
+    free(list);
+    return error;
 }
 
 int gp_exchange_read_head(struct gp_exchange *exchange, bool behind_proxy)
@@ -222,8 +223,9 @@ int gp_exchange_read_head(struct gp_exchange *exchange, bool behind_proxy)
 
     exchange->method = method_of(lws_http_get_uri_and_method(exchange->wsi, &uri, &len));
     exchange->path = uri != NULL ? strndup(uri, (size_t)len) : strdup("/");
-    read_peer(exchange, behind_proxy);
-    int rc = exchange->path != NULL ? read_query(exchange) : GP_ENOMEM;
+    int rc = exchange->path != NULL ? read_peer(exchange, behind_proxy) : GP_ENOMEM;
+    if (rc == 0)
+        rc = read_query(exchange);
     return rc == 0 ? read_headers(exchange) : rc;
 }
 

@@ -55,6 +55,8 @@ void gp_http_json(struct gp_exchange *exchange, int status, json_t *object)
 void gp_http_refuse(struct gp_exchange *exchange, int status, const char *reason,
                     const char *detail)
 {
+    if (detail != NULL && !gp_utf8_valid(gp_span_of(detail)))
+        detail = NULL; /* it is what was sent, and that was no text */
     gp_http_json(exchange, status, json_pack("{s:s,s:s*}", "error", reason, "detail", detail));
 }
 
