@@ -1,7 +1,6 @@
 /* A request's parts, taken out of libwebsockets' tables at once: those are needed for the next. */
 #include "web/exchange.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 const char *const gp_http_known_header[] = {
@@ -66,7 +65,6 @@ void gp_exchange_free(struct gp_exchange *exchange)
     free(exchange->encoded_path);
     free(exchange->encoded_query);
     free(exchange->body);
-    free(exchange->form_text);
     free(exchange);
 }
 
@@ -252,60 +250,6 @@ int gp_exchange_add_body(struct gp_exchange *exchange, struct gp_span piece)
     return 0;
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* application/x-www-form-urlencoded, in place; what is not well-formed stays as it is. */
-static void decode(char *text)
-{
-    char *to = text;
-
-    for (const char *at = text; *at != '\0'; at++) {
-        int high = at[0] == '%' ? hex(at[1]) : -1;
-        int low = high >= 0 ? hex(at[2]) : -1;
-        if (low >= 0 && high * 16 + low != 0) {
-            *to++ = (char)(high * 16 + low);
-            at += 2;
-        } else {
-            *to++ = *at == '+' ? ' ' : *at;
-        }
-    }
-    *to = '\0';
-}
-
-static bool is_form(const struct gp_exchange *exchange)
-{
-    static const char type[] = "application/x-www-form-urlencoded";
-    const char *is = gp_http_header(exchange, "content-type");
-
-    return is != NULL && strncasecmp(is, type, sizeof type - 1) == 0;
-}
-
-static void read_form(struct gp_exchange *exchange)
-{
-    char *rest;
-
-    exchange->form_read = true;
-    if (exchange->body == NULL || !is_form(exchange))
-        return;
-    exchange->form_text = strndup(exchange->body, exchange->body_len);
-    if (exchange->form_text == NULL)
-        return;
-    for (char *piece = strtok_r(exchange->form_text, "&", &rest);
-         piece != NULL && exchange->form.count < GP_HTTP_PAIRS_MAX;
-         piece = strtok_r(NULL, "&", &rest)) {
-        set_pair(&exchange->form, piece);
-        struct gp_pair *pair = &exchange->form.pair[exchange->form.count - 1];
-        decode((char *)pair->name);
-        decode((char *)pair->value);
-    }
-}
-
 /* ---------------------------------------------------------------- what handlers ask */
 
 enum gp_http_method gp_http_method(const struct gp_exchange *exchange)
@@ -340,13 +284,6 @@ static const char *find(const struct gp_pairs *pairs, const char *name)
 const char *gp_http_query(const struct gp_exchange *exchange, const char *name)
 {
     return find(&exchange->query, name);
-}
-
-const char *gp_http_form(struct gp_exchange *exchange, const char *name)
-{
-    if (!exchange->form_read)
-        read_form(exchange);
-    return find(&exchange->form, name);
 }
 
 const char *gp_http_header(const struct gp_exchange *exchange, const char *name)

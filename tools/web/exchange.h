@@ -47,9 +47,6 @@ struct gp_exchange {
     char *header[10];                   /* in the order of known_header */
     char *body;
     size_t body_len, body_of;
-    struct gp_pairs form;
-    bool form_read;
-    char *form_text;
 
     int status;
     const char *type; /* static */

@@ -76,10 +76,9 @@ enum gp_http_method gp_http_method(const struct gp_exchange *exchange);
 /** The path, decoded, "/" first, without "." and ".." segments. Lifetime: the exchange's. */
 const char *gp_http_path(const struct gp_exchange *exchange);
 
-/** The first value of a name in the query, or of a form in the body; NULL: there is none. Decoded.
- * Lifetime: the exchange's. */
+/** The first value of a name in the query, decoded; NULL: there is none. Lifetime: the exchange's.
+ */
 const char *gp_http_query(const struct gp_exchange *exchange, const char *name);
-const char *gp_http_form(struct gp_exchange *exchange, const char *name);
 
 /**
  * Path, behind its begin, and query, percent-encoded as a whole, for who reads them by rules of
