@@ -10,6 +10,7 @@
 
 #define COOKIE_SECURE "__Host-gridpost"
 #define COOKIE_PLAIN  "gridpost"
+#define LIMITED_MS    1000 /* until some of what is under way may be over */
 
 /* ---------------------------------------------------------------- who asks */
 
@@ -45,6 +46,9 @@ bool gp_ask_origin_fits(struct gp_exchange *exchange, const struct gp_web *web)
 
 static void drop(struct gp_ask *ask)
 {
+    *ask->link = ask->next;
+    if (ask->next != NULL)
+        ask->next->link = ask->link;
     if (ask->in_pool != NULL)
         *ask->in_pool = NULL;
     if (ask->on_drop != NULL)
@@ -66,17 +70,47 @@ static void on_gone(struct gp_exchange *exchange, void *context)
     drop(ask);
 }
 
+static void enter(struct gp_ask *ask, struct gp_web *web)
+{
+    ask->web = web;
+    ask->next = web->asks;
+    ask->link = &web->asks;
+    if (ask->next != NULL)
+        ask->next->link = &ask->next;
+    web->asks = ask;
+}
+
+/* The daemon counts all users as one device: who could have all of its places would shut out the
+ * others. */
+static bool has_enough(const struct gp_web *web, const struct gp_signed *session)
+{
+    unsigned count = 0;
+
+    for (const struct gp_ask *ask = web->asks; ask != NULL; ask = ask->next)
+        count += gp_span_is(ask->person, session->person);
+    return count >= GP_ASKS_OF_USER_MAX;
+}
+
+static json_t *limited_json(const char *detail)
+{
+    return json_pack("{s:s, s:s, s:i}", "error", "limited", "detail", detail, "retry_ms",
+                     LIMITED_MS);
+}
+
 static struct gp_ask *begin(struct gp_exchange *exchange, struct gp_web *web,
                             struct gp_signed *session)
 {
+    if (has_enough(web, session)) {
+        gp_http_json(exchange, 429, limited_json("too many calls of this user are under way"));
+        return NULL;
+    }
     struct gp_ask *ask = calloc(1, sizeof *ask);
-
     if (ask == NULL) {
         gp_http_refuse(exchange, 503, "unavailable", "no memory");
         return NULL;
     }
     gp_arena_init(&ask->arena, GP_ASK_BYTES_MAX);
-    ask->web = web;
+    enter(ask, web);
     ask->exchange = exchange;
     ask->session = session;
     ask->directory = gp_directory_ref(web->directory);
@@ -178,6 +212,11 @@ void gp_ask_unchanged(struct gp_ask *ask)
 void gp_ask_refuse(struct gp_ask *ask, int status, const char *reason, const char *detail)
 {
     end(ask, status, json_pack("{s:s, s:s?, s:n}", "error", reason, "detail", detail, "retry_ms"));
+}
+
+void gp_ask_limit(struct gp_ask *ask, const char *detail)
+{
+    end(ask, 429, limited_json(detail));
 }
 
 static void refuse_later(struct gp_ask *ask, int status, const char *reason, struct gp_span detail,

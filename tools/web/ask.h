@@ -10,12 +10,14 @@
 #include "core/permit.h"
 #include "web/web.h"
 
-#define GP_ASK_BYTES_MAX ((size_t)16 * 1024 * 1024)
+#define GP_ASK_BYTES_MAX    ((size_t)16 * 1024 * 1024)
+#define GP_ASKS_OF_USER_MAX 64 /* under way; a page has ten, and some are open in one browser */
 
 struct gp_ask;
 typedef void gp_ask_fn(struct gp_ask *ask, const struct gp_reply *reply);
 
 struct gp_ask {
+    struct gp_ask *next, **link; /* of all that are under way */
     struct gp_web *web;
     struct gp_exchange *exchange;
     struct gp_signed *session; /* at the begin only: it may end meanwhile */
@@ -36,7 +38,8 @@ struct gp_ask {
     struct gp_ask **in_pool; /* where work in the pool knows this call; NULL: there is none */
 };
 
-/** Begins a call of somebody who has signed in; NULL: they have not, and that was answered. */
+/** Begins a call of somebody who has signed in; NULL: they have not, or have enough of them under
+ * way, and that was answered. */
 struct gp_ask *gp_ask_begin(struct gp_exchange *exchange, struct gp_web *web);
 
 /** The same of a change: besides, Origin and token are looked at, and the body is read. */
@@ -61,6 +64,8 @@ void gp_ask_leave(struct gp_ask *ask);
 /** Ends: what the browser has is still so (304). */
 void gp_ask_unchanged(struct gp_ask *ask);
 void gp_ask_refuse(struct gp_ask *ask, int status, const char *reason, const char *detail);
+/** Ends: this user has enough of what is for all (429), and may come again soon. */
+void gp_ask_limit(struct gp_ask *ask, const char *detail);
 
 /** ISO time in the server's zone; null for 0. */
 json_t *gp_ask_time(int64_t ms);

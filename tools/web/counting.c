@@ -27,9 +27,24 @@ static void on_drop(struct gp_ask *ask)
         release(counting);
 }
 
+/* Those of a user that are under way. */
+static unsigned count_of(const struct gp_web *web, struct gp_span person)
+{
+    unsigned count = 0;
+
+    for (const struct gp_ask *ask = web->asks; ask != NULL; ask = ask->next)
+        count += ask->on_drop == on_drop && gp_span_equal(ask->person, person);
+    return count;
+}
+
 struct gp_counting *gp_counting_new(struct gp_ask *ask, enum gp_counting_kind kind)
 {
     struct gp_web *web = ask->web;
+
+    if (count_of(web, ask->person) >= GP_COUNTINGS_OF_USER_MAX) {
+        gp_ask_limit(ask, "too many assessments of this user are under way");
+        return NULL;
+    }
     struct gp_counting *counting =
         web->countings < GP_COUNTINGS_MAX ? calloc(1, sizeof *counting) : NULL;
 

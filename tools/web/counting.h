@@ -10,7 +10,8 @@
 #include "web/turn.h"
 #include "web/weights.h"
 
-#define GP_COUNTINGS_MAX 64 /* at once, nearly all waiting; one more is asked to come again */
+#define GP_COUNTINGS_MAX         64 /* at once, nearly all waiting; one more is asked to come again */
+#define GP_COUNTINGS_OF_USER_MAX 16 /* of those: a page has two, and they keep what has come */
 #define GP_COUNTING_ROWS_MAX                                                                       \
     20000 /* of all periods together: 14 MB of JSON, or a sheet of that many rows */
 #define GP_COUNTING_OVERDUE_MAX 5000 /* each is a question to the daemon; the sheet says if cut */

@@ -313,3 +313,15 @@ unsigned gp_sign_streams(const struct gp_sign *sign)
         count += sign->session[i].streams; /* 0 of a place that is free */
     return count;
 }
+
+unsigned gp_sign_streams_of(const struct gp_sign *sign, const char *user)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < GP_SIGN_SESSIONS_MAX; i++) {
+        const struct gp_signed *session = &sign->session[i];
+        if (session->in_use && strcmp(session->user, user) == 0)
+            count += session->streams;
+    }
+    return count;
+}

@@ -87,7 +87,8 @@ void gp_sign_each(struct gp_sign *sign, void (*call)(void *context, struct gp_si
                   void *context);
 
 unsigned gp_sign_count(const struct gp_sign *sign);
-/** How many streams of all sessions are open. */
+/** How many streams are open, of all sessions, or of all of one user. */
 unsigned gp_sign_streams(const struct gp_sign *sign);
+unsigned gp_sign_streams_of(const struct gp_sign *sign, const char *user);
 
 #endif

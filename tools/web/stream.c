@@ -12,6 +12,7 @@
 #define MISSED_MAX   10000 /* more than that is read anew */
 #define RETRY_MS     2000
 #define PAGE_ENTRIES 50
+#define OF_USER_MAX  32 /* streams: an open page has one, and the daemon takes 1,024 in all */
 #define PAGE_LOOKS   20 /* pages of the journal that one call of the tail looks through */
 
 struct gp_web_stream {
@@ -285,6 +286,10 @@ void gp_api_stream(struct gp_exchange *exchange, void *context)
 
     if (ask == NULL || !read_filter(ask, &filter) || !read_after(ask, &after))
         return;
+    if (gp_sign_streams_of(ask->web->sign, ask->session->user) >= OF_USER_MAX) {
+        gp_ask_limit(ask, "too many streams of this user are open");
+        return;
+    }
     struct gp_web_stream *stream = new_stream(ask, &filter);
     if (stream == NULL) {
         gp_ask_refuse(ask, 503, "unavailable", "no memory");

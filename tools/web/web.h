@@ -61,6 +61,7 @@ struct gp_web {
     uv_signal_t on_term, on_int, on_hup;
     struct gp_web_open311 open311;
     struct gp_web_weights *weights;
+    struct gp_ask *asks;               /* calls of the pages that are under way */
     struct gp_turn *turns;             /* of assessments; the first one is being counted */
     unsigned countings;                /* assessments under way */
     char demo_key[GP_SIGN_TOKEN_TEXT]; /* of the link of --demo-user; "": none, or used up */
