@@ -2,6 +2,7 @@
 #include "report/book.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -149,6 +150,25 @@ static void strikes_are_of_the_period(void **state)
     has_not(scene, ",behind,");
 }
 
+/* As long as an entry's text may be, and of characters of three bytes: none of them is halved. */
+static void a_long_notice_is_there_to_its_end(void **state)
+{
+    struct scene *scene = *state;
+    struct gp_entry entry = {.what = GP_WHAT_STRIKE, .subject = GP_SPAN("chen"), .at_ms = 1000};
+    char text[GP_TEXT_BYTES_MAX + 1];
+    size_t len = 0;
+
+    while (len + 6 <= GP_TEXT_BYTES_MAX) {
+        memcpy(text + len, "督", 3);
+        len += 3;
+    }
+    memcpy(text + len, "终", 3);
+    entry.text = (struct gp_span){text, len + 3};
+    assert_int_equal(gp_strikes_add(&scene->strikes, &entry), 0);
+    write_and_read(scene, true);
+    has(scene, "督督督终");
+}
+
 static void what_cannot_be_written_is_told(void **state)
 {
     struct scene *scene = *state;
@@ -190,6 +210,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_list_that_was_cut_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strikes_are_of_the_period, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_long_notice_is_there_to_its_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_written_is_told, set_up, tear_down),
         cmocka_unit_test(ceilings_hold),
     };

@@ -1,5 +1,6 @@
 #include "report/book.h"
 
+#include "base/limits.h"
 #include "show/show.h"
 
 #include <stdio.h>
@@ -29,11 +30,23 @@ static void took(struct book *book, lxw_error error)
     book->column++;
 }
 
+/* The longest text there is fits. Of what a file says beside that no character is halved: a
+ * workbook with half a one cannot be opened. */
+static size_t fitting(struct gp_span text, size_t most)
+{
+    if (text.len <= most)
+        return text.len;
+    while (most > 0 && ((unsigned char)text.ptr[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
 static void put_text(struct book *book, struct gp_span text, lxw_format *format)
 {
-    char copy[GP_REPORT_TEXT_BYTES * 4];
+    char copy[GP_TEXT_BYTES_MAX + 1];
 
-    (void)snprintf(copy, sizeof copy, "%.*s", GP_SPAN_ARG(text));
+    (void)snprintf(copy, sizeof copy, "%.*s", (int)fitting(text, GP_TEXT_BYTES_MAX),
+                   gp_span_text(text));
     took(book, worksheet_write_string(book->sheet, book->row, book->column, copy, format));
 }
 
