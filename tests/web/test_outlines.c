@@ -17,7 +17,7 @@
 #define REAL_POINTS 500
 
 struct scene {
-    char code[AREAS_MAX][8];
+    char code[AREAS_MAX][16];
     struct gp_area area[AREAS_MAX];
     struct gp_org org;
     struct gp_geometry *geometry;
