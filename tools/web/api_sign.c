@@ -1,4 +1,5 @@
-/* Signing in and out. Passwords are compared in libuv's pool, two at a time: each takes 64 MiB. */
+/* Signing in and out. Passwords are compared in libuv's pool, one on each of its four threads: each
+ * takes 64 MiB. */
 #include "web/api.h"
 
 #include "core/permit.h"
