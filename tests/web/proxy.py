@@ -177,6 +177,8 @@ def signing_in_over_tls(scene, front):
     check(set(cookie[1:]) == {"Path=/", "HttpOnly", "SameSite=Strict", "Secure"}, cookie)
     check(answer.getheader("strict-transport-security") == "max-age=31536000", answer.headers)
     check(front.get("/api/me", cookie[0])[1]["user"] == "desk")
+    # a name that another site of the domain, or somebody on the way, could set
+    check(front.get("/api/me", cookie[0].removeprefix("__Host-"))[0] == 401, "a session of a cookie that is not ours")
     status, _, answer = front.request("GET", "/")
     check(status == 200 and "script-src 'self'" in answer.getheader("content-security-policy"), answer.headers)
     check(front.request("GET", "/", headers={"If-None-Match": answer.getheader("etag")})[0] == 304, "tags pass")

@@ -157,11 +157,10 @@ void gp_api_me(struct gp_exchange *exchange, void *context)
 /* Over plain HTTP on this machine a browser keeps no Secure cookie, and needs none. */
 static void set_cookie(struct gp_exchange *exchange, const struct gp_web *web, const char *token)
 {
-    bool secure = strncmp(web->options->origin, "https://", 8) == 0;
     char cookie[256];
 
     (void)snprintf(cookie, sizeof cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
-                   secure ? "__Host-gridpost" : "gridpost", token, secure ? "; Secure" : "",
+                   gp_ask_cookie(web), token, gp_ask_is_secure(web) ? "; Secure" : "",
                    token[0] == '\0' ? "; Max-Age=0" : "");
     gp_http_add(exchange, "set-cookie:", cookie);
 }

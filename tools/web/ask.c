@@ -8,18 +8,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COOKIE_SECURE "__Host-gridpost"
-#define COOKIE_PLAIN  "gridpost"
-#define LIMITED_MS    1000 /* until some of what is under way may be over */
+#define LIMITED_MS 1000 /* until some of what is under way may be over */
 
 /* ---------------------------------------------------------------- who asks */
+
+bool gp_ask_is_secure(const struct gp_web *web)
+{
+    return strncmp(web->options->origin, "https://", 8) == 0;
+}
+
+const char *gp_ask_cookie(const struct gp_web *web)
+{
+    return gp_ask_is_secure(web) ? "__Host-gridpost" : "gridpost";
+}
 
 struct gp_signed *gp_ask_session(const struct gp_exchange *exchange, struct gp_web *web)
 {
     char token[GP_SIGN_TOKEN_TEXT + 1];
 
-    if (!gp_http_cookie(exchange, COOKIE_SECURE, token, sizeof token) &&
-        !gp_http_cookie(exchange, COOKIE_PLAIN, token, sizeof token))
+    if (!gp_http_cookie(exchange, gp_ask_cookie(web), token, sizeof token))
         return NULL;
     return gp_sign_find(web->sign, token, (int64_t)uv_now(&web->loop));
 }

@@ -48,6 +48,11 @@ struct gp_ask *gp_ask_change(struct gp_exchange *exchange, struct gp_web *web);
 /** Whether the request comes from a page of ours. Where not that was answered. */
 bool gp_ask_origin_fits(struct gp_exchange *exchange, const struct gp_web *web);
 
+/** Whether browsers reach this server by TLS; and the cookie of a session there. No other name is
+ * taken: one without "__Host-" could be set by another site of the domain. */
+bool gp_ask_is_secure(const struct gp_web *web);
+const char *gp_ask_cookie(const struct gp_web *web);
+
 /** The session of a request, seen now; NULL: none. */
 struct gp_signed *gp_ask_session(const struct gp_exchange *exchange, struct gp_web *web);
 
