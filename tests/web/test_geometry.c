@@ -322,6 +322,16 @@ static void a_file_comes_changes_and_goes(void **state)
     assert_true(gp_geometry_is_current(scene->geometry, folder)); /* it was told once */
     assert_string_equal(at(scene, DEGREE, DEGREE), "102");
     assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(path, path), 0);
+    assert_false(gp_geometry_is_current(scene->geometry, folder));
+    assert_int_equal(read_again(scene, folder), GP_ECONFIG);
+    assert_true(gp_geometry_is_current(scene->geometry, folder)); /* and this, too */
+    assert_string_equal(at(scene, DEGREE, DEGREE), "102");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(read_again(scene, folder), 0);
+    put(folder, FILE_OF(FEATURE("\"102\"", POLYGON(SQUARE(0, 2)))));
+    assert_int_equal(read_again(scene, folder), 0);
+    assert_int_equal(unlink(path), 0);
     assert_false(gp_geometry_is_current(scene->geometry, folder));
     assert_int_equal(read_again(scene, folder), 0);
     assert_string_equal(at(scene, DEGREE, DEGREE), "");

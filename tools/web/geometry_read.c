@@ -367,10 +367,11 @@ int gp_geometry_read(struct gp_geometry *geometry, const char *folder, const str
         geometry->file = is; /* one that cannot be read is not tried again before it is another */
         return read_file(geometry, path, org, findings);
     }
-    if (errno != ENOENT && errno != ENOTDIR)
+    bool gone = errno == ENOENT || errno == ENOTDIR;
+    geometry->file = (struct stat){0}; /* nor is one that cannot even be looked at */
+    if (!gone)
         return refuse_unreadable(findings);
     gp_outlines_release(&geometry->outlines);
-    geometry->file = (struct stat){0};
     return 0;
 }
 
