@@ -120,11 +120,11 @@ json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session)
 {
     const struct gp_org *org = gp_web_org(web);
     uint32_t user = gp_web_user(web, session->user);
-    json_t *areas = json_array(), *departments = json_array();
     int64_t now_ms = gp_web_now(web);
 
     if (user == GP_NONE)
         return NULL;
+    json_t *areas = json_array(), *departments = json_array();
     struct gp_speaker speaker = {org, org->users[user].person, org->users[user].role, now_ms};
     const struct gp_person *person = &org->persons[speaker.person];
     json_t *posts = codes_of_posts(org, speaker.person, now_ms, areas, departments);
