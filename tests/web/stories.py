@@ -184,11 +184,12 @@ class Scene(Caller):
         until(lambda: self.get("/readyz")[0] == 200, "the daemon behind the web server")
 
     def end(self):
+        ended = []
         for process in (self.web, self.daemon):
             if process is not None and process.poll() is None:
                 process.terminate()
-                code = process.wait(WAIT_S)
-                check(code == 0, process.args[0], "ended with", code)
+                ended.append((process.args[0], process.wait(WAIT_S)))
+        check(all(code == 0 for _, code in ended), "ended with", ended)
         self.log.close()
         shutil.rmtree(self.work)
 
@@ -509,10 +510,27 @@ def the_daemon_may_go_and_come(scene):
     check(desk.get("/api/board?area=340705006")["rows"])
 
 
+def a_device_without_an_address_calls_the_usual_socket(scene):
+    with open(scene.work + "/bridge") as bridge, open(scene.work + "/local", "w") as local:
+        local.writelines(line for line in bridge if not line.startswith("address "))
+    os.chmod(scene.work + "/local", 0o600)
+    ready = scene.work + "/ready-local"
+    web = subprocess.Popen(
+        [scene.programs["gridpost-web"], "--listen", "127.0.0.1:0", "--identity", scene.work + "/local", "--config",
+         scene.work + "/config", "--secrets", scene.work + "/secrets", "--pages", scene.work + "/pages", "--ready-file",
+         ready], stderr=scene.log)
+    try:
+        until(lambda: os.path.exists(ready) or web.poll() is not None, "the server")
+        check(web.poll() is None, "ended with", web.returncode)
+    finally:
+        web.terminate()
+        web.wait(WAIT_S)
+
+
 STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, pages_open_with_what_one_may_see, names, people, an_incident_from_report_to_close,
            changes_need_the_page, a_role_reaches_no_farther_in_the_web, a_stream_tells_what_happens,
            the_tail_backwards, the_daemon_may_go_and_come, an_admin_needs_a_second_factor,
-           a_user_who_is_removed_is_out, who_tries_too_often_must_wait]
+           a_device_without_an_address_calls_the_usual_socket, a_user_who_is_removed_is_out, who_tries_too_often_must_wait]
 
 
 def perform(chosen, scene, *others):

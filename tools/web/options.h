@@ -21,7 +21,7 @@ struct gp_web_open311_options {
 struct gp_web_options {
     char host[64];        /* numeric address to listen at, … */
     uint16_t port;        /* … and the port; 0: one that is free */
-    const char *socket;   /* "": the identity's address */
+    const char *socket;   /* "": the identity's address, or else the usual one */
     const char *identity; /* file */
     const char *config;   /* folder, as the daemon's */
     const char *pages;    /* folder */

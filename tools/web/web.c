@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#define SOCKET_DEFAULT "ipc:///run/gridpost/gridpost.ipc"
+
 int64_t gp_web_now(const struct gp_web *web)
 {
     const struct gp_web_daemon *daemon = &web->daemon;
@@ -282,20 +284,28 @@ static int read_identity(const struct gp_web_options *options, struct gp_identit
     return rc;
 }
 
+/* A device that was enrolled on the daemon's machine has no address, as a rule. */
+static const char *socket_of(const struct gp_web_options *options,
+                             const struct gp_identity *identity)
+{
+    if (options->socket[0] != '\0')
+        return options->socket;
+    return identity->address[0] != '\0' ? identity->address : SOCKET_DEFAULT;
+}
+
 static int open_client(struct gp_web *web)
 {
     const struct gp_async_limits limits = {.connections = GP_WEB_CONNECTIONS};
-    const struct gp_web_options *options = web->options;
     struct gp_identity identity;
-    int rc = read_identity(options, &identity);
+    int rc = read_identity(web->options, &identity);
 
     if (rc != 0)
         return rc;
-    rc = gp_async_open(&web->loop, options->socket[0] != '\0' ? options->socket : identity.address,
-                       &identity, &limits, &web->async);
-    gp_identity_clear(&identity);
+    const char *socket = socket_of(web->options, &identity);
+    rc = gp_async_open(&web->loop, socket, &identity, &limits, &web->async);
     if (rc != 0)
-        gp_log(GP_LOG_ERROR, "socket", "%s: %s", options->socket, gp_error_text(rc));
+        gp_log(GP_LOG_ERROR, "socket", "%s: %s", socket, gp_error_text(rc));
+    gp_identity_clear(&identity);
     return rc;
 }
 
