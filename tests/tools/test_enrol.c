@@ -329,6 +329,29 @@ static void what_an_earlier_try_left_is_taken_up(void **state)
     folder_close(&folder);
 }
 
+/* Made anew, but for the identity in somebody's home: with that one nobody would ever be answered.
+ */
+static void an_identity_of_another_server_is_none(void **state)
+{
+    struct office *office = *state;
+    struct folder folder;
+    char path[128];
+
+    folder_open(&folder);
+    assert_int_equal(init_for(&office->run, &folder, "zhou", "me"), 0);
+    folder_remove(&folder, "org/devices.csv");
+    folder_remove(&folder, "keys/server.key");
+    folder_remove(&folder, "keys/sign.key");
+    assert_int_equal(init_for(&office->run, &folder, "zhou", "me"), 3);
+    office_contains(office->run.err, "is there already");
+    snprintf(path, sizeof path, "%s/keys/server.key", folder.path);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(init_for(&office->run, &folder, "zhou", "other"), 0);
+    folder_remove(&folder, "org/devices.csv");
+    assert_int_equal(init_for(&office->run, &folder, "zhou", "me"), 3);
+    folder_close(&folder);
+}
+
 static void the_keys_are_where_the_settings_say(void **state)
 {
     struct office *office = *state;
@@ -384,6 +407,7 @@ int main(void)
         T(a_second_time_needs_another_identity),
         T(nothing_is_made_for_somebody_unknown),
         T(what_an_earlier_try_left_is_taken_up),
+        T(an_identity_of_another_server_is_none),
         T(the_keys_are_where_the_settings_say),
         T(a_file_of_other_columns_is_left_alone),
 #undef T

@@ -88,7 +88,20 @@ static bool has_row(const struct init *init)
     return init->text.ptr != NULL && strstr(init->text.ptr, key) != NULL;
 }
 
+static bool is_of_this_server(const struct init *init)
+{
+    struct gp_server_keys keys;
+    const char *reason;
+
+    if (gp_keys_open(init->keys, false, &keys, &reason) != 0)
+        return false;
+    bool same = memcmp(init->identity.server, keys.box[0].public, GP_KEY_BYTES) == 0;
+    gp_keys_clear(&keys);
+    return same;
+}
+
 /* An identity that is there is somebody's, unless an earlier try ended before the row was written.
+ * One that knows another server's key is of a gridpost that was here before.
  */
 static int check_identity(struct init *init)
 {
@@ -105,7 +118,7 @@ static int check_identity(struct init *init)
         fprintf(stderr, _("gridpost: %s: %s\n"), init->cli.identity, reason);
         return GP_EXIT_FAILED;
     }
-    init->again = init->identity.device == 0 && !has_row(init);
+    init->again = init->identity.device == 0 && !has_row(init) && is_of_this_server(init);
     if (init->again)
         return GP_EXIT_DONE;
     fprintf(stderr,
