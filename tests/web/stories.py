@@ -518,10 +518,11 @@ def a_device_without_an_address_calls_the_usual_socket(scene):
     web = subprocess.Popen(
         [scene.programs["gridpost-web"], "--listen", "127.0.0.1:0", "--identity", scene.work + "/local", "--config",
          scene.work + "/config", "--secrets", scene.work + "/secrets", "--pages", scene.work + "/pages", "--ready-file",
-         ready], stderr=scene.log)
+         ready], stderr=open(scene.work + "/local.log", "w"))
     try:
         until(lambda: os.path.exists(ready) or web.poll() is not None, "the server")
         check(web.poll() is None, "ended with", web.returncode)
+        until(lambda: "daemon: no answer" in open(scene.work + "/local.log").read(), "word that nobody answers there")
     finally:
         web.terminate()
         web.wait(WAIT_S)

@@ -179,11 +179,13 @@ static void on_status(void *context, int error, const struct gp_reply *reply)
         return;
     web->daemon.known = error == 0 && reply->status == GP_STATUS_OK;
     if (!web->daemon.known) {
-        if (was_known)
+        if (!web->silent)
             gp_log(GP_LOG_ERROR, "daemon", "no answer: %s; pages say so until it is back",
                    error != 0 ? gp_error_text(error) : "refused");
+        web->silent = true;
         return;
     }
+    web->silent = false;
     take_status(web, &reply->daemon);
     if (is_demo_misplaced(web)) {
         gp_log(GP_LOG_ERROR, "demo", "--demo-user is for drills, and the daemon is none; ending");

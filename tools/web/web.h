@@ -67,6 +67,7 @@ struct gp_web {
     char demo_key[GP_SIGN_TOKEN_TEXT]; /* of the link of --demo-user; "": none, or used up */
     unsigned hashing;                  /* passwords in the pool */
     bool asked;                        /* for the status, under way */
+    bool silent;                       /* the last time there was no answer, and the log has it */
     bool away; /* nobody listens at the daemon's socket, and the streams know */
     bool stopping;
     int exit_code;
