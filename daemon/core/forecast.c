@@ -25,7 +25,7 @@ static void note_vacancy(struct gp_forecast *forecast, const struct gp_entry *en
 
     while (i < forecast->vacant_count && forecast->vacant[i].post != key)
         i++;
-    assert(i < GP_FORECAST_VACANT_MAX); /* one row's owners: A, F, K, H2 and H */
+    assert(i < GP_FORECAST_VACANT_MAX);
     forecast->vacant[i].post = key;
     forecast->vacant[i].day = entry->vacant_day;
     if (i == forecast->vacant_count)
@@ -104,6 +104,23 @@ static void report(const struct gp_scene *scene, const struct gp_forecast_ask *a
         file_at_once(scene, decision);
 }
 
+/* One planned instant after the other. */
+static void go_on(struct gp_scene *scene, struct gp_forecast *forecast, gp_forecast_fn entry,
+                  void *context)
+{
+    const struct gp_plan_step *next;
+
+    scene->incident = &forecast->incident;
+    do {
+        next = gp_plan_next(&forecast->incident.plan);
+        if (next == NULL)
+            return;
+        if (next->at_ms > scene->now_ms)
+            scene->now_ms = next->at_ms;
+        gp_decide_expire(scene, &forecast->decision);
+    } while (forecast->decision.entry_count > 0 && give(forecast, entry, context));
+}
+
 enum gp_reason gp_forecast_run(const struct gp_org *org, const struct gp_forecast_ask *ask,
                                struct gp_forecast *forecast, gp_forecast_fn entry, void *context)
 {
@@ -114,19 +131,26 @@ enum gp_reason gp_forecast_run(const struct gp_org *org, const struct gp_forecas
         .new_id = 1,
         .recall = &recall,
     };
-    const struct gp_plan_step *next;
 
     forecast->seq = 0;
     forecast->vacant_count = 0;
     report(&scene, ask, &forecast->decision);
     if (forecast->decision.reason != GP_REASON_NONE)
         return forecast->decision.reason;
-    scene.incident = &forecast->incident;
-    while (give(forecast, entry, context) &&
-           (next = gp_plan_next(&forecast->incident.plan)) != NULL) {
-        if (next->at_ms > scene.now_ms)
-            scene.now_ms = next->at_ms;
-        gp_decide_expire(&scene, &forecast->decision);
-    }
+    if (give(forecast, entry, context))
+        go_on(&scene, forecast, entry, context);
     return GP_REASON_NONE;
+}
+
+void gp_forecast_go_on(const struct gp_org *org, const struct gp_incident *incident, int64_t now_ms,
+                       struct gp_forecast *forecast, gp_forecast_fn entry, void *context)
+{
+    const struct gp_recall recall = {.context = forecast, .vacancy_known = vacancy_known};
+    struct gp_scene scene = {.org = org, .now_ms = now_ms, .recall = &recall};
+
+    forecast->seq = 0;
+    forecast->vacant_count = 0;
+    forecast->incident = *incident;
+    if (!only_repeats(&incident->plan))
+        go_on(&scene, forecast, entry, context);
 }

@@ -200,6 +200,71 @@ static void vacant_posts_too(void **state)
     as_it_goes("2026-06-10 17:00", TOWN_GRID, "f2"); /* red on the next */
 }
 
+/* ---------------------------------------------------------------- of an incident as it is */
+
+/* Forecasts the incident that was played, lets it be, and compares what comes. */
+static void goes_on_so(const char *now, const char *steps)
+{
+    char until[GP_CLOCKTEXT_BYTES];
+    size_t at = play.count;
+
+    told.count = 0;
+    gp_forecast_go_on(&town.org, &play.incident, town_at(now), &forecast, keep, &told);
+    expect_steps(steps);
+    gp_instant_format(told.entry[told.count - 1].at_ms, ZONE_MS, until);
+    until[10] = ' ';
+    until[19] = '\0';
+    play_until(&play, until);
+    for (size_t i = 0; i < told.count; i++, at++) {
+        while (play.journal[at].what == GP_WHAT_STRIKE || play.journal[at].nth > 1)
+            at++;
+        assert_true(at < play.count);
+        same(&told.entry[i], &play.journal[at]);
+    }
+}
+
+static void what_was_accepted_goes_on(void **state)
+{
+    (void)state;
+    solo_report("2026-06-15 09:00", "n4");
+    solo_do("2026-06-15 09:30", "li", GP_VERB_ACCEPT, NOTHING);
+    goes_on_so("2026-06-15 09:30", "06-15 14:12 yellow\n"
+                                   "06-15 15:00 red\n"
+                                   "06-16 09:00 blue\n"
+                                   "06-16 15:00 orange\n"
+                                   "06-18 15:00 card\n"
+                                   "06-22 15:00 repeat\n");
+    assert_true(gp_span_is(told.entry[1].recipient[0].person, "chen")); /* to whom it goes */
+    told.count = 0; /* of repeats alone the plan says all */
+    gp_forecast_go_on(&town.org, &play.incident, town_at("2026-06-22 15:00"), &forecast, keep,
+                      &told);
+    assert_int_equal(told.count, 0);
+}
+
+static void what_was_suspended_goes_on(void **state)
+{
+    (void)state;
+    solo_report("2026-06-15 09:00", "n4");
+    solo_do("2026-06-15 10:00", "zheng", GP_VERB_SUSPEND,
+            (struct gp_command){.text = GP_SPAN("why"), .from_ms = town_at("2026-06-29 00:00")});
+    goes_on_so("2026-06-15 10:00", "06-22 08:00 resume_notice\n"
+                                   "06-29 08:00 unaccepted\n"
+                                   "06-29 10:12 yellow\n"
+                                   "06-29 11:00 red\n"
+                                   "06-29 17:00 blue\n"
+                                   "06-30 11:00 orange\n"
+                                   "07-02 11:00 card\n"
+                                   "07-03 11:00 repeat\n");
+}
+
+static void what_was_finished_is_checked_late(void **state)
+{
+    (void)state;
+    solo_report("2026-06-15 09:00", "n4");
+    solo_do("2026-06-15 09:30", "li", GP_VERB_FINISH, NOTHING);
+    goes_on_so("2026-06-15 09:30", "06-15 15:30 verify_late\n");
+}
+
 /* ---------------------------------------------------------------- filed by hand, refused, cut */
 
 static void a_row_filed_by_hand_is_filed_at_once(void **state)
@@ -282,6 +347,9 @@ int main(void)
         cmocka_unit_test_setup(e7_a_vacant_owner_is_told_once, begin),
         cmocka_unit_test_setup(every_category_everywhere, begin),
         cmocka_unit_test_setup(vacant_posts_too, begin),
+        cmocka_unit_test_setup(what_was_accepted_goes_on, begin),
+        cmocka_unit_test_setup(what_was_suspended_goes_on, begin),
+        cmocka_unit_test_setup(what_was_finished_is_checked_late, begin),
         cmocka_unit_test_setup(a_row_filed_by_hand_is_filed_at_once, begin),
         cmocka_unit_test_setup(a_refusal_tells_nothing, begin),
         cmocka_unit_test_setup(no_owner_refuses_before_anything_is_told, begin),

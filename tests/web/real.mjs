@@ -190,14 +190,23 @@ class Person {
     return [value, answer];
   }
 
+  async get(path) {
+    const answer = await fetch(this.city.address + path, {headers: this.headers});
+    const value = await answer.json();
+    if (!answer.ok)
+      throw new Error(`${path} gave ${answer.status} ${JSON.stringify(value)}`);
+    return value;
+  }
+
   async signIn(user) {
     const [me, answer] = await this.post('/api/sign-in', {user, password: PASSWORD});
     this.headers = {Cookie: answer.headers.get('set-cookie').split(';')[0], 'X-CSRF': me.csrf};
   }
 
+  /** Without number and verb: a report. */
   async act(number, verb, keys) {
     const id = Date.now().toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
-    const [answer] = await this.post(`/api/incidents/${number}/${verb}`, {...keys, id}, this.headers);
+    const [answer] = await this.post(['/api/incidents', number, verb].filter(Boolean).join('/'), {...keys, id}, this.headers);
     return answer;
   }
 }

@@ -1,10 +1,9 @@
 /* One incident: itself, its entries, who was told, what is still to come, and what may be done. */
 #include "web/api.h"
 
-#include "core/ladder.h"
-#include "core/plan.h"
 #include "core/post.h"
 #include "show/show.h"
+#include "web/ahead.h"
 #include "web/row.h"
 
 #include <stdlib.h>
@@ -76,69 +75,6 @@ static json_t *actions_json(const struct gp_speaker *speaker, const struct gp_in
     return actions;
 }
 
-/* ---------------------------------------------------------------- what is still to come */
-
-static json_t *recipients_json(const struct gp_org *org, const struct gp_incident *incident,
-                               const struct gp_rung *rung, int64_t at_ms)
-{
-    struct gp_recipient to[GP_RECIPIENTS_MAX];
-    json_t *list = json_array();
-    uint8_t count = 0;
-
-    if (rung == NULL || gp_org_area_ref(org, incident->area) == GP_NONE)
-        return list;
-    struct gp_notice notice = {
-        .tells = rung->tells, .urgent = rung->urgent, .acting_b = incident->same_ab};
-    gp_recipients(org, incident, incident->owner, &notice, at_ms, to, &count);
-    for (uint8_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:o, s:o, s:s, s:s}", "person",
-                                              gp_show_text(to[i].person), "post",
-                                              gp_show_text(to[i].post), "capacity", to[i].capacity,
-                                              "path", gp_path_name(to[i].path)));
-    return list;
-}
-
-static json_t *step_json(const struct gp_org *org, const struct gp_incident *incident,
-                         const struct gp_plan_step *step)
-{
-    const struct gp_stage *stage =
-        step->stage < incident->plan.stage_count ? &incident->plan.stage[step->stage] : NULL;
-    const struct gp_ladder *ladder = stage != NULL ? gp_stage_ladder(org, stage) : NULL;
-    const struct gp_rung *rung = gp_ladder_rung(ladder, step->step);
-
-    return json_pack("{s:s, s:o, s:i, s:b, s:s, s:o, s:o, s:n}", "step", gp_step_name(step->step),
-                     "at", gp_ask_time(step->at_ms), "stage", step->stage + 1, "provisional",
-                     step->provisional, "status", gp_show_status_name(step->status), "owner",
-                     gp_show_text(incident->owner), "recipients",
-                     recipients_json(org, incident, rung, step->at_ms), "every");
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct gp_plan_step *const *left = a, *const *right = b;
-
-    if ((*left)->at_ms != (*right)->at_ms)
-        return (*left)->at_ms < (*right)->at_ms ? -1 : 1;
-    return (*left)->step - (*right)->step;
-}
-
-static json_t *ahead_json(const struct gp_org *org, const struct gp_incident *incident)
-{
-    const struct gp_plan_step *step[GP_PLAN_STEPS_MAX];
-    json_t *list = json_array();
-    size_t count = 0;
-
-    for (uint8_t i = 0; i < incident->plan.step_count; i++) {
-        uint8_t status = incident->plan.step[i].status;
-        if (status == GP_PLANNED || status == GP_PAUSED)
-            step[count++] = &incident->plan.step[i];
-    }
-    qsort(step, count, sizeof step[0], by_time);
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, step_json(org, incident, step[i]));
-    return list;
-}
-
 /* ---------------------------------------------------------------- who was told */
 
 static void add_notices(json_t *notices, const struct gp_entry *entry)
@@ -180,7 +116,8 @@ static void finish(struct gp_ask *ask)
 
     ask->answer = NULL;
     json_object_set_new(answer, "row", gp_row_json(speaker->org, &look->incident, speaker->now_ms));
-    json_object_set_new(answer, "ahead", ahead_json(speaker->org, &look->incident));
+    json_object_set_new(answer, "ahead",
+                        gp_ahead_json(speaker->org, &look->incident, speaker->now_ms));
     json_object_set_new(answer, "actions", actions_json(speaker, &look->incident));
     json_object_set_new(answer, "head", json_integer((json_int_t)look->head));
     gp_ask_json(ask, answer);

@@ -98,7 +98,7 @@ export function aheadList(steps, at) {
       counters.push([left, step]);
     return h('li.ahead-step', {'data-tone': stepTone(step.step)},
       h('div.ahead-head', null, h('h3', null, word('step', step.step)), h('time', {datetime: step.at}, dateTimeText(step.at)), left),
-      step.recipients.length > 0 ? h('ul.tolds', {'aria-label': t('ahead.tells')}, step.recipients.map((one) => recipientChip(one))) : h('p.hint', null, t('ahead.nobody')),
+      step.recipients.length > 0 ? h('ul.tolds', {'aria-label': t('ahead.tells')}, step.recipients.map((one) => recipientChip(one))) : step.step !== 'resume' && h('p.hint', null, t('ahead.nobody')),
       step.every !== null && h('p.hint', null, t('ahead.every', {time: limitText(step.every)})), step.provisional && badge(word('flag', 'provisional'), 'grey'));
   });
   return {element: h('ol.ahead', null, rows), tick: (time) => counters.forEach(([left, step]) => {

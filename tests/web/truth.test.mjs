@@ -1,0 +1,71 @@
+// What the pages say beforehand is what comes: the steps ahead, and whom they tell.
+import assert from 'node:assert/strict';
+import {after, before, describe, test} from 'node:test';
+import {City, GRID, HOUR_MS} from './real.mjs';
+import {until} from './wait.mjs';
+
+const SAME_AB = '340705006001001'; // whose grid officer is the A post, too
+const DAY_MS = 24 * HOUR_MS;
+
+let city, desk;
+
+before(async () => {
+  city = await City.start();
+  desk = await city.user('jiedao');
+});
+
+after(() => city?.stop());
+
+const report = async (category, grid = SAME_AB) => (await desk.act('', '', {grid, category, condition: 'default', text: '网格巡查'})).incident;
+const told = (recipients) => recipients.map((one) => `${one.person} ${one.post} ${one.capacity} ${one.path}`).sort();
+
+/** Lets all come that is ahead of an incident, and holds it against what was said: every step, when, and whom it tells. */
+async function comesTrue(number, steps) {
+  const {ahead} = await desk.get(`/api/incidents/${number}`);
+  assert.deepEqual(ahead.map((one) => one.step), steps);
+  for (const one of ahead) {
+    const {now} = await desk.get('/api/me');
+    city.pass(Math.max(0, Date.parse(one.at) - Date.parse(now)) + 1000);
+    let entry;
+    await until(async () => (entry = (await desk.get(`/api/incidents/${number}`)).timeline.find((each) => each.step === one.step)) !== undefined);
+    assert.equal(entry.nominal, one.at, one.step);
+    assert.deepEqual(told(one.recipients), told(entry.recipients), one.step);
+  }
+  return ahead;
+}
+
+describe('what is still to come of an incident comes so', () => {
+  test('nobody accepts it', async () => {
+    const ahead = await comesTrue(await report('n2'), ['unaccepted', 'yellow', 'red', 'blue', 'orange', 'card', 'repeat']);
+    assert.deepEqual(ahead.map((one) => one.every), [null, null, null, null, null, null, '8wh']);
+  });
+
+  test('nobody accepts what is urgent', async () => {
+    await comesTrue(await report('u2'), ['unaccepted', 'yellow', 'red', 'blue', 'card', 'repeat']);
+  });
+
+  test('nobody rules on what was returned', async () => {
+    const number = await report('l5');
+    await (await city.user('li')).act(number, 'return', {reason: 'wrong_line'});
+    const {ahead} = await desk.get(`/api/incidents/${number}`);
+    assert.ok(ahead.every((one) => one.recipients.length > 0), JSON.stringify(ahead));
+    const late = ahead.find((one) => one.step === 'dispatch_late');
+    assert.deepEqual(late.recipients.map((one) => one.capacity), ['S1']);
+  });
+
+  test('nobody checks what was finished', async () => {
+    const number = await report('n4', GRID);
+    const li = await city.user('li');
+    await li.act(number, 'finish', {text: '已清理'});
+    await comesTrue(number, ['verify_late']);
+  });
+
+  test('what was suspended goes on', async () => {
+    const number = await report('l5', GRID);
+    const {now} = await desk.get('/api/me');
+    await desk.act(number, 'suspend', {until: new Date(Date.parse(now) + 10 * DAY_MS).toISOString().slice(0, 10), text: '待材料'});
+    const {ahead} = await desk.get(`/api/incidents/${number}`);
+    const notice = ahead.find((one) => one.step === 'resume_notice');
+    assert.deepEqual(notice.recipients.map((one) => one.capacity), ['A', 'SK']);
+  });
+});
