@@ -255,6 +255,7 @@ export function people(mock, query) {
   return {
     at: iso(at), now: iso(mock.now()),
     duty: some.map((area, i) => ({area: area.code, person: worker(area, 1 + i % 4), from: iso(day + (i % 3 === 0 ? -6 : 18) * HOUR), to: iso(day + (i % 3 === 0 ? 20 : 32) * HOUR)})),
+    leave_partial: mock.me().role === 'handler',
     leave: some.slice(0, 8).map((area, i) => ({leave: i + 1, person: worker(area, 2), from: iso(day + Math.floor(random() * 9 - 2) * 24 * HOUR), to: iso(day + Math.floor(8 + random() * 9) * 24 * HOUR), state: i % 3 === 2 ? 'requested' : 'approved',
       standin: i % 4 === 3 ? null : worker(area, 3), first_approver: null, override: null, begun: i % 2 === 0, source: 'command'})),
     vacant: city.posts.filter((post) => city.holder.get(post.id) === null && (!query.area || post.areas[0]?.startsWith(query.area))).slice(0, 6).map((post, i) => ({post: post.id, person: i === 2 ? null : `d1${post.areas[0].slice(6)}`, path: i === 2 ? null : i % 2 ? 'cover' : 'superior'})),

@@ -377,6 +377,18 @@ def people(scene):
     desk.get("/api/people?at=soon", 400)
 
 
+def leaves_that_one_may_see(scene):
+    """Of the department's people; of nobody else's it is not said that there are none."""
+    for person in ("chu", "jiang", "zhang"):
+        scene.run("gridpost", "leave", person, "--from", "2026-06-20", "--to", "2026-06-21")
+    value = scene.user("light").get("/api/people")
+    check(value["leave_partial"] and [row["person"] for row in value["leave"]] == ["chu", "jiang"], value["leave"])
+    value = scene.user("walker").get("/api/people")
+    check(value["leave_partial"] and {row["person"] for row in value["leave"]} <= {"li"}, value["leave"])
+    value = scene.user("desk").get("/api/people")
+    check(not value["leave_partial"] and {"chu", "jiang", "zhang"} <= {row["person"] for row in value["leave"]}, value)
+
+
 def an_incident_from_report_to_close(scene):
     desk, handler = scene.user("desk"), scene.user("walker")
     number = scene.report("<img src=x onerror=alert(1)> 灯")
@@ -528,7 +540,7 @@ def a_device_without_an_address_calls_the_usual_socket(scene):
         web.wait(WAIT_S)
 
 
-STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, pages_open_with_what_one_may_see, names, people, an_incident_from_report_to_close,
+STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, pages_open_with_what_one_may_see, names, people, leaves_that_one_may_see, an_incident_from_report_to_close,
            changes_need_the_page, a_role_reaches_no_farther_in_the_web, a_stream_tells_what_happens,
            the_tail_backwards, the_daemon_may_go_and_come, an_admin_needs_a_second_factor,
            a_device_without_an_address_calls_the_usual_socket, a_user_who_is_removed_is_out, who_tries_too_often_must_wait]

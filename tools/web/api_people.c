@@ -12,12 +12,15 @@
 #define LEAVE_DAYS 14
 #define HOLES_MAX  200
 #define LEAVES     200
+#define ASKED_MAX  500 /* people whose leaves are asked for one by one */
 
 /* What a call is about. */
 struct people {
     int64_t at_ms;
     struct gp_area_ref area; /* padded 0: all */
     uint64_t after;          /* leaves */
+    struct gp_span person;   /* whose are asked for; empty: everybody's */
+    uint32_t next, asked;    /* where to look for the next of those, and how many there were */
 };
 
 /* Holes are looked for in the pool: a large city takes its time. */
@@ -201,6 +204,29 @@ static bool is_of_area(const struct gp_ask *ask, struct gp_span person)
 
 static void ask_leaves(struct gp_ask *ask);
 
+static bool may_see(const struct gp_ask *ask, uint32_t person)
+{
+    const struct gp_leaves_ask of = {.person = ask->speaker.org->persons[person].id};
+
+    return gp_permit_leaves(&ask->speaker, &of);
+}
+
+/* Of those whose leaves the user may see: colleagues of a department, or the user alone. */
+static void ask_next_person(struct gp_ask *ask)
+{
+    struct people *people = ask->state;
+    const struct gp_org *org = ask->speaker.org;
+
+    while (people->next < org->person_count && !may_see(ask, people->next))
+        people->next++;
+    if (people->next >= org->person_count || people->asked++ == ASKED_MAX) {
+        look_for_holes(ask);
+    } else {
+        people->person = org->persons[people->next++].id;
+        ask_leaves(ask);
+    }
+}
+
 static void take_leaves(struct gp_ask *ask, const struct gp_reply *reply)
 {
     struct people *people = ask->state;
@@ -215,6 +241,8 @@ static void take_leaves(struct gp_ask *ask, const struct gp_reply *reply)
     people->after = reply->leaves.next;
     if (people->after != 0)
         ask_leaves(ask);
+    else if (people->person.len > 0)
+        ask_next_person(ask);
     else
         look_for_holes(ask);
 }
@@ -223,17 +251,25 @@ static void ask_leaves(struct gp_ask *ask)
 {
     const struct people *people = ask->state;
     struct gp_request request = {.kind = GP_REQUEST_LEAVES,
-                                 .leaves = {.from_ms = people->at_ms,
+                                 .leaves = {.person = people->person,
+                                            .from_ms = people->at_ms,
                                             .to_ms = people->at_ms + LEAVE_DAYS * GP_MS_DAY,
                                             .after = people->after,
                                             .limit = LEAVES}};
 
-    if (!gp_has_right(&ask->speaker, GP_ACTION_LEAVES)) {
-        look_for_holes(ask);
-        return;
-    }
-    ask->skip = look_for_holes; /* others' leaves are not everybody's to see */
+    ask->skip = people->person.len > 0 ? ask_next_person : look_for_holes; /* rights have changed */
     gp_ask_daemon(ask, &request, take_leaves);
+}
+
+static void begin_leaves(struct gp_ask *ask)
+{
+    bool all = gp_permit_leaves(&ask->speaker, &(const struct gp_leaves_ask){0});
+
+    json_object_set_new(ask->answer, "leave_partial", json_boolean(!all));
+    if (all)
+        ask_leaves(ask);
+    else
+        ask_next_person(ask);
 }
 
 /* ---------------------------------------------------------------- the call */
@@ -260,5 +296,5 @@ void gp_api_people(struct gp_exchange *exchange, void *context)
     const struct gp_org *org = ask->speaker.org;
     ask->answer = json_pack("{s:o, s:o, s:[], s:o}", "at", gp_ask_time(people->at_ms), "duty",
                             duty_json(people, org), "leave", "vacant", vacant_json(people, org));
-    ask_leaves(ask);
+    begin_leaves(ask);
 }

@@ -11,8 +11,8 @@ import {setQuery} from './router.js';
 const DAYS = 14;
 const DAY_MS = 86400000;
 
-function panel(title, count, content, empty) {
-  return h('section.panel', null, h('header.panel-head', null, h('h2', null, title), h('span.column-count', null, String(count))), count > 0 ? content : h('p.panel-empty', null, empty));
+function panel(title, count, content, empty, hint) {
+  return h('section.panel', null, h('header.panel-head', null, h('h2', null, title), h('span.column-count', null, String(count)), hint && h('small', null, hint)), count > 0 ? content : h('p.panel-empty', null, empty));
 }
 
 /* ---------------------------------------------------------------- duty */
@@ -51,7 +51,8 @@ function leaveList(answer) {
     h('td', null, one.standin === null ? h('span.missing', null, t('people.no_standin')) : personName(one.standin)), h('td', null, badge(word('leave', one.state), one.state === 'approved' ? 'green' : 'yellow'))));
   return panel(t('people.leave'), answer.leave.length, h('div.table-box', {tabindex: '0', role: 'region', 'aria-label': t('people.leave')}, h('table.table', null, h('thead', null, h('tr', null,
     ['person', 'when'].map((key) => h('th', {scope: 'col'}, t(`people.${key}`))), h('th.wide', {scope: 'col'}, h('span.strip-ends', null, h('span', null, dateText(answer.at)), h('span', null, dateText(addDays(answer.at.slice(0, 10), DAYS))))),
-    ['standin', 'state'].map((key) => h('th', {scope: 'col'}, t(`people.${key}`))))), h('tbody', null, rows))), t('people.leave_empty'));
+    ['standin', 'state'].map((key) => h('th', {scope: 'col'}, t(`people.${key}`))))), h('tbody', null, rows))),
+  t(answer.leave_partial ? 'people.leave_empty_partial' : 'people.leave_empty'), answer.leave_partial && t('people.leave_partial'));
 }
 
 /* ---------------------------------------------------------------- vacant posts and holes */

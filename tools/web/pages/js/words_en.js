@@ -385,6 +385,8 @@ export default {
   'people.duty_empty': 'Nobody is rostered.',
   'people.leave': 'Leave, two weeks',
   'people.leave_empty': 'Nobody is away in these two weeks.',
+  'people.leave_partial': 'Only of those whose leave you may see',
+  'people.leave_empty_partial': 'Nobody whose leave you may see is away in the next two weeks.',
   'people.person': 'Person',
   'people.when': 'When',
   'people.standin': 'Stand-in',

@@ -385,6 +385,8 @@ export default {
   'people.duty_empty': '此时没有排班。',
   'people.leave': '请假（两周内）',
   'people.leave_empty': '两周内无人请假。',
+  'people.leave_partial': '仅限您有权查看的人员',
+  'people.leave_empty_partial': '您有权查看的人员两周内无人请假。',
   'people.person': '姓名',
   'people.when': '时间',
   'people.standin': '代岗',
