@@ -72,7 +72,7 @@ struct gp_assess_ask {
     uint8_t by;              /* enum gp_assess_by */
     uint8_t level;           /* of the units by area; 0: community */
     struct gp_area_ref area; /* incidents of this area and below only; padded 0: everywhere */
-    struct gp_span unit;     /* explain: of this unit; "": of all */
+    struct gp_span unit;     /* of this unit only, rows too; "": of all */
     uint8_t figure;          /* explain this figure; GP_FIGURE_NONE: rows of figures instead */
     uint64_t upto;           /* the journal's head of the first page; 0: now */
     uint64_t after;          /* cursor of the page before */

@@ -84,27 +84,25 @@ bool gp_permit_feed(const struct gp_speaker *speaker, const struct gp_feed_filte
            (filter->escalations && may_follow(speaker, GP_ACTION_ESCALATIONS, filter, incident));
 }
 
-/* Rows of figures are confined by area only; those behind a figure by their unit as well. */
+/* Figures and the incidents behind them are confined by area or by their unit. */
 bool gp_permit_assess(const struct gp_speaker *speaker, const struct gp_assess_ask *ask)
 {
     struct gp_target target = {.area = ask->area};
 
-    if (ask->figure != GP_FIGURE_NONE) {
-        switch ((enum gp_assess_by)ask->by) {
-        case GP_BY_POST:
-            target.owner = ask->unit;
-            break;
-        case GP_BY_PERSON:
-            target.person = ask->unit;
-            break;
-        case GP_BY_DEPARTMENT:
-            target.department = ask->unit;
-            break;
-        case GP_BY_AREA:
-        case GP_BY_LINE:
-        case GP_BY_NONE:
-            break;
-        }
+    switch ((enum gp_assess_by)ask->by) {
+    case GP_BY_POST:
+        target.owner = ask->unit;
+        break;
+    case GP_BY_PERSON:
+        target.person = ask->unit;
+        break;
+    case GP_BY_DEPARTMENT:
+        target.department = ask->unit;
+        break;
+    case GP_BY_AREA:
+    case GP_BY_LINE:
+    case GP_BY_NONE:
+        break;
     }
     return gp_permit(speaker, GP_ACTION_ASSESS, &target);
 }

@@ -394,6 +394,21 @@ static int add_up(const struct walk *walk, struct gp_figures *figures)
     return 0;
 }
 
+static bool is_asked_for(const struct walk *walk, uint32_t unit)
+{
+    struct gp_span wanted = walk->ask->unit;
+
+    return wanted.len == 0 ||
+           gp_span_equal(wanted, gp_assess_unit_id(walk->assess.org, walk->ask->by, unit));
+}
+
+/* One that is named has its row, whatever was counted. */
+static bool has_row(const struct walk *walk, uint32_t unit, const struct gp_figures *figures)
+{
+    return is_asked_for(walk, unit) && (walk->ask->unit.len > 0 || anything(figures) ||
+                                        gp_assess_unit_listed(walk->assess.org, walk->ask, unit));
+}
+
 /* The cursor is the unit to go on with. */
 static void fill_rows(const struct walk *walk, const struct gp_figures *figures,
                       struct gp_assessment *page)
@@ -403,7 +418,7 @@ static void fill_rows(const struct walk *walk, const struct gp_figures *figures,
     uint32_t limit = limit_of(walk->ask, GP_ASSESS_ROWS_MAX);
 
     for (uint64_t unit = walk->ask->after; unit < units; unit++) {
-        if (!anything(&figures[unit]) && !gp_assess_unit_listed(org, walk->ask, (uint32_t)unit))
+        if (!has_row(walk, (uint32_t)unit, &figures[unit]))
             continue;
         if (page->row_count == limit) {
             page->next = unit;
@@ -434,11 +449,8 @@ static int give_rows(const struct walk *walk, struct gp_arena *arena, struct gp_
 static bool explains(const struct walk *walk, const struct gp_case *item,
                      const struct gp_share *share)
 {
-    const struct gp_assess_ask *ask = walk->ask;
-
-    return gp_share_counts(share, item, (enum gp_figure)ask->figure) &&
-           (ask->unit.len == 0 ||
-            gp_span_equal(ask->unit, gp_assess_unit_id(walk->assess.org, ask->by, share->unit)));
+    return gp_share_counts(share, item, (enum gp_figure)walk->ask->figure) &&
+           is_asked_for(walk, share->unit);
 }
 
 /* Puts an incident's shares that explain the figure on the page, but for those that were given

@@ -199,6 +199,21 @@ static void check_sense(const struct gp_assess_row *row)
     assert_true(count[GP_FIGURE_HANDLED] > 0 || row->figures.clock_ms == 0);
 }
 
+/* One unit that is named has its row alone, and the same. */
+static void check_alone(struct city *city, struct gp_assess_ask ask, const struct rows *rows,
+                        struct gp_arena *arena)
+{
+    static struct rows alone;
+    uint32_t one = (uint32_t)city_random(city, rows->count);
+
+    ask.unit = rows->row[one].unit;
+    ask_rows(city, ask, arena, &alone);
+    assert_int_equal(alone.count, 1);
+    assert_true(gp_span_equal(alone.row[0].unit, ask.unit));
+    assert_memory_equal(&alone.row[0].figures, &rows->row[one].figures,
+                        sizeof alone.row[0].figures);
+}
+
 static void check_period(struct city *city, int64_t from_ms, int64_t to_ms)
 {
     struct gp_arena arena;
@@ -219,6 +234,7 @@ static void check_period(struct city *city, int64_t from_ms, int64_t to_ms)
                                 sizeof rows.row[i].figures);
             check_sense(&rows.row[i]);
         }
+        check_alone(city, ask, &rows, &arena);
         for (ask.figure = GP_FIGURE_REPORTED; ask.figure < GP_FIGURE_END; ask.figure++)
             check_figure(city, ask, &rows);
     }
@@ -433,6 +449,15 @@ static void an_empty_journal_gives_rows_of_nothing(void **state)
     ask_page(&city, &ask, &arena, &page);
     assert_int_equal(page.row_count, 2); /* communities */
     assert_int_equal(page.row[0].figures.grids, 2);
+    ask.by = GP_BY_PERSON;
+    ask_page(&city, &ask, &arena, &page);
+    assert_int_equal(page.row_count, 0);
+    ask.unit = GP_SPAN("li"); /* who is named has a row all the same */
+    ask_page(&city, &ask, &arena, &page);
+    assert_int_equal(page.row_count, 1);
+    ask.unit = GP_SPAN("nobody");
+    ask_page(&city, &ask, &arena, &page);
+    assert_int_equal(page.row_count, 0);
     ask.to_ms = 1;
     assert_int_equal(
         gp_engine_assess(gp_rehearsal_store(city.rehearsal), city.org, &ask, &stop, &arena, &page),

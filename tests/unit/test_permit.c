@@ -316,7 +316,7 @@ static void feeds(void **state)
     assert_true(gp_permit_feed(&li, &filter, NULL));
 }
 
-/* Rows of figures come of a whole area; incidents behind one of a unit. */
+/* Figures, and the incidents behind one: of a whole area, or of a unit. */
 static void assessments(void **state)
 {
     struct gp_speaker li = speaker_at("li", NOON);
@@ -325,7 +325,10 @@ static void assessments(void **state)
     (void)state;
     only(GP_ACTION_ASSESS, GP_REACH_SELF);
     town_grant(&town, GP_ROLE_OFFICER, GP_ACTION_ASSESS, GP_REACH_OWN);
+    assert_true(gp_permit_assess(&li, &ask));
+    ask.unit = GP_SPAN(""); /* everybody's */
     assert_false(gp_permit_assess(&li, &ask));
+    ask.unit = GP_SPAN("li");
     ask.figure = GP_FIGURE_OVERDUE;
     assert_true(gp_permit_assess(&li, &ask));
     ask.unit = GP_SPAN("zhang");

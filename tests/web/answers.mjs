@@ -266,6 +266,10 @@ export function people(mock, query) {
 /* ---------------------------------------------------------------- assessment */
 
 function unitsOf(mock, query) {
+  return allUnitsOf(mock, query).filter(([unit]) => !query.unit || unit === query.unit);
+}
+
+function allUnitsOf(mock, query) {
   const {city} = mock, names = city.directory;
   if (query.by === 'department' || query.by === 'line')
     return names[`${query.by}s`].map((one) => [one.code, one.name_zh]);

@@ -204,6 +204,25 @@ def who_may_not_assess_is_refused(scene):
         desk.get(call(name, dict(WHOLE, by="area", each="week", area="340705402")), 403)
 
 
+def each_may_see_their_own(scene):
+    """A department its own figures, somebody their own; nobody another's."""
+    light, walker = scene.user("light"), scene.user("walker")
+    for user, by, unit, other in ((light, "department", "SZ", "XF"), (walker, "person", "li", "zhang")):
+        check(user.me["assess"] == {"area": None, "by": by, "unit": unit}, user.me["assess"])
+        keys = dict(WHOLE, by=by, each="week")
+        row = user.get(call("assess", dict(keys, unit=unit)))["rows"]
+        whole = scene.command(**dict(WHOLE, by=by))
+        check(row == [one for one in whole if one["unit"] == unit] and row[0]["overdue"] > 0, row)
+        periods = user.get(call("assess/series", dict(keys, unit=unit)))["periods"]
+        check(all([one["unit"] for one in period["rows"]] == [unit] for period in periods) and len(periods) > 2, periods)
+        said, _ = scene.workbook(user, lang="en", **dict(WHOLE, by=by, unit=unit))
+        check(row[0]["name"] in said, said)
+        for name in ("assess", "assess/series", "assess.xlsx"):
+            check(user.get(call(name, dict(keys, unit=other)), 403)["error"] == "no_right")
+            user.get(call(name, keys), 403)
+    check(scene.user("desk").me["assess"] == {"area": AREA, "by": None, "unit": None})
+
+
 def many_ask_at_once(scene):
     """The daemon counts one for a device at a time; users know nothing of that."""
     desk = scene.user("desk")
@@ -299,7 +318,7 @@ def set_rights(scene, text):
 
 
 STORIES = [rows_are_the_commands, a_series_is_cut_at_the_calendar, a_series_has_an_end, a_workbook_is_the_commands,
-           what_is_asked_wrongly_is_said, who_may_not_assess_is_refused, many_ask_at_once, a_browser_leaves_in_between,
+           what_is_asked_wrongly_is_said, who_may_not_assess_is_refused, each_may_see_their_own, many_ask_at_once, a_browser_leaves_in_between,
            scores_follow_the_servers_weights, who_may_count_may_not_always_read]
 
 

@@ -124,7 +124,8 @@ export class Mock {
     const user = USERS[this.user];
     return {user: this.user, name: this.city.people.find((one) => one.id === user.person)?.name ?? user.person, csrf: this.csrf, drill: this.rate !== 1, rate: this.rate,
       now: this.iso(this.now()), head: this.head, actions: RIGHTS, person: user.person, role: user.role, posts: user.posts, areas: user.areas, departments: user.departments,
-      home: {area: user.departments.length > 0 ? null : user.areas[0], department: user.departments[0] ?? null, person: null}};
+      home: {area: user.departments.length > 0 ? null : user.areas[0], department: user.departments[0] ?? null, person: null},
+      assess: user.departments.length > 0 ? {area: null, by: 'department', unit: user.departments[0]} : {area: user.areas[0], by: null, unit: null}};
   }
 
   signIn(response, {user, password, totp}) {

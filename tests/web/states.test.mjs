@@ -263,6 +263,20 @@ test('assessment: sorted by any column, drawn for who is ticked, downloaded as a
   await page.context().close();
 });
 
+test('assessment: a department sees its own, and has nothing else to choose', async () => {
+  mock.user = 'shi';
+  const page = await browser.open(`${address}/p/assess`, {});
+  await page.waitForSelector('.chart-svg');
+  await page.waitForSelector('h1:has-text("市政工程管理处")');
+  const {by, unit, area} = mock.asked.filter((one) => one.path === '/assess').pop().query;
+  assert.deepEqual([by, unit, area], ['department', 'SZ', undefined]);
+  assert.equal(mock.asked.filter((one) => one.path === '/assess/series').pop().query.unit, 'SZ');
+  assert.match(await page.getAttribute('a[download]', 'href'), /by=department&unit=SZ&lang=zh$/);
+  assert.equal(await page.locator('.segmented, .picker').count(), 0);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test('search: a number opens the incident, words find page after page', async () => {
   const page = await browser.open(`${address}/p/search`, {});
   await page.waitForSelector('.search-form');

@@ -1,7 +1,9 @@
-// What the pages say beforehand is what comes: the steps ahead, and whom they tell.
+// What the pages promise is kept: the steps to come and whom they tell, and that no link leads to a refusal.
 import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
-import {City, GRID, HOUR_MS} from './real.mjs';
+import {Browser} from './browser.mjs';
+import {comeIn} from './people.mjs';
+import {City, GRID, HOUR_MS, USERS} from './real.mjs';
 import {until} from './wait.mjs';
 
 const SAME_AB = '340705006001001'; // whose grid officer is the A post, too
@@ -68,4 +70,28 @@ describe('what is still to come of an incident comes so', () => {
     const notice = ahead.find((one) => one.step === 'resume_notice');
     assert.deepEqual(notice.recipients.map((one) => one.capacity), ['A', 'SK']);
   });
+});
+
+describe('no link in the frame leads to a refusal', () => {
+  let browser;
+
+  before(async () => {
+    browser = await Browser.start();
+  });
+
+  after(() => browser?.stop());
+
+  for (const user of Object.keys(USERS).filter((one) => one !== 'guanli')) {
+    test(user, async () => {
+      const page = await comeIn(browser, city.address, user);
+      for (const link of await page.getByRole('navigation', {name: '主导航'}).getByRole('link').all()) {
+        await link.click();
+        await page.locator('nav.side [aria-current=page]').waitFor();
+        await page.waitForFunction(() => document.querySelector('#main .skeleton') === null);
+        assert.equal(await page.locator('#main .state-error, #main .column-error').count(), 0, `${user}: ${page.url()} ${await page.locator('#main').innerText()}`);
+      }
+      assert.deepEqual(page.complaints, []);
+      await page.context().close();
+    });
+  }
 });

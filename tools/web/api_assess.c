@@ -15,7 +15,7 @@ static bool read_units(struct gp_ask *ask, struct gp_assess_ask *what)
     struct gp_span by, level;
 
     if (!gp_ask_word(ask, "by", &by) || !gp_ask_word(ask, "level", &level) ||
-        !gp_ask_area(ask, "area", &what->area))
+        !gp_ask_word(ask, "unit", &what->unit) || !gp_ask_area(ask, "area", &what->area))
         return false;
     what->by = (uint8_t)gp_assess_by_parse(by);
     if (what->by == GP_BY_NONE)
@@ -40,7 +40,8 @@ static json_t *frame_of(const struct gp_assess_ask *what)
 {
     const char *level = what->by == GP_BY_AREA ? gp_level_name(what->level) : NULL;
 
-    return json_pack("{s:s, s:s?}", "by", gp_assess_by_name(what->by), "level", level);
+    return json_pack("{s:s, s:s?, s:o}", "by", gp_assess_by_name(what->by), "level", level, "unit",
+                     gp_show_text(what->unit));
 }
 
 void gp_api_assess(struct gp_exchange *exchange, void *context)

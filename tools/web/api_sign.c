@@ -116,6 +116,53 @@ static json_t *home_of(const struct gp_speaker *speaker, const char *person, con
     return home(NULL, NULL, gp_permit_query(speaker, &query) ? NULL : person);
 }
 
+static json_t *assess(const char *area, enum gp_assess_by by, const char *unit)
+{
+    return json_pack("{s:s?, s:s?, s:s?}", "area", area, "by",
+                     by != GP_BY_NONE ? gp_assess_by_name(by) : NULL, "unit", unit);
+}
+
+static bool may_assess_unit(const struct gp_speaker *speaker, enum gp_assess_by by,
+                            const char *unit)
+{
+    const struct gp_assess_ask ask = {.by = (uint8_t)by, .unit = gp_span_of(unit)};
+
+    return unit != NULL && gp_permit_assess(speaker, &ask);
+}
+
+static const char *area_to_assess(const struct gp_speaker *speaker, const json_t *areas)
+{
+    const json_t *area;
+    size_t i;
+
+    json_array_foreach(areas, i, area)
+    {
+        struct gp_assess_ask ask = {.by = GP_BY_AREA};
+        if (gp_area_parse(gp_span_of(json_string_value(area)), &ask.area) == 0 &&
+            gp_permit_assess(speaker, &ask))
+            return json_string_value(area);
+    }
+    return NULL;
+}
+
+/* The assessment with which its page opens: of the widest area, or everywhere, or of the
+ * department, or of the person; what the board is of narrows it, too. Null: there is none. */
+static json_t *assess_of(const struct gp_speaker *speaker, const char *person, const json_t *areas,
+                         const json_t *departments, bool own_only)
+{
+    const char *department = json_string_value(json_array_get(departments, 0));
+    const char *area = own_only ? NULL : area_to_assess(speaker, areas);
+
+    if (area != NULL)
+        return assess(area, GP_BY_NONE, NULL);
+    if (gp_permit_assess(speaker, &(const struct gp_assess_ask){.by = GP_BY_AREA}))
+        return assess(NULL, GP_BY_NONE, NULL);
+    if (may_assess_unit(speaker, GP_BY_DEPARTMENT, department))
+        return assess(NULL, GP_BY_DEPARTMENT, department);
+    return may_assess_unit(speaker, GP_BY_PERSON, person) ? assess(NULL, GP_BY_PERSON, person)
+                                                          : json_null();
+}
+
 json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session)
 {
     const struct gp_org *org = gp_web_org(web);
@@ -131,12 +178,14 @@ json_t *gp_api_me_json(struct gp_web *web, const struct gp_signed *session)
     areas = sorted(areas);
     departments = sorted(departments);
     json_t *start = home_of(&speaker, session->person, areas, departments);
-    return json_pack("{s:s, s:s, s:s%, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:o}",
+    json_t *counts = assess_of(&speaker, session->person, areas, departments,
+                               !json_is_null(json_object_get(start, "person")));
+    return json_pack("{s:s, s:s, s:s%, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:o}",
                      "user", session->user, "person", session->person, "name", person->name.ptr,
                      person->name.len, "role", gp_role_name(speaker.role), "csrf", session->csrf,
                      "posts", posts, "areas", areas, "departments", departments, "home", start,
-                     "drill", web->daemon.drill, "rate", (int)web->daemon.rate, "now",
-                     gp_ask_time(now_ms), "head", (json_int_t)web->daemon.head, "actions",
+                     "assess", counts, "drill", web->daemon.drill, "rate", (int)web->daemon.rate,
+                     "now", gp_ask_time(now_ms), "head", (json_int_t)web->daemon.head, "actions",
                      actions_of(&speaker));
 }
 

@@ -70,7 +70,9 @@ struct gp_report *gp_counting_add(struct gp_counting *counting, const struct gp_
 
     gp_report_init(report, GP_COUNTING_BYTES_MAX);
     report->ask = *what;
-    report->scored = counting->weights->scored;
+    memcpy(counting->unit, gp_span_text(what->unit), what->unit.len);
+    report->ask.unit.ptr = counting->unit; /* the browser may leave while the pool writes */
+    report->scored = counting->weights->scored && what->unit.len == 0; /* alone it has no rank */
     return report;
 }
 
@@ -166,9 +168,14 @@ static void hide_strikes(struct gp_ask *ask)
 static void ask_strikes(struct gp_ask *ask, uint64_t after)
 {
     const struct gp_counting *counting = ask->state;
+    const struct gp_assess_ask *what = &counting->report[0].ask;
     struct gp_request request = {.kind = GP_REQUEST_FEED, .feed.after = after};
 
-    request.feed.filter.area = counting->report[0].ask.area;
+    request.feed.filter.area = what->area;
+    if (what->by == GP_BY_DEPARTMENT)
+        request.feed.filter.department = what->unit;
+    if (what->by == GP_BY_PERSON)
+        request.feed.filter.person = what->unit;
     request.feed.filter.whats = gp_strikes_whats();
     ask->skip = hide_strikes;
     gp_ask_daemon(ask, &request, take_strikes);

@@ -29,6 +29,7 @@ struct gp_counting {
     struct gp_report report[GP_PERIODS_MAX]; /* rows, book: one */
     unsigned periods, at;                    /* at: the one that is asked for */
     uint32_t rows;                           /* of all */
+    char unit[GP_ID_BYTES_MAX];              /* that the question names */
     json_t *frame;                           /* the answer without what has the rows */
     /* of a book */
     struct gp_overdues overdues;

@@ -146,31 +146,39 @@ function levelBelow(area) {
   return {9: 'community', 12: 'grid', 15: 'grid'}[area.length] ?? 'street';
 }
 
-/** A user's own area first, as on the board: few may see the whole city. */
+/** A user's own area first, as on the board: few may see the whole city; or the department alone, or oneself. */
 function startFilters(query) {
-  const by = BY.includes(query.get('by')) ? query.get('by') : 'area';
-  const area = query.get('area') ?? (query.size > 0 ? '' : who().areas[0] ?? '');
-  const level = LEVELS.includes(query.get('level')) ? query.get('level') : levelBelow(area);
+  const own = who().assess;
   const period = query.get('from') && query.get('to') ? {from: query.get('from'), to: query.get('to')} : PRESETS.month();
-  return {...period, by, level, area};
+  if (own?.unit)
+    return {...period, by: own.by, unit: own.unit, level: '', area: ''};
+  const by = BY.includes(query.get('by')) ? query.get('by') : 'area';
+  const area = query.get('area') ?? (query.size > 0 ? '' : own?.area ?? '');
+  const level = LEVELS.includes(query.get('level')) ? query.get('level') : levelBelow(area);
+  return {...period, by, level, area, unit: ''};
 }
 
 export function assessPage(params, query) {
   let filters = startFilters(query), abort = new AbortController(), series = null;
   const place = h('div'), chartPlace = h('div'), controls = h('div.filters'), download = h('a.button.plain', {download: ''}, icon('download'), h('span', null, t('assess.download')));
 
-  const asParams = () => ({from: filters.from, to: filters.to, by: filters.by, level: filters.by === 'area' ? filters.level : '', area: filters.area});
+  const asParams = () => ({from: filters.from, to: filters.to, by: filters.by, level: filters.by === 'area' ? filters.level : '', area: filters.area, unit: filters.unit});
 
   function drawControls() {
     const from = h('input', {type: 'date', value: filters.from, onchange: () => from.value && change({from: from.value})});
     // People think of the last day; the call wants the day after it.
     const to = h('input', {type: 'date', value: addDays(filters.to, -1), onchange: () => to.value && change({to: addDays(to.value, 1)})});
-    const area = new Picker({label: t('filter.area'), placeholder: t('filter.any_area'), options: areaOptions, value: filters.area, onpick: (value) => change({area: value})});
     fill(controls, h('div.presets', {role: 'group', 'aria-label': t('assess.period')}, Object.keys(PRESETS).map((key) => {
       const period = PRESETS[key]();
       return h('button.chip', {type: 'button', 'data-preset': key, 'aria-pressed': String(period.from === filters.from && period.to === filters.to), onclick: () => change(period)}, t(`preset.${key}`));
-    })), field(t('assess.from'), from), field(t('assess.to'), to), segmented(t('assess.by'), BY.map((one) => [one, t(`by.${one}`)]), filters.by, (by) => change({by})),
-    filters.by === 'area' && select(LEVELS.map((one) => [one, t(`level.${one}`)]), filters.level, {'aria-label': t('assess.level'), onchange: (event) => change({level: event.target.value})}), area.element);
+    })), field(t('assess.from'), from), field(t('assess.to'), to), filters.unit === '' && drawUnits());
+  }
+
+  /** By what is counted, and where; who sees one unit only has nothing to choose. */
+  function drawUnits() {
+    const area = new Picker({label: t('filter.area'), placeholder: t('filter.any_area'), options: areaOptions, value: filters.area, onpick: (value) => change({area: value})});
+    return [segmented(t('assess.by'), BY.map((one) => [one, t(`by.${one}`)]), filters.by, (by) => change({by})),
+    filters.by === 'area' && select(LEVELS.map((one) => [one, t(`level.${one}`)]), filters.level, {'aria-label': t('assess.level'), onchange: (event) => change({level: event.target.value})}), area.element];
   }
 
   async function load() {
@@ -196,7 +204,7 @@ export function assessPage(params, query) {
     const busiest = [...answer.rows].filter((row) => row.unit !== '-').sort((a, b) => b.handled - a.handled).slice(0, 3).map((row) => row.unit);
     const chosen = new Set(busiest);
     const table = new Table(filters.by, answer.rows, chosen, () => series && drawCharts([...chosen]));
-    fill(place, h('section.panel', null, h('header.panel-head', null, h('h2', null, t('assess.table')), h('small', null, t('assess.choose', {n: LINES_MAX}))), table.element));
+    fill(place, h('section.panel', null, h('header.panel-head', null, h('h2', null, t('assess.table')), filters.unit === '' && h('small', null, t('assess.choose', {n: LINES_MAX}))), table.element));
     loadSeries(chosen);
   }
 
@@ -229,6 +237,6 @@ export function assessPage(params, query) {
 
   drawControls();
   load();
-  const element = h('div.page.page-assess', null, h('header.page-head', null, h('h1', {tabindex: '-1'}, t('nav.assess')), download), controls, place, chartPlace);
+  const element = h('div.page.page-assess', null, h('header.page-head', null, h('h1', {tabindex: '-1'}, t('nav.assess'), filters.unit && h('small', null, unitName(filters.by, {unit: filters.unit}))), download), controls, place, chartPlace);
   return {title: t('nav.assess'), element, leave: () => abort.abort()};
 }

@@ -108,7 +108,7 @@ function offlineBanner() {
 export function shell(onSignOut) {
   const me = who();
   const main = h('main.main', {id: 'main', tabindex: '-1'});
-  const links = PAGES.filter((name) => (name !== 'assess' || hasRight('assess')) && (name !== 'district' || !seesOwnOnly())).map(navLink);
+  const links = PAGES.filter((name) => (name !== 'assess' || me.assess !== null) && (name !== 'district' || !seesOwnOnly())).map(navLink);
   const nav = h('nav.side', {'aria-label': t('nav.label')}, links);
   const top = h('header.top', null,
     h('a.brand', {href: '/p/board', 'aria-label': `gridpost, ${t('nav.board')}`}, h('img', {src: '/static/icons/app.svg', alt: '', width: 32, height: 32}), h('span', {'aria-hidden': 'true'}, 'gridpost')),
