@@ -122,12 +122,44 @@ test('a refusal is said in the form, nothing is lost, and pressing again is the 
   mock.down = true;
   await note.locator('button[type=submit]').click();
   await note.locator('.form-error:has-text("没有发出去")').waitFor();
-  mock.down = false;
-  mock.set({...row, version: row.version});
+  mock.down = false; // the form knows by now what the incident has become
   assert.equal(await note.locator('textarea').inputValue(), '已联系物业');
   await note.locator('button[type=submit]').click();
   await note.waitFor({state: 'detached'});
   assert.equal(new Set(posted('note').map((one) => one.id)).size, 1);
+  await page.context().close();
+});
+
+test('what was typed is not lost by a touch beside the form', async () => {
+  const row = mock.report({state: 'dispatched'});
+  const page = await open(row);
+  let note = await form(page, 'note');
+  await page.mouse.click(5, 5);
+  await note.waitFor({state: 'detached'});
+  note = await form(page, 'note');
+  await note.locator('textarea').fill('已联系物业，明早处理');
+  const box = await note.locator('textarea').boundingBox();
+  await page.mouse.move(box.x + 40, box.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(5, 5);
+  await page.mouse.up();
+  await page.mouse.click(5, 5);
+  assert.equal(await note.locator('textarea').inputValue(), '已联系物业，明早处理');
+  await page.context().close();
+});
+
+test('a daemon that is away for a moment leaves the page as it is', async () => {
+  const row = mock.report({state: 'dispatched'});
+  const page = await open(row);
+  mock.faults.set('/incidents', {status: 503, body: {error: 'unavailable', detail: null, retry_ms: 1000}});
+  mock.set({...row, state: 'accepted', version: 2});
+  mock.write(mock.rows.get(row.incident), 'accepted', {actor: row.owner_person});
+  await page.waitForSelector('.offline:not([hidden])');
+  assert.ok(await page.locator('.timeline .entry').count() > 0);
+  assert.equal(await page.locator('.state-error').count(), 0);
+  mock.faults.clear();
+  await page.waitForSelector('h1 .badge:has-text("已接单")');
+  await page.locator('.offline').waitFor({state: 'hidden'});
   await page.context().close();
 });
 

@@ -1,5 +1,5 @@
 // What a user may do with an incident: one form for each verb, with the keys that the verb takes (docs/WEB-API.md section 6).
-import {commandId, post} from './api.js';
+import {commandId, get, post} from './api.js';
 import {areaOptions, categoryOptions, postOptions} from './choices.js';
 import {openForm} from './dialog.js';
 import {h} from './h.js';
@@ -65,15 +65,22 @@ function bodyOf(inputs, form, id, version) {
   return body;
 }
 
-/** The verb's form for an incident; done(answer) when it went through. */
+/** The verb's form for an incident; done(answer) when it went through. What has changed meanwhile is refused once: the form says so, the
+ *  page behind it shows it, and who presses again means the incident as it is by then. */
 export function openAction(verb, incident, done) {
+  const path = `/api/incidents/${incident.incident}`;
+  let {version} = incident;
   const inputs = [...(INPUTS[verb]?.() ?? []), text(verb)];
   const id = commandId(); // one for the form: pressing twice does it once
   const dialog = openForm({
     title: t('form.title', {verb: word('verb', verb), number: incident.incident}),
     hint: t(`verb_hint.${verb}`), fields: inputs.map((one) => one.element), label: word('verb', verb), danger: DANGER.has(verb),
     submit: async () => {
-      const answer = await post(`/api/incidents/${incident.incident}/${verb}`, bodyOf(inputs, dialog, id, incident.version));
+      const answer = await post(`${path}/${verb}`, bodyOf(inputs, dialog, id, version)).catch(async (error) => {
+        if (error.error === 'version')
+          version = await get(path).then((now) => now.incident.version, () => version);
+        throw error;
+      });
       toast(t('form.done', {verb: word('verb', verb), number: answer.incident, state: word('state', answer.state)}), 'green');
       done(answer);
     },

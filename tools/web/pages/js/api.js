@@ -20,6 +20,11 @@ export function setCsrf(token) {
   csrf = token;
 }
 
+/** Whether an error says nothing of what was asked: what is shown stays, and is asked for again. */
+export function isAway(error) {
+  return [0, 502, 503, 504].includes(error.status);
+}
+
 /* ---------------------------------------------------------------- reached or not */
 
 export function isReachable() {
@@ -77,7 +82,7 @@ async function call(path, init) {
     throw new ApiError(0, 'offline');
   }
   // A proxy that answers for a dead server is no server.
-  setReachable(![502, 503, 504].includes(response.status));
+  setReachable(!isAway(response));
   if (!response.ok)
     throw await readError(response);
   try {

@@ -7,9 +7,12 @@ import {button, errorText, iconButton} from './parts.js';
 export function openForm({title, fields, hint, label, danger = false, submit}) {
   const titleId = newId('dialog');
   const message = h('p.form-error', {role: 'alert'});
+  let typed = false; // then a touch beside it, or a text marked beyond its edge, must not throw it away
   const send = h('button.button', {type: 'submit', class: danger ? 'danger' : 'primary'}, h('span', null, label));
-  const dialog = h('dialog.dialog', {'aria-labelledby': titleId, onclose: () => dialog.remove(), onclick: (event) => {
-    if (event.target === dialog)
+  const dialog = h('dialog.dialog', {'aria-labelledby': titleId, onclose: () => dialog.remove(), oninput: () => {
+    typed = true;
+  }, onclick: (event) => {
+    if (event.target === dialog && !typed)
       dialog.close();
   }});
 

@@ -1,5 +1,5 @@
 // Where the district stands: counts by area, coloured by lateness, from the whole down to the grid.
-import {get} from './api.js';
+import {get, isAway} from './api.js';
 import {departmentOptions} from './choices.js';
 import {h, fill} from './h.js';
 import {numberText, percentText, t, word} from './i18n.js';
@@ -182,7 +182,7 @@ export function districtPage(params, query) {
     } catch (error) {
       if (error.name === 'AbortError')
         return;
-      if (!shown || error.status !== 0)
+      if (!shown || !isAway(error))
         fill(place, errorState(error, load));
     }
     timer = setTimeout(refresh, REFRESH_MS);

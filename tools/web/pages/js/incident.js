@@ -1,5 +1,5 @@
 // One incident: what it is, whose, by when, what was done, what comes, and what this user may do.
-import {get} from './api.js';
+import {get, isAway} from './api.js';
 import {actionButtons} from './actions.js';
 import {colourAt, now, onTick, withTimes} from './clock.js';
 import {h, fill} from './h.js';
@@ -128,7 +128,7 @@ export function incidentPage(params) {
   }
 
   function fail(error) {
-    if (shown !== null && error.status === 0)
+    if (shown !== null && isAway(error))
       timer = setTimeout(load, 5000);
     else if (error.status === 404)
       fill(place, emptyState(t('incident.missing'), t('incident.missing_hint'), h('a.button.primary', {href: '/p/search'}, t('nav.search'))));

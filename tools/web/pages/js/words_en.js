@@ -490,7 +490,7 @@ export default {
   'reason.unknown_post': 'No such post',
   'reason.unknown_incident': 'No such incident',
   'reason.state': 'Its state does not allow this',
-  'reason.version': 'It has changed since you looked: please look again',
+  'reason.version': 'It has changed since you looked. Look again; pressing once more acts on it as it is now',
   'reason.not_owner': 'Only the owner post\'s people may do this',
   'reason.not_checker': 'Only the checker\'s people may do this',
   'reason.own_work': 'Who finished may not verify',

@@ -490,7 +490,7 @@ export default {
   'reason.unknown_post': '没有这个岗位',
   'reason.unknown_incident': '没有这个案卷',
   'reason.state': '当前状态不能这样办理',
-  'reason.version': '案卷刚被他人更新，请看过再办',
+  'reason.version': '案卷刚被他人更新，请看过再办；再按一次即按现状办理',
   'reason.not_owner': '只有责任岗位的人员可以办理',
   'reason.not_checker': '只有核查人可以办理',
   'reason.own_work': '不能核查自己办结的案卷',
