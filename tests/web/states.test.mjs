@@ -240,6 +240,23 @@ test('escalations: live, held while paused, filtered by kind', async () => {
   await page.context().close();
 });
 
+test('escalations: other filters begin unpaused, and a long tail leads back to where it was cut', async () => {
+  const page = await browser.open(`${address}/p/escalations?area=340705001`, {});
+  await page.waitForSelector('.live[data-state=live]');
+  await page.click('text=暂停');
+  await page.getByLabel('部门').selectOption('SZ');
+  await page.waitForSelector('.live[data-state=live]');
+  await page.getByRole('button', {name: '暂停'}).waitFor();
+  const row = mock.report({area: '340705001001001', department: 'SZ'});
+  for (let i = 0; i < 420; i++)
+    mock.write(row, 'step', {step: 'repeat', nth: i + 1, nominal: mock.iso(mock.now()), late_ms: 0});
+  await until(async () => await page.locator('.tail-row').count() === 400);
+  await until(async () => Number(await page.locator('.tail-row').first().getAttribute('data-seq')) === mock.head);
+  await page.getByRole('button', {name: '更早'}).click();
+  await until(async () => mock.asked.some((one) => one.path === '/escalations' && Number(one.query.before) === mock.head - 399));
+  await page.context().close();
+});
+
 test('assessment: sorted by any column, drawn for who is ticked, downloaded as asked for', async () => {
   const page = await browser.open(`${address}/p/assess?by=department&from=2026-10-01&to=2026-11-01`, {});
   await page.waitForSelector('.chart-svg');

@@ -28,7 +28,7 @@ function kindOf(entry) {
 
 function item(entry, fresh) {
   const late = entry.late_ms !== null && entry.late_ms >= LATE_SHOWN_MS;
-  return h('li.tail-row', {'data-tone': entryTone(entry), 'data-kind': kindOf(entry), class: fresh ? 'fresh' : ''},
+  return h('li.tail-row', {'data-tone': entryTone(entry), 'data-kind': kindOf(entry), 'data-seq': entry.seq, class: fresh ? 'fresh' : ''},
     h('time', {datetime: entry.at}, dateTimeText(entry.at)), badge(entryName(entry), entryTone(entry)),
     h('div.tail-what', null, h('p', null, entry.incident !== null && h('a', {href: `/p/incident/${entry.incident}`}, `#${entry.incident} ${categoryName(entry.category, entry.condition)}`),
       late && h('span.tail-late', null, t('timeline.late', {time: durationText(entry.late_ms)}))),
@@ -98,7 +98,7 @@ class Tail {
     this.list.prepend(item(entry, true));
     while (this.list.childElementCount > SHOWN_MAX) {
       this.list.lastElementChild.remove();
-      this.before = null;
+      this.before = Number(this.list.lastElementChild.dataset.seq);
     }
     this.sayState();
     this.say();
@@ -173,11 +173,16 @@ export function escalationsPage(params, query) {
     keepFilter('escalations', setQuery({...filters, hide: [...hidden].join(',')}));
   }
 
+  function sayPause(on) {
+    pause.querySelector('span').replaceChildren(t(on ? 'escalations.go_on' : 'escalations.pause'));
+  }
+
   function open() {
     tail?.close();
     live.set('waiting');
     tail = new Tail(filters, hidden, place, live.set);
-    tail.onPause = (on) => pause.querySelector('span').replaceChildren(t(on ? 'escalations.go_on' : 'escalations.pause'));
+    tail.onPause = sayPause;
+    sayPause(false);
   }
 
   function change(some) {
