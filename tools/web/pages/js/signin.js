@@ -1,13 +1,15 @@
 // The way in. It asks for the code of six digits only when the server wants one.
 import {h} from './h.js';
-import {t} from './i18n.js';
+import {durationText, t} from './i18n.js';
 import {errorText, field} from './parts.js';
 import {preferences} from './shell.js';
 import {signIn} from './session.js';
 
+const MINUTE_MS = 60000;
+
 function messageOf(error) {
   if (error.error === 'limited')
-    return t('sign.limited', {seconds: Math.max(1, Math.ceil((error.retryMs ?? 1000) / 1000))});
+    return t('sign.limited', {time: durationText(Math.ceil((error.retryMs ?? 1) / MINUTE_MS) * MINUTE_MS)});
   return error.status === 0 ? t('error.offline') : errorText(error);
 }
 

@@ -33,7 +33,7 @@ export default {
   'sign.in': 'Sign in',
   'sign.out': 'Sign out',
   'sign.ended': 'Your session has ended. Please sign in again.',
-  'sign.limited': 'Too many attempts. Try again in {seconds} s.',
+  'sign.limited': 'Too many attempts. Try again in {time}.',
   'action.retry': 'Try again',
   'action.cancel': 'Cancel',
   'page.loading': 'Loading…',

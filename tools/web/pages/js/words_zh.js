@@ -33,7 +33,7 @@ export default {
   'sign.in': '登录',
   'sign.out': '退出登录',
   'sign.ended': '登录已失效，请重新登录。',
-  'sign.limited': '尝试次数过多，请在 {seconds} 秒后再试。',
+  'sign.limited': '尝试次数过多，请在 {time}后再试。',
   'action.retry': '重试',
   'action.cancel': '取消',
   'page.loading': '正在加载…',
