@@ -97,6 +97,17 @@ test('return with a reason, extend by hours, reassign to a post: the keys of the
   await page.context().close();
 });
 
+test('an extension begins with hours that may be granted, and says in which clock', async () => {
+  const rows = mock.city.directory.categories, urgent = rows.find((one) => /^[2-7]uh$/.test(one.limit)), working = rows.find((one) => /^\d+wd$/.test(one.limit));
+  for (const [row, hours, hint] of [[urgent, urgent.limit[0], '连续小时'], [working, '8', '工作小时']]) {
+    const page = await open(mock.report({state: 'dispatched', category: row.category, condition: row.condition}));
+    const extend = await form(page, 'extend');
+    assert.equal(await extend.locator('input[type=number]').inputValue(), hours);
+    await extend.getByText(hint).waitFor();
+    await page.context().close();
+  }
+});
+
 test('a post is found by either of its names, whatever language the page has', async () => {
   const row = mock.report({state: 'dispatched'});
   const page = await open(row, {locale: 'en-GB'});

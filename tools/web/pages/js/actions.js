@@ -3,7 +3,8 @@ import {commandId, get, post} from './api.js';
 import {areaOptions, categoryOptions, postOptions} from './choices.js';
 import {openForm} from './dialog.js';
 import {h} from './h.js';
-import {addDays, t, today, word} from './i18n.js';
+import {addDays, limitText, t, today, word} from './i18n.js';
+import {limitOf} from './names.js';
 import {button, field, select} from './parts.js';
 import {Picker} from './picker.js';
 import {toast} from './toast.js';
@@ -37,6 +38,13 @@ function text(verb) {
   return input('text', h('textarea', {rows: '3', maxlength: '600', required: needed, placeholder: needed ? '' : t('form.optional')}), word('text_hint', verb) === verb ? undefined : word('text_hint', verb));
 }
 
+/** In the limit's own clock, and at most as much again: more is refused. */
+function extension({category, condition}) {
+  const limit = limitOf(category, condition), hours = Number(/^(\d+)[uw]h/.exec(limit)?.[1] ?? 8);
+  const clock = limit.includes('+') ? '_stage' : /u/.test(limit) ? '_continuous' : '';
+  return [input('hours', number({max: '1000', value: Math.min(8, hours)}), limit && t(`form.hours_hint${clock}`, {limit: limitText(limit)}))];
+}
+
 const number = (props) => h('input', {type: 'number', step: '1', min: '1', required: true, inputmode: 'numeric', ...props});
 
 const INPUTS = {
@@ -44,7 +52,7 @@ const INPUTS = {
   decide: () => [radios('result', ['grant', 'refuse'])],
   rule: () => [radios('result', ['accept', 'refuse']), picker('owner', postOptions, false)],
   'return': () => [input('reason', select([['', t('form.choose')], ...RETURN_REASONS.map((one) => [one, word('return', one)])], '', {required: true})), picker('suggest', postOptions, false)],
-  extend: () => [input('hours', number({max: '1000', value: 8}), t('form.hours_hint'))],
+  extend: extension,
   suspend: () => [input('until', h('input', {type: 'date', required: true, min: addDays(today(), 1), max: addDays(today(), 365)}))],
   reassign: () => [picker('owner', postOptions, true)],
   correct: () => [picker('grid', () => areaOptions('grid'), false), picker('category', categoryOptions, false)],
@@ -70,7 +78,7 @@ function bodyOf(inputs, form, id, version) {
 export function openAction(verb, incident, done) {
   const path = `/api/incidents/${incident.incident}`;
   let {version} = incident;
-  const inputs = [...(INPUTS[verb]?.() ?? []), text(verb)];
+  const inputs = [...(INPUTS[verb]?.(incident) ?? []), text(verb)];
   const id = commandId(); // one for the form: pressing twice does it once
   const dialog = openForm({
     title: t('form.title', {verb: word('verb', verb), number: incident.incident}),

@@ -101,6 +101,11 @@ export function matterNames(post) {
   return row === undefined ? '' : `${row.name_zh} ${row.name_en}`;
 }
 
+/** The catalogue's limit, as it is written there: "2uh+5wd". */
+export function limitOf(category, condition) {
+  return maps.row.get(`${category}/${condition}`)?.limit ?? '';
+}
+
 /** The name without its condition, or with it where it says more. */
 export function categoryName(category, condition) {
   const row = maps.row.get(`${category}/${condition}`) ?? maps.category.get(category);
