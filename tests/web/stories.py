@@ -466,6 +466,31 @@ def a_user_who_is_removed_is_out(scene):
     check(scene.sign_in("light")[0] == 401)
 
 
+def a_person_who_has_left_is_out(scene):
+    """Whoever's row goes from people.csv, too: session and open streams end, and the password opens nothing."""
+    def rewrite(guest):
+        for name, row in (("people", "gast,客某,,\n"), ("users", "guest,gast,auditor,web\n")):
+            path = scene.work + "/config/org/%s.csv" % name
+            with open(path) as file:
+                text = file.read().replace(row, "")
+            with open(path, "w") as file:
+                file.write(text + row * guest)
+        scene.daemon.send_signal(signal.SIGHUP)
+
+    desk = scene.user("desk")
+    scene.secret("password", "guest", text=PASSWORD + "\n")
+    rewrite(True)
+    until(lambda: "gast" in json.dumps(desk.get("/api/directory")["people"]), "the guest")
+    guest = scene.user("guest")
+    live = guest.stream()
+    live.until("head")
+    rewrite(False)
+    check(live.until("end")[2]["error"] in ("signed_out", "no_right") and live.next() is None)
+    live.close()
+    until(lambda: scene.get("/api/me", guest.cookie)[0] == 401, "the session's end")
+    check(scene.sign_in("guest")[0] == 401)
+
+
 def the_tail_backwards(scene):
     desk = scene.user("desk")
     number = scene.report()
@@ -540,10 +565,24 @@ def a_device_without_an_address_calls_the_usual_socket(scene):
         web.wait(WAIT_S)
 
 
+def a_revoked_server_reads_nothing(scene):
+    """The last one: nobody can do anything by its device any more."""
+    desk = scene.user("desk")
+    live = desk.stream("area=340705006")
+    live.until("head")
+    scene.run("gridpost", "revoke", scene.bridge, "--text", "lost")
+    live.until("away")
+    refused = desk.get("/api/board?area=340705006", 503)
+    check(refused["error"] == "unavailable" and "revoked" in refused["detail"], refused)
+    until(lambda: scene.get("/readyz")[0] == 503, "word of it")
+    live.close()
+
+
 STORIES = [pages_and_health, who_is_nobody_sees_nothing, signing_in, pages_open_with_what_one_may_see, names, people, leaves_that_one_may_see, an_incident_from_report_to_close,
            changes_need_the_page, a_role_reaches_no_farther_in_the_web, a_stream_tells_what_happens,
            the_tail_backwards, the_daemon_may_go_and_come, an_admin_needs_a_second_factor,
-           a_device_without_an_address_calls_the_usual_socket, a_user_who_is_removed_is_out, who_tries_too_often_must_wait]
+           a_device_without_an_address_calls_the_usual_socket, a_user_who_is_removed_is_out, a_person_who_has_left_is_out,
+           who_tries_too_often_must_wait, a_revoked_server_reads_nothing]
 
 
 def perform(chosen, scene, *others):
