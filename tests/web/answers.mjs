@@ -65,6 +65,7 @@ export function search(mock, query) {
   const textOf = (row) => [row.text, row.owner, row.owner_person, row.category, names.categories.find((one) => one.category === row.category)?.name_zh, names.areas.find((one) => one.code === row.area)?.name].join(' ');
   const found = number !== null ? [mock.rows.get(Number(number[1]))].filter(Boolean)
     : [...mock.rows.values()].reverse().filter((row) => (!query.area || row.area.startsWith(query.area)) && (!query.department || row.department === query.department) && (!query.state || row.state === query.state)
+      && (!query.person || row.owner_person === query.person)
       && words.every((one) => textOf(row).includes(one)));
   const from = Number(query.cursor ?? 0), limit = Number(query.limit ?? 60);
   return {rows: found.slice(from, from + limit).map((row) => rowJson(mock, row)), cursor: from + limit < found.length ? String(from + limit) : null, now: iso(mock.now())};

@@ -251,6 +251,17 @@ def a_search_finds_no_more_than_is_shown(scene):
     check(scene.get("/api/search?q=p4")[0] == 401)
 
 
+def who_sees_the_own_only_searches_that(scene):
+    walker = scene.user("walker")
+    own = scene.report_as("li", GRID, "n4", "自己岗位的一件")
+    others = scene.report_as("he", OTHER + "001001", "f2", "别人岗位的一件")
+    check(found(walker, q="岗位的一件", expected=403)["error"] == "no_right")
+    check(found(walker, q="岗位的一件", person="zheng", expected=403)["error"] == "no_right")
+    check(found(walker, q="岗位的一件", person="li") == [own], "not", others)
+    check(found(scene.user("desk"), area=STREET, q="岗位的一件", person="li") == [own])
+    check(found(scene.user("desk"), area=STREET, q="岗位的一件", person="zheng") == [])
+
+
 def hostile_texts_are_texts(scene):
     desk = scene.user("desk")
     text = "<script>alert(1)</script> \\ \" ' %00 %s%n ￿ 👍"
@@ -301,7 +312,8 @@ def without_a_daemon_it_is_said_at_once(scene):
 
 STORIES = [the_district_is_counted, the_district_keeps_what_is_private, nobody_counts_what_is_not_theirs, outlines,
            a_map_is_sent_once, outlines_change_while_it_serves, words_find_what_they_are_in, filters_narrow_a_search,
-           a_search_finds_no_more_than_is_shown, hostile_texts_are_texts, pages_neither_repeat_nor_skip,
+           a_search_finds_no_more_than_is_shown, who_sees_the_own_only_searches_that, hostile_texts_are_texts,
+           pages_neither_repeat_nor_skip,
            without_a_daemon_it_is_said_at_once]
 
 if __name__ == "__main__":

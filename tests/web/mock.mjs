@@ -16,8 +16,10 @@ const HEADERS = {
 const USERS = {
   wang: {person: 'sk002', role: 'dispatcher', posts: ['SK-340705002'], areas: ['340705002'], departments: []},
   shi: {person: 'sz-k', role: 'handler', posts: ['K-SZ'], areas: [], departments: ['SZ']},
+  wei: {person: 'w00200101', role: 'officer', posts: ['A-shizheng-340705002001'], areas: ['340705002001'], departments: [], own: true}, // sees the own only
   admin: {person: 's1001', role: 'admin', posts: ['S1-340705001'], areas: [], departments: [], totp: '123456'},
 };
+const CONFINED = new Set(['board', 'search', 'escalations', 'stream', 'summary', 'assess', 'assess.xlsx']);
 const RIGHTS = ['report', 'query', 'incident', 'feed', 'escalations', 'assess', 'leaves', 'who', 'roster'];
 
 export class Mock {
@@ -122,10 +124,24 @@ export class Mock {
 
   me() {
     const user = USERS[this.user];
+    const home = {area: null, department: user.departments[0] ?? null, person: user.own ? user.person : null};
+    if (home.department === null && home.person === null)
+      home.area = user.areas[0];
     return {user: this.user, name: this.city.people.find((one) => one.id === user.person)?.name ?? user.person, csrf: this.csrf, drill: this.rate !== 1, rate: this.rate,
-      now: this.iso(this.now()), head: this.head, actions: RIGHTS, person: user.person, role: user.role, posts: user.posts, areas: user.areas, departments: user.departments,
-      home: {area: user.departments.length > 0 ? null : user.areas[0], department: user.departments[0] ?? null, person: null},
-      assess: user.departments.length > 0 ? {area: null, by: 'department', unit: user.departments[0]} : {area: user.areas[0], by: null, unit: null}};
+      now: this.iso(this.now()), head: this.head, actions: RIGHTS, person: user.person, role: user.role, posts: user.posts, areas: user.areas, departments: user.departments, home,
+      assess: user.own ? null : user.departments.length > 0 ? {area: null, by: 'department', unit: user.departments[0]} : {area: user.areas[0], by: null, unit: null}};
+  }
+
+  /** Whether this user has no right to ask so: of a department's people it is theirs that they may see, of others the own. */
+  isRefused(call, query) {
+    const {departments, own, person} = USERS[this.user];
+    if (!CONFINED.has(call) || query.incident !== undefined || (!own && departments.length === 0))
+      return false;
+    if (call.startsWith('assess'))
+      return own || query.unit !== departments[0];
+    if (own && call === 'summary')
+      return true;
+    return own ? query.person !== person : query.department !== departments[0];
   }
 
   signIn(response, {user, password, totp}) {
@@ -155,6 +171,8 @@ export class Mock {
       incidents: () => answers.incident(this, Number(second)), escalations: () => answers.escalations(this, query), people: () => answers.people(this, query),
       search: () => answers.search(this, query), geo: () => answers.geo(this, query), assess: () => (second === 'series' ? answers.series(this, query) : answers.assess(this, query)),
     }[first];
+    if (this.isRefused(first, query))
+      return this.refuse(response, 403, 'no_right', 'not with these filters');
     if (first === 'stream')
       return this.stream(request, response, query);
     if (first === 'assess.xlsx') {

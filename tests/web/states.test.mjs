@@ -270,7 +270,7 @@ test('assessment: sorted by any column, drawn for who is ticked, downloaded as a
   const lines = await page.locator('.chart').first().locator('.chart-legend li').count();
   await page.locator('.unit input:not(:checked)').first().check();
   assert.equal(await page.locator('.chart').first().locator('.chart-legend li').count(), lines + 1);
-  assert.equal(await page.getAttribute('a[download]', 'href'), '/api/assess.xlsx?from=2026-10-01&to=2026-11-01&by=department&lang=zh');
+  assert.equal(await page.getAttribute('a[download]', 'href'), '/api/assess.xlsx?from=2026-10-01&to=2026-11-01&by=department&area=340705002&lang=zh');
   const series = mock.asked.filter((one) => one.path === '/assess/series').pop();
   assert.deepEqual([series.query.each, series.query.from, series.query.to], ['month', '2025-11-01', '2026-11-01']);
   await page.goto(`${address}/p/assess`);
@@ -305,6 +305,48 @@ test('search: a number opens the incident, words find page after page', async ()
   await page.waitForSelector('.results .card');
   await page.selectOption('.filters select >> nth=1', 'accepted');
   await until(async () => (await page.locator('.results .card .badge').allInnerTexts()).filter((one) => one.startsWith('已')).every((one) => one === '已接单'));
+  await page.context().close();
+});
+
+/* ---------------------------------------------------------------- who may see what is theirs only */
+
+/** What was asked of the daemon by one page: [call, what confines it]. */
+async function askedBy(page, path, sign) {
+  const before = mock.asked.length;
+  await page.goto(address + path);
+  await page.locator(sign).first().waitFor();
+  return mock.asked.slice(before).filter((one) => ['/search', '/summary', '/people', '/assess', '/assess/series'].includes(one.path)).map((one) => [one.path, one.query.area, one.query.department, one.query.person]);
+}
+
+for (const [user, who, own] of [['wei', 'an officer', {person: 'w00200101'}], ['shi', 'a handler of a department', {department: 'SZ'}]]) {
+  test(`${who} finds on every page what is theirs, or why there is nothing`, async () => {
+    mock.user = user;
+    const page = await browser.open('about:blank', {});
+    assert.deepEqual(await askedBy(page, '/p/search?q=%E8%B7%AF', '.results .card, .state-title:has-text("没有找到")'), [['/search', undefined, own.department, own.person]]);
+    const people = await askedBy(page, '/p/people', '.duty');
+    assert.deepEqual(people, [['/people', user === 'wei' ? '340705002001' : undefined, undefined, undefined]]);
+    const assess = await askedBy(page, '/p/assess', user === 'wei' ? '.state-title:has-text("您没有查看考核的权限")' : '.chart-svg');
+    assert.equal(assess.length > 0, user === 'shi', 'nobody is asked for what is refused');
+    assert.equal(await page.locator('a[download]').count(), user === 'wei' ? 0 : 1);
+    const district = await askedBy(page, '/p/district', user === 'wei' ? '.state-title:has-text("辖区情况按区划授权")' : '.tiles');
+    assert.deepEqual(district, user === 'wei' ? [] : [['/summary', '340705', 'SZ', undefined]]);
+    assert.equal(await page.locator('.state-error').count(), 0);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+}
+
+test('a filter that is taken away leaves what one may see', async () => {
+  mock.user = 'shi';
+  const page = await browser.open(`${address}/p/search?q=%E8%B7%AF&department=HW`, {});
+  await page.locator('.state-error').waitFor();
+  await page.selectOption('.filters select >> nth=0', '');
+  await page.locator('.results .card').first().waitFor();
+  await page.goto(`${address}/p/district?department=SZ`);
+  await page.selectOption('.filters select', '');
+  await until(() => mock.asked.filter((one) => one.path === '/summary').length > 1);
+  assert.equal(await page.locator('.state-error').count(), 0);
+  assert.equal(mock.asked.filter((one) => one.path === '/summary').pop().query.department, 'SZ');
   await page.context().close();
 });
 

@@ -77,7 +77,8 @@ static bool read_query(struct gp_ask *ask, struct search *search)
 
     search->limit = ROWS;
     if (!gp_ask_area(ask, "area", &query->area) ||
-        !gp_ask_word(ask, "department", &query->department) || !read_state(ask, query) ||
+        !gp_ask_word(ask, "department", &query->department) ||
+        !gp_ask_word(ask, "person", &query->person) || !read_state(ask, query) ||
         !gp_ask_when(ask, "from", &query->from_ms) || !gp_ask_when(ask, "to", &query->to_ms) ||
         !gp_ask_number(ask, "limit", 1, GP_PAGE_ROWS_MAX, &search->limit) ||
         !read_cursor(ask, search))

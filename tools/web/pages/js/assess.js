@@ -153,7 +153,7 @@ function startFilters(query) {
   if (own?.unit)
     return {...period, by: own.by, unit: own.unit, level: '', area: ''};
   const by = BY.includes(query.get('by')) ? query.get('by') : 'area';
-  const area = query.get('area') ?? (query.size > 0 ? '' : own?.area ?? '');
+  const area = query.get('area') ?? own?.area ?? '';
   const level = LEVELS.includes(query.get('level')) ? query.get('level') : levelBelow(area);
   return {...period, by, level, area, unit: ''};
 }
@@ -162,7 +162,7 @@ export function assessPage(params, query) {
   let filters = startFilters(query), abort = new AbortController(), series = null;
   const place = h('div'), chartPlace = h('div'), controls = h('div.filters'), download = h('a.button.plain', {download: ''}, icon('download'), h('span', null, t('assess.download')));
 
-  const asParams = () => ({from: filters.from, to: filters.to, by: filters.by, level: filters.by === 'area' ? filters.level : '', area: filters.area, unit: filters.unit});
+  const asParams = () => ({from: filters.from, to: filters.to, by: filters.by, level: filters.by === 'area' ? filters.level : '', area: filters.area || (who().assess?.area ?? ''), unit: filters.unit});
 
   function drawControls() {
     const from = h('input', {type: 'date', value: filters.from, onchange: () => from.value && change({from: from.value})});
@@ -235,8 +235,11 @@ export function assessPage(params, query) {
     load();
   }
 
+  const title = h('h1', {tabindex: '-1'}, t('nav.assess'), filters.unit && h('small', null, unitName(filters.by, {unit: filters.unit})));
+  if (who().assess === null)
+    return {title: t('nav.assess'), element: h('div.page.page-assess', null, h('header.page-head', null, title), emptyState(t('assess.not_yours'), t('assess.not_yours_hint'), h('a.button.plain', {href: '/p/board'}, t('nav.board'))))};
   drawControls();
   load();
-  const element = h('div.page.page-assess', null, h('header.page-head', null, h('h1', {tabindex: '-1'}, t('nav.assess'), filters.unit && h('small', null, unitName(filters.by, {unit: filters.unit}))), download), controls, place, chartPlace);
+  const element = h('div.page.page-assess', null, h('header.page-head', null, title, download), controls, place, chartPlace);
   return {title: t('nav.assess'), element, leave: () => abort.abort()};
 }

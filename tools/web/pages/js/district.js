@@ -8,7 +8,7 @@ import {areaMap} from './map.js';
 import {area, areaChain, areaName, childAreas, departmentName} from './names.js';
 import {emptyState, errorState, select, skeleton} from './parts.js';
 import {setQuery} from './router.js';
-import {home} from './session.js';
+import {home, seesOwnOnly} from './session.js';
 
 const REFRESH_MS = 10000;
 
@@ -173,7 +173,7 @@ export function districtPage(params, query) {
   async function load() {
     clearTimeout(timer);
     try {
-      const answer = await get('/api/summary', {area: code, department}, abort.signal);
+      const answer = await get('/api/summary', {area: code, department: department || start.department}, abort.signal);
       geo ??= await get('/api/geo', {area: code}, abort.signal).catch(() => ({features: []}));
       if (abort.signal.aborted)
         return;
@@ -205,7 +205,10 @@ export function districtPage(params, query) {
       timer = setTimeout(refresh, REFRESH_MS);
   }
 
-  load();
+  if (seesOwnOnly())
+    fill(place, emptyState(t('district.not_yours'), t('district.not_yours_hint'), h('a.button.plain', {href: '/p/board'}, t('nav.board'))));
+  else
+    load();
   return {title: code === '' ? t('nav.district') : areaName(code), element, leave: () => {
     abort.abort();
     clearTimeout(timer);

@@ -7,6 +7,7 @@ import {areaName, areaPath, categoryName, departmentName, lineName, personName, 
 import {badge, emptyState, errorState, field, skeleton} from './parts.js';
 import {Picker} from './picker.js';
 import {setQuery} from './router.js';
+import {who} from './session.js';
 
 const DAYS = 14;
 const DAY_MS = 86400000;
@@ -71,7 +72,7 @@ function holeList(answer) {
 /* ---------------------------------------------------------------- the page */
 
 export function peoplePage(params, query) {
-  let filters = {area: query.get('area') ?? '', at: query.get('at') ?? ''}, abort = new AbortController();
+  let filters = {area: query.get('area') ?? who().areas[0] ?? '', at: query.get('at') ?? ''}, abort = new AbortController();
   const place = h('div', null, skeleton('panel', 4));
   const date = h('input', {type: 'date', value: filters.at || today(), onchange: () => change({at: date.value === today() ? '' : date.value})});
   const area = new Picker({label: t('filter.area'), placeholder: t('filter.any_area'), options: areaOptions, value: filters.area, onpick: (value) => change({area: value})});

@@ -9,6 +9,7 @@ import {icon} from './icons.js';
 import {emptyState, errorState, field, select, skeleton} from './parts.js';
 import {Picker} from './picker.js';
 import {go, setQuery} from './router.js';
+import {within} from './session.js';
 import {announce} from './toast.js';
 
 const STATES = ['reported', 'dispatched', 'accepted', 'returned', 'arbitration', 'suspended', 'finished', 'rework', 'verified', 'closed', 'reopened', 'void', 'duplicate'];
@@ -28,7 +29,7 @@ class Results {
 
   async page() {
     const {to} = this.filters;
-    const answer = await get('/api/search', {...this.filters, to: to ? addDays(to, 1) : '', cursor: this.cursor, limit: 60}, this.abort.signal);
+    const answer = await get('/api/search', {...within(this.filters), to: to ? addDays(to, 1) : '', cursor: this.cursor, limit: 60}, this.abort.signal);
     this.cursor = answer.cursor;
     for (const row of answer.rows) {
       const view = card(withTimes(row, answer.now), {withState: true});

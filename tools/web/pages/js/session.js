@@ -19,6 +19,11 @@ export function home() {
   return {area: me.home.area ?? '', department: me.home.department ?? '', person: me.home.person ?? ''};
 }
 
+/** The filters of a question that names neither area nor department: none of them is all that this user may see, and the daemon wants to hear which that is. */
+export function within(filters) {
+  return filters.area || filters.department ? {...filters, person: home().person} : {...filters, ...home()};
+}
+
 /** Whether this user may see what is their own only, and every question has to say so. */
 export function seesOwnOnly() {
   return me.home.person !== null;
