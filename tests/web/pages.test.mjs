@@ -1,12 +1,10 @@
 // Every page as people see it: in both languages, light and dark, on a desk and on a phone; nobody is shut out, the console has nothing to say.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {after, before, describe, test} from 'node:test';
 import {Browser, DESK, PHONE} from './browser.mjs';
+import {axe, tooWide} from './look.mjs';
 import {Mock} from './mock.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = [
   ['board', '/p/board', '.card'], ['incident', '/p/incident/42', '.timeline .entry'], ['district', '/p/district', '.tree tbody tr'], ['escalations', '/p/escalations', '.tail-row'], ['people', '/p/people', '.duty'],
   ['assess', '/p/assess', '.chart-svg'], ['search', '/p/search?q=井盖', '.results .card'], ['report', '/p/report', '.report-form'], ['missing', '/p/nowhere', '.state'],
@@ -28,18 +26,6 @@ after(async () => {
   await browser?.stop();
   await mock?.stop();
 });
-
-/** axe's complaints, in short. */
-async function axe(page) {
-  await page.evaluate(AXE);
-  const result = await page.evaluate(() => window.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));
-  return result.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
-}
-
-/** What is wider than the window. */
-function tooWide(page) {
-  return page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? ['html', ...[...document.querySelectorAll('#app *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((one) => one.className)] : []));
-}
 
 /** Things to touch that are lower than a finger needs; links within sentences are as high as their line. */
 function smallTargets(page, least) {
