@@ -19,6 +19,9 @@ const PAGES = [
   ['an incident of hostile words', (at) => `/p/incident/${at(HOSTILE)}`, (page) => page.getByText('<img src=x').first()],
   ['escalations', () => '/p/escalations', (page) => page.getByRole('listitem').first()],
   ['people', () => '/p/people', (page) => page.getByRole('heading', {level: 2}).first()],
+  ['district', () => '/p/district', (page) => page.getByRole('link', {name: '临湖社区'}).first()],
+  ['assessments', () => '/p/assess', (page) => page.getByRole('img').first()],
+  ['search', () => '/p/search?q=u2', (page) => page.getByRole('link', {name: '窨井盖移位'}).first()],
   ['report', () => '/p/report', (page) => page.getByRole('combobox').nth(1)],
 ];
 const LOOKS = [
