@@ -116,7 +116,7 @@ function history(mock, row) {
     list.push(entryOf(mock, row, {seq: seq + list.length, what: 'step', step: 'yellow', atMs: row.warnMs, nominal: iso(row.warnMs), late_ms: 180000, flags: ['coalesced']}));
   if (row.overdue) {
     list.push(entryOf(mock, row, {seq: seq + list.length, what: 'step', step: 'red', atMs: row.dueMs, nominal: iso(row.dueMs), late_ms: 0}));
-    list.push(entryOf(mock, row, {seq: seq + list.length, what: 'handover', atMs: row.dueMs}));
+    list.push(entryOf(mock, row, {seq: seq + list.length, what: 'handover', text: `A-${row.line}-${row.area.slice(0, 12)}`, atMs: row.dueMs}));
   }
   if (row.state === 'returned')
     add('returned', 1, {actor: row.owner_person, actor_post: row.owner, text: '不属本条线，应由排水处置'});

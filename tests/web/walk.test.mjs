@@ -92,7 +92,8 @@ test('an incident goes from the handset to the department, and everybody sees wh
     assert.match(await words(entry(page, '派遣通知')), /李某 A 任职 赵某 A 代岗 张某 B 任职 王某 D2 任职/);
     assert.match(await words(entry(page, '黄色预警')), /李某 A 任职 张某 B 任职/);
     assert.match(await words(entry(page, '红色督办')), /陈某 F 任职 钱某 D1 任职 王某 D2 任职 褚某 K 任职 蒋某 H 任职/);
-    assert.match(await words(entry(page, '移交部门')), /市政工程管理处/);
+    assert.match(await words(entry(page, '移交部门')), /由 下沉岗·市政工程管理处 负责.*原由 条线专干·市政设施·临湖社区 负责/);
+    assert.doesNotMatch(await words(entry(page, '移交部门')), /A-shizheng/);
     assert.match(await words(entry(page, '办结')), /陈某.*井盖已更换/);
     assert.match(await words(entry(page, '核查通过')), /郑某/);
     await leave(page);

@@ -52,6 +52,7 @@ function facts(entry) {
     entry.actor !== null && h('span', null, t('timeline.by', {name: personName(entry.actor)}), entry.actor_post !== null && h('small', null, ` ${postTitle(entry.actor_post)}`)),
     SHOWS_OWNER.has(entry.what) && entry.owner !== null && h('span', null, t('timeline.to', {post: postTitle(entry.owner)})),
     entry.what === 'vacant' && h('span', null, t('timeline.vacant', {post: postTitle(entry.text)})),
+    entry.what === 'handover' && entry.text !== null && h('span', null, t('timeline.from', {post: postTitle(entry.text)})),
     entry.subject !== null && h('span', null, t('timeline.about', {name: personName(entry.subject)})),
     entry.other !== null && h('a', {href: `/p/incident/${entry.other}`}, `#${entry.other}`),
     SHOWS_DUE.has(entry.what) && entry.due !== null && h('span', null, t('timeline.due', {time: dateTimeText(entry.due)})),
@@ -64,7 +65,7 @@ function flagBadges(entry) {
 }
 
 function quoteOf(entry) {
-  const isText = entry.text !== null && !['step', 'vacant', 'delivered'].includes(entry.what);
+  const isText = entry.text !== null && !['step', 'vacant', 'handover', 'delivered'].includes(entry.what);
   return isText ? h('blockquote', null, entry.text) : null;
 }
 

@@ -319,6 +319,7 @@ export default {
   'ahead.every': 'Then every {time}',
   'timeline.by': 'by {name}',
   'timeline.to': 'owner: {post}',
+  'timeline.from': 'owner before: {post}',
   'timeline.vacant': 'vacant: {post}',
   'timeline.about': 'about {name}',
   'timeline.due': 'due {time}',

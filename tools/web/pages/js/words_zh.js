@@ -319,6 +319,7 @@ export default {
   'ahead.every': '之后每 {time} 一次',
   'timeline.by': '{name}',
   'timeline.to': '由 {post} 负责',
+  'timeline.from': '原由 {post} 负责',
   'timeline.vacant': '空缺：{post}',
   'timeline.about': '涉及 {name}',
   'timeline.due': '时限 {time}',
