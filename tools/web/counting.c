@@ -114,6 +114,8 @@ static void answer(struct gp_counting *counting)
                   (struct gp_span){counting->made, counting->made_len});
 }
 
+static void next_book(struct gp_web *web);
+
 static void on_made(uv_work_t *work, int status)
 {
     struct gp_counting *counting = work->data;
@@ -121,7 +123,42 @@ static void on_made(uv_work_t *work, int status)
     (void)status; /* nothing of ours is ever cancelled */
     if (counting->ask != NULL)
         answer(counting);
+    if (counting->kind == GP_COUNT_BOOK)
+        next_book(counting->web);
     release(counting);
+}
+
+static void start(struct gp_counting *counting)
+{
+    counting->work.data = counting;
+    (void)uv_queue_work(&counting->web->loop, &counting->work, make,
+                        on_made); /* fails without work */
+}
+
+/* The first one is written. Those for whom nobody waits any more need not be. */
+static void next_book(struct gp_web *web)
+{
+    web->books = web->books->next;
+    while (web->books != NULL && web->books->ask == NULL) {
+        struct gp_counting *gone = web->books;
+        web->books = gone->next;
+        release(gone);
+    }
+    if (web->books != NULL)
+        start(web->books);
+}
+
+/* One after the other: libxlsxwriter has the hour from gmtime, which two threads may not call at
+ * once, and a workbook takes more memory than anything else here. */
+static void queue_book(struct gp_counting *counting)
+{
+    struct gp_counting **last = &counting->web->books;
+
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = counting;
+    if (counting->web->books == counting)
+        start(counting);
 }
 
 static void into_pool(struct gp_counting *counting)
@@ -131,9 +168,11 @@ static void into_pool(struct gp_counting *counting)
     json_object_set_new(counting->frame, "head",
                         json_integer((json_int_t)counting->report[0].head));
     json_object_set_new(counting->frame, "now", gp_ask_time(gp_web_now(ask->web)));
-    counting->work.data = counting;
     counting->in_pool = true;
-    (void)uv_queue_work(&ask->web->loop, &counting->work, make, on_made); /* fails without work */
+    if (counting->kind == GP_COUNT_BOOK)
+        queue_book(counting);
+    else
+        start(counting);
 }
 
 /* ---------------------------------------------------------------- strikes of a book */

@@ -21,7 +21,8 @@
 enum gp_counting_kind { GP_COUNT_ROWS, GP_COUNT_SERIES, GP_COUNT_BOOK };
 
 struct gp_counting {
-    struct gp_ask *ask; /* NULL: the browser has left */
+    struct gp_counting *next; /* of the books that wait to be written */
+    struct gp_ask *ask;       /* NULL: the browser has left */
     struct gp_web *web;
     struct gp_turn turn;
     enum gp_counting_kind kind;
@@ -39,8 +40,8 @@ struct gp_counting {
     char title[64]; /* of the file */
     /* in the pool */
     uv_work_t work;
-    bool in_pool;
-    char *made; /* the answer's body */
+    bool in_pool; /* or waits to be */
+    char *made;   /* the answer's body */
     size_t made_len;
     int error;
     const char *problem; /* of the error; NULL: it says so itself */

@@ -63,6 +63,7 @@ struct gp_web {
     struct gp_web_weights *weights;
     struct gp_ask *asks;               /* calls of the pages that are under way */
     struct gp_turn *turns;             /* of assessments; the first one is being counted */
+    struct gp_counting *books;         /* workbooks; the first one is being written */
     unsigned countings;                /* assessments under way */
     char demo_key[GP_SIGN_TOKEN_TEXT]; /* of the link of --demo-user; "": none, or used up */
     unsigned hashing;                  /* passwords in the pool */
