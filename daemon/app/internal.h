@@ -37,6 +37,8 @@
 /* Of those, assessments, one of a device: each may take seconds, and the pool has five threads, one
  * of which a copy of the store may have. */
 #define GP_ASSESSMENTS_MAX 2
+/* Pages by due that are in the pool at once, of its five threads. */
+#define GP_SORTS_MAX 2
 /* Damaged incidents that the log is told of once; with more of them it hears of some again. */
 #define GP_PASSED_OVER_MAX 64
 /* Drawn at a time: a system call for each would cost a report 0.7 µs. */
@@ -199,6 +201,8 @@ struct gp_app {
     size_t freed_bytes;              /* of large answers, since memory was given to the system */
     unsigned readers, readers_again; /* in the pool; those of them that look again */
     struct gp_job *assessing[GP_ASSESSMENTS_MAX]; /* those of them that count; NULL: none */
+    struct gp_job *sorting[GP_SORTS_MAX];         /* pages by due under way; NULL: none */
+    struct gp_job *unsorted;                      /* those that wait for their turn */
     struct gp_job *parked;                        /* feed requests that wait */
     uint32_t parked_count;
     uv_timer_t scan;  /* gathers entries before followers are looked after */
@@ -380,6 +384,12 @@ void gp_job_drop_view(struct gp_job *job);
 void gp_reader_start(struct gp_job *job);
 /** A parked feed looks again. */
 void gp_reader_again(struct gp_job *job);
+
+/* ---- sorting.c ---- */
+/** Whether a look may begin now. A page by due may have to wait: gp_sorting_leave gives it. */
+bool gp_sorting_enter(struct gp_job *job);
+/** A look is over. Returns the one whose turn it is now, to be begun; NULL: none. */
+struct gp_job *gp_sorting_leave(const struct gp_job *job);
 
 /* ---- followers.c ---- */
 int gp_followers_start(struct gp_app *app);

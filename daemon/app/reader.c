@@ -314,14 +314,18 @@ static void leave(struct gp_job *job)
     gp_shutdown_advance(app);
 }
 
+static void begin(void *context);
+
 static void done(uv_work_t *request, int status)
 {
-    struct gp_job *job = request->data;
+    struct gp_job *job = request->data, *next = gp_sorting_leave(job);
 
     gp_job_drop_view(job); /* the answer is packed */
     if (status != 0)
         job->error = GP_EAGAIN;
     leave(job);
+    if (next != NULL)
+        begin(next);
 }
 
 static void begin(void *context)
@@ -329,6 +333,8 @@ static void begin(void *context)
     struct gp_job *job = context;
     struct gp_app *app = job->app;
 
+    if (!gp_sorting_enter(job))
+        return; /* it is begun again when its turn comes */
     job->hint = gp_hints_key(job);
     job->old = gp_store_committed(app->store) < job->needs;
     gp_job_take_view(job);

@@ -378,6 +378,48 @@ static void a_bridge_has_a_thousand_feeds(void **state)
     sealed_close(&li);
 }
 
+/* Which of a crowd's answers came as the how-manieth: read one by one over one connection. */
+static uint32_t place_of_answer(struct scene *scene, struct crowd *crowd, uint32_t wanted)
+{
+    struct gp_reply reply;
+    uint32_t number, place = 0;
+
+    do {
+        assert_true(crowd_receive(crowd, 30000, &scene->world.client.arena, &number, &reply));
+        assert_int_equal(reply.status, GP_STATUS_OK);
+        place++;
+    } while (number != wanted);
+    return place;
+}
+
+#define PAGES 40
+#define HERS  (PAGES / 2)
+
+/* Pages by due are walks, two at a time: who asks for one among somebody's forty does not wait for
+ * those that began to wait before. */
+static void pages_by_due_take_turns(void **state)
+{
+    struct gp_request page = {.kind = GP_REQUEST_QUERY, .query = {.order = GP_ORDER_DUE}};
+    struct scene *scene = *state;
+    const struct gp_request first = request_report();
+    struct crowd before, crowd;
+
+    crowd_open(&before, scene->world.daemon.socket, 1);
+    crowd_open(&crowd, scene->world.daemon.socket, 1);
+    daemon_hold(&scene->world.daemon, true);
+    crowd_send(&before, 1, &first); /* what must be seen: all of them begin behind it, at once */
+    await_taken(&before);
+    for (uint32_t i = 0; i < PAGES; i++) {
+        page.person = i == HERS ? GP_SPAN("zheng") : GP_SPAN("li");
+        crowd_send(&crowd, i, &page);
+    }
+    await_taken(&crowd);
+    daemon_hold(&scene->world.daemon, false);
+    assert_true(place_of_answer(scene, &crowd, HERS) <= 5);
+    crowd_close(&before);
+    crowd_close(&crowd);
+}
+
 #define READS 384 /* of those that the pool may have waiting: a bridge's next one is refused */
 
 static void a_bridge_leaves_places_in_the_pool(void **state)
@@ -421,6 +463,7 @@ int main(void)
         T(a_feed_that_may_go_on_goes_on),
         T(a_bridge_has_a_thousand_feeds),
         T(a_bridge_leaves_places_in_the_pool),
+        T(pages_by_due_take_turns),
 #undef T
     };
 
