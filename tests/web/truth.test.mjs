@@ -72,7 +72,7 @@ describe('what is still to come of an incident comes so', () => {
   });
 });
 
-describe('no link in the frame leads to a refusal', () => {
+describe('no link in the frame leads to a refusal, nor does its search', () => {
   let browser;
 
   before(async () => {
@@ -90,6 +90,9 @@ describe('no link in the frame leads to a refusal', () => {
         await page.waitForFunction(() => document.querySelector('#main .skeleton') === null);
         assert.equal(await page.locator('#main .state-error, #main .column-error').count(), 0, `${user}: ${page.url()} ${await page.locator('#main').innerText()}`);
       }
+      await page.getByRole('search').getByRole('searchbox').fill('网格巡查');
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', {name: '网格巡查'}).first().waitFor(); // what was reported above is of all of them
       assert.deepEqual(page.complaints, []);
       await page.context().close();
     });
