@@ -1,10 +1,11 @@
-/* confine UNIT… -- PROGRAM ARGUMENT…: runs a program under the walls that the last of the UNIT
- * files' lines put around its system calls, and kills it where systemd would let the call fail with
- * an error.
+/* confine [--netlink-fails] UNIT… -- PROGRAM ARGUMENT…: runs a program under the walls that the
+ * last of the UNIT files' lines put around its system calls, and kills it where systemd would let
+ * the call fail with an error.
  *
  * Read are SystemCallFilter= (an allow list first, then lists that are taken away),
  * RestrictAddressFamilies= and MemoryDenyWriteExecute=; several files count as a unit and its
- * drop-ins. A program that ends well here makes no call that its unit forbids.
+ * drop-ins. A program that ends well here makes no call that its unit forbids; with --netlink-fails
+ * but for one: libwebsockets asks for a socket of AF_NETLINK and goes on without it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -24,6 +25,7 @@ struct walls {
     bool restricted;  /* of address families only these may be: AF_UNIX and … */
     bool inet, inet6; /* AF_INET, AF_INET6 */
     bool no_writable_code;
+    bool netlink_fails; /* as systemd has it fail */
 };
 
 static _Noreturn void stop(const char *what, const char *which)
@@ -126,6 +128,9 @@ static void allow_sockets(scmp_filter_ctx filter, const struct walls *walls)
         allow_family(filter, AF_INET);
     if (walls->inet6)
         allow_family(filter, AF_INET6);
+    if (walls->netlink_fails)
+        must(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+                              SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0)));
 }
 
 /* mmap and mprotect may not make memory that is code and can be written. */
@@ -175,7 +180,10 @@ int main(int argc, char **argv)
     int i = 1;
 
     for (; i < argc && strcmp(argv[i], "--") != 0; i++)
-        read_unit(&walls, argv[i]);
+        if (strcmp(argv[i], "--netlink-fails") == 0)
+            walls.netlink_fails = true;
+        else
+            read_unit(&walls, argv[i]);
     if (i + 1 >= argc)
         stop("usage", "confine UNIT… -- PROGRAM ARGUMENT…");
     put_up(&walls);
