@@ -31,7 +31,10 @@ mkdir -p "$build"
 cd "$build"
 if [ -n "$browser" ] && ! cmp -s "$source/tests/web/package-lock.json" installed.json; then
     cp "$source/tests/web/package.json" "$source/tests/web/package-lock.json" .
-    npm ci --no-audit --no-fund --ignore-scripts
+    if ! npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --fetch-retries 1 --fetch-retry-mintimeout 2000; then
+        echo "npm cannot have what tests/web/package-lock.json names from its registry, $(npm config get registry)" >&2
+        exit 1
+    fi
     cp package-lock.json installed.json
 fi
 cp "$source"/tests/web/*.mjs .
