@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {test} from 'node:test';
-import {Browser} from './browser.mjs';
+import {Browser, DESK, PHONE} from './browser.mjs';
 import {Mock} from './mock.mjs';
 
 const FILE = `${process.env.GP_SOURCE ?? new URL('../../', import.meta.url).pathname}tests/data/manhattan.geojson.xz`;
-const DRAWN_CHARS_MAX = 400000;
+const DRAWN_CHARS_MAX = 400000, NAME_PX = [11, 18];
 
 test('outlines of a real city', async () => {
   const {features} = JSON.parse(execFileSync('xz', ['-dc', FILE], {maxBuffer: 1 << 26}).toString('utf8'));
@@ -26,6 +26,11 @@ test('outlines of a real city', async () => {
     assert.ok(await page.evaluate(() => document.querySelectorAll('.map a[data-level=red2], .map a[data-level=red3]').length) > 5);
     const box = await page.locator('.map svg').boundingBox();
     assert.ok(box.width > 300 && box.height > 300);
+    for (const viewport of [DESK, PHONE]) {
+      await page.setViewportSize(viewport);
+      const shown = await page.evaluate(() => [...document.querySelectorAll('.map text')].slice(0, 1).map((one) => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)[0]);
+      assert.ok(shown >= NAME_PX[0] && shown <= NAME_PX[1], `names of ${shown} px`);
+    }
     assert.deepEqual(page.complaints, []);
     if (process.env.GP_SHOTS)
       await page.screenshot({path: `${process.env.GP_SHOTS}/map.png`, fullPage: true});

@@ -5,6 +5,8 @@ import {areaName} from './names.js';
 
 const WIDTH = 1000;
 const NEAR = 1.2; // units of the drawing: closer points are not drawn
+const SHOWN = [500, 560], SHOWN_PHONE = [330, 560]; // about what it gets of the window, px; the height as in the style sheet
+const NAME_PX = 14, NAME_PX_PHONE = 12;
 
 function rings(geometry) {
   if (geometry?.type === 'Polygon')
@@ -67,6 +69,11 @@ function middleOf(geometry, point) {
   return area === 0 ? [0, 0] : [cx / (3 * area), cy / (3 * area)];
 }
 
+/** Units of the drawing that are so many px of the window. */
+function units(px, {width, height}, [widest, highest]) {
+  return (px * Math.max(width / widest, height / highest)).toFixed(1);
+}
+
 /** collection: GeoJSON; counts: Map area → counts; look(counts) → {level, text, short}. Null: there is nothing to draw. */
 export function areaMap(collection, counts, look) {
   const features = collection.features.filter((one) => counts.has(one.properties?.area) && rings(one.geometry).length > 0);
@@ -83,5 +90,5 @@ export function areaMap(collection, counts, look) {
     return s('text', {x: x.toFixed(1), y: y.toFixed(1)}, s('tspan', {x: x.toFixed(1), dy: '-.1em'}, areaName(one.properties.area)),
       s('tspan.map-late', {x: x.toFixed(1), dy: '1.2em'}, look(counts.get(one.properties.area)).short));
   });
-  return h('figure.map', null, s('svg', {viewBox: `-6 -6 ${(to.width + 12).toFixed(0)} ${(to.height + 12).toFixed(0)}`, role: 'group', 'aria-label': t('district.map')}, shapes, s('g', {'aria-hidden': 'true'}, names)));
+  return h('figure.map', {vars: {name: `${units(NAME_PX, to, SHOWN)}px`, 'name-phone': `${units(NAME_PX_PHONE, to, SHOWN_PHONE)}px`}}, s('svg', {viewBox: `-6 -6 ${(to.width + 12).toFixed(0)} ${(to.height + 12).toFixed(0)}`, role: 'group', 'aria-label': t('district.map')}, shapes, s('g', {'aria-hidden': 'true'}, names)));
 }
