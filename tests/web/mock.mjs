@@ -53,6 +53,12 @@ export class Mock {
     return answers.iso(ms);
   }
 
+  /** Lets time pass at once, and says so to who listens. */
+  pass(ms) {
+    this.startMs += ms;
+    this.streams.forEach((stream) => this.sendHead(stream));
+  }
+
   /* ---------------------------------------------------------------- serving */
 
   async start(port = 0) {
