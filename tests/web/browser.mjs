@@ -19,10 +19,11 @@ export function hasBrowser() {
 
 /** One browser with an empty profile: open(address, options) → page. */
 export class Browser {
-  static async start() {
+  /** locale: of the browser's own words, as those of its fields for dates (Debian's chromium-l10n). */
+  static async start(locale = 'en-US') {
     const browser = new Browser();
     browser.profile = mkdtempSync(join(tmpdir(), 'gp-web-'));
-    browser.chromium = await chromium.launch({executablePath: CHROMIUM, headless: true, args: FLAGS, env: {...process.env, HOME: browser.profile, XDG_CONFIG_HOME: browser.profile, XDG_CACHE_HOME: browser.profile}});
+    browser.chromium = await chromium.launch({executablePath: CHROMIUM, headless: true, args: [...FLAGS, `--lang=${locale}`], env: {...process.env, LANGUAGE: locale.replace('-', '_'), HOME: browser.profile, XDG_CONFIG_HOME: browser.profile, XDG_CACHE_HOME: browser.profile}});
     return browser;
   }
 
