@@ -17,7 +17,7 @@ const START = '2026-06-15T09:00+08:00'; // a Monday
 const BOOT_AT = 8; // lib/faults.h: what is added to the clock that counts
 const CALL_MS = 60000;
 
-/** user → person and role of the sample city (tests/golden/config). */
+/** user → person and role of the small city (tests/golden/config). */
 export const USERS = {
   li: ['li', 'officer'], // the A post 市政设施 of 临湖社区
   shizheng: ['chen', 'handler'], // the field post of 市政工程管理处
@@ -26,9 +26,18 @@ export const USERS = {
   guanli: ['zhou', 'admin'],
 };
 
+/** What a city is started with; the default is the small one that tests know by heart. */
+const SMALL = {
+  config: 'tests/golden/config', start: START, admin: 'zhou', users: () => USERS,
+  dress: (city) => appendFileSync(city.path('config/org/people.csv'), 'web,网页,,\n'), // (city): before anything runs
+  handset: 'zhang', // who has one; null: nobody
+  web: () => [], // (city): further words for gridpost-web
+};
+
 export class City {
-  static async start() {
+  static async start(options = {}) {
     const city = new City();
+    city.options = {...SMALL, ...options};
     try {
       await city.prepare();
       await city.startDaemon();
@@ -54,10 +63,10 @@ export class City {
     this.passed = 0n;
     this.port = 0;
     writeFileSync(this.path('faults'), Buffer.alloc(256));
-    cpSync(`${process.env.GP_SOURCE}tests/golden/config`, this.path('config'), {recursive: true});
-    appendFileSync(this.path('config/org/people.csv'), 'web,网页,,\n');
-    this.setUsers(USERS);
-    await this.command('init', '--config', this.path('config'), '--keys', this.path('keys'), '--as', 'zhou', '--label', 'desk');
+    cpSync(`${process.env.GP_SOURCE}${this.options.config}`, this.path('config'), {recursive: true});
+    this.options.dress(this);
+    this.setUsers(this.options.users());
+    await this.command('init', '--config', this.path('config'), '--keys', this.path('keys'), '--as', this.options.admin, '--label', 'desk');
   }
 
   setUsers(users) {
@@ -89,7 +98,7 @@ export class City {
   }
 
   async startDaemon() {
-    this.daemon = this.spawn(process.env.GP_DAEMON, ['--drill', '--clock-start', START, '--config', this.path('config'), '--store', this.path('store'), '--keys', this.path('keys'), '--socket', this.socket,
+    this.daemon = this.spawn(process.env.GP_DAEMON, ['--drill', '--clock-start', this.options.start, '--config', this.path('config'), '--store', this.path('store'), '--keys', this.path('keys'), '--socket', this.socket,
       '--edge', '', '--hint', ''], {FAULTS: this.path('faults'), LD_PRELOAD: process.env.GP_FAULTS, ASAN_OPTIONS: 'verify_asan_link_order=0'});
     await until(() => this.command('status', '--timeout', '5').then(() => true, () => false));
   }
@@ -100,7 +109,7 @@ export class City {
     if (existsSync(ready))
       unlinkSync(ready);
     this.web = this.spawn(process.env.GP_WEB, ['--listen', `127.0.0.1:${this.port}`, '--socket', this.socket, '--identity', this.path('bridge'), '--config', this.path('config'), '--secrets', this.path('secrets'),
-      '--pages', process.env.GP_BUILT_PAGES, '--ready-file', ready]);
+      '--pages', process.env.GP_BUILT_PAGES, '--ready-file', ready, ...this.options.web(this)]);
     await until(() => existsSync(ready) && readFileSync(ready, 'utf8').endsWith('\n'));
     this.port = Number(readFileSync(ready, 'utf8'));
     this.address = `http://127.0.0.1:${this.port}`;
@@ -142,14 +151,16 @@ export class City {
 
   async enrol() {
     await this.join('web', 'bridge', 'bridge');
-    await this.join('zhang', 'officer', 'handset');
-    for (const user of Object.keys(USERS))
+    if (this.options.handset !== null)
+      await this.join(this.options.handset, 'officer', 'handset');
+    for (const [user, [, role]] of Object.entries(this.options.users())) {
       await this.secret('password', user, `${PASSWORD}\n`);
-    const told = await this.secret('totp', 'guanli');
-    this.totpKey = /secret=([A-Z2-7]+)/.exec(told)[1];
+      if (role === 'admin')
+        this.totpKey = /secret=([A-Z2-7]+)/.exec(await this.secret('totp', user))[1];
+    }
   }
 
-  /** The code that guanli's device would show now. */
+  /** The code that the admin's device would show now. */
   async code() {
     return (await this.call('oathtool', ['--totp', '-b', this.totpKey])).trim();
   }
