@@ -63,7 +63,7 @@ const SHOTS = {
   'incident-phone': [PEOPLE.department, '/p/incident/N', '.timeline .entry', HAND, extend],
   district: [PEOPLE.whole, '/p/district', '.map path', {...ZH, viewport: WIDE}],
   'district-phone': [PEOPLE.desk, '/p/district', '.tree tbody tr', HAND_DARK],
-  escalations: [PEOPLE.whole, '/p/escalations?area=340705&hide=warning', '.tail-row', EN_DARK],
+  escalations: [PEOPLE.whole, '/p/escalations?area=340705&hide=warning', '.tail-row:not([hidden])', EN_DARK],
   people: [PEOPLE.desk, '/p/people', '.page-people .panel', {...ZH, viewport: TALL}],
   assess: [PEOPLE.desk, '/p/assess', '.chart-svg', {...ZH, viewport: TALL}],
   search: [PEOPLE.desk, '/p/search?q=井盖', '.results .card', HAND],
@@ -106,11 +106,14 @@ const gallery = values.real === undefined ? null : await openGallery(values.real
 const incident = gallery?.incident ?? values.incident, address = gallery?.city.address ?? values.address;
 mkdirSync(folder, {recursive: true});
 const browsers = new Map(); // the fields for dates are as the browser's own language has them
-for (const name of names.length > 0 ? names : Object.keys(SHOTS)) {
-  const {locale} = SHOTS[name][3];
-  browsers.set(locale, browsers.get(locale) ?? await Browser.start(locale));
-  await shoot(browsers.get(locale), address, name);
+try {
+  for (const name of names.length > 0 ? names : Object.keys(SHOTS)) {
+    const {locale} = SHOTS[name][3];
+    browsers.set(locale, browsers.get(locale) ?? await Browser.start(locale));
+    await shoot(browsers.get(locale), address, name);
+  }
+} finally { // nobody else knows of what runs
+  for (const browser of browsers.values())
+    await browser.stop();
+  await gallery?.city.stop();
 }
-for (const browser of browsers.values())
-  await browser.stop();
-await gallery?.city.stop();
