@@ -16,7 +16,7 @@ import time
 
 SOURCE = os.path.abspath(os.path.dirname(__file__) + "/../..")
 sys.path.insert(0, SOURCE + "/tests/web")
-import stories  # noqa: E402
+import stage  # noqa: E402
 
 CITY = "340705"
 STREET = "340705006"
@@ -27,7 +27,7 @@ SPREAD_S = 3 * 86400  # so that some are over their limit, and some are not
 SETTLE_S = 240
 
 
-class City(stories.Scene):
+class City(stage.Scene):
     """The sample city; its district's deputy head dispatches, and is the admin."""
 
     admin = "sq2"
@@ -50,7 +50,7 @@ class City(stories.Scene):
         self.daemon = subprocess.Popen(
             [self.programs["gridpostd"], "--config", self.work + "/config", "--store", self.work + "/store", "--keys",
              self.work + "/keys", "--socket", self.ipc, "--edge", "", "--hint", ""], stderr=self.log, env=self.environment)
-        stories.until(self.is_settled, "a daemon that has recorded what fell due")
+        stage.until(self.is_settled, "a daemon that has recorded what fell due")
 
     def is_settled(self):
         done = subprocess.run([self.programs["gridpost"], "status", "--json", "--timeout", "5"], capture_output=True,
@@ -104,7 +104,7 @@ def over_http(scene, rounds):
 
 
 def in_a_browser(scene, build):
-    environment = dict(os.environ, GP_ADDRESS=scene.origin(), GP_USER="desk", GP_PASSWORD=stories.PASSWORD,
+    environment = dict(os.environ, GP_ADDRESS=scene.origin(), GP_USER="desk", GP_PASSWORD=stage.PASSWORD,
                        GP_BOARD="/p/board?area=" + CITY)
     done = subprocess.run(["sh", SOURCE + "/tests/web/run.sh", SOURCE, build + "/tests/web/run", "board.bench.mjs"],
                           env=environment)
@@ -117,7 +117,7 @@ def main():
     parser.add_argument("--open", type=int, default=100000, metavar="N", help="open incidents")
     parser.add_argument("--rounds", type=int, default=20, metavar="N", help="of each page")
     ask = parser.parse_args()
-    stories.WAIT_S = SETTLE_S
+    stage.WAIT_S = SETTLE_S
     print("%d cores, load %.1f" % (os.cpu_count(), os.getloadavg()[0]), flush=True)
     scene = City(os.path.abspath(ask.build), ask.open)
     try:

@@ -15,7 +15,7 @@ import sys
 import threading
 import urllib.parse
 
-from stories import GRID, WAIT_S, Scene, check, main, until
+from stage import GRID, WAIT_S, Scene, check, main, until
 
 AREA = "340705006"
 ROW_OF_A_GRID = "340705006001%d,第%d网格,grid,1,\n"  # more of them than one answer of the daemon has room for

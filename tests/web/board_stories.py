@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The board's pages: by due, counted, several states at once. The fixture is that of stories.py.
+"""The board's pages: by due, counted, several states at once. The fixture is that of stage.py.
 
 usage: board_stories.py GRIDPOSTD GRIDPOST GRIDPOST_WEB SOURCE [STORY…]
 """
 import sys
 
-import stories
-from stories import Failed, check
+import stage
+from stage import Failed, check
 
 AREA = "/api/board?area=340705006"
 CATEGORIES = ("n4", "p4", "n4", "u2")
@@ -77,4 +77,4 @@ def a_cursor_is_a_page_of_this_board(scene):
 STORIES = [the_soonest_come_first_and_are_counted, several_states_are_one_list, a_cursor_is_a_page_of_this_board]
 
 if __name__ == "__main__":
-    sys.exit(stories.main(stories.Scene, STORIES))
+    sys.exit(stage.main(stage.Scene, STORIES))

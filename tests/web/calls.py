@@ -10,15 +10,15 @@ import signal
 import sys
 import urllib.parse
 
-import stories
-from stories import GRID, WAIT_S, check, new_id, until
+import stage
+from stage import GRID, WAIT_S, check, new_id, until
 
 STREET, COMMUNITY, OTHER = "340705006", "340705006001", "340705402"
 SECOND = "340705006001002"
 MANY = 450  # more than two of the daemon's pages
 
 
-class Scene(stories.Scene):
+class Scene(stage.Scene):
     """Two communities, somebody of each, and real outlines under their codes."""
 
     def make_city(self):
@@ -37,7 +37,7 @@ class Scene(stories.Scene):
         super().enrol()
         self.enrol_bridge("hotline", "hotline")  # has no users, and reports for everybody
         for user in ("far", "boss"):
-            self.secret("password", user, text=stories.PASSWORD + "\n")
+            self.secret("password", user, text=stage.PASSWORD + "\n")
 
     def put_outlines(self, districts):
         features = [{"type": "Feature", "properties": {"code": code}, "geometry": self.real[district]}
@@ -317,4 +317,4 @@ STORIES = [the_district_is_counted, the_district_keeps_what_is_private, nobody_c
            without_a_daemon_it_is_said_at_once]
 
 if __name__ == "__main__":
-    sys.exit(stories.main(Scene, STORIES))
+    sys.exit(stage.main(Scene, STORIES))

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from stories import Scene, WAIT_S, check, perform, until
+from stage import Scene, WAIT_S, check, perform, until
 
 
 class City(Scene):

@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 
-import stories
+import stage
 from open311 import City
-from stories import GRID, WAIT_S, check, until
+from stage import GRID, WAIT_S, check, until
 
 SAMPLE = re.compile(r"^(\w+(?:\{.*\})?) (\S+)$")
 
@@ -116,4 +116,4 @@ STORIES = [only_a_key_for_it_reads, it_is_what_prometheus_reads, it_counts_what_
            a_daemon_that_is_away_is_a_figure, a_key_ends_with_its_user]
 
 if __name__ == "__main__":
-    sys.exit(stories.main(Watched, STORIES))
+    sys.exit(stage.main(Watched, STORIES))

@@ -12,15 +12,15 @@ import sys
 import urllib.parse
 import xml.etree.ElementTree as ET
 
-import stories
-from stories import GRID, WAIT_S, check, until
+import stage
+from stage import GRID, WAIT_S, check, until
 
 BASE = "/open311/v2/"
 FORM = "application/x-www-form-urlencoded"
 READS, POSTS, CALLS = 120, 120, 16  # api_open311.c
 
 
-class City(stories.Scene):
+class City(stage.Scene):
     """The same with a user for Open311, and an app's key."""
 
     web_words = ("--behind-proxy", "--open311-user", "city", "--open311-jurisdiction", "tongguan", "--open311-contact",
@@ -362,4 +362,4 @@ def from_an_address_of_its_own(story):
 
 
 if __name__ == "__main__":
-    sys.exit(stories.main(City, [from_an_address_of_its_own(story) for story in STORIES]))
+    sys.exit(stage.main(City, [from_an_address_of_its_own(story) for story in STORIES]))

@@ -10,9 +10,9 @@ import shutil
 import subprocess
 import sys
 
-import stories
+import stage
 from open311 import BASE, City
-from stories import GRID, check
+from stage import GRID, check
 
 INSTALL_S = 300
 
@@ -45,4 +45,4 @@ if __name__ == "__main__":
     if missing:
         print("skipped: the client cannot be tried without", *missing)
         sys.exit(77)
-    sys.exit(stories.main(City, [the_client_works_unchanged]))
+    sys.exit(stage.main(City, [the_client_works_unchanged]))

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from stories import Caller, Failed, PASSWORD, Scene, WAIT_S, check, new_id, perform, until
+from stage import Caller, Failed, PASSWORD, Scene, WAIT_S, check, new_id, perform, until
 
 NAME = "board.example.gov.cn"
 ORIGIN = "https://" + NAME

@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 
-import stories
-from stories import PASSWORD, Scene, check, until
+import stage
+from stage import PASSWORD, Scene, check, until
 
 ORIGIN = "https://board.example.gov.cn"
 
@@ -91,7 +91,7 @@ class Office(Scene):
                            PASSWORD=PASSWORD, DAEMON=str(self.daemon.pid), GRIDPOST=self.programs["gridpost"],
                            GRIDPOST_WEB=self.programs["gridpost-web"])
         done = subprocess.run(["sh", "-eu", "-c", code], env=environment, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=stories.WAIT_S)
+                              stdin=subprocess.DEVNULL, timeout=stage.WAIT_S)
         check(done.returncode == 0, code, "gave", done.returncode, done.stdout, done.stderr)
         return done.stdout
 
@@ -138,4 +138,4 @@ def the_documents_hold(office):
 
 
 if __name__ == "__main__":
-    sys.exit(stories.main(Office, [the_documents_hold]))
+    sys.exit(stage.main(Office, [the_documents_hold]))

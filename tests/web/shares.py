@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What one user may have of what is for all: calls, assessments and streams. The fixture is that of stories.py.
+"""What one user may have of what is for all: calls, assessments and streams. The fixture is that of stage.py.
 
 usage: shares.py GRIDPOSTD GRIDPOST GRIDPOST_WEB SOURCE [STORY…]
 """
@@ -10,8 +10,8 @@ import select
 import signal
 import sys
 
-import stories
-from stories import check, until
+import stage
+from stage import check, until
 
 ASKS, COUNTINGS, STREAMS = 64, 16, 32  # ask.h, counting.h, stream.c
 MORE = 3
@@ -114,4 +114,4 @@ def opens(user, streams):
 STORIES = [a_user_has_so_many_calls_under_way, of_them_some_may_be_assessments, and_so_many_streams]
 
 if __name__ == "__main__":
-    sys.exit(stories.main(stories.Scene, STORIES))
+    sys.exit(stage.main(stage.Scene, STORIES))
