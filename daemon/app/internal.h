@@ -323,6 +323,8 @@ struct gp_job *gp_job_new(struct gp_app *app, struct gp_letter letter);
 void gp_job_send(struct gp_job *job, struct gp_span answer);
 /** Answers with a reply and ends the job. */
 void gp_job_reply(struct gp_job *job, const struct gp_reply *reply);
+/** The place of a job among so many, of no job: a free one. NULL: there is none. */
+struct gp_job **gp_job_place(struct gp_job **places, size_t count, const struct gp_job *job);
 void gp_job_refuse(struct gp_job *job, enum gp_status status, const char *detail);
 void gp_job_end(struct gp_job *job);
 

@@ -114,6 +114,15 @@ void gp_job_reply(struct gp_job *job, const struct gp_reply *reply)
     gp_job_end(job);
 }
 
+struct gp_job **gp_job_place(struct gp_job **places, size_t count, const struct gp_job *job)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (places[i] == job)
+            return &places[i];
+    }
+    return NULL;
+}
+
 void gp_job_refuse(struct gp_job *job, enum gp_status status, const char *detail)
 {
     struct gp_reply reply = {.status = (uint8_t)status, .detail = gp_span_of(detail)};

@@ -270,14 +270,9 @@ static void refuse(struct gp_job *job)
     }
 }
 
-/* The place of this job among the assessments, of no job: a free one. NULL: there is none. */
 static struct gp_job **place_of(struct gp_app *app, const struct gp_job *job)
 {
-    for (size_t i = 0; i < GP_ASSESSMENTS_MAX; i++) {
-        if (app->assessing[i] == job)
-            return &app->assessing[i];
-    }
-    return NULL;
+    return gp_job_place(app->assessing, GP_ASSESSMENTS_MAX, job);
 }
 
 /* Whether an assessment of this device is being counted: with one each, no device keeps all others

@@ -13,11 +13,7 @@ static bool sorts(const struct gp_job *job)
 
 static struct gp_job **place_of(struct gp_app *app, const struct gp_job *job)
 {
-    for (size_t i = 0; i < GP_SORTS_MAX; i++) {
-        if (app->sorting[i] == job)
-            return &app->sorting[i];
-    }
-    return NULL;
+    return gp_job_place(app->sorting, GP_SORTS_MAX, job);
 }
 
 static bool has_one(const struct gp_app *app, struct gp_span person)
