@@ -3,6 +3,7 @@
 
 #include "web/row.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
 #define NUMBERS_MAX 100
@@ -53,11 +54,6 @@ static bool read_numbers(struct gp_ask *ask, const char *list, struct board *boa
     return true;
 }
 
-static int digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The order's letter, then the daemon's cursor in hexadecimal. */
 static bool read_cursor(struct gp_ask *ask, struct gp_query *query)
 {
@@ -67,15 +63,12 @@ static bool read_cursor(struct gp_ask *ask, struct gp_query *query)
     if (text == NULL || *text == '\0')
         return true;
     bool by_number = *text == BY_NUMBER;
-    size_t len = strlen(++text);
-    bool good = (by_number || text[-1] == BY_DUE) && len > 0 && len % 2 == 0 &&
-                len <= 2 * sizeof query->cursor;
+    size_t len = strlen(text + 1), bytes = 0;
+    bool good =
+        (by_number || *text == BY_DUE) && len > 0 && strspn(text + 1, "0123456789abcdef") == len &&
+        sodium_hex2bin(query->cursor, sizeof query->cursor, text + 1, len, NULL, &bytes, NULL) == 0;
     query->order = by_number ? GP_ORDER_NUMBER : GP_ORDER_DUE;
-    for (size_t i = 0; good && i < len; i += 2) {
-        good = digit(text[i]) >= 0 && digit(text[i + 1]) >= 0;
-        query->cursor[i / 2] = (unsigned char)(digit(text[i]) * 16 + digit(text[i + 1]));
-    }
-    query->cursor_len = (uint8_t)(len / 2);
+    query->cursor_len = (uint8_t)bytes;
     if (!good)
         gp_ask_refuse(ask, 400, "malformed", "cursor");
     return good;
@@ -108,8 +101,7 @@ static json_t *cursor_json(struct gp_span cursor, char order)
 
     if (cursor.len == 0 || 2 * cursor.len + 1 >= sizeof text)
         return json_null();
-    for (size_t i = 0; i < cursor.len; i++)
-        (void)snprintf(text + 2 * i + 1, 3, "%02x", (unsigned char)cursor.ptr[i]);
+    (void)sodium_bin2hex(text + 1, sizeof text - 1, (const unsigned char *)cursor.ptr, cursor.len);
     return json_string(text);
 }
 
