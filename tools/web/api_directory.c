@@ -137,7 +137,6 @@ void gp_api_directory(struct gp_exchange *exchange, void *context)
 {
     struct gp_web *web = context;
     struct gp_ask *ask = gp_ask_begin(exchange, web);
-    const char *known = gp_http_header(exchange, "if-none-match");
     char etag[80];
 
     if (ask == NULL)
@@ -145,12 +144,8 @@ void gp_api_directory(struct gp_exchange *exchange, void *context)
     const struct gp_org *org = ask->speaker.org;
     int64_t now_ms = ask->speaker.now_ms;
     (void)snprintf(etag, sizeof etag, "\"%s\"", web->digest);
-    gp_http_add(exchange, "etag:", etag);
-    gp_http_add(exchange, "cache-control:", "private, no-cache");
-    if (known != NULL && strcmp(known, etag) == 0) {
-        gp_ask_unchanged(ask);
+    if (gp_ask_tag(ask, etag))
         return;
-    }
     gp_ask_json(ask, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "digest", web->digest,
                                "city", city_of(org), "areas", areas_json(org, now_ms),
                                "departments", departments_json(org), "lines", lines_json(org),

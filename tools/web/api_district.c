@@ -167,16 +167,11 @@ static void tag_of(struct gp_span text, char ret_tag[2 * ETAG_BYTES + 3])
 static void answer_map(struct gp_ask *ask, struct gp_span text)
 {
     struct gp_exchange *exchange = ask->exchange;
-    const char *known = gp_http_header(exchange, "if-none-match");
     char tag[2 * ETAG_BYTES + 3];
 
     tag_of(text, tag);
-    gp_http_add(exchange, "etag:", tag);
-    gp_http_add(exchange, "cache-control:", "private, no-cache");
-    if (known != NULL && strcmp(known, tag) == 0) {
-        gp_ask_unchanged(ask);
+    if (gp_ask_tag(ask, tag))
         return;
-    }
     gp_ask_leave(ask);
     gp_http_reply(exchange, 200, "application/json", text);
 }

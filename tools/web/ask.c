@@ -207,13 +207,18 @@ void gp_ask_leave(struct gp_ask *ask)
     drop(ask);
 }
 
-void gp_ask_unchanged(struct gp_ask *ask)
+bool gp_ask_tag(struct gp_ask *ask, const char *etag)
 {
     struct gp_exchange *exchange = ask->exchange;
+    const char *known = gp_http_header(exchange, "if-none-match");
 
-    gp_http_on_gone(exchange, NULL, NULL);
-    drop(ask);
+    gp_http_add(exchange, "etag:", etag);
+    gp_http_add(exchange, "cache-control:", "private, no-cache");
+    if (known == NULL || strcmp(known, etag) != 0)
+        return false;
+    gp_ask_leave(ask);
     gp_http_reply(exchange, 304, NULL, (struct gp_span){0});
+    return true;
 }
 
 void gp_ask_refuse(struct gp_ask *ask, int status, const char *reason, const char *detail)

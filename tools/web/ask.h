@@ -66,8 +66,9 @@ void gp_ask_daemon(struct gp_ask *ask, struct gp_request *request, gp_ask_fn *th
 void gp_ask_json(struct gp_ask *ask, json_t *object);
 /** Ends without an answer: the exchange is the caller's. */
 void gp_ask_leave(struct gp_ask *ask);
-/** Ends: what the browser has is still so (304). */
-void gp_ask_unchanged(struct gp_ask *ask);
+/** Gives the answer a tag, by which this browser may keep it. True: it has it already, and the call
+ * has ended (304). */
+bool gp_ask_tag(struct gp_ask *ask, const char *etag);
 void gp_ask_refuse(struct gp_ask *ask, int status, const char *reason, const char *detail);
 /** Ends: this user has enough of what is for all (429), and may come again soon. */
 void gp_ask_limit(struct gp_ask *ask, const char *detail);
