@@ -32,6 +32,7 @@ class City(stage.Scene):
 
     admin = "sq2"
     users = ("desk",)
+    clock = ()
 
     def __init__(self, build, incidents):
         self.fill_by = [build + "/tests/bench/bench_fill", "--open", "100", "--spread", str(SPREAD_S)]
@@ -46,10 +47,7 @@ class City(stage.Scene):
                        env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def start_daemon(self):
-        self.log = open(self.work + "/log", "a")
-        self.daemon = subprocess.Popen(
-            [self.programs["gridpostd"], "--config", self.work + "/config", "--store", self.work + "/store", "--keys",
-             self.work + "/keys", "--socket", self.ipc, "--edge", "", "--hint", ""], stderr=self.log, env=self.environment)
+        super().start_daemon()
         stage.until(self.is_settled, "a daemon that has recorded what fell due")
 
     def is_settled(self):
