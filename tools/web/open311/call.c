@@ -63,6 +63,18 @@ void gp_open311_fail_now(struct gp_open311_call *call, int code, enum gp_open311
     write_errors(call);
 }
 
+bool gp_open311_is_taken(struct gp_open311_call *call, const struct gp_reply *reply)
+{
+    if (reply->status == GP_STATUS_OK && reply->kind == GP_REPLY_ANSWER)
+        return true;
+    if (reply->status == GP_STATUS_REFUSED)
+        gp_open311_fail_now(call, GP_OPEN311_BAD, GP_OPEN311_REFUSED,
+                            gp_span_of(gp_reason_text(reply->reason)));
+    else
+        gp_open311_fail_now(call, GP_OPEN311_LATER, GP_OPEN311_UNREACHABLE, (struct gp_span){0});
+    return false;
+}
+
 /* ---------------------------------------------------------------- steps */
 
 void gp_open311_ask_next(struct gp_open311_call *call,

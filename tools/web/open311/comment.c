@@ -39,13 +39,8 @@ static void write_taken(struct gp_open311_call *call, const struct gp_reply *rep
 
 static void on_answer(struct gp_open311_call *call, const struct gp_reply *reply)
 {
-    if (reply->status == GP_STATUS_OK && reply->kind == GP_REPLY_ANSWER)
+    if (gp_open311_is_taken(call, reply))
         write_taken(call, reply);
-    else if (reply->status == GP_STATUS_REFUSED)
-        gp_open311_fail_now(call, GP_OPEN311_BAD, GP_OPEN311_REFUSED,
-                            gp_span_of(gp_reason_text(reply->reason)));
-    else
-        gp_open311_fail_now(call, GP_OPEN311_LATER, GP_OPEN311_UNREACHABLE, (struct gp_span){0});
 }
 
 static void on_incident(struct gp_open311_call *call, const struct gp_reply *reply)

@@ -118,6 +118,9 @@ void gp_open311_fail(struct gp_open311_call *call, int code, enum gp_open311_wor
 void gp_open311_fail_now(struct gp_open311_call *call, int code, enum gp_open311_word word,
                          struct gp_span about);
 
+/** Whether a command was taken. Where not, the call has ended with why. */
+bool gp_open311_is_taken(struct gp_open311_call *call, const struct gp_reply *reply);
+
 /** Asks call->request, for the city's person, of the daemon. */
 void gp_open311_ask_next(struct gp_open311_call *call,
                          void (*told)(struct gp_open311_call *, const struct gp_reply *));
